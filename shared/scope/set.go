@@ -1,0 +1,125 @@
+package scope
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Set is a sorted list of scopes without repeats, all of them in the catalogue.
+type Set []string
+
+// An UnknownError names the word that is no scope, and those that are.
+type UnknownError struct {
+	Word  string
+	Valid []string
+}
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("%q is not a scope; valid are %s, and the legacy words read, write and admin",
+		e.Word, strings.Join(e.Valid, ", "))
+}
+
+// Parse normalises words to a Set: both spellings (read:stats, stats:read), and the
+// legacy words read (every read:*), write (every read:* and write:*) and admin (all).
+func (c *Catalogue) Parse(words []string) (Set, error) {
+	var set Set
+	for _, word := range words {
+		switch {
+		case word == Admin:
+			set = append(set, c.All()...)
+		case word == "read":
+			set = append(set, c.actions("read")...)
+		case word == "write":
+			set = append(set, c.AllButAdmin()...)
+		case c.Has(word):
+			set = append(set, word)
+		default:
+			resource, action, _ := strings.Cut(word, ":")
+			if !c.Has(action + ":" + resource) {
+				return nil, &UnknownError{word, c.All()}
+			}
+			set = append(set, action+":"+resource)
+		}
+	}
+	return set.sorted(), nil
+}
+
+// All is every scope: what role admin holds.
+func (c *Catalogue) All() Set {
+	var set Set
+	for _, s := range c.scopes {
+		set = append(set, s.Name)
+	}
+	return set.sorted()
+}
+
+// AllButAdmin is every read:* and write:* scope: what role member holds.
+func (c *Catalogue) AllButAdmin() Set { return c.actions("read", "write") }
+
+// ReadOnly is every read:* scope.
+func (c *Catalogue) ReadOnly() Set { return c.actions("read") }
+
+func (c *Catalogue) actions(actions ...string) Set {
+	var set Set
+	for _, s := range c.scopes {
+		action, _, ok := strings.Cut(s.Name, ":")
+		if ok && slices.Contains(actions, action) {
+			set = append(set, s.Name)
+		}
+	}
+	return set.sorted()
+}
+
+// OfRole is what a user of that role holds.
+func (c *Catalogue) OfRole(role string) Set {
+	if role == "admin" {
+		return c.All()
+	}
+	return c.AllButAdmin()
+}
+
+func (s Set) sorted() Set {
+	slices.Sort(s)
+	return slices.Compact(s)
+}
+
+// Has says whether the set holds the scope.
+func (s Set) Has(name string) bool { _, ok := slices.BinarySearch(s, name); return ok }
+
+// Missing lists what other has and s has not.
+func (s Set) Missing(other Set) Set {
+	var missing Set
+	for _, name := range other {
+		if !s.Has(name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// Intersect is what both hold.
+func (s Set) Intersect(other Set) Set {
+	var both Set
+	for _, name := range s {
+		if other.Has(name) {
+			both = append(both, name)
+		}
+	}
+	return both
+}
+
+// String is the space-separated form of RFC 6749 §3.3.
+func (s Set) String() string { return strings.Join(s, " ") }
+
+// FromString reads what String wrote. Words that the catalogue does not have (any
+// more) grant nothing.
+func (c *Catalogue) FromString(text string) Set {
+	var set Set
+	for _, word := range strings.Fields(text) {
+		if c.Has(word) {
+			set = append(set, word)
+		}
+	}
+	return set.sorted()
+}
