@@ -1,0 +1,101 @@
+// Package apikey owns the API key: its format, its types, and whether one is good.
+//
+//	gf_ 4Hk0pQzXw2LmN8sT  b1…30 characters…Zq  0aB3xY
+//	prefix     id               secret          checksum
+//
+// The id is public: it is the database key. The checksum lets a mistyped or invented
+// key be refused before any read of the database.
+package apikey
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"regexp"
+	"strings"
+)
+
+const (
+	idLen       = 16 // 95 bits
+	secretLen   = 30 // 178 bits
+	checksumLen = 6
+	base62      = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+// ErrMalformed is a string that cannot be a key: wrong form or wrong checksum.
+var ErrMalformed = errors.New("not an API key")
+
+var (
+	prefixForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,14}_$`)
+	idForm     = regexp.MustCompile(`^[0-9A-Za-z]{16}$`)
+)
+
+// ValidPrefix says whether a project may give its scoped keys this prefix: 2 to 16
+// lower-case letters, digits and underscores, ending in one, and not that of a type.
+func ValidPrefix(prefix string) bool {
+	for _, t := range []Type{Secret, Client, ReadOnly} {
+		if prefix == t.prefix() {
+			return false
+		}
+	}
+	return prefixForm.MatchString(prefix)
+}
+
+// ValidID says whether id has the form of a key's id.
+func ValidID(id string) bool { return idForm.MatchString(id) }
+
+// NewID makes a key's id.
+func NewID() string { return random(idLen) }
+
+// New makes a key with that prefix and id, and a fresh secret.
+func New(prefix, id string) string {
+	body := prefix + id + random(secretLen)
+	return body + checksum(body)
+}
+
+// ID reads the id out of a full key, or says ErrMalformed.
+func ID(key string) (string, error) {
+	tail := idLen + secretLen + checksumLen
+	if len(key) <= tail || len(key) > tail+16 {
+		return "", ErrMalformed
+	}
+	prefix, body := key[:len(key)-tail], key[:len(key)-checksumLen]
+	if !prefixForm.MatchString(prefix) || strings.Trim(body[len(prefix):], base62) != "" {
+		return "", ErrMalformed
+	}
+	if checksum(body) != key[len(body):] {
+		return "", ErrMalformed
+	}
+	return body[len(prefix) : len(prefix)+idLen], nil
+}
+
+// Mask shows a key's first 8 characters only.
+func Mask(key string) string { return key[:8] + "••••••••" }
+
+func checksum(body string) string {
+	n := crc32.ChecksumIEEE([]byte(body))
+	var out [checksumLen]byte
+	for i := checksumLen - 1; i >= 0; i-- {
+		out[i] = base62[n%62]
+		n /= 62
+	}
+	return string(out[:])
+}
+
+// random is n base62 characters from crypto/rand, without modulo bias.
+func random(n int) string {
+	out := make([]byte, 0, n)
+	var buf [64]byte
+	for len(out) < n {
+		if _, err := rand.Read(buf[:]); err != nil {
+			panic(fmt.Sprintf("apikey: no randomness: %v", err)) // crypto/rand never returns one
+		}
+		for _, b := range buf {
+			if b < 248 && len(out) < n { // 248 = 4 × 62
+				out = append(out, base62[b%62])
+			}
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,70 @@
+package apikey
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/latchkey/latchkey/shared/ratelimit"
+)
+
+// A View is a key as callers see it. Name and label, permissions and scopes,
+// created_at and createdAt are the same under the words of different seeds.
+type View struct {
+	ID          string               `json:"id"`
+	Name        string               `json:"name"`
+	Label       string               `json:"label"`
+	Key         string               `json:"key"` // whole only in the answer that made it
+	Type        Type                 `json:"type"`
+	ProjectID   string               `json:"project_id"`
+	Scopes      []string             `json:"scopes"`
+	Permissions []string             `json:"permissions"`
+	Status      string               `json:"status"`
+	CreatedAt   time.Time            `json:"created_at"`
+	CreatedAt2  time.Time            `json:"createdAt"`
+	ExpiresAt   *time.Time           `json:"expires_at"`
+	RevokedAt   *time.Time           `json:"revoked_at"`
+	LastUsedAt  *time.Time           `json:"last_used_at"`
+	RateLimit   *ratelimit.Overrides `json:"rate_limit"`
+	Metadata    map[string]string    `json:"metadata"`
+	AllowedIPs  []string             `json:"allowed_ips"`
+}
+
+// View shows a key, masked.
+func (k *Key) View(now time.Time) View {
+	v := View{
+		ID: k.ID, Name: k.Label, Label: k.Label, Key: k.Masked, Type: k.Type, ProjectID: k.Project,
+		Scopes: k.Scopes, Permissions: k.Scopes, Status: k.State(now),
+		CreatedAt: k.CreatedAt, CreatedAt2: k.CreatedAt, RevokedAt: k.RevokedAt,
+		ExpiresAt: moment(k.ExpiresAt), LastUsedAt: moment(k.LastUsedAt),
+		Metadata: k.Metadata, AllowedIPs: k.AllowedIPs,
+	}
+	if k.Overrides != (ratelimit.Overrides{}) {
+		v.RateLimit = &k.Overrides
+	}
+	if v.Metadata == nil {
+		v.Metadata = map[string]string{}
+	}
+	if v.AllowedIPs == nil {
+		v.AllowedIPs = []string{}
+	}
+	return v
+}
+
+func moment(epoch int64) *time.Time {
+	if epoch == 0 {
+		return nil
+	}
+	t := time.Unix(epoch, 0).UTC()
+	return &t
+}
+
+// LabelProblem says what is wrong with a label or another name, or "".
+func LabelProblem(label string) string {
+	n := utf8.RuneCountInString(label)
+	if n < 1 || n > 100 || !utf8.ValidString(label) || strings.TrimSpace(label) != label || strings.ContainsFunc(label, unicode.IsControl) {
+		return "must have 1 to 100 characters, none of them a control character, and no space at either end"
+	}
+	return ""
+}

@@ -1,0 +1,73 @@
+// Package audit owns the audit log of a key: what was done to it, and its use.
+package audit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Actions. The lifecycle entries commit with the change that they record.
+const (
+	Created     = "created"
+	Regenerated = "regenerated"
+	Revoked     = "revoked"
+	Deleted     = "deleted"
+	TokenIssued = "token_issued"
+	Used        = "used" // one entry per key, hour, address and route
+)
+
+// An Entry is one line of the log.
+type Entry struct {
+	ID        string            `dynamodbav:"id" json:"id"` // a ULID: its time is At
+	KeyID     string            `dynamodbav:"key_id" json:"key_id"`
+	Owner     string            `dynamodbav:"owner" json:"-"`
+	Project   string            `dynamodbav:"project" json:"-"`
+	At        time.Time         `dynamodbav:"at" json:"at"`
+	Action    string            `dynamodbav:"action" json:"action"`
+	Actor     Actor             `dynamodbav:"actor" json:"actor"`
+	Address   string            `dynamodbav:"address" json:"address"`
+	UserAgent string            `dynamodbav:"user_agent" json:"user_agent"`
+	RequestID string            `dynamodbav:"request_id" json:"request_id"`
+	Detail    map[string]string `dynamodbav:"detail,omitempty" json:"detail,omitempty"`
+
+	Route    string `dynamodbav:"route,omitempty" json:"route,omitempty"`
+	Count    int    `dynamodbav:"use_count,omitempty" json:"count,omitempty"`
+	Refusals int    `dynamodbav:"refusals,omitempty" json:"refusals,omitempty"`
+
+	ExpiresAt int64 `dynamodbav:"expires_at" json:"-"` // epoch seconds; the table's TTL attribute
+}
+
+// An Actor is who did it: a user, a key, or a client with a token made from a key.
+type Actor struct {
+	Type string `dynamodbav:"type" json:"type"`
+	ID   string `dynamodbav:"id" json:"id"`
+}
+
+// A Source is the request that an entry comes from.
+type Source struct {
+	Actor     Actor
+	Address   string
+	UserAgent string
+	RequestID string
+	Now       time.Time
+}
+
+// New is a lifecycle entry, to be kept for retention.
+func New(action string, s Source, retention time.Duration) Entry {
+	return Entry{
+		ID: ulid.MustNew(ulid.Timestamp(s.Now), ulid.DefaultEntropy()).String(),
+		At: s.Now.UTC(), Action: action,
+		Actor: s.Actor, Address: s.Address, UserAgent: s.UserAgent, RequestID: s.RequestID,
+		ExpiresAt: s.Now.Add(retention).Unix(),
+	}
+}
+
+// UseID is the id of the one entry for a key's use in the hour of now, from address on
+// route: a ULID whose time is the hour and whose entropy is their hash.
+func UseID(address, route string, now time.Time) string {
+	sum := sha256.Sum256([]byte(address + "\x00" + route))
+	return ulid.MustNew(ulid.Timestamp(now.UTC().Truncate(time.Hour)), bytes.NewReader(sum[:])).String()
+}

@@ -1,0 +1,169 @@
+// Package ratelimit owns the arithmetic of fixed windows: categories of endpoints,
+// the limit in force, and the headers that tell a caller where it stands. The counts
+// are kept by package store, on the item that a credential check touches anyway.
+package ratelimit
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/env"
+)
+
+// Category groups endpoints that share a count.
+type Category string
+
+const (
+	Auth       Category = "auth"       // login, refresh, token
+	Management Category = "management" // keys, projects, sessions, users
+	Read       Category = "read"
+	Write      Category = "write"
+)
+
+var management = []string{
+	"/v1/api-keys", "/api/v1/auth/api-keys", "/v1/projects",
+	"/v1/auth/sessions", "/v1/auth/register", "/api/auth/logout",
+}
+
+// CategoryOf is the category of an endpoint behind the authorizer, by its method and
+// API Gateway resource ("/v1/runs/{id}/events").
+func CategoryOf(method, resource string) Category {
+	for _, m := range management {
+		if resource == m || strings.HasPrefix(resource, m+"/") {
+			return Management
+		}
+	}
+	if method == http.MethodGet || method == http.MethodHead {
+		return Read
+	}
+	return Write
+}
+
+// Overrides are the limits that a key carries itself; 0 means the default.
+type Overrides struct {
+	Auth       int `dynamodbav:"limit_auth,omitempty" json:"auth,omitempty"`
+	Management int `dynamodbav:"limit_management,omitempty" json:"management,omitempty"`
+	Read       int `dynamodbav:"limit_read,omitempty" json:"read,omitempty"`
+	Write      int `dynamodbav:"limit_write,omitempty" json:"write,omitempty"`
+}
+
+// Of is the override for a category, or 0.
+func (o Overrides) Of(c Category) int {
+	switch c {
+	case Auth:
+		return o.Auth
+	case Management:
+		return o.Management
+	case Read:
+		return o.Read
+	case Write:
+		return o.Write
+	}
+	return 0
+}
+
+// Limits are the deployment's defaults, in requests a window. 0 turns a category's
+// limit off, for keys with a limit of their own too.
+type Limits struct {
+	Window  time.Duration
+	Account int // logins to one account, whatever the address
+	Max     map[Category]int
+}
+
+// FromEnv reads RATE_LIMIT_{WINDOW,ACCOUNT,AUTH,MANAGEMENT,READ,WRITE}.
+func FromEnv() (Limits, error) {
+	l := Limits{Max: map[Category]int{}}
+	var err error
+	if l.Window, err = env.Seconds("RATE_LIMIT_WINDOW"); err != nil {
+		return Limits{}, err
+	}
+	if l.Account, err = env.Int("RATE_LIMIT_ACCOUNT", 0); err != nil {
+		return Limits{}, err
+	}
+	for _, c := range []Category{Auth, Management, Read, Write} {
+		if l.Max[c], err = env.Int("RATE_LIMIT_"+strings.ToUpper(string(c)), 0); err != nil {
+			return Limits{}, err
+		}
+	}
+	return l, nil
+}
+
+// For is the limit of a category, or nil where there is none.
+func (l Limits) For(c Category) *Limit { return l.limit(c, l.Max[c]) }
+
+// ForAccount is the limit of logins to one account, or nil where there is none.
+func (l Limits) ForAccount() *Limit { return l.limit(Auth, l.Account) }
+
+func (l Limits) limit(c Category, max int) *Limit {
+	if max == 0 {
+		return nil
+	}
+	return &Limit{Category: c, Max: max, Window: l.Window}
+}
+
+// A Limit admits Max requests in each Window.
+type Limit struct {
+	Category Category
+	Max      int
+	Window   time.Duration
+}
+
+// Index numbers the window that now falls in.
+func (l Limit) Index(now time.Time) int64 { return now.Unix() / int64(l.Window.Seconds()) }
+
+// State is where a caller stands after Count requests in window Index.
+func (l Limit) State(index int64, count int, now time.Time) State {
+	window := int64(l.Window.Seconds())
+	end := time.Unix((index+1)*window, 0)
+	return State{
+		Category:   l.Category,
+		Max:        l.Max,
+		Remaining:  max(0, l.Max-count),
+		Reset:      end.Unix(),
+		RetryAfter: max(1, int64((end.Sub(now)+time.Second-1)/time.Second)),
+		Window:     window,
+	}
+}
+
+// State is what the headers say. Its zero value is "not limited".
+type State struct {
+	Category   Category
+	Max        int
+	Remaining  int
+	Reset      int64 // epoch seconds at which the window ends
+	RetryAfter int64 // whole seconds until then, at least 1
+	Window     int64 // seconds
+}
+
+// Headers are X-RateLimit-* and, as draft-ietf-httpapi-ratelimit-headers writes them,
+// RateLimit and RateLimit-Policy.
+func (s State) Headers() map[string]string {
+	if s.Max == 0 {
+		return nil
+	}
+	return map[string]string{
+		"X-RateLimit-Limit":     strconv.Itoa(s.Max),
+		"X-RateLimit-Remaining": strconv.Itoa(s.Remaining),
+		"X-RateLimit-Reset":     strconv.FormatInt(s.Reset, 10),
+		"RateLimit":             fmt.Sprintf("%q;r=%d;t=%d", s.Category, s.Remaining, s.RetryAfter),
+		"RateLimit-Policy":      fmt.Sprintf("%q;q=%d;w=%d", s.Category, s.Max, s.Window),
+	}
+}
+
+// Subject is what an address is counted as: itself, or for IPv6 its /64, which is what
+// one subscriber has.
+func Subject(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	prefix, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
+}

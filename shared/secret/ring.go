@@ -1,0 +1,77 @@
+// Package secret owns the deployment's two secrets: the pepper under the hashes of
+// keys, and the secret that signs tokens. Each is a ring of versions in one Secrets
+// Manager value:
+//
+//	{"current": "2", "1": "…", "2": "…"}
+//
+// New work uses the current version, old work keeps verifying with its own. To rotate,
+// add a version and make it current; drop the old one when nothing needs it any more.
+package secret
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// minLen is the least length of a secret in bytes: HS256 wants 256 bits (RFC 7518 §3.2).
+const minLen = 32
+
+// A Ring holds a secret's versions. The zero Ring holds none and is good for nothing.
+type Ring struct {
+	current  string
+	versions map[string]string
+}
+
+// ParseRing reads the JSON of a secret. It refuses a secret that is too weak.
+func ParseRing(text string) (Ring, error) {
+	var doc map[string]string
+	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+		return Ring{}, errors.New("secret is not a JSON object of strings") // err could quote it
+	}
+	current := doc["current"]
+	delete(doc, "current")
+	if doc[current] == "" {
+		return Ring{}, errors.New(`secret: "current" names no version`)
+	}
+	for version, value := range doc {
+		if len(value) < minLen {
+			return Ring{}, fmt.Errorf("secret: version %q is shorter than %d bytes", version, minLen)
+		}
+	}
+	return Ring{current, doc}, nil
+}
+
+// Current is the version in force and its value.
+func (r Ring) Current() (version string, value []byte) {
+	return r.current, []byte(r.versions[r.current])
+}
+
+// Version is the value of one version.
+func (r Ring) Version(version string) ([]byte, bool) {
+	value, ok := r.versions[version]
+	return []byte(value), ok
+}
+
+// MAC is "<version>:<HMAC-SHA-256, base64url>" with the current version.
+func (r Ring) MAC(message string) string { return r.mac(r.current, message) }
+
+// MACs is what MAC would have given with each version, to find an older hash again.
+func (r Ring) MACs(message string) []string {
+	var all []string
+	for _, version := range slices.Sorted(maps.Keys(r.versions)) {
+		all = append(all, r.mac(version, message))
+	}
+	return all
+}
+
+func (r Ring) mac(version, message string) string {
+	h := hmac.New(sha256.New, []byte(r.versions[version]))
+	h.Write([]byte(message))
+	return version + ":" + base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}

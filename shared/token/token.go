@@ -1,0 +1,132 @@
+// Package token owns the JSON Web Tokens: their claims, signing and verifying.
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/secret"
+)
+
+// Type is the claim typ: a token of one type is none of another.
+type Type string
+
+const (
+	Session Type = "session" // POST /v1/auth/login
+	Access  Type = "access"  // POST /api/auth/login and refresh
+	Refresh Type = "refresh" // good for POST /api/auth/refresh only
+	Client  Type = "client"  // POST /oauth/token, client credentials
+)
+
+// Claims are the claims of every token. A user's have SessionID and Email; a
+// client-credentials token has neither, and its Subject and ID are the key's id.
+type Claims struct {
+	jwt.RegisteredClaims
+	Type       Type   `json:"typ"`
+	ID         string `json:"id"`
+	Email      string `json:"email,omitempty"`
+	Role       string `json:"role,omitempty"`
+	SessionID  string `json:"sid,omitempty"`
+	ClientID   string `json:"client_id,omitempty"`
+	Scope      string `json:"scope"`
+	Generation int    `json:"gen,omitempty"` // of the key or the refresh family it came from
+}
+
+// Why a token is refused.
+var (
+	ErrExpired = errors.New("token has expired")
+	ErrInvalid = errors.New("token is not valid")
+)
+
+// An Authority signs and verifies the tokens of one deployment.
+type Authority struct {
+	issuer, audience string
+	source           *secret.Source
+	now              func() time.Time
+}
+
+// NewAuthority refuses an empty setting: with one, golang-jwt would not check at all.
+func NewAuthority(issuer, audience string, source *secret.Source, now func() time.Time) (*Authority, error) {
+	if issuer == "" || audience == "" || source == nil || now == nil {
+		return nil, errors.New("token: issuer, audience, secret and clock are all required")
+	}
+	return &Authority{issuer, audience, source, now}, nil
+}
+
+// FromEnv reads ISSUER, AUDIENCE and SIGNING_SECRET_ARN.
+func FromEnv() (*Authority, error) {
+	issuer, err := env.Required("ISSUER")
+	if err != nil {
+		return nil, err
+	}
+	audience, err := env.Required("AUDIENCE")
+	if err != nil {
+		return nil, err
+	}
+	source, err := secret.Signing()
+	if err != nil {
+		return nil, err
+	}
+	return NewAuthority(issuer, audience, source, time.Now)
+}
+
+// Sign signs claims, which must have their subject, id (jti), issue time and expiry;
+// issuer and audience are filled in. The same claims give the same token.
+func (a *Authority) Sign(ctx context.Context, claims Claims) (string, error) {
+	ring, err := a.source.Ring(ctx)
+	if err != nil {
+		return "", err
+	}
+	if claims.Subject == "" || claims.RegisteredClaims.ID == "" || claims.Type == "" || claims.IssuedAt == nil || claims.ExpiresAt == nil {
+		return "", errors.New("token: sub, jti, typ, iat and exp are all required")
+	}
+	claims.Issuer, claims.Audience = a.issuer, jwt.ClaimStrings{a.audience}
+	version, key := ring.Current()
+	t := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	t.Header["kid"] = version
+	return t.SignedString(key)
+}
+
+// Verify checks signature, algorithm, issuer, audience, expiry and type, and says
+// ErrExpired or ErrInvalid; any other error is the secret's.
+func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Claims, error) {
+	var claims Claims
+	var sourceErr error
+	keyOf := func(t *jwt.Token) (any, error) {
+		kid, _ := t.Header["kid"].(string)
+		ring, err := a.source.RingWith(ctx, kid)
+		if err != nil {
+			sourceErr = err
+			return nil, err
+		}
+		key, ok := ring.Version(kid)
+		if !ok {
+			return nil, fmt.Errorf("no secret is called %q", kid)
+		}
+		return key, nil
+	}
+	_, err := jwt.ParseWithClaims(raw, &claims, keyOf,
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+		jwt.WithIssuer(a.issuer), jwt.WithAudience(a.audience),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(a.now),
+		jwt.WithStrictDecoding())
+	switch {
+	case sourceErr != nil:
+		return Claims{}, sourceErr
+	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid):
+		return Claims{}, ErrExpired
+	case err != nil, claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "":
+		return Claims{}, ErrInvalid
+	}
+	for _, t := range types {
+		if claims.Type == t {
+			return claims, nil
+		}
+	}
+	return Claims{}, ErrInvalid
+}
