@@ -1,0 +1,218 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/ratelimit"
+)
+
+// ErrLimited is a good credential that has used up its window.
+var ErrLimited = errors.New("rate limit exceeded")
+
+// A count lives on the item that is checked: for each category c
+//
+//	window_c       the number of the window last counted in
+//	count_c_<n>    the count of the window whose number is n modulo slots
+//	limit_c        the item's own limit, if it has one
+//
+// One UpdateItem starts a window or continues it: DynamoDB has no "if", but a count that
+// is absent starts at 0, so a new window takes a slot of its own and removes all others.
+// A slot is taken only if the item was last used exactly a multiple of `slots` windows
+// ago; then, and when this machine's clock lags behind another's at the end of a window,
+// a second call settles it.
+const slots = 31
+
+// admission is one credential's check: an item, what must hold of it, and its limit.
+type admission struct {
+	key    item
+	where  string // condition on the item's state
+	values item   // values that where names
+	limit  *ratelimit.Limit
+	now    time.Time
+	// check decides in Go what where decides in DynamoDB; it also says why not.
+	check func(item) error
+}
+
+// admit checks and counts in one round trip. It returns ErrNotFound, what check said,
+// or ErrLimited, each with the State of the limit as far as it is known.
+func (s *Store) admit(ctx context.Context, a admission) (item, ratelimit.State, error) {
+	if a.limit == nil {
+		return s.admitUnlimited(ctx, a)
+	}
+	c := counter{limit: *a.limit, window: a.limit.Index(a.now)}
+	for range 4 {
+		found, err := s.count(ctx, a, c)
+		if err == nil {
+			err = a.check(found)
+			return found, c.state(found, a.now), err
+		}
+		if !errors.Is(err, errCondition) {
+			return nil, ratelimit.State{}, err
+		}
+		if found == nil {
+			return nil, ratelimit.State{}, ErrNotFound
+		}
+		if err := a.check(found); err != nil {
+			return found, ratelimit.State{}, err
+		}
+		retry, ok := c.after(found)
+		if !ok {
+			return found, c.state(found, a.now), ErrLimited
+		}
+		c = retry
+	}
+	return nil, ratelimit.State{}, errors.New("store: the count of an item kept changing")
+}
+
+func (s *Store) admitUnlimited(ctx context.Context, a admission) (item, ratelimit.State, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, Key: a.key, ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return nil, ratelimit.State{}, wrap(err)
+	}
+	if out.Item == nil {
+		return nil, ratelimit.State{}, ErrNotFound
+	}
+	return out.Item, ratelimit.State{}, a.check(out.Item)
+}
+
+func (s *Store) count(ctx context.Context, a admission, c counter) (item, error) {
+	values := item{
+		":one": num(1), ":zero": num(0), ":max": num(c.limit.Max),
+		":window": num(c.window), ":used": num(a.now.Unix()),
+	}
+	for name, value := range a.values {
+		values[name] = value
+	}
+	update := c.update()
+	condition := "(" + a.where + ") AND (" + c.condition() + ")"
+	if c.stale != 0 {
+		values[":stale"] = num(c.stale)
+		delete(values, ":zero")
+		delete(values, ":max")
+	}
+	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: a.key,
+		UpdateExpression: &update, ConditionExpression: &condition,
+		ExpressionAttributeValues:           values,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return failed.Item, errCondition
+	}
+	if err != nil {
+		return nil, wrap(err)
+	}
+	return out.Attributes, nil
+}
+
+// A counter counts one request in one window. stale is set when the window's slot still
+// holds the count of that older window.
+type counter struct {
+	limit  ratelimit.Limit
+	window int64
+	stale  int64
+}
+
+func (c counter) slot(n int64) string { return fmt.Sprintf("count_%s_%d", c.limit.Category, n%slots) }
+func (c counter) mark() string        { return "window_" + string(c.limit.Category) }
+
+func (c counter) update() string {
+	mine := c.slot(c.window)
+	var b strings.Builder
+	if c.stale == 0 {
+		fmt.Fprintf(&b, "SET %s = if_not_exists(%s, :zero) + :one", mine, mine)
+	} else {
+		fmt.Fprintf(&b, "SET %s = :one", mine)
+	}
+	fmt.Fprintf(&b, ", %s = :window, last_used_at = :used REMOVE ", c.mark())
+	for i := int64(1); i < slots; i++ {
+		if i > 1 {
+			b.WriteString(", ")
+		}
+		b.WriteString(c.slot(c.window + i))
+	}
+	return b.String()
+}
+
+func (c counter) condition() string {
+	if c.stale != 0 {
+		return c.mark() + " = :stale"
+	}
+	own := "limit_" + string(c.limit.Category)
+	return fmt.Sprintf(
+		"(attribute_not_exists(%[1]s) OR %[1]s < :window) AND attribute_not_exists(%[2]s)"+
+			" OR %[1]s = :window AND (%[2]s < %[3]s OR attribute_not_exists(%[3]s) AND %[2]s < :max)",
+		c.mark(), c.slot(c.window), own)
+}
+
+// after says how to count again after the condition failed on a good item, or that the
+// limit is reached.
+func (c counter) after(found item) (counter, bool) {
+	switch last := number(found, c.mark()); {
+	case last == c.window+1: // another machine's clock is already in the next window
+		return counter{limit: c.limit, window: last}, true
+	case last != c.window: // the slot is taken, or the length of a window was changed
+		return counter{limit: c.limit, window: c.window, stale: last}, true
+	case c.stale != 0: // somebody else has just cleared it
+		return counter{limit: c.limit, window: c.window}, true
+	}
+	return c, false
+}
+
+func (c counter) state(found item, now time.Time) ratelimit.State {
+	limit := c.limit
+	if own := number(found, "limit_"+string(limit.Category)); own > 0 {
+		limit.Max = int(own)
+	}
+	return limit.State(c.window, int(number(found, c.slot(c.window))), now)
+}
+
+// number is a numeric attribute, or 0.
+func number(it item, name string) int64 {
+	if n, ok := it[name].(*types.AttributeValueMemberN); ok {
+		v, _ := strconv.ParseInt(n.Value, 10, 64)
+		return v
+	}
+	return 0
+}
+
+// CountPublic counts a request of a subject that has no item of its own: an address, or
+// an account that somebody tries to log in to. A nil limit admits.
+func (s *Store) CountPublic(ctx context.Context, subject string, limit *ratelimit.Limit, now time.Time) (ratelimit.State, error) {
+	if limit == nil {
+		return ratelimit.State{}, nil
+	}
+	window := limit.Index(now)
+	end := time.Unix((window+1)*int64(limit.Window.Seconds()), 0)
+	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:           &s.table,
+		Key:                 limitKey(subject, limit.Category, window),
+		UpdateExpression:    aws.String("ADD hits :one SET expires_at = :expires"),
+		ConditionExpression: aws.String("attribute_not_exists(hits) OR hits < :max"),
+		ExpressionAttributeValues: item{
+			":one": num(1), ":max": num(limit.Max), ":expires": num(end.Add(time.Hour).Unix()),
+		},
+		ReturnValues: types.ReturnValueAllNew,
+	})
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return limit.State(window, limit.Max, now), ErrLimited
+	}
+	if err != nil {
+		return ratelimit.State{}, wrap(err)
+	}
+	return limit.State(window, int(number(out.Attributes, "hits")), now), nil
+}

@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+)
+
+// usable is apikey.Key.usable, as DynamoDB decides it.
+const usable = "attribute_not_exists(revoked_at) AND (attribute_not_exists(expires_at) OR expires_at > :now)"
+
+// CheckKey checks the key that hashes, with one pepper or another, to one of the
+// candidates, and counts the request if limit is not nil: one round trip. Errors:
+// ErrNotFound, ErrLimited, and those of apikey.Key.CheckHash. The key comes with every
+// error but ErrNotFound, so that its log can say what was refused.
+func (s *Store) CheckKey(ctx context.Context, id string, candidates []string, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
+	var names []string
+	values := item{":now": num(now.Unix())}
+	for i, c := range candidates {
+		name := fmt.Sprintf(":h%d", i)
+		names = append(names, name)
+		values[name] = str(c)
+	}
+	in := strings.Join(names, ", ")
+	return s.admitKey(ctx, admission{
+		key:    keyKey(id),
+		where:  fmt.Sprintf("(key_hash IN (%[1]s) OR prev_hash IN (%[1]s) AND prev_until > :now) AND %[2]s", in, usable),
+		values: values, limit: limit, now: now,
+	}, func(k *apikey.Key) error { return k.CheckHash(candidates, now) })
+}
+
+// CheckGeneration is CheckKey for a token that was made from that generation of the key.
+func (s *Store) CheckGeneration(ctx context.Context, id string, generation int, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
+	return s.admitKey(ctx, admission{
+		key:   keyKey(id),
+		where: "(generation = :gen OR generation = :next AND prev_until > :now) AND " + usable,
+		values: item{
+			":now": num(now.Unix()), ":gen": num(generation), ":next": num(generation + 1),
+		},
+		limit: limit, now: now,
+	}, func(k *apikey.Key) error { return k.CheckGeneration(generation, now) })
+}
+
+func (s *Store) admitKey(ctx context.Context, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
+	var key *apikey.Key
+	a.check = func(it item) error {
+		k, err := unmarshal[apikey.Key](it)
+		if err != nil {
+			return err
+		}
+		key = &k
+		return check(key)
+	}
+	_, state, err := s.admit(ctx, a)
+	return key, state, err
+}
+
+// Key reads a key, or says ErrNotFound.
+func (s *Store) Key(ctx context.Context, id string) (apikey.Key, error) {
+	return get[apikey.Key](ctx, s, keyKey(id))
+}
+
+// CreateKey writes a new key and its log's first entry, or says ErrDuplicate.
+func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
+	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
+	if err != nil {
+		return err
+	}
+	entry, err := s.entry(k, e)
+	if err != nil {
+		return err
+	}
+	_, err = s.transact(ctx, types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
+	}}, entry)
+	if errors.Is(err, errCondition) {
+		return ErrDuplicate
+	}
+	return err
+}
+
+// RevokeKey makes a key good for nothing, for ever. A key revoked before stays as it
+// was, without another entry. It returns the key as it now is.
+func (s *Store) RevokeKey(ctx context.Context, k apikey.Key, e audit.Entry) (apikey.Key, error) {
+	at := e.At
+	found, err := s.changeKey(ctx, k, e, types.Update{
+		UpdateExpression:          aws.String("SET revoked_at = :at REMOVE prev_hash, prev_until"),
+		ConditionExpression:       aws.String(ifPresent + " AND attribute_not_exists(revoked_at)"),
+		ExpressionAttributeValues: item{":at": str(at.Format(time.RFC3339Nano))},
+	})
+	if errors.Is(err, errCondition) {
+		if found == nil {
+			return k, ErrNotFound
+		}
+		return unmarshal[apikey.Key](found)
+	}
+	k.RevokedAt = &at
+	return k, err
+}
+
+// RegenerateKey gives a key another hash and the next generation. The one before stays
+// good until graceUntil (epoch seconds; 0 for not at all). ErrConflict: the key is
+// revoked or expired, or was regenerated since k was read.
+func (s *Store) RegenerateKey(ctx context.Context, k apikey.Key, hash string, graceUntil int64, e audit.Entry) (apikey.Key, error) {
+	update := "SET key_hash = :hash, generation = :gen REMOVE prev_hash, prev_until"
+	values := item{
+		":hash": str(hash), ":gen": num(k.Generation + 1), ":was": num(k.Generation), ":now": num(e.At.Unix()),
+	}
+	next := k
+	next.Hash, next.Generation, next.PrevHash, next.PrevUntil = hash, k.Generation+1, "", 0
+	if graceUntil > 0 {
+		update = "SET key_hash = :hash, generation = :gen, prev_hash = key_hash, prev_until = :until"
+		values[":until"] = num(graceUntil)
+		next.PrevHash, next.PrevUntil = k.Hash, graceUntil
+	}
+	found, err := s.changeKey(ctx, k, e, types.Update{
+		UpdateExpression:          &update,
+		ConditionExpression:       aws.String("generation = :was AND " + usable),
+		ExpressionAttributeValues: values,
+	})
+	if errors.Is(err, errCondition) {
+		if found == nil {
+			return k, ErrNotFound
+		}
+		return k, ErrConflict
+	}
+	return next, err
+}
+
+// DeleteKey removes a key; its log stays. ErrNotFound if it was gone.
+func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
+	entry, err := s.entry(k, e)
+	if err != nil {
+		return err
+	}
+	_, err = s.transact(ctx, types.TransactWriteItem{Delete: &types.Delete{
+		TableName: &s.table, Key: keyKey(k.ID), ConditionExpression: aws.String(ifPresent),
+	}}, entry)
+	if errors.Is(err, errCondition) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// changeKey commits an update of a key together with its log's entry. With errCondition
+// comes the key as it was found.
+func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update) (item, error) {
+	entry, err := s.entry(k, e)
+	if err != nil {
+		return nil, err
+	}
+	u.TableName, u.Key = &s.table, keyKey(k.ID)
+	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	return s.transact(ctx, types.TransactWriteItem{Update: &u}, entry)
+}
+
+// Keys lists an owner's keys, newest first.
+func (s *Store) Keys(ctx context.Context, owner string, page Page) ([]apikey.Key, Cursor, error) {
+	list, next, err := listOwned[apikey.Key](ctx, s, owner, keys, page)
+	slices.SortStableFunc(list, func(a, b apikey.Key) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return list, next, err
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A Page is a stretch of a list: at most Limit (1 to 100) after a cursor.
+type Page struct {
+	After Cursor
+	Limit int
+}
+
+// A Cursor is the place after the last item of a page, for callers to give back as it
+// is; "" is the start, and as an answer the end. It names a place in the order, so
+// items that come or go meanwhile neither repeat nor hide another.
+type Cursor string
+
+// ErrCursor is a cursor that no list gave out.
+var ErrCursor = errors.New("not a cursor of this list")
+
+func cursorOf(place item) (Cursor, error) {
+	if place == nil {
+		return "", nil
+	}
+	var doc map[string]string
+	if err := attributevalue.UnmarshalMap(place, &doc); err != nil {
+		return "", wrap(err)
+	}
+	text, err := json.Marshal(doc)
+	return Cursor(base64.RawURLEncoding.EncodeToString(text)), wrap(err)
+}
+
+// place is the cursor's place within the list whose partition is partition; a cursor of
+// somebody else's list is ErrCursor.
+func (c Cursor) place(partitionAttr, partition string) (item, error) {
+	if c == "" {
+		return nil, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(string(c))
+	if err != nil {
+		return nil, ErrCursor
+	}
+	var doc map[string]string
+	if json.Unmarshal(text, &doc) != nil || doc[partitionAttr] != partition {
+		return nil, ErrCursor
+	}
+	place := item{}
+	for name, value := range doc {
+		if value == "" {
+			return nil, ErrCursor
+		}
+		switch name {
+		case attrPK, attrSK, attrOwnerPK, attrOwnerSK:
+			place[name] = str(value)
+		default:
+			return nil, ErrCursor
+		}
+	}
+	want := 2
+	if partitionAttr == attrOwnerPK {
+		want = 4
+	}
+	if len(place) != want {
+		return nil, ErrCursor
+	}
+	return place, nil
+}
+
+// listOwned reads a page of what an owner has of a kind. Items that have gone since
+// they were indexed are left out.
+func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page Page) ([]T, Cursor, error) {
+	partition := owner + "#" + string(k)
+	start, err := page.After.place(attrOwnerPK, partition)
+	if err != nil {
+		return nil, "", err
+	}
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.table, IndexName: aws.String(indexByOwner),
+		KeyConditionExpression:    aws.String("by_owner_pk = :owner"),
+		ExpressionAttributeValues: item{":owner": str(partition)},
+		ScanIndexForward:          aws.Bool(false),
+		Limit:                     aws.Int32(int32(page.Limit)),
+		ExclusiveStartKey:         start,
+	})
+	if err != nil {
+		return nil, "", wrap(err)
+	}
+	var wanted []item
+	for _, it := range out.Items {
+		wanted = append(wanted, item{attrPK: it[attrPK], attrSK: it[attrSK]})
+	}
+	items, err := s.batchGet(ctx, wanted)
+	if err != nil {
+		return nil, "", err
+	}
+	list := make([]T, 0, len(items))
+	for _, it := range items {
+		record, err := unmarshal[T](it)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, record)
+	}
+	next, err := cursorOf(out.LastEvaluatedKey)
+	return list, next, err
+}
+
+// batchGet reads up to 100 items, strongly consistent, in no order.
+func (s *Store) batchGet(ctx context.Context, wanted []item) ([]item, error) {
+	var items []item
+	for try := 0; len(wanted) > 0; try++ {
+		if try > 0 {
+			if try == 5 {
+				return nil, errors.New("store: a batch of reads stayed unfinished")
+			}
+			time.Sleep(time.Duration(try*try) * 20 * time.Millisecond)
+		}
+		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{
+				s.table: {Keys: wanted, ConsistentRead: aws.Bool(true)},
+			},
+		})
+		if err != nil {
+			return nil, wrap(err)
+		}
+		items = append(items, out.Responses[s.table]...)
+		wanted = out.UnprocessedKeys[s.table].Keys
+	}
+	return items, nil
+}
+
+// OrNil is the cursor as JSON shows it: null at the end.
+func (c Cursor) OrNil() *Cursor {
+	if c == "" {
+		return nil
+	}
+	return &c
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/ratelimit"
+)
+
+// The one table. Keys pk and sk; TTL attribute expires_at (epoch seconds), which is
+// only the clean-up: whoever reads an item compares expires_at itself.
+//
+//	Item                 pk                sk                    by_owner_pk        by_owner_sk
+//	API key              KEY#<id>          KEY                   <user>#KEY         <created>#<id>
+//	its audit entries    KEY#<id>          AUDIT#<ulid>
+//	user                 USER#<id>         USER
+//	login of an e-mail   EMAIL#<lower>     USER
+//	session              SESSION#<id>      SESSION               <user>#SESSION     <created>#<id>
+//	project              PROJECT#<id>      PROJECT               <user>#PROJECT     <created>#<id>
+//	run                  RUN#<id>          RUN
+//	its events           RUN#<id>          EVENT#<last seq>
+//	public-route counts  LIMIT#<subject>   <category>#<window>
+//
+// The index by_owner holds keys only. A list is a Query of the index and then one
+// strongly consistent BatchGetItem, so that it never shows a key as good which is not,
+// and so that counting a request never writes to the index.
+//
+//	Access                              Call
+//	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go)
+//	log in                              GetItem EMAIL#, GetItem USER#, PutItem SESSION#
+//	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
+//	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry
+//	list keys, sessions, projects       Query by_owner, BatchGetItem
+//	a key's audit log                   Query KEY#<id>, AUDIT#, newest first
+//	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet)
+//	poll events                         GetItem RUN; Query EVENT# > cursor only if there is something new
+const (
+	attrPK        = "pk"
+	attrSK        = "sk"
+	attrOwnerPK   = "by_owner_pk"
+	attrOwnerSK   = "by_owner_sk"
+	attrExpiresAt = "expires_at"
+	indexByOwner  = "by_owner"
+)
+
+type item = map[string]types.AttributeValue
+
+func primaryKey(pk, sk string) item { return item{attrPK: str(pk), attrSK: str(sk)} }
+
+func keyKey(id string) item            { return primaryKey("KEY#"+id, "KEY") }
+func auditKey(keyID, ulid string) item { return primaryKey("KEY#"+keyID, auditPrefix+ulid) }
+func userKey(id string) item           { return primaryKey("USER#"+id, "USER") }
+func emailKey(address string) item     { return primaryKey("EMAIL#"+address, "USER") }
+func sessionKey(id string) item        { return primaryKey("SESSION#"+id, "SESSION") }
+func projectKey(id string) item        { return primaryKey("PROJECT#"+id, "PROJECT") }
+func runKey(id string) item            { return primaryKey("RUN#"+id, "RUN") }
+func eventKey(runID string, seq int) item {
+	return primaryKey("RUN#"+runID, fmt.Sprintf("%s%012d", eventPrefix, seq))
+}
+func limitKey(subject string, c ratelimit.Category, window int64) item {
+	return primaryKey("LIMIT#"+subject, fmt.Sprintf("%s#%d", c, window))
+}
+
+const (
+	auditPrefix = "AUDIT#"
+	eventPrefix = "EVENT#"
+)
+
+// kind is what by_owner lists: keys, sessions or projects.
+type kind string
+
+const (
+	keys     kind = "KEY"
+	sessions kind = "SESSION"
+	projects kind = "PROJECT"
+)
+
+func owned(owner string, k kind, created time.Time, id string) item {
+	return item{
+		attrOwnerPK: str(owner + "#" + string(k)),
+		attrOwnerSK: str(created.UTC().Format("2006-01-02T15:04:05.000000000Z") + "#" + id),
+	}
+}

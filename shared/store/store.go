@@ -1,0 +1,176 @@
+// Package store keeps everything in one DynamoDB table. schema.go shows its layout.
+//
+// Every read that decides about access is strongly consistent. Every change of state is
+// one conditional write or one transaction: after an error, either all of it happened
+// or none. All methods may be called concurrently.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/env"
+)
+
+// Errors that a caller is expected to tell apart.
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrDuplicate = errors.New("already exists")
+	ErrConflict  = errors.New("state does not allow it")
+)
+
+// A Store is the table. Make one per process.
+type Store struct {
+	db    *dynamodb.Client
+	table string
+}
+
+// Limits of one call, chosen so that all attempts end before the function's time does
+// and the caller gets an answer.
+const (
+	attemptTimeout = 2 * time.Second
+	attempts       = 3
+)
+
+// FromEnv opens the table named by TABLE_NAME. It makes no call.
+func FromEnv() (*Store, error) {
+	table, err := env.Required("TABLE_NAME")
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return New(cfg, table), nil
+}
+
+// New opens a table with that configuration. It makes no call.
+func New(cfg aws.Config, table string) *Store {
+	db := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+		if o.HTTPClient == nil {
+			o.HTTPClient = awshttp.NewBuildableClient()
+		}
+		if c, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
+			o.HTTPClient = c.WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
+				t.MaxIdleConnsPerHost = 16
+			})
+		}
+		// A count and a lifecycle change of one key collide as TransactionConflict:
+		// nothing happened, and a moment later it will.
+		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = attempts
+			o.MaxBackoff = 500 * time.Millisecond
+		}), "TransactionConflictException")
+	})
+	return &Store{db, table}
+}
+
+func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func num[T int | int64](n T) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
+}
+
+// marshal makes the item of a record: its attributes, its key, and its place in by_owner.
+func marshal(record any, parts ...item) (item, error) {
+	out, err := attributevalue.MarshalMap(record)
+	if err != nil {
+		return nil, fmt.Errorf("store: marshalling %T: %w", record, err)
+	}
+	for _, part := range parts {
+		for name, value := range part {
+			out[name] = value
+		}
+	}
+	return out, nil
+}
+
+func unmarshal[T any](it item) (T, error) {
+	var record T
+	if err := attributevalue.UnmarshalMap(it, &record); err != nil {
+		return record, fmt.Errorf("store: item is not a %T: %w", record, err)
+	}
+	return record, nil
+}
+
+// get reads one record, strongly consistent, or says ErrNotFound.
+func get[T any](ctx context.Context, s *Store, key item) (T, error) {
+	var none T
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, Key: key, ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return none, fmt.Errorf("store: %w", err)
+	}
+	if out.Item == nil {
+		return none, ErrNotFound
+	}
+	return unmarshal[T](out.Item)
+}
+
+// putNew writes an item whose id is 80 random bits or more. If such an item is there,
+// an earlier attempt of this same call wrote it and its answer was lost.
+func (s *Store) putNew(ctx context.Context, it item) error {
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
+	})
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return nil
+	}
+	return wrap(err)
+}
+
+const (
+	ifAbsent  = "attribute_not_exists(pk)"
+	ifPresent = "attribute_exists(pk)"
+)
+
+func wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("store: %w", err)
+}
+
+// transact writes all or nothing. Where conditions failed it returns the item that the
+// first of them found (nil if there was none) and errCondition.
+func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem) (item, error) {
+	for try := 1; ; try++ {
+		_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+		var cancelled *types.TransactionCanceledException
+		if !errors.As(err, &cancelled) {
+			return nil, wrap(err)
+		}
+		for _, reason := range cancelled.CancellationReasons {
+			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
+				return reason.Item, errCondition
+			}
+		}
+		// TransactionConflict or throttling: nothing was written.
+		if try == transactTries {
+			return nil, wrap(err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, wrap(err)
+		case <-time.After(time.Duration(try*try) * 10 * time.Millisecond):
+		}
+	}
+}
+
+const transactTries = 6
+
+var errCondition = errors.New("store: condition failed")

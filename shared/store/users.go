@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// CreateUser registers a user, with a first project, or says ErrDuplicate: the e-mail
+// address is taken.
+func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string) error {
+	login, err := marshal(user.Login{UserID: u.ID, PasswordHash: passwordHash}, emailKey(u.Email))
+	if err != nil {
+		return err
+	}
+	person, err := marshal(u, userKey(u.ID))
+	if err != nil {
+		return err
+	}
+	p := project.Default(u)
+	first, err := marshal(p, projectKey(p.ID), owned(u.ID, projects, p.CreatedAt, p.ID))
+	if err != nil {
+		return err
+	}
+	var writes []types.TransactWriteItem
+	for _, it := range []item{login, person, first} {
+		writes = append(writes, types.TransactWriteItem{Put: &types.Put{
+			TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
+		}})
+	}
+	_, err = s.transact(ctx, writes...)
+	if errors.Is(err, errCondition) {
+		return ErrDuplicate
+	}
+	return err
+}
+
+// Login reads what an e-mail address logs in to, or says ErrNotFound.
+func (s *Store) Login(ctx context.Context, email string) (user.Login, error) {
+	return get[user.Login](ctx, s, emailKey(email))
+}
+
+// SetPassword replaces a password, or says ErrNotFound. Sessions stay.
+func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: emailKey(email),
+		UpdateExpression:          aws.String("SET password_hash = :hash"),
+		ConditionExpression:       aws.String(ifPresent),
+		ExpressionAttributeValues: item{":hash": str(passwordHash)},
+	})
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return ErrNotFound
+	}
+	return wrap(err)
+}
+
+// User reads a user, or says ErrNotFound.
+func (s *Store) User(ctx context.Context, id string) (user.User, error) {
+	return get[user.User](ctx, s, userKey(id))
+}
