@@ -1,0 +1,220 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/secret"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// An Authenticator checks credentials against the table. Make one per process.
+type Authenticator struct {
+	store  *store.Store
+	tokens *token.Authority
+	pepper *secret.Source
+}
+
+// New makes an Authenticator.
+func New(s *store.Store, tokens *token.Authority, pepper *secret.Source) *Authenticator {
+	return &Authenticator{s, tokens, pepper}
+}
+
+// FromEnv makes an Authenticator over a store from the function's environment.
+func FromEnv(s *store.Store) (*Authenticator, error) {
+	tokens, err := token.FromEnv()
+	if err != nil {
+		return nil, err
+	}
+	pepper, err := secret.Pepper()
+	if err != nil {
+		return nil, err
+	}
+	return New(s, tokens, pepper), nil
+}
+
+// A Request is what a credential is checked for.
+type Request struct {
+	Address string
+	Limit   *ratelimit.Limit // nil: not counted
+	Now     time.Time
+}
+
+// An Identity is a checked credential: of a user's session, or of a key (with Claims if
+// a token made from it was sent). Key may be set beside an error, for the key's log.
+type Identity struct {
+	Session *session.Session
+	Key     *apikey.Key
+	Claims  *token.Claims
+	Scopes  scope.Set
+	Expires int64 // epoch seconds; 0 for never
+	Limit   ratelimit.State
+}
+
+// Check finds out whose the credential is. It refuses with a *problem.Problem; any
+// other error means that it could not be found out.
+func (a *Authenticator) Check(ctx context.Context, credential string, r Request) (Identity, error) {
+	if IsToken(credential) {
+		return a.checkToken(ctx, credential, r)
+	}
+	return a.CheckKey(ctx, credential, r)
+}
+
+// CheckKey is Check for an API key only.
+func (a *Authenticator) CheckKey(ctx context.Context, key string, r Request) (Identity, error) {
+	id, err := apikey.ID(key)
+	if err != nil {
+		return Identity{}, problem.APIKeyInvalid
+	}
+	ring, err := a.pepper.Ring(ctx)
+	if err != nil {
+		return Identity{}, err
+	}
+	found, state, err := a.store.CheckKey(ctx, id, ring.MACs(key), r.Limit, r.Now)
+	identity := Identity{Key: found, Limit: state}
+	if err != nil {
+		return identity, refusalOfKey(err)
+	}
+	identity.Scopes = scopesOf(found)
+	identity.Expires = found.ExpiresAt
+	return identity, allowedFrom(found, r.Address)
+}
+
+func (a *Authenticator) checkToken(ctx context.Context, raw string, r Request) (Identity, error) {
+	claims, err := a.tokens.Verify(ctx, raw, token.Session, token.Access, token.Client)
+	if err != nil {
+		return Identity{}, refusalOfToken(err)
+	}
+	if claims.Type == token.Client {
+		return a.checkClientToken(ctx, claims, r)
+	}
+	ses, state, err := a.store.CheckSession(ctx, claims.SessionID, r.Limit, r.Now)
+	if err != nil {
+		return Identity{Limit: state}, refusalOfToken(err)
+	}
+	if ses.UserID != claims.Subject {
+		return Identity{}, problem.TokenInvalid
+	}
+	return Identity{
+		Session: ses, Claims: &claims, Limit: state,
+		Scopes:  scope.Default().FromString(claims.Scope).Intersect(scope.Default().OfRole(ses.Role)),
+		Expires: claims.ExpiresAt.Unix(),
+	}, nil
+}
+
+// checkClientToken checks the key that a client-credentials token came from: the token
+// dies with it, and holds no scope that the key does not.
+func (a *Authenticator) checkClientToken(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
+	key, state, err := a.store.CheckGeneration(ctx, claims.Subject, claims.Generation, r.Limit, r.Now)
+	identity := Identity{Key: key, Claims: &claims, Limit: state}
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
+		return identity, problem.TokenInvalid
+	}
+	if err != nil {
+		return identity, refusalOfKey(err)
+	}
+	identity.Scopes = scope.Default().FromString(claims.Scope).Intersect(scopesOf(key))
+	identity.Expires = claims.ExpiresAt.Unix()
+	return identity, allowedFrom(key, r.Address)
+}
+
+// scopesOf is what a key grants. A scope that has since left the catalogue grants nothing.
+func scopesOf(k *apikey.Key) scope.Set {
+	c := scope.Default()
+	return c.FromString(strings.Join(k.Scopes, " ")).Intersect(k.Type.Ceiling(c))
+}
+
+func allowedFrom(k *apikey.Key, address string) error {
+	if len(k.AllowedIPs) == 0 {
+		return nil
+	}
+	ip, err := netip.ParseAddr(address)
+	if err == nil {
+		for _, text := range k.AllowedIPs {
+			if net, err := netip.ParsePrefix(text); err == nil && net.Contains(ip.Unmap()) {
+				return nil
+			}
+		}
+	}
+	return problem.Forbidden.WithDetail("The API key may not be used from this address")
+}
+
+func refusalOfKey(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, apikey.ErrInvalid):
+		return problem.APIKeyInvalid
+	case errors.Is(err, apikey.ErrRevoked):
+		return problem.APIKeyRevoked
+	case errors.Is(err, apikey.ErrExpired):
+		return problem.APIKeyExpired
+	case errors.Is(err, store.ErrLimited):
+		return problem.RateLimitExceeded
+	}
+	return err
+}
+
+func refusalOfToken(err error) error {
+	switch {
+	case errors.Is(err, token.ErrExpired):
+		return problem.TokenExpired
+	case errors.Is(err, token.ErrInvalid), errors.Is(err, session.ErrEnded):
+		return problem.TokenInvalid
+	case errors.Is(err, store.ErrLimited):
+		return problem.RateLimitExceeded
+	}
+	return err
+}
+
+// Context is the identity as the authorizer hands it on (see gateway.Ctx…).
+func (i Identity) Context() map[string]any {
+	c := map[string]any{
+		gateway.CtxScopes:  i.Scopes.String(),
+		gateway.CtxExpires: strconv.FormatInt(i.Expires, 10),
+	}
+	if i.Session != nil {
+		c[gateway.CtxType] = string(gateway.User)
+		c[gateway.CtxPrincipal], c[gateway.CtxUser] = i.Session.UserID, i.Session.UserID
+		c[gateway.CtxEmail], c[gateway.CtxRole] = i.Session.Email, i.Session.Role
+		c[gateway.CtxSession] = i.Session.ID
+		return c
+	}
+	c[gateway.CtxType] = string(gateway.Key)
+	if i.Claims != nil {
+		c[gateway.CtxType] = string(gateway.Client)
+	}
+	c[gateway.CtxPrincipal], c[gateway.CtxKey] = i.Key.ID, i.Key.ID
+	c[gateway.CtxUser], c[gateway.CtxEmail] = i.Key.Owner, i.Key.OwnerEmail
+	c[gateway.CtxKeyType], c[gateway.CtxProject] = string(i.Key.Type), i.Key.Project
+	c[gateway.CtxRole] = user.Member
+	if i.Scopes.Has(scope.Admin) {
+		c[gateway.CtxRole] = user.Admin
+	}
+	return c
+}
+
+// LimitContext is where the caller stands, as the authorizer hands it on.
+func LimitContext(s ratelimit.State) map[string]any {
+	if s.Max == 0 {
+		return nil
+	}
+	return map[string]any{
+		gateway.CtxLimitCategory: string(s.Category),
+		gateway.CtxLimit:         strconv.Itoa(s.Max),
+		gateway.CtxRemaining:     strconv.Itoa(s.Remaining),
+		gateway.CtxReset:         strconv.FormatInt(s.Reset, 10),
+		gateway.CtxWindow:        strconv.FormatInt(s.Window, 10),
+		gateway.CtxRetryAfter:    strconv.FormatInt(s.RetryAfter, 10),
+	}
+}

@@ -1,0 +1,68 @@
+// Package authn finds out who sent a request: it takes the credential out of it and
+// checks it, in one DynamoDB round trip.
+package authn
+
+import (
+	"strings"
+
+	"github.com/latchkey/latchkey/shared/problem"
+)
+
+// A Sent is the part of a request that may carry a credential.
+type Sent struct {
+	Authorization []string // all values of the header
+	APIKey        []string // all values of X-Api-Key
+	QueryTokens   []string // all values of ?token=, of the poll only
+}
+
+// Credential is the one credential that was sent: the text of a key or a token.
+// Errors: MISSING_CREDENTIALS, MULTIPLE_CREDENTIALS, and TOKEN_INVALID for an
+// Authorization that is not of the Bearer scheme.
+func (s Sent) Credential() (string, error) {
+	var found []string
+	add := func(text string) {
+		for _, f := range found {
+			if f == text {
+				return
+			}
+		}
+		found = append(found, text)
+	}
+	for _, header := range s.Authorization {
+		text, err := bearer(header)
+		if err != nil {
+			return "", err
+		}
+		if text != "" {
+			add(text)
+		}
+	}
+	for _, text := range append(s.APIKey, s.QueryTokens...) {
+		if text = strings.TrimSpace(text); text != "" {
+			add(text)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", problem.MissingCredentials
+	case 1:
+		return found[0], nil
+	}
+	return "", problem.MultipleCredentials
+}
+
+// bearer reads RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1).
+func bearer(header string) (string, error) {
+	header = strings.TrimSpace(header)
+	if header == "" {
+		return "", nil
+	}
+	scheme, text, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", problem.TokenInvalid.WithDetail("Authorization must be of the Bearer scheme")
+	}
+	return strings.TrimSpace(text), nil
+}
+
+// IsToken tells a JWT from a key: its three parts are joined by dots, which no key has.
+func IsToken(text string) bool { return strings.Count(text, ".") == 2 }

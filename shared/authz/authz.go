@@ -1,0 +1,70 @@
+// Package authz finds what a caller asked for by id, if it is the caller's. What is
+// another's does not exist: the answer is the same 404, after the same read.
+package authz
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// Key is the key with that id, or RESOURCE_NOT_FOUND.
+func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (apikey.Key, error) {
+	if !apikey.ValidID(id) {
+		return apikey.Key{}, problem.NotFound
+	}
+	k, err := s.Key(ctx, id)
+	if err != nil {
+		return apikey.Key{}, Refusal(err)
+	}
+	if !p.Reaches(k.Owner, k.Project) {
+		return apikey.Key{}, problem.NotFound
+	}
+	return k, nil
+}
+
+// Project is the project with that id, or RESOURCE_NOT_FOUND; for "" it is the
+// caller's own: a key's project, or a user's first.
+func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string) (project.Project, error) {
+	if id == "" {
+		id = p.Project()
+	}
+	if id == "" {
+		id = user.DefaultProject(p.UserID())
+	}
+	if !project.ValidID(id) {
+		return project.Project{}, problem.NotFound
+	}
+	found, err := s.Project(ctx, id)
+	if err != nil {
+		return project.Project{}, Refusal(err)
+	}
+	if !p.Reaches(found.Owner, found.ID) {
+		return project.Project{}, problem.NotFound
+	}
+	return found, nil
+}
+
+// Refusal words what a caller's request brought about in the store: ErrNotFound and
+// ErrCursor. Any other error is itself.
+func Refusal(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return problem.NotFound
+	case errors.Is(err, store.ErrCursor):
+		return problem.InvalidParameter.WithDetail("cursor is not one that this list gave out")
+	}
+	return err
+}
+
+// Page reads the query parameters cursor and limit (1 to 100, 50 if absent).
+func Page(r *gateway.Request) (store.Page, error) {
+	limit, err := r.QueryInt("limit", 50, 1, 100)
+	return store.Page{After: store.Cursor(r.Query("cursor")), Limit: limit}, err
+}

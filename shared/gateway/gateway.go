@@ -1,0 +1,200 @@
+// Package gateway turns a handler into a Lambda function behind API Gateway.
+//
+//	event ─► Protected ─► principal or refusal, from the authorizer's context
+//	                   └► Handler(ctx, request, principal) ─► Response or error
+//	event ─► Public ─► count of the address ─► PublicHandler(ctx, request)
+//
+// Either way an error becomes a problem here and nowhere else, and one structured line
+// is logged per request.
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+)
+
+// A Handler serves a route behind the authorizer.
+type Handler func(ctx context.Context, r *Request, p Principal) (Response, error)
+
+// A PublicHandler serves a route that anybody may call.
+type PublicHandler func(ctx context.Context, r *Request) (Response, error)
+
+// A Function is what Lambda invokes.
+type Function func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
+
+// A Response is a handler's answer. A Body that is []byte is sent as it is, any other
+// as JSON, and nil not at all.
+type Response struct {
+	Status int
+	Header map[string]string
+	Body   any
+}
+
+// JSON is an answer with a JSON body.
+func JSON(status int, body any) Response { return Response{Status: status, Body: body} }
+
+// NoContent is a 204.
+func NoContent() Response { return Response{Status: 204} }
+
+// Protected serves a route behind the authorizer: h runs only for a principal.
+func Protected(h Handler) Function {
+	return serve(time.Now, func(ctx context.Context, r *Request, out *outcome) (Response, error) {
+		claims := authorizerContext(r.event.RequestContext.Authorizer)
+		out.limit = claims.limit()
+		p, err := claims.resolve()
+		if err != nil {
+			return Response{}, err
+		}
+		out.principal = string(p.Type()) + ":" + p.ID()
+		return h(ctx, r, p)
+	})
+}
+
+// Unlimited serves a public route whose requests are not counted.
+func Unlimited(h PublicHandler) Function {
+	return serve(time.Now, func(ctx context.Context, r *Request, _ *outcome) (Response, error) { return h(ctx, r) })
+}
+
+// A Counter counts a request of a subject; see store.CountPublic.
+type Counter interface {
+	CountPublic(ctx context.Context, subject string, limit *ratelimit.Limit, now time.Time) (ratelimit.State, error)
+}
+
+// Public serves a public route whose requests are counted by the caller's address.
+func Public(counter Counter, limit *ratelimit.Limit, h PublicHandler) Function {
+	return serve(time.Now, func(ctx context.Context, r *Request, out *outcome) (Response, error) {
+		state, err := counter.CountPublic(ctx, "address:"+ratelimit.Subject(r.Address()), limit, r.Now)
+		out.limit = state
+		if err != nil {
+			return Response{}, Limited(state, err)
+		}
+		return h(ctx, r)
+	})
+}
+
+// Limited is the 429 for an error of a count that says the limit is reached, with the
+// headers of that count; any other error is itself.
+func Limited(state ratelimit.State, err error) error {
+	if state.Max == 0 || state.Remaining > 0 {
+		return err
+	}
+	p := problem.RateLimitExceeded.WithHeader("Retry-After", fmt.Sprint(state.RetryAfter))
+	for name, value := range state.Headers() {
+		p = p.WithHeader(name, value)
+	}
+	return p
+}
+
+// Start makes the function and gives it to Lambda. A function that cannot be made ends
+// the process: nothing is served by half a service.
+func Start(build func() (Function, error)) {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
+	f, err := build()
+	if err != nil {
+		slog.Error("the function cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(f)
+}
+
+// outcome gathers, while a request is served, what its log line and headers will say.
+type outcome struct {
+	principal string
+	limit     ratelimit.State
+}
+
+func serve(clock func() time.Time, h func(context.Context, *Request, *outcome) (Response, error)) Function {
+	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+		r := &Request{Now: clock().UTC().Truncate(time.Millisecond), event: &event}
+		var out outcome
+		res, err := guard(ctx, r, &out, h)
+		var body []byte
+		if err == nil {
+			body, err = encode(res.Body)
+		}
+		var shown *problem.Problem
+		if err != nil {
+			shown = problem.From(err)
+			res, body = refusal(r, shown)
+		}
+		log(ctx, r, out, res.Status, shown, err, clock().Sub(r.Now))
+		return finish(res, body, out.limit), nil
+	}
+}
+
+// guard runs a handler; a panic becomes an error like any other.
+func guard(ctx context.Context, r *Request, out *outcome, h func(context.Context, *Request, *outcome) (Response, error)) (res Response, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return h(ctx, r, out)
+}
+
+func encode(body any) ([]byte, error) {
+	switch b := body.(type) {
+	case nil:
+		return nil, nil
+	case []byte:
+		return b, nil
+	}
+	return json.Marshal(body)
+}
+
+func refusal(r *Request, p *problem.Problem) (Response, []byte) {
+	header := map[string]string{"Content-Type": "application/problem+json"}
+	for name, value := range p.Header {
+		header[name] = value
+	}
+	return Response{Status: p.Status, Header: header}, p.Body(r.ID())
+}
+
+func finish(res Response, body []byte, limit ratelimit.State) events.APIGatewayProxyResponse {
+	header := map[string]string{
+		"Cache-Control":          "no-store",
+		"X-Content-Type-Options": "nosniff",
+	}
+	if body != nil {
+		header["Content-Type"] = "application/json"
+	}
+	for name, value := range limit.Headers() {
+		header[name] = value
+	}
+	for name, value := range res.Header {
+		header[name] = value
+	}
+	return events.APIGatewayProxyResponse{StatusCode: res.Status, Headers: header, Body: string(body)}
+}
+
+func log(ctx context.Context, r *Request, out outcome, status int, shown *problem.Problem, err error, took time.Duration) {
+	attrs := []slog.Attr{
+		slog.String("request_id", r.ID()),
+		slog.String("route", r.Route()),
+		slog.Int("status", status),
+		slog.String("principal", out.principal),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+	}
+	level := slog.LevelInfo
+	if shown != nil {
+		attrs = append(attrs, slog.String("error_code", shown.Code))
+		// A Problem's text was made for the caller. Any other error is for us alone.
+		if !errors.As(err, new(*problem.Problem)) {
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", err.Error()))
+		}
+	}
+	slog.LogAttrs(ctx, level, "request", attrs...)
+}

@@ -1,0 +1,136 @@
+package gateway
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+)
+
+// Names of the values that the authorizer hands on, as requestContext.authorizer.
+// They are a public interface: functions in any language read them (docs/context.md).
+const (
+	CtxType      = "type"       // "user", "key" or "client"
+	CtxPrincipal = "principal"  // id of the user, or of the key
+	CtxUser      = "user_id"    // the user, or the owner of the key
+	CtxEmail     = "email"      // the user's, or the owner's
+	CtxRole      = "role"       // "admin" or "member"
+	CtxProject   = "project_id" // of the key; absent for a user
+	CtxKey       = "key_id"     // absent for a user
+	CtxKeyType   = "key_type"   // absent for a user
+	CtxSession   = "session_id" // absent for a key
+	CtxScopes    = "scopes"     // separated by spaces
+	CtxExpires   = "expires_at" // of the credential, epoch seconds; 0 for never
+
+	CtxLimitCategory = "limit_category" // these five only where the caller is limited
+	CtxLimit         = "limit"
+	CtxRemaining     = "limit_remaining"
+	CtxReset         = "limit_reset"  // epoch seconds
+	CtxWindow        = "limit_window" // seconds
+	CtxRetryAfter    = "retry_after"  // seconds until limit_reset
+
+	CtxRefusal = "refusal" // an error_code; then no principal is there
+)
+
+// PrincipalType says what kind of credential spoke.
+type PrincipalType string
+
+const (
+	User   PrincipalType = "user"   // a person's JWT
+	Key    PrincipalType = "key"    // an API key
+	Client PrincipalType = "client" // a client-credentials token made from an API key
+)
+
+// A Principal is who calls, as the authorizer resolved it. Only this package can make
+// one, out of an event that the authorizer let through, so a handler that has one has
+// had the check.
+type Principal struct{ ctx authorizerContext }
+
+func (p Principal) Type() PrincipalType { return PrincipalType(p.ctx.text(CtxType)) }
+func (p Principal) ID() string          { return p.ctx.text(CtxPrincipal) }
+func (p Principal) UserID() string      { return p.ctx.text(CtxUser) }
+func (p Principal) Email() string       { return p.ctx.text(CtxEmail) }
+func (p Principal) Role() string        { return p.ctx.text(CtxRole) }
+func (p Principal) Project() string     { return p.ctx.text(CtxProject) }
+func (p Principal) KeyID() string       { return p.ctx.text(CtxKey) }
+func (p Principal) KeyType() string     { return p.ctx.text(CtxKeyType) }
+func (p Principal) SessionID() string   { return p.ctx.text(CtxSession) }
+func (p Principal) ExpiresAt() int64    { return p.ctx.number(CtxExpires) }
+
+// Scopes are what the credential holds.
+func (p Principal) Scopes() scope.Set { return scope.Default().FromString(p.ctx.text(CtxScopes)) }
+
+// Actor is the principal as an audit log names it.
+func (p Principal) Actor() audit.Actor { return audit.Actor{Type: string(p.Type()), ID: p.ID()} }
+
+// Reaches says whether something that belongs to owner and project is within the
+// principal's sight: a user sees what is theirs, a key what is in its project.
+func (p Principal) Reaches(owner, project string) bool {
+	if p.Type() == User {
+		return owner == p.UserID()
+	}
+	return owner == p.UserID() && project == p.Project()
+}
+
+// authorizerContext is requestContext.authorizer. API Gateway makes every value a
+// string; sam local keeps numbers.
+type authorizerContext map[string]any
+
+func (c authorizerContext) text(name string) string {
+	switch v := c[name].(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
+func (c authorizerContext) number(name string) int64 {
+	n, _ := strconv.ParseInt(c.text(name), 10, 64)
+	return n
+}
+
+func (c authorizerContext) limit() ratelimit.State {
+	return ratelimit.State{
+		Category:   ratelimit.Category(c.text(CtxLimitCategory)),
+		Max:        int(c.number(CtxLimit)),
+		Remaining:  int(c.number(CtxRemaining)),
+		Reset:      c.number(CtxReset),
+		RetryAfter: c.number(CtxRetryAfter),
+		Window:     c.number(CtxWindow),
+	}
+}
+
+// resolve is the check that no protected handler can be without: the principal, or the
+// refusal that the authorizer left for us to word. Anything unexpected is refused.
+func (c authorizerContext) resolve() (Principal, error) {
+	if code := c.text(CtxRefusal); code != "" {
+		p, ok := problem.Refusals[code]
+		if !ok {
+			return Principal{}, fmt.Errorf("gateway: the authorizer gave an unknown refusal %q", code)
+		}
+		if p == problem.RateLimitExceeded {
+			p = p.WithHeader("Retry-After", strconv.FormatInt(max(1, c.number(CtxRetryAfter)), 10))
+		}
+		return Principal{}, p
+	}
+	p := Principal{c}
+	switch p.Type() {
+	case User, Key, Client:
+		if p.ID() != "" && p.UserID() != "" {
+			return p, nil
+		}
+	}
+	return Principal{}, problem.MissingCredentials
+}
+
+// Source is the request as an audit log names it.
+func (r *Request) Source(p Principal) audit.Source {
+	return audit.Source{
+		Actor: p.Actor(), Address: r.Address(), UserAgent: r.UserAgent(), RequestID: r.ID(), Now: r.Now,
+	}
+}

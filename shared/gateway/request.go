@@ -1,0 +1,182 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/latchkey/latchkey/shared/problem"
+)
+
+// MaxBody is the most bytes that a request's body may have.
+const MaxBody = 64 << 10
+
+// A Request is what API Gateway sent, with the time at which the function took it up.
+type Request struct {
+	Now   time.Time
+	event *events.APIGatewayProxyRequest
+}
+
+// Method is the HTTP method, in capitals.
+func (r *Request) Method() string { return r.event.HTTPMethod }
+
+// Resource is the route's template, e.g. /v1/runs/{id}/events.
+func (r *Request) Resource() string { return r.event.Resource }
+
+// Route is method and resource: bounded in number and free of callers' data.
+func (r *Request) Route() string { return r.event.HTTPMethod + " " + r.event.Resource }
+
+// ID is API Gateway's request id.
+func (r *Request) ID() string { return r.event.RequestContext.RequestID }
+
+// Address is the caller's IP address as API Gateway saw it.
+func (r *Request) Address() string { return r.event.RequestContext.Identity.SourceIP }
+
+// UserAgent is the caller's, shortened to 256 bytes.
+func (r *Request) UserAgent() string {
+	ua := r.Header("User-Agent")
+	return strings.ToValidUTF8(ua[:min(len(ua), 256)], "")
+}
+
+// BaseURL is the address under which the API was called, stage included, without a
+// slash at the end.
+func (r *Request) BaseURL() string {
+	scheme := r.Header("X-Forwarded-Proto")
+	if scheme == "" {
+		scheme = "https"
+	}
+	// The path with the stage, less the path within the API, is where the API hangs.
+	base := strings.TrimSuffix(r.event.RequestContext.Path, r.event.Path)
+	return scheme + "://" + r.Header("Host") + base
+}
+
+// Header is a header's value, its name compared without regard to case; "" if absent.
+func (r *Request) Header(name string) string {
+	for n, v := range r.event.Headers {
+		if strings.EqualFold(n, name) {
+			return v
+		}
+	}
+	return ""
+}
+
+// Path is a path parameter, decoded. One that is not valid percent-encoding stays as it is.
+func (r *Request) Path(name string) string {
+	raw := r.event.PathParameters[name]
+	if decoded, err := url.PathUnescape(raw); err == nil {
+		return decoded
+	}
+	return raw
+}
+
+// Query is a query parameter; "" if absent.
+func (r *Request) Query(name string) string { return r.event.QueryStringParameters[name] }
+
+// QueryInt is a whole number between least and most, or otherwise if it is absent.
+func (r *Request) QueryInt(name string, otherwise, least, most int) (int, error) {
+	text := r.Query(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		return 0, problem.InvalidParameter.WithDetail(
+			fmt.Sprintf("%s must be a whole number from %d to %d", name, least, most))
+	}
+	return n, nil
+}
+
+// Body is the body's bytes, or BODY_TOO_LARGE.
+func (r *Request) Body() ([]byte, error) {
+	body := []byte(r.event.Body)
+	if r.event.IsBase64Encoded {
+		decoded, err := base64.StdEncoding.DecodeString(r.event.Body)
+		if err != nil {
+			return nil, problem.InvalidParameter.WithDetail("The body is not valid base64")
+		}
+		body = decoded
+	}
+	if len(body) > MaxBody {
+		return nil, problem.BodyTooLarge
+	}
+	return body, nil
+}
+
+// MediaType is the body's, in lower case and without parameters; "" if there is none.
+func (r *Request) MediaType() string {
+	header := r.Header("Content-Type")
+	if header == "" {
+		return ""
+	}
+	t, _, err := mime.ParseMediaType(header)
+	if err != nil {
+		return "invalid"
+	}
+	return t
+}
+
+// JSON reads the body, which must be one JSON object with no field that v lacks.
+func (r *Request) JSON(v any) error {
+	body, err := r.Body()
+	if err != nil {
+		return err
+	}
+	if t := r.MediaType(); t != "" && t != "application/json" {
+		return problem.UnsupportedMediaType
+	}
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) == 0 {
+		return problem.InvalidJSON.WithDetail("The body is empty; send a JSON object")
+	}
+	if !json.Valid(trimmed) {
+		return problem.InvalidJSON
+	}
+	if trimmed[0] != '{' {
+		return problem.Validation(problem.Field{Field: "", Message: "the body must be a JSON object"})
+	}
+	dec := json.NewDecoder(bytes.NewReader(trimmed))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return fieldError(err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return problem.InvalidJSON
+	}
+	return nil
+}
+
+// OptionalJSON is JSON where the body may be left out.
+func (r *Request) OptionalJSON(v any) error {
+	body, err := r.Body()
+	if err == nil && len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	return r.JSON(v)
+}
+
+// fieldError words what encoding/json found wrong with valid JSON.
+func fieldError(err error) error {
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		return problem.Validation(problem.Field{
+			Field: wrongType.Field, Message: fmt.Sprintf("must not be a %s", wrongType.Value),
+		})
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		if unquoted, err := strconv.Unquote(name); err == nil {
+			name = unquoted
+		}
+		return problem.Validation(problem.Field{Field: name, Message: "is not a field of this request"})
+	}
+	return problem.Validation(problem.Field{Field: "", Message: "a value does not have the right form"})
+}

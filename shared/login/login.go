@@ -1,0 +1,82 @@
+// Package login owns the exchange of an e-mail address and a password for a session,
+// for both endpoints that offer it.
+//
+// An unknown address and a wrong password take the same path: one read, one argon2id,
+// the same answer.
+package login
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// A Login logs users in.
+type Login struct {
+	store  *store.Store
+	limits ratelimit.Limits
+}
+
+// New makes a Login.
+func New(s *store.Store, limits ratelimit.Limits) *Login { return &Login{s, limits} }
+
+// Do reads {email, password} from the request and opens a session, or refuses with
+// INVALID_CREDENTIALS, VALIDATION_ERROR or, for too many tries at one account,
+// RATE_LIMIT_EXCEEDED.
+func (l *Login) Do(ctx context.Context, r *gateway.Request, lifetime time.Duration) (user.User, session.Session, error) {
+	email, given, err := read(r)
+	if err != nil {
+		return user.User{}, session.Session{}, err
+	}
+	state, err := l.store.CountPublic(ctx, "account:"+email, l.limits.ForAccount(), r.Now)
+	if err != nil {
+		return user.User{}, session.Session{}, gateway.Limited(state, err)
+	}
+	found, err := l.store.Login(ctx, email)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return user.User{}, session.Session{}, err
+	}
+	matches, err := password.Matches(given, found.PasswordHash)
+	if err != nil {
+		return user.User{}, session.Session{}, err
+	}
+	if !matches {
+		return user.User{}, session.Session{}, problem.InvalidCredentials
+	}
+	u, err := l.store.User(ctx, found.UserID)
+	if err != nil {
+		return user.User{}, session.Session{}, err
+	}
+	ses := session.New(u, lifetime, r.Address(), r.UserAgent(), r.Now)
+	return u, ses, l.store.CreateSession(ctx, ses)
+}
+
+func read(r *gateway.Request) (email, given string, err error) {
+	var body struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := r.JSON(&body); err != nil {
+		return "", "", err
+	}
+	var wrong []problem.Field
+	email, err = user.Address(body.Email)
+	if err != nil {
+		wrong = append(wrong, problem.Field{Field: "email", Message: err.Error()})
+	}
+	if body.Password == "" || len(body.Password) > password.MaxBytes {
+		wrong = append(wrong, problem.Field{Field: "password", Message: "must be given, and have at most 256 bytes"})
+	}
+	if wrong != nil {
+		return "", "", problem.Validation(wrong...)
+	}
+	return email, body.Password, nil
+}

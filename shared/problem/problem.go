@@ -1,0 +1,155 @@
+// Package problem owns the errors that a caller sees: application/problem+json
+// (RFC 9457) with an error_code. What is logged and what is shown are two things: an
+// error that is not a *Problem is shown as a 500 that carries a request id only.
+package problem
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+
+	"github.com/aws/smithy-go"
+)
+
+// A Problem is a refusal as the caller sees it. Make copies with its With methods; the
+// values below are shared.
+type Problem struct {
+	Status int
+	Code   string // error_code
+	Detail string
+	Fields []Field // of a 422
+	Header map[string]string
+}
+
+// A Field is one thing wrong with a request's body or parameters.
+type Field struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// WithDetail is the same problem in other words.
+func (p *Problem) WithDetail(detail string) *Problem {
+	q := *p
+	q.Detail = detail
+	return &q
+}
+
+// WithHeader is the same problem with one more header.
+func (p *Problem) WithHeader(name, value string) *Problem {
+	q := *p
+	q.Header = map[string]string{name: value}
+	for n, v := range p.Header {
+		q.Header[n] = v
+	}
+	return &q
+}
+
+// Body is the problem as JSON.
+func (p *Problem) Body(requestID string) []byte {
+	body, err := json.Marshal(struct {
+		Type      string  `json:"type"`
+		Title     string  `json:"title"`
+		Status    int     `json:"status"`
+		Detail    string  `json:"detail,omitempty"`
+		Code      string  `json:"error_code"`
+		RequestID string  `json:"request_id"`
+		Fields    []Field `json:"fields,omitempty"`
+	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Code, requestID, p.Fields})
+	if err != nil {
+		return []byte(`{"type":"about:blank","title":"Internal Server Error","status":500,"error_code":"INTERNAL_ERROR"}`)
+	}
+	return body
+}
+
+// The contract's errors (§3), one for each error_code.
+var (
+	InvalidJSON         = &Problem{Status: 400, Code: "INVALID_JSON", Detail: "The body is not valid JSON"}
+	InvalidParameter    = &Problem{Status: 400, Code: "INVALID_PARAMETER", Detail: "A parameter is not valid"}
+	MultipleCredentials = &Problem{Status: 400, Code: "MULTIPLE_CREDENTIALS", Detail: "The request carries more than one credential; send one"}
+
+	MissingCredentials = unauthorized("MISSING_CREDENTIALS", "Send an API key or a token", "")
+	InvalidCredentials = unauthorized("INVALID_CREDENTIALS", "E-mail or password is wrong", "")
+	TokenExpired       = unauthorized("TOKEN_EXPIRED", "Token has expired", "The token has expired")
+	TokenInvalid       = unauthorized("TOKEN_INVALID", "Token is not valid", "The token is not valid")
+	APIKeyInvalid      = unauthorized("API_KEY_INVALID", "API key is not valid", "The API key is not valid")
+	APIKeyExpired      = unauthorized("API_KEY_EXPIRED", "API key has expired", "The API key has expired")
+	APIKeyRevoked      = unauthorized("API_KEY_REVOKED", "API key has been revoked", "The API key has been revoked")
+
+	InsufficientScope = &Problem{Status: 403, Code: "INSUFFICIENT_SCOPE", Detail: "The credential's scopes do not allow this",
+		Header: map[string]string{"WWW-Authenticate": `Bearer realm="latchkey", error="insufficient_scope"`}}
+	Forbidden            = &Problem{Status: 403, Code: "FORBIDDEN", Detail: "The caller may not do this"}
+	NotFound             = &Problem{Status: 404, Code: "RESOURCE_NOT_FOUND", Detail: "There is no such resource"}
+	Duplicate            = &Problem{Status: 409, Code: "DUPLICATE_RESOURCE", Detail: "It exists already"}
+	KeyRevoked           = &Problem{Status: 409, Code: "KEY_REVOKED", Detail: "The API key is revoked or expired; create another"}
+	BodyTooLarge         = &Problem{Status: 413, Code: "BODY_TOO_LARGE", Detail: "The body is larger than 64 KiB"}
+	UnsupportedMediaType = &Problem{Status: 415, Code: "UNSUPPORTED_MEDIA_TYPE", Detail: "Send the body as application/json"}
+	validation           = &Problem{Status: 422, Code: "VALIDATION_ERROR", Detail: "The request is not valid"}
+	RateLimitExceeded    = &Problem{Status: 429, Code: "RATE_LIMIT_EXCEEDED", Detail: "Too many requests; see Retry-After"}
+
+	Internal    = &Problem{Status: 500, Code: "INTERNAL_ERROR"}
+	Unavailable = &Problem{Status: 503, Code: "SERVICE_UNAVAILABLE", Header: map[string]string{"Retry-After": "1"}}
+)
+
+// unauthorized words the challenge of RFC 6750 §3: with an error only where a
+// credential was sent.
+func unauthorized(code, detail, description string) *Problem {
+	challenge := `Bearer realm="latchkey"`
+	if description != "" {
+		challenge += `, error="invalid_token", error_description="` + description + `"`
+	}
+	return &Problem{Status: 401, Code: code, Detail: detail, Header: map[string]string{"WWW-Authenticate": challenge}}
+}
+
+// Validation is a 422 that names each field and what is wrong with it.
+func Validation(fields ...Field) *Problem {
+	q := *validation
+	q.Fields = fields
+	return &q
+}
+
+// Refusals are the problems that the authorizer can hand to a function, by error_code.
+var Refusals = byCode(MultipleCredentials, MissingCredentials, TokenExpired, TokenInvalid,
+	APIKeyInvalid, APIKeyExpired, APIKeyRevoked, Forbidden, RateLimitExceeded, Unavailable)
+
+func byCode(problems ...*Problem) map[string]*Problem {
+	m := map[string]*Problem{}
+	for _, p := range problems {
+		m[p.Code] = p
+	}
+	return m
+}
+
+// From is the problem to show for an error: the error itself if it is one, Unavailable
+// if a service behind us is slow or throttles, Internal for everything else.
+func From(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	if transient(err) {
+		return Unavailable
+	}
+	return Internal
+}
+
+func transient(err error) bool {
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) {
+		return true
+	}
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	switch api.ErrorCode() {
+	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
+		"InternalServerError", "InternalServiceError", "ServiceUnavailable", "TransactionConflictException",
+		"TransactionCanceledException", "TransactionInProgressException", "LimitExceededException":
+		return true
+	}
+	return false
+}
