@@ -1,0 +1,20 @@
+// The authorizer resolves an API key or a token into a policy for the whole API.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+func main() {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
+	a, err := fromEnv()
+	if err != nil {
+		slog.Error("the authorizer cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	lambda.StartWithOptions(a.handle, lambda.WithEnableSIGTERM(func() { a.uses.Flush(context.Background()) }))
+}
