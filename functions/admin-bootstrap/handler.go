@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+type handler struct{ store *store.Store }
+
+// A Request names the administrator. ResetPassword is for an operator who has lost it.
+type Request struct {
+	Email         string `json:"email"`
+	ResetPassword bool   `json:"reset_password"`
+}
+
+// An Answer has the password only when it was made just now: it is kept nowhere.
+type Answer struct {
+	Created  bool   `json:"created"`
+	Email    string `json:"email"`
+	Password string `json:"password,omitempty"`
+}
+
+func (h handler) serve(ctx context.Context, req Request) (Answer, error) {
+	email, err := user.Address(req.Email)
+	if err != nil {
+		return Answer{}, fmt.Errorf("email: %w", err)
+	}
+	generated := rand.Text() // 130 bits
+	hash, err := password.Hash(generated)
+	if err != nil {
+		return Answer{}, err
+	}
+	err = h.store.CreateUser(ctx, user.New(email, user.Admin, time.Now()), hash)
+	switch {
+	case err == nil:
+		slog.InfoContext(ctx, "administrator created", "email", email)
+		return Answer{Created: true, Email: email, Password: generated}, nil
+	case !errors.Is(err, store.ErrDuplicate):
+		return Answer{}, err
+	case !req.ResetPassword:
+		return Answer{Email: email}, nil
+	}
+	if err := h.store.SetPassword(ctx, email, hash); err != nil {
+		return Answer{}, err
+	}
+	slog.WarnContext(ctx, "password reset", "email", email)
+	return Answer{Email: email, Password: generated}, nil
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+	"unicode/utf8"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+)
+
+// request is the body. Seed 001 says label, seeds 000 and 002 name; seed 000 says
+// permissions, seed 002 scopes.
+type request struct {
+	Label       *string           `json:"label"`
+	Name        *string           `json:"name"`
+	Type        string            `json:"type"`
+	ProjectID   string            `json:"project_id"`
+	Scopes      *[]string         `json:"scopes"`
+	Permissions *[]string         `json:"permissions"`
+	ExpiresAt   *string           `json:"expires_at"` // RFC 3339
+	RateLimit   json.RawMessage   `json:"rate_limit"` // a number for every category, or one for each
+	Metadata    map[string]string `json:"metadata"`
+	AllowedIPs  []string          `json:"allowed_ips"` // addresses and CIDR blocks
+}
+
+// Bounds of a request.
+const (
+	maxMetadata      = 50
+	maxMetadataName  = 64
+	maxMetadataValue = 512
+	maxAllowedIPs    = 50
+	maxLimit         = 1_000_000
+)
+
+// wanted is a valid request.
+type wanted struct {
+	key         apikey.Key
+	scopes      scope.Set // nil: none named
+	scopesField string
+}
+
+// read checks every field, and says all that is wrong at once.
+func (b request) read(now time.Time) (wanted, error) {
+	var wrong []problem.Field
+	check := func(field, message string) {
+		if message != "" {
+			wrong = append(wrong, problem.Field{Field: field, Message: message})
+		}
+	}
+	w := wanted{key: apikey.Key{CreatedAt: now.UTC(), Metadata: b.Metadata}}
+
+	field, label := b.label()
+	w.key.Label = label
+	check(field, apikey.LabelProblem(label))
+	if b.Label != nil && b.Name != nil && *b.Label != *b.Name {
+		check("name", "label and name are the same thing; send one")
+	}
+
+	var ok bool
+	if w.key.Type, ok = apikey.ParseType(b.Type); !ok {
+		check("type", "must be scoped, secret, client or read_only")
+	}
+
+	var message string
+	w.scopesField, w.scopes, message = b.scopes()
+	check(w.scopesField, message)
+	w.key.ExpiresAt, message = expiry(b.ExpiresAt, now)
+	check("expires_at", message)
+	w.key.Overrides, message = overrides(b.RateLimit)
+	check("rate_limit", message)
+	check("metadata", metadataProblem(b.Metadata))
+	w.key.AllowedIPs, message = networks(b.AllowedIPs)
+	check("allowed_ips", message)
+
+	if wrong != nil {
+		return wanted{}, problem.Validation(wrong...)
+	}
+	return w, nil
+}
+
+func (b request) label() (field, label string) {
+	switch {
+	case b.Label != nil:
+		return "label", *b.Label
+	case b.Name != nil:
+		return "name", *b.Name
+	}
+	return "name", ""
+}
+
+func (b request) scopes() (field string, set scope.Set, message string) {
+	field, words := "scopes", b.Scopes
+	if words == nil {
+		field, words = "permissions", b.Permissions
+	} else if b.Permissions != nil {
+		return field, nil, "scopes and permissions are the same thing; send one"
+	}
+	if words == nil {
+		return field, nil, ""
+	}
+	if len(*words) == 0 {
+		return field, nil, "must name at least one scope, or be left out"
+	}
+	set, err := scope.Default().Parse(*words)
+	if unknown := (*scope.UnknownError)(nil); errors.As(err, &unknown) {
+		return field, nil, unknown.Error()
+	}
+	return field, set, ""
+}
+
+func expiry(text *string, now time.Time) (epoch int64, message string) {
+	if text == nil {
+		return 0, ""
+	}
+	at, err := time.Parse(time.RFC3339, *text)
+	if err != nil {
+		return 0, "must be an ISO 8601 time with its offset, such as 2030-01-31T12:00:00Z"
+	}
+	if at.Unix() <= now.Unix() {
+		return 0, "must be in the future"
+	}
+	return at.Unix(), ""
+}
+
+func overrides(raw json.RawMessage) (o ratelimit.Overrides, message string) {
+	const form = "must be a whole number from 1 to 1000000 of requests in a window, or an object with such numbers for auth, management, read or write"
+	if len(raw) == 0 || string(raw) == "null" {
+		return o, ""
+	}
+	var every int
+	if json.Unmarshal(raw, &every) == nil {
+		if every < 1 || every > maxLimit {
+			return o, form
+		}
+		return ratelimit.Overrides{Auth: every, Management: every, Read: every, Write: every}, ""
+	}
+	var each map[ratelimit.Category]int
+	if json.Unmarshal(raw, &each) != nil {
+		return o, form
+	}
+	fields := map[ratelimit.Category]*int{
+		ratelimit.Auth: &o.Auth, ratelimit.Management: &o.Management, ratelimit.Read: &o.Read, ratelimit.Write: &o.Write,
+	}
+	for category, limit := range each {
+		if fields[category] == nil || limit < 1 || limit > maxLimit {
+			return ratelimit.Overrides{}, form
+		}
+		*fields[category] = limit
+	}
+	return o, ""
+}
+
+func metadataProblem(m map[string]string) string {
+	if len(m) > maxMetadata {
+		return fmt.Sprintf("must have at most %d entries", maxMetadata)
+	}
+	for name, value := range m {
+		if name == "" || utf8.RuneCountInString(name) > maxMetadataName || utf8.RuneCountInString(value) > maxMetadataValue {
+			return fmt.Sprintf("names must have 1 to %d characters, values at most %d", maxMetadataName, maxMetadataValue)
+		}
+	}
+	return ""
+}
+
+// networks reads addresses and CIDR blocks; an address is a block of one.
+func networks(texts []string) (blocks []string, message string) {
+	if len(texts) > maxAllowedIPs {
+		return nil, fmt.Sprintf("must have at most %d entries", maxAllowedIPs)
+	}
+	for _, text := range texts {
+		block, err := netip.ParsePrefix(text)
+		if err != nil {
+			ip, err := netip.ParseAddr(text)
+			if err != nil || ip.Zone() != "" {
+				return nil, fmt.Sprintf("%q is neither an IP address nor a CIDR block", text)
+			}
+			block = netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen())
+		}
+		blocks = append(blocks, block.Masked().String())
+	}
+	return blocks, ""
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/authz"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+type handler struct{ store *store.Store }
+
+func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	page, err := authz.Page(r)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	list, next, err := h.store.Keys(ctx, p.UserID(), page)
+	if err != nil {
+		return gateway.Response{}, authz.Refusal(err)
+	}
+	views := make([]apikey.View, 0, len(list))
+	for _, k := range list {
+		if p.Reaches(k.Owner, k.Project) {
+			views = append(views, k.View(r.Now))
+		}
+	}
+	res := gateway.JSON(200, views) // seed 001: an array
+	if r.Resource() != "/v1/api-keys" {
+		res.Body = struct { // seed 000
+			Keys       []apikey.View `json:"api_keys"`
+			NextCursor *store.Cursor `json:"next_cursor"`
+		}{views, next.OrNil()}
+	}
+	if next != "" {
+		query := url.Values{"cursor": {string(next)}, "limit": {strconv.Itoa(page.Limit)}}
+		res.Header = map[string]string{"Link": "<" + r.BaseURL() + r.Resource() + "?" + query.Encode() + `>; rel="next"`}
+	}
+	return res, nil
+}

@@ -1,0 +1,17 @@
+// GET /v1/api-keys and GET /api/v1/auth/api-keys: the caller's keys, masked.
+package main
+
+import (
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+func main() {
+	gateway.Start(func() (gateway.Function, error) {
+		s, err := store.FromEnv()
+		if err != nil {
+			return nil, err
+		}
+		return gateway.Protected(handler{s}.serve), nil
+	})
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authz"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/secret"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+type handler struct {
+	store     *store.Store
+	pepper    *secret.Source
+	retention time.Duration
+	maxGrace  int // seconds
+}
+
+func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	var body struct {
+		GraceSeconds int `json:"grace_seconds"`
+	}
+	if err := r.OptionalJSON(&body); err != nil {
+		return gateway.Response{}, err
+	}
+	if body.GraceSeconds < 0 || body.GraceSeconds > h.maxGrace {
+		return gateway.Response{}, problem.Validation(problem.Field{
+			Field: "grace_seconds", Message: fmt.Sprintf("must be from 0 to %d", h.maxGrace),
+		})
+	}
+	k, err := authz.Key(ctx, h.store, p, r.Path("id"))
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	ring, err := h.pepper.Ring(ctx)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	full := apikey.New(k.Prefix, k.ID)
+	entry := audit.New(audit.Regenerated, r.Source(p), h.retention)
+	entry.Detail = map[string]string{"grace_seconds": strconv.Itoa(body.GraceSeconds)}
+	var graceUntil int64
+	if body.GraceSeconds > 0 {
+		graceUntil = r.Now.Unix() + int64(body.GraceSeconds)
+	}
+	next, err := h.store.RegenerateKey(ctx, k, ring.MAC(full), graceUntil, entry)
+	switch {
+	case errors.Is(err, store.ErrConflict) && k.State(r.Now) == "active":
+		return gateway.Response{}, problem.Duplicate.WithDetail("The API key was changed at the same moment; try again")
+	case errors.Is(err, store.ErrConflict):
+		return gateway.Response{}, problem.KeyRevoked
+	case err != nil:
+		return gateway.Response{}, authz.Refusal(err)
+	}
+	view := next.View(r.Now)
+	view.Key = full
+	return gateway.JSON(200, view), nil
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authz"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+type handler struct {
+	store     *store.Store
+	retention time.Duration
+}
+
+func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	k, err := authz.Key(ctx, h.store, p, r.Path("id"))
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	k, err = h.store.RevokeKey(ctx, k, audit.New(audit.Revoked, r.Source(p), h.retention))
+	if err != nil {
+		return gateway.Response{}, authz.Refusal(err)
+	}
+	return gateway.JSON(200, k.View(r.Now)), nil
+}

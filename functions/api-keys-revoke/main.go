@@ -1,0 +1,22 @@
+// PUT /api/v1/auth/api-keys/{id}/revoke: instant, and cannot be undone.
+package main
+
+import (
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+func main() {
+	gateway.Start(func() (gateway.Function, error) {
+		s, err := store.FromEnv()
+		if err != nil {
+			return nil, err
+		}
+		retention, err := env.Days("AUDIT_RETENTION_DAYS")
+		if err != nil {
+			return nil, err
+		}
+		return gateway.Protected(handler{s, retention}.serve), nil
+	})
+}

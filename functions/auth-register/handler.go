@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+type handler struct{ store *store.Store }
+
+func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	if p.Role() != user.Admin {
+		return gateway.Response{}, problem.Forbidden.WithDetail("Only an administrator may register users")
+	}
+	var body struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+		Role     any    `json:"role"` // seed 001: any unrecognised value is a member
+	}
+	if err := r.JSON(&body); err != nil {
+		return gateway.Response{}, err
+	}
+	var wrong []problem.Field
+	email, err := user.Address(body.Email)
+	if err != nil {
+		wrong = append(wrong, problem.Field{Field: "email", Message: err.Error()})
+	}
+	if err := password.Valid(body.Password); err != nil {
+		wrong = append(wrong, problem.Field{Field: "password", Message: err.Error()})
+	}
+	if wrong != nil {
+		return gateway.Response{}, problem.Validation(wrong...)
+	}
+	hash, err := password.Hash(body.Password)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	role, _ := body.Role.(string)
+	u := user.New(email, user.RoleOf(role), r.Now)
+	err = h.store.CreateUser(ctx, u, hash)
+	if errors.Is(err, store.ErrDuplicate) {
+		return gateway.Response{}, problem.Duplicate.WithDetail("The e-mail address is registered already")
+	}
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	return gateway.JSON(201, struct {
+		OK   bool      `json:"ok"`
+		User user.View `json:"user"`
+	}{true, u.View()}), nil
+}

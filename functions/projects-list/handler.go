@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+
+	"github.com/latchkey/latchkey/shared/authz"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+type handler struct{ store *store.Store }
+
+func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	page, err := authz.Page(r)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	list, next, err := h.store.Projects(ctx, p.UserID(), page)
+	if err != nil {
+		return gateway.Response{}, authz.Refusal(err)
+	}
+	views := make([]project.View, 0, len(list))
+	for _, found := range list {
+		views = append(views, found.View())
+	}
+	return gateway.JSON(200, struct {
+		Projects   []project.View `json:"projects"`
+		NextCursor *store.Cursor  `json:"next_cursor"`
+	}{views, next.OrNil()}), nil
+}
