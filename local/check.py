@@ -1,0 +1,132 @@
+"""`make check`: every linter, each with one line; what a failing one says is printed in full.
+
+To add one, add a line to LINTERS. The Go tools are built from source, pinned, into `.local/bin/`; none is in go.mod.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import build
+import venvs
+from console import Failure, main, run_logged, say, step
+from settings import LOCAL, REGION, ROOT, plain_environment
+
+GOLANGCI_LINT = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0"
+GOVULNCHECK = "golang.org/x/vuln/cmd/govulncheck@v1.9.0"
+VULNERABILITIES_FOUND = 3  # govulncheck's exit status
+VULNERABILITY_DATABASE_SECONDS = 180
+
+
+def gofmt() -> str:
+    """gofmt ends with success whatever it finds: what it lists is the finding."""
+    folders = [name for name in build.SOURCES + ("tests",) if (ROOT / name).exists()]
+    listed = _output(["gofmt", "-l", *folders])
+    return f"not formatted:\n{listed}" if listed else ""
+
+
+def go_vet() -> str:
+    return _output(["go", "vet", "./..."]) + _output(["go", "vet", "-tags=e2e", "./..."])
+
+
+def tidy() -> str:
+    return _output(["go", "mod", "tidy", "-diff"])
+
+
+def golangci_lint() -> str:
+    """Runs staticcheck too: .golangci.yml says what else."""
+    return _output([_go_tool(GOLANGCI_LINT), "run", "--build-tags=e2e"])
+
+
+def govulncheck() -> str:
+    try:
+        done = _run([_go_tool(GOVULNCHECK), "./..."], timeout=VULNERABILITY_DATABASE_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Unreachable from None
+    if done.returncode not in (0, VULNERABILITIES_FOUND) and "vulnerabilit" in done.stdout and "fetching" in done.stdout:
+        raise Unreachable
+    return done.stdout if done.returncode else ""
+
+
+def sam_validate() -> str:
+    return "".join(_output([venvs.tool("sam", "sam"), "validate", "--lint", "--region", REGION, "--template", template])
+                   for template in _templates())
+
+
+def cfn_lint() -> str:
+    return _output([venvs.tool("sam", "cfn-lint"), *_templates()])
+
+
+def ruff() -> str:
+    return _output([venvs.tool("sam", "ruff"), "check", "--no-cache", "--quiet", "local"])
+
+
+LINTERS = {
+    "gofmt": gofmt,
+    "go vet": go_vet,
+    "go mod tidy": tidy,
+    "golangci-lint": golangci_lint,
+    "govulncheck": govulncheck,
+    "sam validate --lint": sam_validate,
+    "cfn-lint": cfn_lint,
+    "ruff": ruff,
+}
+
+
+class Unreachable(Exception):
+    """The vulnerability database is not to be had from here."""
+
+
+def _templates() -> list[Path]:
+    return [ROOT / "template.yaml", *sorted((ROOT / "examples").glob("**/template.yaml"))]
+
+
+def _output(command: list) -> str:
+    """What it printed, if it failed or is a command whose success is silence."""
+    done = _run(command)
+    if done.returncode:
+        return done.stdout or f"exit {done.returncode}"
+    return done.stdout if command[0] == "gofmt" else ""
+
+
+def _run(command: list, **options) -> subprocess.CompletedProcess:
+    tools = str(venvs.tool("sam", "sam").parent)
+    environment = plain_environment() | {"SAM_CLI_TELEMETRY": "0", "PATH": os.pathsep.join((tools, os.environ["PATH"]))}
+    return subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+
+
+def _go_tool(package: str) -> Path:
+    path, _, version = package.partition("@")
+    name = path.rpartition("/")[2]
+    folder = LOCAL / "bin" / f"{name}-{version}"
+    if not (folder / name).exists():
+        say("")
+        with step(f"  building {name} {version}"):
+            run_logged(["go", "install", package], LOCAL / "log" / f"{name}.log", f"building {name}", cwd=LOCAL,
+                       env=plain_environment() | {"GOBIN": str(folder)})
+    return folder / name
+
+
+def _check() -> int:
+    failed = []
+    for name, linter in LINTERS.items():
+        try:
+            with step(name):
+                try:
+                    said = linter()
+                except Unreachable:
+                    said = ""
+                    print("its vulnerability database cannot be reached from here, so nothing was checked … ", end="")
+                if said:
+                    raise Failure(said)
+        except Failure as failure:
+            say(str(failure).rstrip())
+            failed.append(name)
+    if failed:
+        say(f"\nfound something: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    main(_check)

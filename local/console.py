@@ -1,0 +1,63 @@
+"""What the person at the terminal sees: one line for each piece of work, one line if it fails."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+TAIL_IN_CI = 60  # lines of a failed step's log: nobody can open the file there
+
+
+class Failure(Exception):
+    """Ends the command. The text is the one line that the person gets."""
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def warn(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def step(what: str):
+    """Says what is being done, then how long it took."""
+    print(f"{what} … ", end="", flush=True)
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print("failed" if sys.exc_info()[0] is not KeyboardInterrupt else "interrupted", flush=True)
+        raise
+    print(f"{time.monotonic() - began:.0f} s", flush=True)
+
+
+def run_logged(command: list, log: Path, what: str, **options) -> None:
+    """Runs a command with all that it prints in `log`. Raises Failure, naming that file, if it fails."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as out:
+        done = subprocess.run([str(part) for part in command], stdout=out, stderr=subprocess.STDOUT,
+                              stdin=subprocess.DEVNULL, **options)
+    if done.returncode:
+        show_tail_in_ci(log)
+        raise Failure(f"{what} failed (exit {done.returncode}); the details are in {log}")
+
+
+def show_tail_in_ci(log: Path) -> None:
+    if os.environ.get("CI") and log.exists():
+        lines = log.read_text(errors="replace").splitlines()
+        warn("\n" + "\n".join(lines[-TAIL_IN_CI:]))
+
+
+def main(command) -> None:
+    """Runs a command's function; a Failure becomes one line and exit status 1."""
+    try:
+        sys.exit(command() or 0)
+    except Failure as failure:
+        warn(f"latchkey: {failure}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,35 @@
+"""`make stop`, `make logs` and `make reset`, for the stack that `make start` runs."""
+
+import subprocess
+import sys
+
+import console
+import stack as emulator
+from settings import ENV_FILE, developer_stack
+
+LINES_BEFORE = "30"
+
+
+def stop() -> None:
+    stopped = emulator.stop(developer_stack())
+    console.say("stopped; the data is kept" if stopped else "nothing was running")
+
+
+def reset() -> None:
+    """Forgets the data and the deployment. What took long to download or build stays."""
+    emulator.forget(developer_stack())
+    ENV_FILE.unlink(missing_ok=True)
+    console.say("stopped, and its data forgotten")
+
+
+def logs() -> int:
+    """Follows what the functions print, and what the emulator does."""
+    stack = developer_stack()
+    files = [path for path in (stack.function_log, stack.emulator_log) if path.exists()]
+    if not files:
+        raise console.Failure("there is no log yet: make start")
+    return subprocess.run(["tail", "-n", LINES_BEFORE, "-F", *files]).returncode
+
+
+if __name__ == "__main__":
+    console.main({"stop": stop, "logs": logs, "reset": reset}[sys.argv[1]])

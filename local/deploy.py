@@ -1,0 +1,92 @@
+"""Deploys what build.py built to a running emulator, and reads back what the deployment is called."""
+
+import shlex
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+import stack as emulator
+import venvs
+from console import run_logged, step
+from settings import BUILD, REGION, ROOT, STACK_NAME, Stack, aws_environment, machine_architecture
+
+ARTEFACTS = "latchkey-artefacts"
+TTL_ATTRIBUTE = "expires_at"
+UNUSABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
+
+
+def client(stack: Stack, service: str):
+    # A test that waits for the emulator's one process must not have its call answered twice.
+    config = Config(retries={"total_max_attempts": 1}, read_timeout=120)
+    return boto3.client(service, endpoint_url=stack.endpoint, region_name=REGION, config=config,
+                        aws_access_key_id="test", aws_secret_access_key="test")
+
+
+def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None) -> dict[str, str]:
+    """Deploys the build named by `digest` unless it is what runs already. Returns the stack's outputs."""
+    parameters = {"Architecture": machine_architecture()} | (parameters or {})
+    wanted = f"{digest} {sorted(parameters.items())}"
+    stamp = stack.folder / "deployed"
+    if stamp.exists() and stamp.read_text() == wanted and (found := outputs(stack)):
+        return found
+    stamp.unlink(missing_ok=True)
+    with step("deploying to the local stack"):
+        _ensure_bucket(stack)
+        _remove_failed_stack(stack)
+        _sam_deploy(stack, parameters)
+        found = outputs(stack)
+        _switch_on_ttl(stack, found["TableName"])
+    emulator.save(stack)
+    stamp.write_text(wanted)
+    return found
+
+
+def outputs(stack: Stack) -> dict[str, str]:
+    try:
+        described = client(stack, "cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    except ClientError:
+        return {}
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def api_url(stack: Stack, outputs: dict[str, str]) -> str:
+    """By path rather than by host name, so that it needs no DNS."""
+    return f"{stack.endpoint}/_aws/execute-api/{outputs['ApiId']}/{outputs['StageName']}"
+
+
+def _sam_deploy(stack: Stack, parameters: dict[str, str]) -> None:
+    # Named, because sam looks for its settings beside the template, and this is the built one.
+    settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
+    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", BUILD / "sam" / "template.yaml",
+               "--stack-name", STACK_NAME, "--s3-bucket", ARTEFACTS, "--region", REGION, "--parameter-overrides"]
+    command += [f"{name}={shlex.quote(value)}" for name, value in parameters.items()]
+    environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3"}
+    run_logged(command, stack.folder / "deploy.log", "deploying", cwd=ROOT, env=environment)
+
+
+def _ensure_bucket(stack: Stack) -> None:
+    s3 = client(stack, "s3")
+    if ARTEFACTS not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=ARTEFACTS)
+
+
+def _remove_failed_stack(stack: Stack) -> None:
+    """A stack whose creation failed takes no further deployment, here as on AWS."""
+    cloudformation = client(stack, "cloudformation")
+    try:
+        status = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["StackStatus"]
+    except ClientError:
+        return
+    if status in UNUSABLE:
+        cloudformation.delete_stack(StackName=STACK_NAME)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK_NAME, WaiterConfig={"Delay": 1})
+
+
+def _switch_on_ttl(stack: Stack, table: str) -> None:
+    """ministack creates the table without the time-to-live that the template gives it."""
+    dynamodb = client(stack, "dynamodb")
+    found = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    if found["TimeToLiveStatus"] != "ENABLED":
+        dynamodb.update_time_to_live(
+            TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE})

@@ -1,0 +1,98 @@
+"""DynamoDB Local, Amazon's own emulation of the database, for as long as a `with` block lasts.
+
+With Java and Maven where the machine has them, else in Docker. In memory: each run begins empty.
+"""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import prerequisites
+from console import Failure, run_logged, show_tail_in_ci, step
+from settings import HOST, LOCAL, REGION, ROOT, free_port
+
+FOLDER = LOCAL / "dynamodb-local"
+POM = ROOT / "local" / "dynamodb-local" / "pom.xml"
+LOG = FOLDER / "dynamodb-local.log"
+START_SECONDS = 60
+
+
+@contextmanager
+def running(bind: str = HOST, port: int | None = None):
+    """Yields the endpoint. `bind` widens it to containers; Java listens on every address in any case."""
+    prerequisites.check("dynamodb")
+    port = port or free_port()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if prerequisites.java_and_maven():
+        process = _with_java(port)
+    else:
+        process = _with_docker(bind, port)
+    try:
+        endpoint = f"http://{HOST}:{port}"
+        _wait(process, endpoint)
+        yield endpoint
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def variables(endpoint: str) -> dict[str, str]:
+    """For the AWS SDK, in a test."""
+    return {
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+
+
+def _with_java(port: int) -> subprocess.Popen:
+    _fetch()
+    return subprocess.Popen(
+        ["java", "-Xmx512m", "-Djava.library.path=lib", "-cp", "lib/*", "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
+         "-inMemory", "-disableTelemetry", "-port", str(port)],
+        cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=LOG.open("w"), stderr=subprocess.STDOUT)
+
+
+def _with_docker(bind: str, port: int) -> subprocess.Popen:
+    version = re.search(r"<artifactId>DynamoDBLocal</artifactId>\s*<version>(.+?)<", POM.read_text()).group(1)
+    return subprocess.Popen(
+        ["docker", "run", "--rm", "--init", "-p", f"{bind}:{port}:8000", f"amazon/dynamodb-local:{version}",
+         "-jar", "DynamoDBLocal.jar", "-inMemory", "-disableTelemetry"],
+        stdin=subprocess.DEVNULL, stdout=LOG.open("w"), stderr=subprocess.STDOUT)
+
+
+def _fetch() -> None:
+    wanted = hashlib.sha256(POM.read_bytes()).hexdigest()
+    stamp = FOLDER / "fetched"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    shutil.rmtree(FOLDER / "lib", ignore_errors=True)
+    with step("fetching DynamoDB Local"):
+        run_logged(["mvn", "-q", "-B", "-f", POM, "dependency:copy-dependencies", f"-DoutputDirectory={FOLDER / 'lib'}"],
+                   FOLDER / "maven.log", "fetching DynamoDB Local")
+    stamp.write_text(wanted)
+
+
+def _wait(process: subprocess.Popen, endpoint: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(endpoint, timeout=2)
+            return
+        except urllib.error.HTTPError:
+            return  # it refuses a request that is not DynamoDB's: it is there
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                show_tail_in_ci(LOG)
+                raise Failure(f"DynamoDB Local did not start; the details are in {LOG}") from None
+            time.sleep(0.1)

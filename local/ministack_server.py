@@ -1,0 +1,98 @@
+"""Runs ministack with the four things that we need and that it has no setting for.
+
+Started by stack.py with ministack's own Python and environment; the settings that ministack does have are there.
+The functions replaced here are internal to the version pinned in requirements-ministack.txt. Each is looked up
+by name before the server starts, so a version that lost one fails here at once, not in somebody's request.
+"""
+
+import os
+import signal
+import socketserver
+import threading
+import time
+
+from ministack import app
+from ministack.core import lambda_runtime, persistence
+from ministack.services import apigateway_v1
+
+SAVE_EVERY = 10  # seconds
+DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
+
+
+def answer_at_once() -> None:
+    """Each call to a function crosses a socket twice; Nagle's algorithm would hold each crossing for 40 ms."""
+    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+
+
+def keep_every_log_line(path: str) -> None:
+    """Writes what functions print to one file as they print it, the function's name before each line.
+
+    CloudWatch Logs has them too, but only with the invocation that happens to be answered next, and a line
+    printed while no invocation runs may be lost. For the same reason an invocation need not wait for more lines.
+    """
+    worker = lambda_runtime.ProvidedWorker
+    pump, drain = worker._pump_output, worker._drain_stderr_bounded
+    out = open(path, "a", buffering=1)
+
+    class Tee:
+        def __init__(self, stream, name):
+            self.stream, self.name = stream, name
+
+        def readline(self):
+            line = self.stream.readline()
+            if line:
+                out.write(f"{self.name} {line.decode(errors='replace').rstrip()}\n")
+            return line
+
+        def close(self):
+            self.stream.close()
+
+    worker._pump_output = lambda self, stream, lines: pump(self, Tee(stream, self.func_name), lines)
+    worker._drain_stderr_bounded = lambda self, first_line_wait=0.002: drain(
+        self, first_line_wait=first_line_wait, idle_confirm=0.001)
+
+
+def import_gateway_responses() -> None:
+    """API Gateway takes gateway responses from the API's OpenAPI body, where SAM puts them; ministack ignores them."""
+    import_rest_api, put = apigateway_v1._import_rest_api, apigateway_v1._put_gateway_response
+
+    def with_gateway_responses(spec, base_data=None):
+        api_id = import_rest_api(spec, base_data)
+        for kind, response in (spec.get("x-amazon-apigateway-gateway-responses") or {}).items():
+            status, _, body = put(api_id, kind, response)
+            if status >= 400:
+                raise ValueError(f"gateway response {kind}: {body!r}")
+        return api_id
+
+    apigateway_v1._import_rest_api = with_gateway_responses
+
+
+def save_without_shutdown() -> None:
+    """ministack saves its state when it stops. We also save it all on SIGUSR1 (sent after a deployment) and the
+    data every few seconds, so that after a kill -9 or a power cut at most the last seconds are gone."""
+    one_at_a_time = threading.Lock()
+
+    def save(*keys: str) -> None:
+        with one_at_a_time:
+            everything = app._build_persistence_save_dict()
+            persistence.save_all({key: get for key, get in everything.items() if not keys or key in keys})
+
+    def forever() -> None:
+        while True:
+            time.sleep(SAVE_EVERY)
+            save(*DATA)
+
+    signal.signal(signal.SIGUSR1, lambda *_: threading.Thread(target=save).start())
+    threading.Thread(target=forever, daemon=True).start()
+
+
+def main() -> None:
+    answer_at_once()
+    keep_every_log_line(os.environ.pop("LATCHKEY_FUNCTION_LOG"))
+    import_gateway_responses()
+    save_without_shutdown()
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Checks that this machine has what the project cannot install for itself. One line for each lack.
+
+Python itself the Makefile checks: an older one could not read this.
+"""
+
+import platform
+import re
+import shutil
+import subprocess
+
+from console import Failure
+from settings import ROOT
+
+JAVA = 17
+
+
+def check(*needs: str) -> None:
+    """`needs`: of "linux", "go", "dynamodb". Raises Failure with every lack at once."""
+    checks = {"linux": _linux, "go": _go, "dynamodb": _dynamodb}
+    lacks = [lack for need in needs if (lack := checks[need]())]
+    if lacks:
+        raise Failure("\nlatchkey: ".join(lacks))
+
+
+def _linux() -> str | None:
+    if platform.system() != "Linux":
+        return f"the local stack runs the functions' Linux binaries and this is {platform.system()}: use `make sam-local`, or Linux"
+    return None
+
+
+def _go() -> str | None:
+    wanted = re.search(r"^go (\S+)$", (ROOT / "go.mod").read_text(), re.MULTILINE).group(1)
+    if not shutil.which("go"):
+        return f"Go {wanted} or newer is needed and there is no `go` on the PATH"
+    # Asked inside the module, so that a go command that can fetch a newer toolchain does.
+    found = subprocess.run(["go", "env", "GOVERSION"], cwd=ROOT, capture_output=True, text=True)
+    version = found.stdout.strip().removeprefix("go")
+    if found.returncode or _numbers(version) < _numbers(wanted):
+        return f"Go {wanted} or newer is needed; found {version or found.stderr.strip().splitlines()[-1]}"
+    return None
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(n) for n in re.findall(r"\d+", version.split("-")[0].split("rc")[0])]
+
+
+def java_and_maven() -> bool:
+    if not shutil.which("java") or not shutil.which("mvn"):
+        return False
+    text = subprocess.run(["java", "-version"], capture_output=True, text=True).stderr
+    version = re.search(r'version "(\d+)', text)
+    return bool(version) and int(version.group(1)) >= JAVA
+
+
+def docker() -> bool:
+    if not shutil.which("docker"):
+        return False
+    return subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+
+
+def _dynamodb() -> str | None:
+    if java_and_maven() or docker():
+        return None
+    return f"the tests need DynamoDB Local: Java {JAVA} or newer with Maven (`java`, `mvn`), or a running Docker"

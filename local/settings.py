@@ -1,0 +1,86 @@
+"""Where things are: the folders under `.local/`, the ports, and the environment that AWS clients get.
+
+Nothing here does anything. Everything that these scripts create is under `.local/`, which git ignores;
+deleting that folder undoes them.
+"""
+
+import os
+import platform
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+TEMPLATE = ROOT / "template.yaml"
+BUILD = LOCAL / "build"
+ENV_FILE = LOCAL / "env"
+
+HOST = "127.0.0.1"
+DEFAULT_PORT = 4566
+REGION = "us-east-1"
+STACK_NAME = "latchkey"
+ADMIN_EMAIL = "admin@example.com"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One deployment in one emulator: its folder holds its state, its logs and its process id."""
+
+    name: str
+    port: int
+    host: str = HOST
+
+    @property
+    def folder(self) -> Path:
+        return LOCAL / self.name
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def emulator_log(self) -> Path:
+        return self.folder / "ministack.log"
+
+    @property
+    def function_log(self) -> Path:
+        return self.folder / "functions.log"
+
+
+def developer_stack() -> Stack:
+    """The one that `make start` runs."""
+    return Stack("start", int(os.environ.get("LATCHKEY_PORT") or DEFAULT_PORT))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def machine_architecture() -> str:
+    """This machine's own, by Lambda's name for it: functions run natively here."""
+    return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+
+
+def plain_environment() -> dict[str, str]:
+    """The caller's environment without what would lead an AWS client elsewhere, or a function astray."""
+    dropped = ("AWS_", "SAM_", "LATCHKEY_", "JWT_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+
+
+def aws_variables(endpoint: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+
+
+def aws_environment(endpoint: str) -> dict[str, str]:
+    """For a child process whose every AWS call must stay on this machine."""
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return plain_environment() | aws_variables(endpoint) | nowhere

@@ -1,0 +1,131 @@
+"""The emulator's process: started in the background, found again by the next command, stopped with its functions."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import venvs
+from console import Failure, show_tail_in_ci
+from settings import REGION, ROOT, Stack, plain_environment
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+def start(stack: Stack) -> None:
+    """Starts the emulator unless it runs already. Returns when it answers."""
+    if running(stack):
+        return
+    if _port_taken(stack):
+        raise Failure(f"port {stack.port} is taken by something else; stop that, or choose another: LATCHKEY_PORT=4600 make start")
+    for folder in ("state", "tmp"):
+        (stack.folder / folder).mkdir(parents=True, exist_ok=True)
+    stack.folder.chmod(0o700)  # the state holds secrets
+    with stack.emulator_log.open("w") as log:
+        process = subprocess.Popen([venvs.python("ministack"), ROOT / "local" / "ministack_server.py"],
+                                   env=_environment(stack), cwd=stack.folder, stdin=subprocess.DEVNULL,
+                                   stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    _pid_file(stack).write_text(str(process.pid))
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(stack):
+        if process.poll() is not None or time.monotonic() > deadline:
+            show_tail_in_ci(stack.emulator_log)
+            stop(stack)
+            raise Failure(f"the emulator did not start; the details are in {stack.emulator_log}")
+        time.sleep(0.1)
+
+
+def stop(stack: Stack) -> bool:
+    """Ends the emulator, which saves its state first, and the functions that it started. False if it did not run."""
+    pid = _pid(stack)
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _is_ours(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        _kill_group(pid)
+    _pid_file(stack).unlink(missing_ok=True)
+    return bool(pid)
+
+
+def running(stack: Stack) -> bool:
+    return _pid(stack) is not None and _answers(stack)
+
+
+def save(stack: Stack) -> None:
+    """Has the emulator write its state down now."""
+    os.kill(_pid(stack), signal.SIGUSR1)
+
+
+def forget(stack: Stack) -> None:
+    stop(stack)
+    shutil.rmtree(stack.folder, ignore_errors=True)
+
+
+def _environment(stack: Stack) -> dict[str, str]:
+    """ministack hands its whole environment to every function: so only what each may see."""
+    inherited = {name: plain_environment().get(name, "") for name in ("PATH", "HOME", "LANG")}
+    return inherited | {
+        "GATEWAY_PORT": str(stack.port),
+        "BIND_HOST": stack.host,
+        "AWS_ENDPOINT_URL": stack.endpoint,  # what functions are told to call
+        "MINISTACK_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(stack.folder / "state"),
+        "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions
+        "LATCHKEY_FUNCTION_LOG": str(stack.function_log),
+        "LOG_LEVEL": "INFO",
+        "SFTP_ENABLED": "0",  # each would take a fixed port of its own
+        "IOT_MTLS_ENABLED": "0",
+        "DOCKER_HOST": "unix:///nonexistent",  # it must not look for containers to tidy away
+    }
+
+
+def _pid_file(stack: Stack):
+    return stack.folder / "ministack.pid"
+
+
+def _pid(stack: Stack) -> int | None:
+    """The emulator's process, or None: a number left in the file by a crash is nobody, or somebody else."""
+    try:
+        pid = int(_pid_file(stack).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return pid if _is_ours(pid) else None
+
+
+def _is_ours(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        command = Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return False
+    return "ministack_server.py" in command and stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def _port_taken(stack: Stack) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((stack.host, stack.port)) == 0
+
+
+def _answers(stack: Stack) -> bool:
+    try:
+        with urllib.request.urlopen(f"{stack.endpoint}/_ministack/health", timeout=5) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False

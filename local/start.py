@@ -1,0 +1,66 @@
+"""`make start`: builds, deploys to an emulator on this machine, and says where it is.
+
+    prerequisites → venvs → build ─┬→ deploy → administrator → .local/env
+                       emulator ───┘
+
+Each part does nothing when its result is already there, so starting again takes seconds.
+"""
+
+import time
+import urllib.error
+import urllib.request
+
+import admin
+import build
+import deploy
+import prerequisites
+import stack as emulator
+from console import Failure, main, say, step
+from settings import ENV_FILE, Stack, developer_stack
+
+FIRST_ANSWER_SECONDS = 30
+
+
+def bring_up(stack: Stack, env_file, parameters: dict[str, str] | None = None) -> dict[str, str]:
+    """A running, deployed, seeded stack. Returns the variables that it also writes to `env_file`."""
+    digest = build.build()
+    if not emulator.running(stack):
+        with step(f"starting the emulator on port {stack.port}"):
+            emulator.start(stack)
+    outputs = deploy.deploy(stack, digest, parameters)
+    url = deploy.api_url(stack, outputs)
+    _wait_for_answer(stack, url)
+    password = admin.seed(stack, outputs, admin.read_env(env_file))
+    values = admin.variables(stack, outputs, url, password)
+    admin.write_env(env_file, values)
+    emulator.save(stack)
+    return values
+
+
+def _wait_for_answer(stack: Stack, url: str) -> None:
+    deadline = time.monotonic() + FIRST_ANSWER_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=10):
+                return
+        except (urllib.error.URLError, OSError) as error:
+            if time.monotonic() > deadline:
+                raise Failure(f"{url}/health does not answer ({error}); the functions' log is {stack.function_log}") from None
+            time.sleep(0.2)
+
+
+def start() -> None:
+    prerequisites.check("linux")
+    values = bring_up(developer_stack(), ENV_FILE)
+    say(f"""
+Latchkey answers at  {values["API_URL"]}
+Dashboard            {values["API_URL"]}/dashboard
+Administrator        {values["ADMIN_EMAIL"]}
+Password             {values["ADMIN_PASSWORD"]}
+
+In a shell:          set -a; . .local/env; set +a
+Then:                make logs · make stop · make reset (forgets the data)""")
+
+
+if __name__ == "__main__":
+    main(start)
