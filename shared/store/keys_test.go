@@ -1,0 +1,49 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+)
+
+var now = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func newKey(t *testing.T, s *store.Store, change func(*apikey.Key)) apikey.Key {
+	t.Helper()
+	k := apikey.Key{
+		ID: apikey.NewID(), Label: "test", Type: apikey.Scoped, Owner: "usr_A", Project: "prj_A",
+		Scopes: []string{"read:stats"}, Hash: "1:hash", Generation: 1, CreatedAt: now,
+	}
+	if change != nil {
+		change(&k)
+	}
+	if err := s.CreateKey(context.Background(), k, entry(audit.Created)); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func entry(action string) audit.Entry {
+	return audit.New(action, audit.Source{Now: now}, time.Hour)
+}
+
+func TestRevokedKeyIsRefusedOnTheNextCheck(t *testing.T) {
+	s := storetest.New(t)
+	k := newKey(t, s, nil)
+	ctx := context.Background()
+	if _, _, err := s.CheckKey(ctx, k.ID, []string{"1:hash"}, nil, now); err != nil {
+		t.Fatalf("a good key: %v", err)
+	}
+	if _, err := s.RevokeKey(ctx, k, entry(audit.Revoked)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.CheckKey(ctx, k.ID, []string{"1:hash"}, nil, now); !errors.Is(err, apikey.ErrRevoked) {
+		t.Fatalf("got %v, want ErrRevoked", err)
+	}
+}

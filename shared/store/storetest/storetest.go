@@ -1,0 +1,87 @@
+// Package storetest gives a test a table of its own in a real DynamoDB Local.
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/goccy/go-yaml"
+
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+// New is a store over a fresh table, as template.yaml defines it, deleted after the test.
+func New(t testing.TB) *store.Store {
+	t.Helper()
+	cfg, table := Table(t)
+	return store.New(cfg, table)
+}
+
+// Table is the configuration and the name of a fresh table.
+func Table(t testing.TB) (aws.Config, string) {
+	t.Helper()
+	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
+		t.Fatal("this test needs DynamoDB Local: run it with `make unit` or `make test`, which start it")
+	}
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := definition(t)
+	table := "test-" + rand.Text()
+	input.TableName = &table
+	db := dynamodb.NewFromConfig(cfg)
+	if _, err := db.CreateTable(context.Background(), &input); err != nil {
+		t.Fatalf("DynamoDB Local does not make a table: %v", err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &table}); err != nil {
+			t.Errorf("deleting the test's table: %v", err)
+		}
+	})
+	return cfg, table
+}
+
+// definition reads the table out of template.yaml, so that tests and deployment agree.
+func definition(t testing.TB) dynamodb.CreateTableInput {
+	t.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(here), "../../../template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Resources struct {
+			Table struct {
+				Properties struct {
+					AttributeDefinitions   any `yaml:"AttributeDefinitions"`
+					KeySchema              any `yaml:"KeySchema"`
+					GlobalSecondaryIndexes any `yaml:"GlobalSecondaryIndexes"`
+				} `yaml:"Properties"`
+			} `yaml:"Table"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil {
+		t.Fatal(err)
+	}
+	// CloudFormation's names are the API's: the JSON fits as it is.
+	var input dynamodb.CreateTableInput
+	asJSON, err := json.Marshal(template.Resources.Table.Properties)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(asJSON, &input); err != nil {
+		t.Fatal(err)
+	}
+	input.BillingMode = types.BillingModePayPerRequest
+	return input
+}
