@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"strings"
 	"time"
@@ -97,7 +96,7 @@ func (a *authorizer) handle(ctx context.Context, event request) (response, error
 			refusal = err // fail closed: a use that is not recorded is no use
 		}
 	}
-	logVerification(ctx, event, identity, refusal, inScope, a.now().Sub(now))
+	logVerification(ctx, event, identity, refusal, inScope, now, a.now().Sub(now))
 	if refusal != nil {
 		return a.refuse(event, identity, problem.From(refusal))
 	}
@@ -185,30 +184,4 @@ func header(event request, name string) []string {
 func userAgent(event request) string {
 	ua := strings.Join(header(event, "User-Agent"), " ")
 	return strings.ToValidUTF8(ua[:min(len(ua), 256)], "")
-}
-
-func logVerification(ctx context.Context, event request, i authn.Identity, refusal error, inScope bool, took time.Duration) {
-	attrs := []slog.Attr{
-		slog.String("request_id", event.RequestContext.RequestID),
-		slog.String("route", event.HTTPMethod+" "+event.Resource),
-		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-	}
-	if i.Key != nil {
-		attrs = append(attrs, slog.String("key", i.Key.ID))
-	}
-	if i.Session != nil {
-		attrs = append(attrs, slog.String("user", i.Session.UserID))
-	}
-	level, outcome := slog.LevelInfo, "allowed"
-	switch {
-	case refusal != nil:
-		outcome = problem.From(refusal).Code
-		if !errors.As(refusal, new(*problem.Problem)) {
-			level = slog.LevelError
-			attrs = append(attrs, slog.String("error", refusal.Error()))
-		}
-	case !inScope:
-		outcome = problem.InsufficientScope.Code
-	}
-	slog.LogAttrs(ctx, level, "verification", append(attrs, slog.String("outcome", outcome))...)
 }

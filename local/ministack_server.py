@@ -5,6 +5,7 @@ The functions replaced here are internal to the version pinned in requirements-m
 by name before the server starts, so a version that lost one fails here at once, not in somebody's request.
 """
 
+import logging
 import os
 import signal
 import socketserver
@@ -15,7 +16,8 @@ from ministack import app
 from ministack.core import lambda_runtime, persistence
 from ministack.services import apigateway_v1
 
-SAVE_EVERY = 10  # seconds
+SAVE_EVERY = 10  # seconds, or
+SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
 DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
 
 
@@ -59,7 +61,9 @@ def import_gateway_responses() -> None:
     def with_gateway_responses(spec, base_data=None):
         api_id = import_rest_api(spec, base_data)
         for kind, response in (spec.get("x-amazon-apigateway-gateway-responses") or {}).items():
-            status, _, body = put(api_id, kind, response)
+            # CloudFormation leaves out what is AWS::NoValue; ministack makes it an empty text.
+            headers = {name: source for name, source in response.get("responseParameters", {}).items() if source}
+            status, _, body = put(api_id, kind, response | {"responseParameters": headers})
             if status >= 400:
                 raise ValueError(f"gateway response {kind}: {body!r}")
         return api_id
@@ -70,6 +74,9 @@ def import_gateway_responses() -> None:
 def save_without_shutdown() -> None:
     """ministack saves its state when it stops. We also save it all on SIGUSR1 (sent after a deployment) and the
     data every few seconds, so that after a kill -9 or a power cut at most the last seconds are gone."""
+    if not persistence.PERSIST_STATE:
+        return
+    logging.getLogger("persistence").setLevel(logging.WARNING)  # a line a file, each time
     one_at_a_time = threading.Lock()
 
     def save(*keys: str) -> None:
@@ -78,9 +85,12 @@ def save_without_shutdown() -> None:
             persistence.save_all({key: get for key, get in everything.items() if not keys or key in keys})
 
     def forever() -> None:
+        took = 0.0
         while True:
-            time.sleep(SAVE_EVERY)
+            time.sleep(max(SAVE_EVERY, SAVE_SHARE * took))
+            began = time.monotonic()
             save(*DATA)
+            took = time.monotonic() - began
 
     signal.signal(signal.SIGUSR1, lambda *_: threading.Thread(target=save).start())
     threading.Thread(target=forever, daemon=True).start()

@@ -11,9 +11,9 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime/debug"
 	"time"
@@ -130,7 +130,7 @@ func serve(clock func() time.Time, h func(context.Context, *Request, *outcome) (
 			res, body = refusal(r, shown)
 		}
 		log(ctx, r, out, res.Status, shown, err, clock().Sub(r.Now))
-		return finish(res, body, out.limit), nil
+		return finish(r, res, body, out.limit), nil
 	}
 }
 
@@ -162,7 +162,7 @@ func refusal(r *Request, p *problem.Problem) (Response, []byte) {
 	return Response{Status: p.Status, Header: header}, p.Body(r.ID())
 }
 
-func finish(res Response, body []byte, limit ratelimit.State) events.APIGatewayProxyResponse {
+func finish(r *Request, res Response, body []byte, limit ratelimit.State) events.APIGatewayProxyResponse {
 	header := map[string]string{
 		"Cache-Control":          "no-store",
 		"X-Content-Type-Options": "nosniff",
@@ -170,31 +170,8 @@ func finish(res Response, body []byte, limit ratelimit.State) events.APIGatewayP
 	if body != nil {
 		header["Content-Type"] = "application/json"
 	}
-	for name, value := range limit.Headers() {
-		header[name] = value
-	}
-	for name, value := range res.Header {
-		header[name] = value
-	}
+	maps.Copy(header, limit.Headers())
+	maps.Copy(header, corsHeaders(r.Header("Origin")))
+	maps.Copy(header, res.Header)
 	return events.APIGatewayProxyResponse{StatusCode: res.Status, Headers: header, Body: string(body)}
-}
-
-func log(ctx context.Context, r *Request, out outcome, status int, shown *problem.Problem, err error, took time.Duration) {
-	attrs := []slog.Attr{
-		slog.String("request_id", r.ID()),
-		slog.String("route", r.Route()),
-		slog.Int("status", status),
-		slog.String("principal", out.principal),
-		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-	}
-	level := slog.LevelInfo
-	if shown != nil {
-		attrs = append(attrs, slog.String("error_code", shown.Code))
-		// A Problem's text was made for the caller. Any other error is for us alone.
-		if !errors.As(err, new(*problem.Problem)) {
-			level = slog.LevelError
-			attrs = append(attrs, slog.String("error", err.Error()))
-		}
-	}
-	slog.LogAttrs(ctx, level, "request", attrs...)
 }
