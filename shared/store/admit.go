@@ -27,8 +27,7 @@ var ErrLimited = errors.New("rate limit exceeded")
 // One UpdateItem starts a window or continues it: DynamoDB has no "if", but a count that
 // is absent starts at 0, so a new window takes a slot of its own and removes all others.
 // A slot is taken only if the item was last used exactly a multiple of `slots` windows
-// ago; then, and when this machine's clock lags behind another's at the end of a window,
-// a second call settles it.
+// ago; then, and when this machine's clock lags behind another's, a second call settles it.
 const slots = 31
 
 // admission is one credential's check: an item, what must hold of it, and its limit.
@@ -162,7 +161,9 @@ func (c counter) condition() string {
 // limit is reached.
 func (c counter) after(found item) (counter, bool) {
 	switch last := number(found, c.mark()); {
-	case last == c.window+1: // another machine's clock is already in the next window
+	case last > c.window && last < c.window+slots:
+		// This machine's clock lags, or the call was long under way. Going back would throw
+		// away the count of the window that runs, so the request counts in that one.
 		return counter{limit: c.limit, window: last}, true
 	case last != c.window: // the slot is taken, or the length of a window was changed
 		return counter{limit: c.limit, window: c.window, stale: last}, true
