@@ -95,14 +95,14 @@ func (a *Authenticator) CheckKey(ctx context.Context, key string, r Request) (Id
 func (a *Authenticator) checkToken(ctx context.Context, raw string, r Request) (Identity, error) {
 	claims, err := a.tokens.Verify(ctx, raw, token.Session, token.Access, token.Client)
 	if err != nil {
-		return Identity{}, refusalOfToken(err)
+		return Identity{}, RefusalOfToken(err)
 	}
 	if claims.Type == token.Client {
 		return a.checkClientToken(ctx, claims, r)
 	}
 	ses, state, err := a.store.CheckSession(ctx, claims.SessionID, r.Limit, r.Now)
 	if err != nil {
-		return Identity{Limit: state}, refusalOfToken(err)
+		return Identity{Limit: state}, RefusalOfToken(err)
 	}
 	if ses.UserID != claims.Subject {
 		return Identity{}, problem.TokenInvalid
@@ -165,7 +165,8 @@ func refusalOfKey(err error) error {
 	return err
 }
 
-func refusalOfToken(err error) error {
+// RefusalOfToken words why a token, or the session that it hangs on, is not good.
+func RefusalOfToken(err error) error {
 	switch {
 	case errors.Is(err, token.ErrExpired):
 		return problem.TokenExpired

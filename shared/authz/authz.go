@@ -29,6 +29,15 @@ func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (a
 	return k, nil
 }
 
+// Session is the id of the session that the caller speaks from, or FORBIDDEN: scope admin
+// opens the routes of sessions to keys too, and a key has none.
+func Session(p gateway.Principal) (string, error) {
+	if p.Type() != gateway.User || p.SessionID() == "" {
+		return "", problem.Forbidden.WithDetail("This takes a user's token, not an API key")
+	}
+	return p.SessionID(), nil
+}
+
 // Project is the project with that id, or RESOURCE_NOT_FOUND; for "" it is the
 // caller's own: a key's project, or a user's first.
 func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string) (project.Project, error) {
