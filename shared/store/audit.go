@@ -67,6 +67,9 @@ func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.
 	if err != nil {
 		return nil, "", err
 	}
+	if start != nil && !hasPrefix(start[attrSK], auditPrefix) {
+		return nil, "", ErrCursor
+	}
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :audit)"),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -54,7 +53,7 @@ func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.
 			return receipt, err
 		case found == nil:
 			return receipt, ErrNotFound
-		case isReceipt(found):
+		case hasPrefix(found[attrSK], receiptPrefix):
 			return sameReceipt(found, a)
 		default:
 			if r, err = unmarshal[run.Run](found); err != nil {
@@ -104,11 +103,6 @@ func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Rec
 	}})
 	found, err := s.transact(ctx, writes...)
 	return receipt, found, err
-}
-
-func isReceipt(it item) bool {
-	sk, ok := it[attrSK].(*types.AttributeValueMemberS)
-	return ok && strings.HasPrefix(sk.Value, receiptPrefix)
 }
 
 func sameReceipt(found item, a run.Append) (run.Receipt, error) {
