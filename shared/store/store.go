@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -81,6 +82,12 @@ func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Va
 
 func num[T int | int64](n T) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
+}
+
+// hasPrefix says whether an attribute is a string that begins with prefix.
+func hasPrefix(value types.AttributeValue, prefix string) bool {
+	s, ok := value.(*types.AttributeValueMemberS)
+	return ok && strings.HasPrefix(s.Value, prefix)
 }
 
 // marshal makes the item of a record: its attributes, its key, and its place in by_owner.
@@ -163,10 +170,8 @@ func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem)
 		if try == transactTries {
 			return nil, wrap(err)
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
 			return nil, wrap(err)
-		case <-time.After(time.Duration(try*try) * 10 * time.Millisecond):
 		}
 	}
 }
