@@ -25,6 +25,9 @@ type Page struct {
 // items that come or go meanwhile neither repeat nor hide another.
 type Cursor string
 
+// maxCursor is longer than any cursor, and too short for a key beyond DynamoDB's limits.
+const maxCursor = 1000
+
 // ErrCursor is a cursor that no list gave out.
 var ErrCursor = errors.New("not a cursor of this list")
 
@@ -45,6 +48,9 @@ func cursorOf(place item) (Cursor, error) {
 func (c Cursor) place(partitionAttr, partition string) (item, error) {
 	if c == "" {
 		return nil, nil
+	}
+	if len(c) > maxCursor {
+		return nil, ErrCursor
 	}
 	text, err := base64.RawURLEncoding.DecodeString(string(c))
 	if err != nil {
