@@ -33,8 +33,9 @@ const slots = 31
 // admission is one credential's check: an item, what must hold of it, and its limit.
 type admission struct {
 	key    item
-	where  string // condition on the item's state
-	values item   // values that where names
+	where  string            // condition on the item's state
+	names  map[string]string // names that where uses
+	values item              // values that where uses
 	limit  *ratelimit.Limit
 	now    time.Time
 	// check decides in Go what where decides in DynamoDB; it also says why not.
@@ -103,6 +104,7 @@ func (s *Store) count(ctx context.Context, a admission, c counter) (item, error)
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: a.key,
 		UpdateExpression: &update, ConditionExpression: &condition,
+		ExpressionAttributeNames:            a.names,
 		ExpressionAttributeValues:           values,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
