@@ -8,11 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -191,7 +194,9 @@ func TestEveryCheckIsOneCall(t *testing.T) {
 			return err
 		},
 		"client token": func(l *ratelimit.Limit, now time.Time) error {
-			_, _, err := s.CheckGeneration(ctx, parent.ID, 1, l, now)
+			_, _, err := s.CheckToken(ctx, token.Claims{
+				RegisteredClaims: jwt.RegisteredClaims{Subject: parent.ID, ID: "jti"}, Generation: 1,
+			}, l, now)
 			return err
 		},
 	}
