@@ -116,7 +116,7 @@ func (a *authorizer) identify(ctx context.Context, event request, now time.Time)
 	}
 	if event.Resource == pollResource {
 		sent.QueryTokens = event.MultiValueQueryStringParameters["token"]
-		if sent.QueryTokens == nil && event.QueryStringParameters["token"] != "" {
+		if sent.QueryTokens == nil {
 			sent.QueryTokens = []string{event.QueryStringParameters["token"]}
 		}
 	}
@@ -124,7 +124,7 @@ func (a *authorizer) identify(ctx context.Context, event request, now time.Time)
 	if err != nil {
 		return authn.Identity{}, err
 	}
-	if len(sent.QueryTokens) > 0 && !authn.IsToken(credential) {
+	if strings.Join(sent.QueryTokens, "") != "" && !authn.IsToken(credential) {
 		return authn.Identity{}, problem.TokenInvalid.WithDetail("token takes a JWT, not an API key")
 	}
 	return a.authn.Check(ctx, credential, authn.Request{
@@ -166,19 +166,23 @@ func (a *authorizer) refuse(event request, identity authn.Identity, p *problem.P
 	return response{}, p
 }
 
-// header gives all values of a header, its name compared without regard to case.
-func header(event request, name string) []string {
-	for n, values := range event.MultiValueHeaders {
+// header gives all values of a header, its name compared without regard to case. API
+// Gateway keeps the client's spelling, so one header may be there under several.
+func header(event request, name string) (values []string) {
+	for n, v := range event.MultiValueHeaders {
 		if strings.EqualFold(n, name) {
-			return values
+			values = append(values, v...)
 		}
 	}
-	for n, value := range event.Headers {
+	if values != nil {
+		return values
+	}
+	for n, v := range event.Headers {
 		if strings.EqualFold(n, name) {
-			return []string{value}
+			values = append(values, v)
 		}
 	}
-	return nil
+	return values
 }
 
 func userAgent(event request) string {

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ type Scope struct {
 	Opens       []Route
 }
 
-// A Route is a method ("*" for all) and a path. The path may end in a segment "*",
+// A Route is a method ("*" for all, with the path /* only) and a path. The path may end in a segment "*",
 // which stands for one or more segments.
 type Route struct {
 	Method string
@@ -75,7 +76,11 @@ func ParseCatalogue(data []byte) (*Catalogue, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&doc); err != nil {
-		line := 1 + bytes.Count(data[:min(int(dec.InputOffset()), len(data))], []byte("\n"))
+		at := dec.InputOffset()
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			at = syntax.Offset // the decoder's own has not moved
+		}
+		line := 1 + bytes.Count(data[:min(int(at), len(data))], []byte("\n"))
 		return nil, fmt.Errorf("scope catalogue, near line %d: %w", line, err)
 	}
 	c := &Catalogue{principals: map[PrincipalKind][]Route{}}
@@ -130,7 +135,7 @@ func parseRoutes(lines []string) ([]Route, error) {
 	var routes []Route
 	for _, line := range lines {
 		method, path, ok := strings.Cut(line, " ")
-		if !ok || !slices.Contains(methods, method) {
+		if !ok || method != "*" && !slices.Contains(methods, method) {
 			return nil, fmt.Errorf("%q is not METHOD /path", line)
 		}
 		if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?{} ") {
@@ -141,12 +146,18 @@ func parseRoutes(lines []string) ([]Route, error) {
 		if i := strings.Index(path, "*"); i >= 0 && (i != len(path)-1 || path[i-1] != '/') {
 			return nil, fmt.Errorf("%q: * may stand only as the whole last segment", line)
 		}
+		if method == "*" && path != "/*" {
+			for _, m := range methods { // a * before the path would cross its "/" as well
+				routes = append(routes, Route{m, path})
+			}
+			continue
+		}
 		routes = append(routes, Route{method, path})
 	}
 	return routes, nil
 }
 
-var methods = []string{"*", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 func wellFormed(name string) bool {
 	action, resource, ok := strings.Cut(name, ":")

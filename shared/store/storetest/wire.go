@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
@@ -82,10 +84,13 @@ func Refuse(status int, code string) Fault {
 func Gateway(status int) Fault { return answer(status, "<html>no</html>") }
 
 func answer(status int, body string) Fault {
+	header := http.Header{
+		"Content-Type": {"application/x-amz-json-1.0"},
+		"X-Amz-Crc32":  {fmt.Sprint(crc32.ChecksumIEEE([]byte(body)))},
+	}
 	return func(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
 		return &http.Response{
-			StatusCode: status, Request: r, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
-			Body: io.NopCloser(strings.NewReader(body)),
+			StatusCode: status, Request: r, Header: header, Body: io.NopCloser(strings.NewReader(body)),
 		}, nil
 	}
 }
