@@ -42,6 +42,7 @@ func send(t testing.TB, r request) answer {
 		if err != nil || seconds < 1 {
 			t.Fatalf("%s: 429 with Retry-After %q", a.asked, a.header.Get("Retry-After"))
 		}
+		t.Logf("%s: 429, waiting %d s", a.asked, seconds)
 		time.Sleep(time.Duration(seconds) * time.Second)
 		a = sendOnce(t, r)
 	}

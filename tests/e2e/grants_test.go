@@ -26,7 +26,7 @@ func createKey(t testing.TB, as string, fields object) answer {
 }
 
 func TestTypeIsTheMostThatAKeyCanHold(t *testing.T) {
-	p := member(t)
+	p := other(t)
 	for kind, want := range map[string][]string{
 		"scoped": catalogue, "secret": catalogue, "server": catalogue, "client": {"write:events"}, "read_only": readScopes,
 	} {
@@ -87,7 +87,7 @@ func TestUnknownScopeIsRefusedWithTheNamesOfTheValidOnes(t *testing.T) {
 }
 
 func TestNobodyGrantsAScopeThatTheyDoNotHold(t *testing.T) {
-	p := member(t)
+	p := other(t)
 	narrow := newKey(t, p.token, object{"type": "secret", "scopes": []string{"read:stats", "write:offers"}})
 	createKey(t, p.token, object{"scopes": []string{"admin"}}).refused(t, 403, "INSUFFICIENT_SCOPE")
 	createKey(t, narrow.Key, object{"scopes": []string{"admin"}}).refused(t, 403, "INSUFFICIENT_SCOPE")

@@ -77,7 +77,7 @@ func TestEmailIsOneWhateverItsCase(t *testing.T) {
 }
 
 func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
-	p := member(t)
+	p := other(t)
 	body := object{"email": freshEmail(), "password": rand.Text()}
 	try := func(as string) answer {
 		return send(t, request{method: "POST", path: "/v1/auth/register", as: as, body: body})

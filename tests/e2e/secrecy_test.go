@@ -10,7 +10,7 @@ import (
 
 // Every secret that this run has made or sent up to here is looked for as well.
 func TestKeysPasswordsAndTokensAreInNoLogLineAndNoTableItem(t *testing.T) {
-	p, mistyped := member(t), rand.Text()
+	p, mistyped := owner(t), rand.Text()
 	old := newKey(t, p.token, nil)
 	k := regenerated(t, p.token, old.ID, object{"grace_seconds": 60})
 	keepSecret(mistyped)
