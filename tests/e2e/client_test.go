@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -43,6 +42,7 @@ func send(t testing.TB, r request) answer {
 		if err != nil || seconds < 1 {
 			t.Fatalf("%s: 429 with Retry-After %q", a.asked, a.header.Get("Retry-After"))
 		}
+		t.Logf("%s: 429, waiting %d s", a.asked, seconds)
 		time.Sleep(time.Duration(seconds) * time.Second)
 		a = sendOnce(t, r)
 	}
@@ -51,27 +51,32 @@ func send(t testing.TB, r request) answer {
 
 func sendOnce(t testing.TB, r request) answer {
 	t.Helper()
+	a, err := try(t, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// try is sendOnce for goroutines, which may not end a test.
+func try(t testing.TB, r request) (answer, error) {
 	a := answer{asked: r.method + " " + r.path}
 	if len(a.asked) > 120 {
 		a.asked = a.asked[:120] + "…"
 	}
-	var body io.Reader
-	switch b := r.body.(type) {
-	case nil:
-	case string:
-		body = strings.NewReader(b)
-	default:
-		text, err := json.Marshal(b)
+	body, sent := r.body.(string)
+	if r.body != nil && !sent {
+		text, err := json.Marshal(r.body)
 		if err != nil {
-			t.Fatal(err)
+			return a, err
 		}
-		body = bytes.NewReader(text)
+		body = string(text)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), r.method, apiURL+r.path, body)
+	req, err := http.NewRequestWithContext(t.Context(), r.method, apiURL+r.path, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		return a, err
 	}
-	if body != nil {
+	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if r.as != "" {
@@ -82,14 +87,12 @@ func sendOnce(t testing.TB, r request) answer {
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		t.Fatalf("%s: %v", a.asked, err)
+		return a, err
 	}
 	defer res.Body.Close()
-	if a.body, err = io.ReadAll(res.Body); err != nil {
-		t.Fatalf("%s: %v", a.asked, err)
-	}
+	a.body, err = io.ReadAll(res.Body)
 	a.status, a.header = res.StatusCode, res.Header
-	return a
+	return a, err
 }
 
 // is checks the status of a success.

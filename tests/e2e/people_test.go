@@ -42,24 +42,36 @@ func logIn(t testing.TB, email, password string) loggedIn {
 	return in
 }
 
-var adminOnce struct {
-	sync.Once
+// shared is a person who logs in once for the whole run.
+type shared struct {
+	once sync.Once
 	person
 }
 
-// admin is the first administrator, logged in once for the whole run.
+var theAdmin, theOwner, theOther shared
+
+func (s *shared) get(t testing.TB, logIn func(testing.TB) person) person {
+	t.Helper()
+	s.once.Do(func() { s.person = logIn(t) })
+	if s.token == "" {
+		t.Fatal("somebody whom other tests need as well could not log in")
+	}
+	return s.person
+}
+
+// admin is the first administrator.
 func admin(t testing.TB) person {
 	t.Helper()
-	adminOnce.Do(func() {
+	return theAdmin.get(t, func(t testing.TB) person {
 		keepSecret(adminPassword)
 		in := logIn(t, adminEmail, adminPassword)
-		adminOnce.person = person{in.User, adminPassword, in.Token}
+		return person{in.User, adminPassword, in.Token}
 	})
-	if adminOnce.token == "" {
-		t.Fatal("the administrator cannot log in")
-	}
-	return adminOnce.person
 }
+
+// owner and other are two members, strangers to each other.
+func owner(t testing.TB) person { t.Helper(); return theOwner.get(t, member) }
+func other(t testing.TB) person { t.Helper(); return theOther.get(t, member) }
 
 // register makes a user who has not logged in.
 func register(t testing.TB, role string) person {
@@ -78,7 +90,7 @@ func register(t testing.TB, role string) person {
 	return p
 }
 
-// member makes a user and logs in.
+// member makes a user, alone with their lists, and logs in.
 func member(t testing.TB) person {
 	t.Helper()
 	p := register(t, "member")

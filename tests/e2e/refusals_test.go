@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -31,31 +32,53 @@ func TestChallengeNamesAnErrorOnlyWhereACredentialWasSent(t *testing.T) {
 	}
 }
 
-// DynamoDB removes an expired item days later; until then only the check in code stands.
+// DynamoDB removes an expired item days later; until then only the check in code
+// stands. The emulator does so once a minute: what it did not leave alone is tried again.
 func TestExpiredKeyIsRefusedWhileItIsStillInTheTable(t *testing.T) {
-	k := newKey(t, admin(t).token, object{"expires_at": soon()})
-	send(t, request{method: "GET", path: me, as: k.Key}).is(t, 200)
-	untilExpired(k)
-	send(t, request{method: "GET", path: me, as: k.Key}).refused(t, 401, "API_KEY_EXPIRED")
-	if !mentions(tableItems(t), `"pk":"KEY#`+k.ID+`"`) {
-		t.Fatal("the key has left the table: this run proves nothing")
+	p := owner(t)
+	for range 3 {
+		k := newKey(t, p.token, object{"expires_at": soon()})
+		send(t, request{method: "GET", path: me, as: k.Key}).is(t, 200)
+		time.Sleep(time.Until(*k.ExpiresAt) + 100*time.Millisecond)
+		wrong := tryExpired(t, p, k)
+		if !mentions(tableItems(t), `"pk":"KEY#`+k.ID+`"`) {
+			continue
+		}
+		for _, text := range wrong {
+			t.Error(text)
+		}
+		return
 	}
+	t.Fatal("no expired key stays in the table: this run proves nothing")
 }
 
-// Nobody who guesses secrets learns that an id is right, not even that it was once.
-func TestWrongSecretOfARevokedOrExpiredKeySaysNothingOfTheKey(t *testing.T) {
-	p := admin(t)
-	gone, expiring := newKey(t, p.token, nil), newKey(t, p.token, object{"expires_at": soon()})
-	revoke(t, p.token, gone.ID)
-	untilExpired(expiring)
-	for _, k := range []key{gone, expiring} {
-		wrong := withSecret(k.Key, strings.Repeat("A", 30))
-		send(t, request{method: "GET", path: me, as: wrong}).refused(t, 401, "API_KEY_INVALID")
+func tryExpired(t testing.TB, p person, k key) (wrong []string) {
+	t.Helper()
+	expect := func(r request, status int, code string) {
+		t.Helper()
+		if got := send(t, r).problem(t); got.Status != status || got.Code != code {
+			wrong = append(wrong, fmt.Sprintf("%s %s: got %d %s, want %d %s", r.method, r.path, got.Status, got.Code, status, code))
+		}
 	}
+	for _, r := range protectedRoutes(t) {
+		expect(request{method: r.method, path: r.path(k.ID), as: k.Key, body: bodyFor(r)}, 401, "API_KEY_EXPIRED")
+	}
+	guessed := withSecret(k.Key, strings.Repeat("A", 30))
+	expect(request{method: "GET", path: me, as: guessed}, 401, "API_KEY_INVALID")
+	expect(request{method: "POST", path: "/api/v1/auth/api-keys/" + k.ID + "/regenerate", as: p.token}, 409, "KEY_REVOKED")
+	return wrong
+}
+
+// Who guesses a secret does not learn that the id is right.
+func TestWrongSecretOfARevokedKeySaysNothingOfTheKey(t *testing.T) {
+	p := owner(t)
+	k := newKey(t, p.token, nil)
+	revoke(t, p.token, k.ID)
+	send(t, request{method: "GET", path: me, as: withSecret(k.Key, strings.Repeat("A", 30))}).refused(t, 401, "API_KEY_INVALID")
 }
 
 func TestTokenMustPassEveryCheckOfVerification(t *testing.T) {
-	p, other := admin(t), register(t, "member")
+	p := admin(t)
 	claim := func(name string, value any) func(*jwt.Token, jwt.MapClaims) {
 		return func(_ *jwt.Token, c jwt.MapClaims) { c[name] = value }
 	}
@@ -82,7 +105,7 @@ func TestTokenMustPassEveryCheckOfVerification(t *testing.T) {
 		"a refresh token":          claim("typ", "refresh"),
 		"an invented type":         claim("typ", "root"),
 		"no subject":               without("sub"),
-		"another's subject":        claim("sub", other.ID),
+		"another's subject":        claim("sub", owner(t).ID),
 		"no jti":                   without("jti"),
 		"no session":               without("sid"),
 		"an invented session":      claim("sid", "ses_AAAAAAAAAAAAAAAAAAAAAAAAAA"),
@@ -96,7 +119,7 @@ func TestTokenMustPassEveryCheckOfVerification(t *testing.T) {
 
 // A token's own words on role and scope are not what decides.
 func TestTokenCannotHoldMoreThanItsUser(t *testing.T) {
-	p := member(t)
+	p := owner(t)
 	raised := signed(t, p.token, func(_ *jwt.Token, c jwt.MapClaims) { c["role"], c["scope"] = "admin", "admin read:stats" })
 	send(t, request{method: "POST", path: "/v1/auth/register", as: raised,
 		body: object{"email": freshEmail(), "password": "long enough"}}).refused(t, 403, "FORBIDDEN")

@@ -28,11 +28,11 @@ func TestRoutesWithoutTheAuthorizerAreExactlyThePublicOnes(t *testing.T) {
 }
 
 func TestEveryProtectedRouteRefusesEveryBadCredential(t *testing.T) {
-	p := member(t)
+	p, list := owner(t), badCredentials(t)
 	k := newKey(t, p.token, nil)
 	before := snapshot(t, p)
 	for _, r := range protectedRoutes(t) {
-		for _, bad := range badCredentials(t) {
+		for _, bad := range list {
 			a := send(t, request{method: r.method, path: r.path(k.ID), header: bad.header, body: bodyFor(r)})
 			if got := a.problem(t); a.status != bad.status || got.Code != bad.code {
 				t.Errorf("%s with %s: got %d %s, want %d %s", r, bad.name, a.status, got.Code, bad.status, bad.code)
@@ -47,7 +47,7 @@ func TestEveryProtectedRouteRefusesEveryBadCredential(t *testing.T) {
 // ?token= belongs to the poll alone. Elsewhere it neither lets in nor counts as a second
 // credential.
 func TestTokenInTheQueryIsTakenOnNoRouteButThePoll(t *testing.T) {
-	p := member(t)
+	p := owner(t)
 	k := newKey(t, p.token, nil)
 	before := snapshot(t, p)
 	for _, r := range protectedRoutes(t) {
