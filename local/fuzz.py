@@ -17,7 +17,7 @@ from gotest import Totals
 from settings import ROOT, Stack, free_port, plain_environment
 
 PARAMETERS = {f"RateLimit{name}": "1000000" for name in ("Auth", "Account", "Management", "Read", "Write")}
-EXAMPLES = 20  # of each operation, each phase
+EXAMPLES = 50  # of each operation, each phase
 SECONDS = 240
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
           "response_schema_conformance", "negative_data_rejection", "ignored_auth", "use_after_free",
