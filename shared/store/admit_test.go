@@ -194,9 +194,7 @@ func TestEveryCheckIsOneCall(t *testing.T) {
 			return err
 		},
 		"client token": func(l *ratelimit.Limit, now time.Time) error {
-			_, _, err := s.CheckToken(ctx, token.Claims{
-				RegisteredClaims: jwt.RegisteredClaims{Subject: parent.ID, ID: "jti"}, Generation: 1,
-			}, l, now)
+			_, _, err := s.CheckToken(ctx, clientToken(parent.ID, 1), l, now)
 			return err
 		},
 	}
@@ -238,5 +236,12 @@ func TestPublicCountIsExact(t *testing.T) {
 	}
 	if _, err := s.CountPublic(context.Background(), "address:192.0.2.8", &reading, now); err != nil {
 		t.Errorf("another address: %v", err)
+	}
+}
+
+// clientToken is the claims of a client-credentials token.
+func clientToken(keyID string, generation int) token.Claims {
+	return token.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: keyID, ID: "jti"}, Type: token.Client, Generation: generation,
 	}
 }

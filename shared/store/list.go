@@ -132,17 +132,6 @@ func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page 
 	return list, next, err
 }
 
-// query asks for a page. Our own part of a query is valid, so one that DynamoDB finds
-// invalid has a cursor that somebody made up: ErrCursor.
-func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
-	out, err := s.db.Query(ctx, in)
-	var api smithy.APIError
-	if in.ExclusiveStartKey != nil && errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
-		return nil, ErrCursor
-	}
-	return out, wrap(err)
-}
-
 // batchGet reads up to 100 items, strongly consistent, in no order.
 func (s *Store) batchGet(ctx context.Context, wanted []item) ([]item, error) {
 	var items []item
