@@ -67,8 +67,10 @@ func oauthSend(ctx context.Context, method, path, bearer string, body any) (oaut
 	if err != nil {
 		return oauthAnswer{}, err
 	}
-	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
+	if err == nil {
+		err = res.Body.Close()
+	}
 	a := oauthAnswer{status: res.StatusCode, header: res.Header, text: string(text)}
 	if len(text) > 0 && json.Unmarshal(text, &a.body) != nil {
 		a.body = nil // an array, or no JSON at all
@@ -87,7 +89,9 @@ func (oauthPatience) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err != nil || res.StatusCode != 429 {
 			return res, err
 		}
-		res.Body.Close()
+		if err := res.Body.Close(); err != nil {
+			return nil, err
+		}
 		seconds, err := strconv.Atoi(res.Header.Get("Retry-After"))
 		if err != nil {
 			return nil, err
