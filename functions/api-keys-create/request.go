@@ -185,6 +185,9 @@ func networks(texts []string) (blocks []string, message string) {
 			}
 			block = netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen())
 		}
+		if block.Addr().Is4In6() {
+			return nil, fmt.Sprintf("%q would match no address; write it as an IPv4 block", text)
+		}
 		blocks = append(blocks, block.Masked().String())
 	}
 	return blocks, ""
