@@ -82,6 +82,17 @@ func (c Cursor) place(partitionAttr, partition string) (item, error) {
 	return place, nil
 }
 
+// query reads a page. A start that DynamoDB finds impossible came from a cursor that
+// somebody made up: ErrCursor.
+func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
+	out, err := s.db.Query(ctx, in)
+	var api smithy.APIError
+	if in.ExclusiveStartKey != nil && errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
+		return nil, ErrCursor
+	}
+	return out, wrap(err)
+}
+
 // listOwned reads a page of what an owner has of a kind. Items that have gone since
 // they were indexed are left out.
 func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page Page) ([]T, Cursor, error) {
