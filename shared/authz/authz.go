@@ -5,11 +5,13 @@ package authz
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
 )
@@ -47,6 +49,21 @@ func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string
 	}
 	if !p.Reaches(found.Owner, found.ID) {
 		return project.Project{}, problem.NotFound
+	}
+	return found, nil
+}
+
+// Run is the run with that id, or RESOURCE_NOT_FOUND.
+func Run(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) (run.Run, error) {
+	if !run.ValidID(id) {
+		return run.Run{}, problem.NotFound
+	}
+	found, err := s.Run(ctx, id, now)
+	if err != nil {
+		return run.Run{}, Refusal(err)
+	}
+	if !p.Reaches(found.Owner, found.Project) {
+		return run.Run{}, problem.NotFound
 	}
 	return found, nil
 }

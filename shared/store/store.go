@@ -163,10 +163,8 @@ func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem)
 		if try == transactTries {
 			return nil, wrap(err)
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
 			return nil, wrap(err)
-		case <-time.After(time.Duration(try*try) * 10 * time.Millisecond):
 		}
 	}
 }
