@@ -32,8 +32,9 @@ var (
 
 // A Store is the table. Make one per process.
 type Store struct {
-	db    *dynamodb.Client
-	table string
+	db          *dynamodb.Client
+	table       string
+	ifThrottled aws.Retryer // tries again only what was certainly not done
 }
 
 // Limits of one call, chosen so that all attempts end before the function's time does
@@ -69,12 +70,16 @@ func New(cfg aws.Config, table string) *Store {
 		}
 		// A count and a lifecycle change of one key collide as TransactionConflict:
 		// nothing happened, and a moment later it will.
-		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = attempts
-			o.MaxBackoff = 500 * time.Millisecond
-		}), "TransactionConflictException")
+		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(fewTries), "TransactionConflictException")
 	})
-	return &Store{db, table}
+	return &Store{db, table, retry.NewStandard(fewTries, func(o *retry.StandardOptions) {
+		o.Retryables = []retry.IsErrorRetryable{retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}}
+	})}
+}
+
+func fewTries(o *retry.StandardOptions) {
+	o.MaxAttempts = attempts
+	o.MaxBackoff = 500 * time.Millisecond
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
