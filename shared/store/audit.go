@@ -69,7 +69,7 @@ func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+	out, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :audit)"),
 		ExpressionAttributeValues: item{":pk": str(partition), ":audit": str(auditPrefix)},
@@ -78,7 +78,7 @@ func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.
 		ExclusiveStartKey:         start,
 	})
 	if err != nil {
-		return nil, "", wrap(err)
+		return nil, "", err
 	}
 	entries := make([]audit.Entry, 0, len(out.Items))
 	for _, it := range out.Items {

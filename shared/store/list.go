@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 )
 
 // A Page is a stretch of a list: at most Limit (1 to 100) after a cursor.
@@ -83,7 +84,7 @@ func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page 
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+	out, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, IndexName: aws.String(indexByOwner),
 		KeyConditionExpression:    aws.String("by_owner_pk = :owner"),
 		ExpressionAttributeValues: item{":owner": str(partition)},
@@ -92,7 +93,7 @@ func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page 
 		ExclusiveStartKey:         start,
 	})
 	if err != nil {
-		return nil, "", wrap(err)
+		return nil, "", err
 	}
 	var wanted []item
 	for _, it := range out.Items {
@@ -112,6 +113,17 @@ func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page 
 	}
 	next, err := cursorOf(out.LastEvaluatedKey)
 	return list, next, err
+}
+
+// query asks for a page. Our own part of a query is valid, so one that DynamoDB finds
+// invalid has a cursor that somebody made up: ErrCursor.
+func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
+	out, err := s.db.Query(ctx, in)
+	var api smithy.APIError
+	if in.ExclusiveStartKey != nil && errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
+		return nil, ErrCursor
+	}
+	return out, wrap(err)
 }
 
 // batchGet reads up to 100 items, strongly consistent, in no order.
