@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/project"
@@ -29,6 +30,30 @@ func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (a
 		return apikey.Key{}, problem.NotFound
 	}
 	return k, nil
+}
+
+// KeyLog says RESOURCE_NOT_FOUND unless the key with that id is, or was before it was
+// deleted, the caller's: its log outlives it, and knows whose it was.
+func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) error {
+	if !apikey.ValidID(id) {
+		return problem.NotFound
+	}
+	k, err := s.Key(ctx, id)
+	owner, in := k.Owner, k.Project
+	if errors.Is(err, store.ErrNotFound) {
+		var newest []audit.Entry
+		newest, _, err = s.AuditLog(ctx, id, store.Page{Limit: 1}, now)
+		if len(newest) == 1 {
+			owner, in = newest[0].Owner, newest[0].Project
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !p.Reaches(owner, in) {
+		return problem.NotFound
+	}
+	return nil
 }
 
 // Project is the project with that id, or RESOURCE_NOT_FOUND; for "" it is the

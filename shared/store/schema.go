@@ -34,7 +34,8 @@ import (
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry
 //	list keys, sessions, projects       Query by_owner, BatchGetItem
-//	a key's audit log                   Query KEY#<id>, AUDIT#, newest first
+//	a key's audit log                   GetItem KEY# (or, deleted, Query its newest AUDIT#) for whose it is;
+//	                                    Query KEY#<id>, AUDIT#, newest first
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
 //	                                    with an Idempotency-Key also RECEIPT# (not there yet)
 //	poll events                         GetItem RUN; Query EVENT# > cursor only if there is something new
