@@ -183,7 +183,11 @@ func networks(texts []string) (blocks []string, message string) {
 			if err != nil || ip.Zone() != "" {
 				return nil, fmt.Sprintf("%q is neither an IP address nor a CIDR block", text)
 			}
-			block = netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen())
+			block = netip.PrefixFrom(ip, ip.BitLen())
+		}
+		// A caller's address is compared as IPv4 where it is one.
+		if ip := block.Addr(); ip.Is4In6() && block.Bits() >= 96 {
+			block = netip.PrefixFrom(ip.Unmap(), block.Bits()-96)
 		}
 		if block.Addr().Is4In6() {
 			return nil, fmt.Sprintf("%q would match no address; write it as an IPv4 block", text)

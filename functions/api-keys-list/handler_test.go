@@ -54,7 +54,7 @@ func TestListShowsTheCallersKeysMasked(t *testing.T) {
 	first := call("/v1/api-keys", owner, map[string]string{"limit": "2"})
 	link, ok := strings.CutSuffix(strings.TrimPrefix(first.Header["Link"], "<"), `>; rel="next"`)
 	next, err := url.Parse(link)
-	if err != nil || !ok || next.Host != "api.example.com" || next.Path != "/test/v1/api-keys" {
+	if err != nil || !ok || next.Host != "" || next.Path != "" {
 		t.Fatalf("%q, %v", first.Header["Link"], err)
 	}
 	second := call("/v1/api-keys", owner, map[string]string{"limit": next.Query().Get("limit"), "cursor": next.Query().Get("cursor")})
