@@ -83,8 +83,8 @@ func BenchmarkCheck(b *testing.B) {
 	})
 }
 
-// BenchmarkLogin alternates the two refusals, so that whatever else the machine does
-// falls on both alike, and compares their medians.
+// BenchmarkLogin alternates the two refusals and which of them goes first: the second pays
+// for the first one's garbage. Whatever else the machine does falls on both alike.
 func BenchmarkLogin(b *testing.B) {
 	s := storetest.New(b)
 	hash, err := password.Hash("correct horse")
@@ -100,8 +100,10 @@ func BenchmarkLogin(b *testing.B) {
 		return gateway.Response{}, err
 	})
 	took := map[string][]float64{}
+	emails := []string{"known@example.com", "nobody@example.com"}
 	for b.Loop() {
-		for _, email := range []string{"known@example.com", "nobody@example.com"} {
+		slices.Reverse(emails)
+		for _, email := range emails {
 			start := time.Now()
 			a := gatewaytest.Do(b, f, gatewaytest.Call{Body: `{"email":"` + email + `","password":"wrong horse"}`})
 			took[email] = append(took[email], float64(time.Since(start).Microseconds())/1000)
