@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store"
@@ -20,6 +21,11 @@ import (
 )
 
 var ctx = context.Background()
+
+// deployments are the limits of the deployment.
+var deployments = ratelimit.Limits{Window: time.Minute, Max: map[ratelimit.Category]int{
+	ratelimit.Auth: 60, ratelimit.Management: 300, ratelimit.Read: 1200, ratelimit.Write: 0,
+}}
 
 // world is the function with a user and that user's first project.
 type world struct {
@@ -38,7 +44,7 @@ func newWorld(t *testing.T) world {
 		t.Fatal(err)
 	}
 	s := storetest.New(t)
-	h := handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour}
+	h := handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, deployments}
 	u := user.New("a@example.com", user.Member, time.Now())
 	if err := s.CreateUser(ctx, u, "hash"); err != nil {
 		t.Fatal(err)
@@ -204,7 +210,6 @@ func TestEachBadFieldIsNamedAndNothingIsMade(t *testing.T) {
 		`{"name":"x","allowed_ips":["nowhere"]}`:                           "allowed_ips",
 		`{"name":"x","allowed_ips":["10.0.0.0/33"]}`:                       "allowed_ips",
 		`{"name":"x","allowed_ips":["fe80::1%eth0"]}`:                      "allowed_ips",
-		`{"name":"x","allowed_ips":["::ffff:10.0.0.0/104"]}`:               "allowed_ips",
 		`{"name":"x","allowed_ips":[` + many + `]}`:                        "allowed_ips",
 		`{"name":"x","owner":"usr_B"}`:                                     "owner",
 	} {
@@ -216,5 +221,61 @@ func TestEachBadFieldIsNamedAndNothingIsMade(t *testing.T) {
 	}
 	if n := w.count(); n != 0 {
 		t.Errorf("%d keys", n)
+	}
+}
+
+func TestOnlyAnAdministratorRaisesALimit(t *testing.T) {
+	w := newWorld(t)
+	for body, member := range map[string]int{
+		`{"name":"k","rate_limit":{"read":1200}}`:  201,
+		`{"name":"k","rate_limit":{"read":1201}}`:  403,
+		`{"name":"k","rate_limit":61}`:             403,
+		`{"name":"k","rate_limit":{"write":9999}}`: 201, // not limited at all
+	} {
+		if a := w.post(w.member(), body); a.Status != member {
+			t.Errorf("a member, %s: %d %s", body, a.Status, a.Body)
+		}
+		if a := w.post(w.admin(), body); a.Status != 201 {
+			t.Errorf("an administrator, %s: %d %s", body, a.Status, a.Body)
+		}
+	}
+}
+
+func TestKeyMadeByAKeyDoesNotOutliveIt(t *testing.T) {
+	w := newWorld(t)
+	end := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	maker := gatewaytest.Key("k", "secret", w.owner.ID, user.DefaultProject(w.owner.ID), scope.Default().AllButAdmin().String())
+	maker[gateway.CtxExpires] = fmt.Sprint(end.Unix())
+	for expiry, want := range map[string]int{
+		"": 201, end.Format(time.RFC3339): 201, end.Add(time.Second).Format(time.RFC3339): 422,
+	} {
+		body := `{"name":"k"}`
+		if expiry != "" {
+			body = `{"name":"k","expires_at":"` + expiry + `"}`
+		}
+		a := w.post(maker, body)
+		if a.Status != want {
+			t.Errorf("%s: %d %s", body, a.Status, a.Body)
+		}
+		if a.Status == 201 && a.JSON(t)["expires_at"] != end.Format(time.RFC3339) {
+			t.Errorf("%s: it ends at %v", body, a.JSON(t)["expires_at"])
+		}
+	}
+}
+
+func TestMetadataIsBoundedInAll(t *testing.T) {
+	w := newWorld(t)
+	of := func(n int) string {
+		var parts []string
+		for i := range n {
+			parts = append(parts, fmt.Sprintf(`"name-%03d":"%s"`, i, strings.Repeat("v", 504)))
+		}
+		return `{"name":"k","metadata":{` + strings.Join(parts, ",") + `}}`
+	}
+	if a := w.post(w.member(), of(8)); a.Status != 201 {
+		t.Errorf("4,096 bytes: %d %s", a.Status, a.Body)
+	}
+	if a := w.post(w.member(), of(9)); a.Status != 422 {
+		t.Errorf("4,608 bytes: %d", a.Status)
 	}
 }

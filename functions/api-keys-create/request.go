@@ -34,6 +34,7 @@ const (
 	maxMetadata      = 50
 	maxMetadataName  = 64
 	maxMetadataValue = 512
+	maxMetadataBytes = 4096 // an item's size is what each check of the key costs
 	maxAllowedIPs    = 50
 	maxLimit         = 1_000_000
 )
@@ -163,10 +164,15 @@ func metadataProblem(m map[string]string) string {
 	if len(m) > maxMetadata {
 		return fmt.Sprintf("must have at most %d entries", maxMetadata)
 	}
+	size := 0
 	for name, value := range m {
+		size += len(name) + len(value)
 		if name == "" || utf8.RuneCountInString(name) > maxMetadataName || utf8.RuneCountInString(value) > maxMetadataValue {
 			return fmt.Sprintf("names must have 1 to %d characters, values at most %d", maxMetadataName, maxMetadataValue)
 		}
+	}
+	if size > maxMetadataBytes {
+		return fmt.Sprintf("must have at most %d bytes in all", maxMetadataBytes)
 	}
 	return ""
 }
