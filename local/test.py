@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import admin
 import dynamodb_local
+import fuzz
 import gotest
 import prerequisites
 import sam_local
@@ -84,11 +85,11 @@ def benchmarks() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, black_box),
+    "all": (vet, unit, black_box, fuzz.fuzz),
     "unit": (vet, unit),
     "e2e": (black_box_here,),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, black_box, black_box_in_docker),
+    "everywhere": (vet, unit, black_box, fuzz.fuzz, black_box_in_docker),
     "bench": (benchmarks,),
 }
 
