@@ -277,13 +277,16 @@ func TestWhatIsNoEventOfAnAuthorizerIsAnError(t *testing.T) {
 	}
 }
 
-func TestAProjectInARouteIsTheKeysOrTheUsersDefault(t *testing.T) {
-	u := user.New("c@example.com", user.Member, time.Now())
-	if got := projectOf(authn.Identity{Key: &apikey.Key{Project: "prj_K"}}); got != "prj_K" {
-		t.Errorf("a key: %q", got)
+func TestAUserSpeaksForTheirDefaultProject(t *testing.T) {
+	w := newWorld(t)
+	u, token := w.session()
+	answer, err := w.authorizer(settings{mode: modeEdge}).handle(t.Context(), restEvent("GET", "/api/campaigns", token))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := projectOf(authn.Identity{Session: &session.Session{UserID: u.ID}}); got != user.DefaultProject(u.ID) {
-		t.Errorf("a user: %q", got)
+	got := answer.(events.APIGatewayCustomAuthorizerResponse).Context[gateway.CtxProject]
+	if got != user.DefaultProject(u.ID) {
+		t.Errorf("got %q", got)
 	}
 }
 

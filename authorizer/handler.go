@@ -17,7 +17,6 @@ import (
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
-	"github.com/latchkey/latchkey/shared/user"
 )
 
 // pollResource is the one route that takes a token from the query: EventSource cannot
@@ -122,19 +121,7 @@ func (a *authorizer) routesOf(i authn.Identity) []scope.Route {
 			kinds = append(kinds, scope.SecretKey)
 		}
 	}
-	return policy.In(projectOf(i), policy.Routes(scope.Default(), i.Scopes, kinds...))
-}
-
-// projectOf is what {project_id} in a route stands for. A user's is the default one:
-// which others a user has is not known without a further read.
-func projectOf(i authn.Identity) string {
-	switch {
-	case i.Session != nil:
-		return user.DefaultProject(i.Session.UserID)
-	case i.Key != nil:
-		return i.Key.Project
-	}
-	return ""
+	return policy.In(i.Project(), policy.Routes(scope.Default(), i.Scopes, kinds...))
 }
 
 func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Problem) (decision, error) {
