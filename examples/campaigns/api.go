@@ -60,8 +60,8 @@ func (a api) route(ctx context.Context, r request) (status int, body any, err er
 		return 0, nil, errors.New("the authorizer told no project")
 	}
 
-	id := r.PathParameters["id"]
-	if len(id) > maxID {
+	id, one := r.PathParameters["id"]
+	if one && (id == "" || len(id) > maxID) {
 		return 0, nil, errNotFound
 	}
 	switch r.HTTPMethod + " " + r.Resource {

@@ -13,7 +13,7 @@ import (
 // A campaign belongs to one project. The project is half of its key in the table, so no
 // call can reach another's.
 type campaign struct {
-	Project   string `dynamodbav:"project" json:"-"`
+	Project   string `dynamodbav:"project_id" json:"-"`
 	ID        string `dynamodbav:"id" json:"id"`
 	Name      string `dynamodbav:"campaign_name" json:"name"`
 	CreatedBy string `dynamodbav:"created_by" json:"created_by"`
@@ -32,7 +32,7 @@ const mostListed = 100
 func (c campaigns) list(ctx context.Context, project string) ([]campaign, error) {
 	out, err := c.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &c.table, ConsistentRead: aws.Bool(true), Limit: aws.Int32(mostListed),
-		KeyConditionExpression:    aws.String("project = :project"),
+		KeyConditionExpression:    aws.String("project_id = :project"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":project": text(project)},
 	})
 	if err != nil {
@@ -93,7 +93,7 @@ func absent(err error) error {
 }
 
 func key(project, id string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"project": text(project), "id": text(id)}
+	return map[string]types.AttributeValue{"project_id": text(project), "id": text(id)}
 }
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
