@@ -61,22 +61,20 @@ func as[E any](raw json.RawMessage, from func(E) request) (request, error) {
 }
 
 func fromREST(e events.APIGatewayCustomAuthorizerRequestTypeRequest) request {
-	header := func(name string) []string {
-		for n, values := range e.MultiValueHeaders {
-			if strings.EqualFold(n, name) {
-				return values
-			}
-		}
-		return single(e.Headers, name)
+	headers := e.MultiValueHeaders
+	if headers == nil {
+		headers = lists(e.Headers)
 	}
-	tokens := e.MultiValueQueryStringParameters["token"]
-	if token := e.QueryStringParameters["token"]; tokens == nil && token != "" {
-		tokens = []string{token}
+	query := e.MultiValueQueryStringParameters
+	if query == nil {
+		query = lists(e.QueryStringParameters)
 	}
 	return request{
 		arn: e.MethodArn, resource: e.Resource, id: e.RequestContext.RequestID,
-		sent:    authn.Sent{Authorization: header("Authorization"), APIKey: header("X-Api-Key"), QueryTokens: tokens},
-		address: e.RequestContext.Identity.SourceIP, userAgent: strings.Join(header("User-Agent"), " "),
+		sent: authn.Sent{
+			Authorization: valuesOf(headers, "Authorization"), APIKey: valuesOf(headers, "X-Api-Key"), QueryTokens: query["token"],
+		},
+		address: e.RequestContext.Identity.SourceIP, userAgent: strings.Join(valuesOf(headers, "User-Agent"), " "),
 	}
 }
 
@@ -99,19 +97,29 @@ func fromHTTP(e events.APIGatewayV2CustomAuthorizerV2Request) request {
 	if !ok {
 		resource = e.RouteKey
 	}
+	headers := lists(e.Headers)
 	return request{
 		arn: e.RouteArn, resource: resource, id: e.RequestContext.RequestID, http: true,
-		sent:    authn.Sent{Authorization: single(e.Headers, "Authorization"), APIKey: single(e.Headers, "X-Api-Key")},
+		sent:    authn.Sent{Authorization: valuesOf(headers, "Authorization"), APIKey: valuesOf(headers, "X-Api-Key")},
 		address: e.RequestContext.HTTP.SourceIP, userAgent: e.RequestContext.HTTP.UserAgent,
 	}
 }
 
-// single is a header's value as a list, its name compared without regard to case.
-func single(headers map[string]string, name string) []string {
-	for n, value := range headers {
+func lists(values map[string]string) map[string][]string {
+	all := map[string][]string{}
+	for name, value := range values {
+		all[name] = []string{value}
+	}
+	return all
+}
+
+// valuesOf are all values of a header, its name compared without regard to case. API
+// Gateway keeps the client's spelling, so one header may be there under several.
+func valuesOf(headers map[string][]string, name string) (values []string) {
+	for n, v := range headers {
 		if strings.EqualFold(n, name) {
-			return []string{value}
+			values = append(values, v...)
 		}
 	}
-	return nil
+	return values
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -96,7 +97,7 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 	if err != nil {
 		return authn.Identity{}, err
 	}
-	if len(sent.QueryTokens) > 0 && !authn.IsToken(credential) {
+	if strings.Join(sent.QueryTokens, "") != "" && !authn.IsToken(credential) {
 		return authn.Identity{}, problem.TokenInvalid.WithDetail("token takes a JWT, not an API key")
 	}
 	return a.authn.Check(ctx, credential, authn.Request{

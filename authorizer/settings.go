@@ -34,6 +34,9 @@ type settings struct {
 func fromEnv() (*authorizer, error) {
 	var a authorizer
 	var err error
+	if a.mode, err = env.Required("MODE"); err != nil {
+		return nil, err
+	}
 	if a.mode, err = oneOf("MODE", modeEdge, modeFunction); err != nil {
 		return nil, err
 	}

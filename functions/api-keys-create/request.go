@@ -125,6 +125,9 @@ func expiry(text *string, now time.Time) (epoch int64, message string) {
 	if at.Unix() <= now.Unix() {
 		return 0, "must be in the future"
 	}
+	if at.UTC().Year() > 9999 { // RFC 3339 could not write it: no answer could show the key
+		return 0, "must be before the year 10000"
+	}
 	return at.Unix(), ""
 }
 

@@ -36,8 +36,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		}{views, next.OrNil()}
 	}
 	if next != "" {
+		// Relative, so that it holds behind any host, stage or base path (RFC 8288 §3.1).
 		query := url.Values{"cursor": {string(next)}, "limit": {strconv.Itoa(page.Limit)}}
-		res.Header = map[string]string{"Link": "<" + r.BaseURL() + r.Resource() + "?" + query.Encode() + `>; rel="next"`}
+		res.Header = map[string]string{"Link": "<?" + query.Encode() + `>; rel="next"`}
 	}
 	return res, nil
 }

@@ -16,6 +16,9 @@ var (
 	ErrExpired = errors.New("API key has expired")
 )
 
+// MaxRevokedTokens bounds what a key remembers: it is read with every check.
+const MaxRevokedTokens = 100
+
 // A Key is what the table holds of one: everything but the key itself.
 type Key struct {
 	ID         string            `dynamodbav:"id"`
@@ -39,6 +42,10 @@ type Key struct {
 	ExpiresAt  int64      `dynamodbav:"expires_at,omitempty"` // epoch seconds; the table's TTL attribute
 	RevokedAt  *time.Time `dynamodbav:"revoked_at,omitempty"`
 	LastUsedAt int64      `dynamodbav:"last_used_at,omitempty"` // epoch seconds
+
+	// RevokedTokens are the tokens made from the key that were revoked one by one: their
+	// jti, and until when (epoch seconds) they would have been good. At most MaxRevokedTokens.
+	RevokedTokens map[string]int64 `dynamodbav:"revoked_tokens,omitempty"`
 
 	ratelimit.Overrides // the limits of its own
 }
@@ -80,10 +87,30 @@ func (k *Key) CheckHash(candidates []string, now time.Time) error {
 	return k.usable(now)
 }
 
-// CheckGeneration says why a token made from that generation of the key is not good now.
-func (k *Key) CheckGeneration(generation int, now time.Time) error {
+// Presented says to which generation a presented key that CheckHash found good belongs,
+// and until when (epoch seconds) it is good; 0 is for ever.
+func (k *Key) Presented(candidates []string) (generation int, until int64) {
+	match := 0
+	for _, c := range candidates {
+		match |= subtle.ConstantTimeCompare([]byte(c), []byte(k.Hash))
+	}
+	switch {
+	case match == 1:
+		return k.Generation, k.ExpiresAt
+	case k.ExpiresAt == 0:
+		return k.Generation - 1, k.PrevUntil
+	}
+	return k.Generation - 1, min(k.PrevUntil, k.ExpiresAt)
+}
+
+// CheckToken says why a token called jti, made from that generation of the key, is not
+// good now.
+func (k *Key) CheckToken(jti string, generation int, now time.Time) error {
 	inGrace := generation == k.Generation-1 && now.Unix() < k.PrevUntil
 	if generation != k.Generation && !inGrace {
+		return ErrInvalid
+	}
+	if _, revoked := k.RevokedTokens[jti]; revoked {
 		return ErrInvalid
 	}
 	return k.usable(now)

@@ -11,12 +11,13 @@ import (
 
 // Actions. The lifecycle entries commit with the change that they record.
 const (
-	Created     = "created"
-	Regenerated = "regenerated"
-	Revoked     = "revoked"
-	Deleted     = "deleted"
-	TokenIssued = "token_issued"
-	Used        = "used" // one entry per key, hour, address and route
+	Created      = "created"
+	Regenerated  = "regenerated"
+	Revoked      = "revoked"
+	Deleted      = "deleted"
+	TokenIssued  = "token_issued"
+	TokenRevoked = "token_revoked"
+	Used         = "used" // one entry per key, hour, address and route
 )
 
 // An Entry is one line of the log.

@@ -70,12 +70,12 @@ func (r *Recorder) Record(ctx context.Context, k *apikey.Key, u Use) error {
 	if ok {
 		return nil
 	}
-	if err := r.write(ctx, p, u.Now); err != nil {
+	if err := r.log.AddUse(ctx, p.key, p.entry); err != nil {
 		return err
 	}
+	p.entry.Count, p.entry.Refusals, p.writtenAt = 0, 0, u.Now
 	if len(r.known) >= mostKnown {
 		r.flush(ctx, func(*pending) bool { return true })
-		clear(r.known)
 	}
 	r.known[k.ID+id] = p
 	return nil
@@ -88,26 +88,20 @@ func (r *Recorder) Flush(ctx context.Context) {
 	r.flush(ctx, func(*pending) bool { return true })
 }
 
-// flush writes what is due. What cannot be written stays for the next time.
+// flush writes what is due. What cannot be written is given up: it may have been counted
+// although no answer came, and the log must not exceed the truth.
 func (r *Recorder) flush(ctx context.Context, due func(*pending) bool) {
 	for id, p := range r.known {
 		if !due(p) {
 			continue
 		}
-		if p.entry.Count > 0 {
-			if err := r.write(ctx, p, p.writtenAt.Add(flushAfter)); err != nil {
-				slog.ErrorContext(ctx, "uses of a key are not yet in its log", "key", p.key.ID, "error", err.Error())
-				continue
-			}
-		}
 		delete(r.known, id)
+		if p.entry.Count == 0 {
+			continue
+		}
+		if err := r.log.AddUse(ctx, p.key, p.entry); err != nil {
+			slog.ErrorContext(ctx, "uses of a key may be missing from its log",
+				"key", p.key.ID, "uses", p.entry.Count, "error", err.Error())
+		}
 	}
-}
-
-func (r *Recorder) write(ctx context.Context, p *pending, now time.Time) error {
-	if err := r.log.AddUse(ctx, p.key, p.entry); err != nil {
-		return err
-	}
-	p.entry.Count, p.entry.Refusals, p.writtenAt = 0, 0, now
-	return nil
 }

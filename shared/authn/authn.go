@@ -55,25 +55,42 @@ type Request struct {
 // An Identity is a checked credential: of a user's session, or of a key (with Claims if
 // a token made from it was sent). Key may be set beside an error, for the key's log.
 type Identity struct {
-	Session *session.Session
-	Key     *apikey.Key
-	Claims  *token.Claims
-	Scopes  scope.Set
-	Expires int64 // epoch seconds; 0 for never
-	Limit   ratelimit.State
+	Session    *session.Session
+	Key        *apikey.Key
+	Generation int // of Key, to which the sent key belongs
+	Claims     *token.Claims
+	Scopes     scope.Set
+	Expires    int64 // epoch seconds; 0 for never
+	Limit      ratelimit.State
 }
 
 // Check finds out whose the credential is. It refuses with a *problem.Problem; any
 // other error means that it could not be found out.
 func (a *Authenticator) Check(ctx context.Context, credential string, r Request) (Identity, error) {
-	if IsToken(credential) {
-		return a.checkToken(ctx, credential, r)
+	if !IsToken(credential) {
+		return a.CheckKey(ctx, credential, r)
 	}
-	return a.CheckKey(ctx, credential, r)
+	identity, err := a.findToken(ctx, credential, r, token.Session, token.Access, token.Client)
+	return identity, identity.allowed(r.Address, err)
 }
 
 // CheckKey is Check for an API key only.
 func (a *Authenticator) CheckKey(ctx context.Context, key string, r Request) (Identity, error) {
+	identity, err := a.findKey(ctx, key, r)
+	return identity, identity.allowed(r.Address, err)
+}
+
+// Inspect is Check for somebody who was sent the credential and asks about it: nothing is
+// counted, and no address compared. A refresh token has an identity too, whatever its
+// generation, as long as its session stands.
+func (a *Authenticator) Inspect(ctx context.Context, credential string, now time.Time) (Identity, error) {
+	if !IsToken(credential) {
+		return a.findKey(ctx, credential, Request{Now: now})
+	}
+	return a.findToken(ctx, credential, Request{Now: now}, token.Session, token.Access, token.Client, token.Refresh)
+}
+
+func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Identity, error) {
 	id, err := apikey.ID(key)
 	if err != nil {
 		return Identity{}, problem.APIKeyInvalid
@@ -82,27 +99,28 @@ func (a *Authenticator) CheckKey(ctx context.Context, key string, r Request) (Id
 	if err != nil {
 		return Identity{}, err
 	}
-	found, state, err := a.store.CheckKey(ctx, id, ring.MACs(key), r.Limit, r.Now)
+	candidates := ring.MACs(key)
+	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
 	identity := Identity{Key: found, Limit: state}
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
 	identity.Scopes = scopesOf(found)
-	identity.Expires = found.ExpiresAt
-	return identity, allowedFrom(found, r.Address)
+	identity.Generation, identity.Expires = found.Presented(candidates)
+	return identity, nil
 }
 
-func (a *Authenticator) checkToken(ctx context.Context, raw string, r Request) (Identity, error) {
-	claims, err := a.tokens.Verify(ctx, raw, token.Session, token.Access, token.Client)
+func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, types ...token.Type) (Identity, error) {
+	claims, err := a.tokens.Verify(ctx, raw, types...)
 	if err != nil {
-		return Identity{}, refusalOfToken(err)
+		return Identity{}, RefusalOfToken(err)
 	}
 	if claims.Type == token.Client {
-		return a.checkClientToken(ctx, claims, r)
+		return a.findClientToken(ctx, claims, r)
 	}
 	ses, state, err := a.store.CheckSession(ctx, claims.SessionID, r.Limit, r.Now)
 	if err != nil {
-		return Identity{Limit: state}, refusalOfToken(err)
+		return Identity{Limit: state}, RefusalOfToken(err)
 	}
 	if ses.UserID != claims.Subject {
 		return Identity{}, problem.TokenInvalid
@@ -114,10 +132,10 @@ func (a *Authenticator) checkToken(ctx context.Context, raw string, r Request) (
 	}, nil
 }
 
-// checkClientToken checks the key that a client-credentials token came from: the token
+// findClientToken checks the key that a client-credentials token came from: the token
 // dies with it, and holds no scope that the key does not.
-func (a *Authenticator) checkClientToken(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
-	key, state, err := a.store.CheckGeneration(ctx, claims.Subject, claims.Generation, r.Limit, r.Now)
+func (a *Authenticator) findClientToken(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
+	key, state, err := a.store.CheckToken(ctx, claims, r.Limit, r.Now)
 	identity := Identity{Key: key, Claims: &claims, Limit: state}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return identity, problem.TokenInvalid
@@ -127,7 +145,7 @@ func (a *Authenticator) checkClientToken(ctx context.Context, claims token.Claim
 	}
 	identity.Scopes = scope.Default().FromString(claims.Scope).Intersect(scopesOf(key))
 	identity.Expires = claims.ExpiresAt.Unix()
-	return identity, allowedFrom(key, r.Address)
+	return identity, nil
 }
 
 // scopesOf is what a key grants. A scope that has since left the catalogue grants nothing.
@@ -136,13 +154,14 @@ func scopesOf(k *apikey.Key) scope.Set {
 	return c.FromString(strings.Join(k.Scopes, " ")).Intersect(k.Type.Ceiling(c))
 }
 
-func allowedFrom(k *apikey.Key, address string) error {
-	if len(k.AllowedIPs) == 0 {
-		return nil
+// allowed is err, or what is wrong with a good credential's being sent from address.
+func (i Identity) allowed(address string, err error) error {
+	if err != nil || i.Key == nil || len(i.Key.AllowedIPs) == 0 {
+		return err
 	}
 	ip, err := netip.ParseAddr(address)
 	if err == nil {
-		for _, text := range k.AllowedIPs {
+		for _, text := range i.Key.AllowedIPs {
 			if net, err := netip.ParsePrefix(text); err == nil && net.Contains(ip.Unmap()) {
 				return nil
 			}
@@ -165,7 +184,8 @@ func refusalOfKey(err error) error {
 	return err
 }
 
-func refusalOfToken(err error) error {
+// RefusalOfToken words why a token, or the session that it hangs on, is not good.
+func RefusalOfToken(err error) error {
 	switch {
 	case errors.Is(err, token.ErrExpired):
 		return problem.TokenExpired

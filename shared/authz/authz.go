@@ -5,11 +5,14 @@ package authz
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
 )
@@ -27,6 +30,39 @@ func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (a
 		return apikey.Key{}, problem.NotFound
 	}
 	return k, nil
+}
+
+// Session is the id of the session that the caller speaks from, or FORBIDDEN: scope admin
+// opens the routes of sessions to keys too, and a key has none.
+func Session(p gateway.Principal) (string, error) {
+	if p.Type() != gateway.User || p.SessionID() == "" {
+		return "", problem.Forbidden.WithDetail("This takes a user's token, not an API key")
+	}
+	return p.SessionID(), nil
+}
+
+// KeyLog says RESOURCE_NOT_FOUND unless the key with that id is, or was before it was
+// deleted, the caller's: its log outlives it, and knows whose it was.
+func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) error {
+	if !apikey.ValidID(id) {
+		return problem.NotFound
+	}
+	k, err := s.Key(ctx, id)
+	owner, in := k.Owner, k.Project
+	if errors.Is(err, store.ErrNotFound) {
+		var newest []audit.Entry
+		newest, _, err = s.AuditLog(ctx, id, store.Page{Limit: 1}, now)
+		if len(newest) == 1 {
+			owner, in = newest[0].Owner, newest[0].Project
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !p.Reaches(owner, in) {
+		return problem.NotFound
+	}
+	return nil
 }
 
 // Project is the project with that id, or RESOURCE_NOT_FOUND; for "" it is the
@@ -47,6 +83,21 @@ func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string
 	}
 	if !p.Reaches(found.Owner, found.ID) {
 		return project.Project{}, problem.NotFound
+	}
+	return found, nil
+}
+
+// Run is the run with that id, or RESOURCE_NOT_FOUND.
+func Run(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) (run.Run, error) {
+	if !run.ValidID(id) {
+		return run.Run{}, problem.NotFound
+	}
+	found, err := s.Run(ctx, id, now)
+	if err != nil {
+		return run.Run{}, Refusal(err)
+	}
+	if !p.Reaches(found.Owner, found.Project) {
+		return run.Run{}, problem.NotFound
 	}
 	return found, nil
 }

@@ -76,6 +76,17 @@ func (f *Flusher) After(h gateway.Handler) gateway.Handler {
 	}
 }
 
+// AfterPublic is After for a route without the authorizer.
+func (f *Flusher) AfterPublic(h gateway.PublicHandler) gateway.PublicHandler {
+	return func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
+		res, err := h(ctx, r)
+		if err == nil {
+			f.flush(ctx, r)
+		}
+		return res, err
+	}
+}
+
 func (f *Flusher) flush(ctx context.Context, r *gateway.Request) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -3,8 +3,9 @@
 //	event ─► Protected ─► principal or refusal, from the authorizer's context
 //	                   └► Handler(ctx, request, principal) ─► Response or error
 //	event ─► Public ─► count of the address ─► PublicHandler(ctx, request)
+//	event ─► OAuth  ─► the same, and refusals in the words of RFC 6749
 //
-// Either way an error becomes a problem here and nowhere else, and one structured line
+// Each way an error becomes a problem here and nowhere else, and one structured line
 // is logged per request.
 package gateway
 
@@ -74,14 +75,27 @@ type Counter interface {
 
 // Public serves a public route whose requests are counted by the caller's address.
 func Public(counter Counter, limit *ratelimit.Limit, h PublicHandler) Function {
+	return serve(time.Now, counted(counter, limit, h))
+}
+
+// OAuth is Public for an OAuth endpoint: every refusal is worded as RFC 6749 §5.2 has it.
+func OAuth(counter Counter, limit *ratelimit.Limit, h PublicHandler) Function {
+	public := counted(counter, limit, h)
 	return serve(time.Now, func(ctx context.Context, r *Request, out *outcome) (Response, error) {
+		out.oauth = true
+		return public(ctx, r, out)
+	})
+}
+
+func counted(counter Counter, limit *ratelimit.Limit, h PublicHandler) func(context.Context, *Request, *outcome) (Response, error) {
+	return func(ctx context.Context, r *Request, out *outcome) (Response, error) {
 		state, err := counter.CountPublic(ctx, "address:"+ratelimit.Subject(r.Address()), limit, r.Now)
 		out.limit = state
 		if err != nil {
 			return Response{}, Limited(state, err)
 		}
 		return h(ctx, r)
-	})
+	}
 }
 
 // Limited is the 429 for an error of a count that says the limit is reached, with the
@@ -97,6 +111,11 @@ func Limited(state ratelimit.State, err error) error {
 	return p
 }
 
+// AtEnd has f run when Lambda ends the process. Call it from Start's build.
+func AtEnd(f func()) { atEnd = append(atEnd, f) }
+
+var atEnd []func()
+
 // Start makes the function and gives it to Lambda. A function that cannot be made ends
 // the process: nothing is served by half a service.
 func Start(build func() (Function, error)) {
@@ -106,19 +125,34 @@ func Start(build func() (Function, error)) {
 		slog.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
-	lambda.Start(f)
+	var options []lambda.Option
+	if atEnd != nil {
+		options = append(options, lambda.WithEnableSIGTERM(atEnd...))
+	}
+	lambda.StartWithOptions(f, options...)
 }
 
 // outcome gathers, while a request is served, what its log line and headers will say.
 type outcome struct {
 	principal string
 	limit     ratelimit.State
+	oauth     bool // refusals are worded as RFC 6749 has it
+}
+
+// Caller tells the log and the headers of a public route's answer who proved to be
+// calling, and where that caller stands. Of the limits of caller and address, the
+// headers show the one that is nearer.
+func (r *Request) Caller(principal string, limit ratelimit.State) {
+	r.out.principal = principal
+	if limit.Max != 0 && (r.out.limit.Max == 0 || limit.Remaining < r.out.limit.Remaining) {
+		r.out.limit = limit
+	}
 }
 
 func serve(clock func() time.Time, h func(context.Context, *Request, *outcome) (Response, error)) Function {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-		r := &Request{Now: clock().UTC().Truncate(time.Millisecond), event: &event}
 		var out outcome
+		r := &Request{Now: clock().UTC().Truncate(time.Millisecond), event: &event, out: &out}
 		res, err := guard(ctx, r, &out, h)
 		var body []byte
 		if err == nil {
@@ -127,7 +161,7 @@ func serve(clock func() time.Time, h func(context.Context, *Request, *outcome) (
 		var shown *problem.Problem
 		if err != nil {
 			shown = problem.From(err)
-			res, body = refusal(r, shown)
+			res, body = out.refusal(r.ID(), shown)
 		}
 		log(ctx, r, out, res.Status, shown, err, clock().Sub(r.Now))
 		return finish(r, res, body, out.limit), nil
@@ -154,12 +188,15 @@ func encode(body any) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-func refusal(r *Request, p *problem.Problem) (Response, []byte) {
-	header := map[string]string{"Content-Type": "application/problem+json"}
+func (o outcome) refusal(requestID string, p *problem.Problem) (Response, []byte) {
+	header, body := map[string]string{}, p.OAuthBody(requestID)
+	if !o.oauth {
+		header["Content-Type"], body = "application/problem+json", p.Body(requestID)
+	}
 	for name, value := range p.Header {
 		header[name] = value
 	}
-	return Response{Status: p.Status, Header: header}, p.Body(r.ID())
+	return Response{Status: p.Status, Header: header}, body
 }
 
 func finish(r *Request, res Response, body []byte, limit ratelimit.State) events.APIGatewayProxyResponse {

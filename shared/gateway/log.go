@@ -31,15 +31,15 @@ func log(ctx context.Context, r *Request, out outcome, status int, shown *proble
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("error", err.Error()))
 		}
-		if name := counted(shown); name != "" {
+		if name := metricOf(shown); name != "" {
 			values = append(values, metric.Value{Name: name, Unit: metric.Count, Value: 1})
 		}
 	}
 	slog.LogAttrs(ctx, level, "request", append(attrs, metric.Attrs(r.Now, values...)...)...)
 }
 
-// counted is the metric that counts a problem, or "".
-func counted(p *problem.Problem) string {
+// metricOf is the metric that counts a problem, or "".
+func metricOf(p *problem.Problem) string {
 	switch {
 	case p.Status >= 500:
 		return "ServerErrors"

@@ -25,6 +25,7 @@ const MaxBody = 64 << 10
 type Request struct {
 	Now   time.Time
 	event *events.APIGatewayProxyRequest
+	out   *outcome
 }
 
 // Method is the HTTP method, in capitals.

@@ -141,6 +141,10 @@ func transient(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) {
 		return true
 	}
+	var answer interface{ HTTPStatusCode() int } // whatever wrote it: DynamoDB, or something in between
+	if errors.As(err, &answer) && answer.HTTPStatusCode() >= 500 {
+		return true
+	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return false

@@ -1,5 +1,9 @@
 // Package run owns runs and their events: an append-only list with sequence numbers
 // from 1, without gaps or repeats, that pollers follow with a cursor.
+//
+//	append  RUN: last_seq n → n+k, and the batch of k events, in one transaction that
+//	        another append since n was read cancels; then it is tried again
+//	poll    RUN: anything after the cursor? only then the batches up to last_seq
 package run
 
 import (
@@ -16,6 +20,9 @@ const (
 	Fail    = "fail"
 )
 
+// MaxEvents is the most that one append may bring, but for the end event that it implies.
+const MaxEvents = 100
+
 // A Run is one run; LastSeq is the number of its newest event, 0 before the first.
 type Run struct {
 	ID        string    `dynamodbav:"id"`
@@ -23,6 +30,7 @@ type Run struct {
 	Project   string    `dynamodbav:"project"`
 	Status    string    `dynamodbav:"run_status"`
 	LastSeq   int       `dynamodbav:"last_seq"`
+	LastAt    time.Time `dynamodbav:"last_at"` // of the newest event, or of the creation
 	CreatedAt time.Time `dynamodbav:"created_at"`
 	ExpiresAt int64     `dynamodbav:"expires_at"` // epoch seconds; the table's TTL attribute
 }
@@ -33,7 +41,7 @@ type Batch struct {
 	First     int               `dynamodbav:"first_seq"`
 	Last      int               `dynamodbav:"last_seq"`
 	At        time.Time         `dynamodbav:"at"`
-	Events    []json.RawMessage `dynamodbav:"events"` // each a JSON object, as it was sent
+	Events    []json.RawMessage `dynamodbav:"events"` // each a JSON object with a kind, without spaces, seq and at
 	ExpiresAt int64             `dynamodbav:"expires_at"`
 }
 
@@ -41,7 +49,7 @@ type Batch struct {
 func New(owner, project string, retention time.Duration, now time.Time) Run {
 	return Run{
 		ID: randomid.New("run_"), Owner: owner, Project: project, Status: Running,
-		CreatedAt: now.UTC(), ExpiresAt: now.Add(retention).Unix(),
+		LastAt: now.UTC(), CreatedAt: now.UTC(), ExpiresAt: now.Add(retention).Unix(),
 	}
 }
 
@@ -50,3 +58,42 @@ func ValidID(id string) bool { return randomid.Valid("run_", id) }
 
 // Finished says whether the run has ended: no event will follow.
 func (r *Run) Finished() bool { return r.Status != Running }
+
+// An Append is what a writer adds to a run: at least one event.
+type Append struct {
+	Events []json.RawMessage // as Batch holds them
+	Status string            // Running, or Pass or Fail to end the run with these events
+	At     time.Time
+	Once   *Once // nil: every call appends
+}
+
+// Once makes an append repeatable: of all that have one ID in a run, only the first counts.
+type Once struct {
+	ID     string
+	Digest string // of the request, so that another one under the same ID is noticed
+}
+
+// A Receipt says what an append did. It is kept where the append is to happen Once.
+type Receipt struct {
+	First     int    `dynamodbav:"first_seq"`
+	Last      int    `dynamodbav:"last_seq"`
+	Status    string `dynamodbav:"run_status"` // of the run after it
+	Digest    string `dynamodbav:"digest"`
+	ExpiresAt int64  `dynamodbav:"expires_at"`
+}
+
+// Take is the run after an append, the batch that it makes, and its receipt. Numbers
+// and times never go back, even if the clocks of two writers differ.
+func (r Run) Take(a Append) (Run, Batch, Receipt) {
+	first := r.LastSeq + 1
+	r.LastSeq += len(a.Events)
+	r.Status = a.Status
+	if a.At.After(r.LastAt) {
+		r.LastAt = a.At.UTC()
+	}
+	receipt := Receipt{First: first, Last: r.LastSeq, Status: r.Status, ExpiresAt: r.ExpiresAt}
+	if a.Once != nil {
+		receipt.Digest = a.Once.Digest
+	}
+	return r, Batch{First: first, Last: r.LastSeq, At: r.LastAt, Events: a.Events, ExpiresAt: r.ExpiresAt}, receipt
+}

@@ -139,11 +139,11 @@ func (r *reader) routes() ([]Route, error) {
 		if err != nil {
 			return err
 		}
-		route, err := parseRoute(line)
+		parsed, err := parseRoute(line)
 		if err != nil {
 			return r.wrong("%w", err)
 		}
-		routes = append(routes, route)
+		routes = append(routes, parsed...)
 		return nil
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Route is a method ("*" for all) and a path. The path may end in a segment "*",
+// A Route is a method ("*" for all, with the path /* only) and a path. The path may end in a segment "*",
 // which stands for one or more segments, and may have segments {project_id}: see In.
 type Route struct {
 	Method string
@@ -18,37 +18,45 @@ type Route struct {
 // HEAD, write:x POST, PUT, PATCH and DELETE, on <base>/x and everything below.
 func byConvention(name string, bases []string) []Route {
 	action, resource, _ := strings.Cut(name, ":")
-	methods := []string{"GET", "HEAD"}
+	opened := []string{"GET", "HEAD"}
 	if action == "write" {
-		methods = []string{"POST", "PUT", "PATCH", "DELETE"}
+		opened = []string{"POST", "PUT", "PATCH", "DELETE"}
 	}
 	var routes []Route
 	for _, base := range bases {
-		for _, m := range methods {
+		for _, m := range opened {
 			routes = append(routes, Route{m, base + "/" + resource}, Route{m, base + "/" + resource + "/*"})
 		}
 	}
 	return routes
 }
 
-func parseRoute(line string) (Route, error) {
+// parseRoute reads METHOD /path. For the method * it gives a route a method, unless
+// everything is meant: before a path, a * would cross its "/" as well.
+func parseRoute(line string) ([]Route, error) {
 	method, path, ok := strings.Cut(line, " ")
-	if !ok || !slices.Contains(methods, method) {
-		return Route{}, fmt.Errorf("%q is not METHOD /path, with one of the methods %s", line, strings.Join(methods, " "))
+	if !ok || method != "*" && !slices.Contains(methods, method) {
+		return nil, fmt.Errorf("%q is not METHOD /path, with one of the methods * %s", line, strings.Join(methods, " "))
 	}
-	// In a policy "*" crosses "/", so anywhere but as the whole last segment it
-	// would open paths that nobody named.
-	plain := strings.TrimSuffix(path, "/*")
-	if strings.Contains(plain, "*") {
-		return Route{}, fmt.Errorf("%q: * may stand only as the whole last segment", line)
+	if path != "/" && path != "/*" {
+		// In a policy "*" crosses "/", so anywhere but as the whole last segment it
+		// would open paths that nobody named.
+		plain := strings.TrimSuffix(path, "/*")
+		if strings.Contains(plain, "*") {
+			return nil, fmt.Errorf("%q: * may stand only as the whole last segment", line)
+		}
+		if err := checkSegments(plain); err != nil {
+			return nil, fmt.Errorf("%q: %w", line, err)
+		}
 	}
-	if path == "/" || path == "/*" {
-		return Route{method, path}, nil
+	if method != "*" || path == "/*" {
+		return []Route{{method, path}}, nil
 	}
-	if err := checkSegments(plain); err != nil {
-		return Route{}, fmt.Errorf("%q: %w", line, err)
+	var routes []Route
+	for _, m := range methods {
+		routes = append(routes, Route{m, path})
 	}
-	return Route{method, path}, nil
+	return routes, nil
 }
 
 func checkBase(base string) error {
@@ -106,4 +114,4 @@ func (r Route) In(project string) Route {
 	return Route{r.Method, strings.Join(segments, "/")}
 }
 
-var methods = []string{"*", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}

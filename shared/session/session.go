@@ -66,6 +66,12 @@ func (s *Session) Check(now time.Time) error {
 	return nil
 }
 
+// MayReplay says whether a refresh with the token of that generation may be one whose
+// answer was lost: the token is the immediate predecessor, exchanged a moment ago.
+func (s *Session) MayReplay(generation int, now time.Time) bool {
+	return generation == s.Generation-1 && now.Sub(time.UnixMilli(s.RotatedAt)) < ReplayWindow
+}
+
 // Claims are those of a token of this session's present generation. They follow from
 // the session alone, so a replay gives the same token, byte for byte.
 func (s *Session) Claims(t token.Type, lifetime time.Duration) token.Claims {

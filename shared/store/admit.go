@@ -27,15 +27,15 @@ var ErrLimited = errors.New("rate limit exceeded")
 // One UpdateItem starts a window or continues it: DynamoDB has no "if", but a count that
 // is absent starts at 0, so a new window takes a slot of its own and removes all others.
 // A slot is taken only if the item was last used exactly a multiple of `slots` windows
-// ago; then, and when this machine's clock lags behind another's at the end of a window,
-// a second call settles it.
+// ago; then, and when this machine's clock lags behind another's, a second call settles it.
 const slots = 31
 
 // admission is one credential's check: an item, what must hold of it, and its limit.
 type admission struct {
 	key    item
-	where  string // condition on the item's state
-	values item   // values that where names
+	where  string            // condition on the item's state
+	names  map[string]string // names that where uses
+	values item              // values that where uses
 	limit  *ratelimit.Limit
 	now    time.Time
 	// check decides in Go what where decides in DynamoDB; it also says why not.
@@ -104,6 +104,7 @@ func (s *Store) count(ctx context.Context, a admission, c counter) (item, error)
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: a.key,
 		UpdateExpression: &update, ConditionExpression: &condition,
+		ExpressionAttributeNames:            a.names,
 		ExpressionAttributeValues:           values,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -162,7 +163,9 @@ func (c counter) condition() string {
 // limit is reached.
 func (c counter) after(found item) (counter, bool) {
 	switch last := number(found, c.mark()); {
-	case last == c.window+1: // another machine's clock is already in the next window
+	case last > c.window && last < c.window+slots:
+		// This machine's clock lags, or the call was long under way. Going back would throw
+		// away the count of the window that runs, so the request counts in that one.
 		return counter{limit: c.limit, window: last}, true
 	case last != c.window: // the slot is taken, or the length of a window was changed
 		return counter{limit: c.limit, window: c.window, stale: last}, true

@@ -35,7 +35,9 @@ func (s *Store) PutEntry(ctx context.Context, k apikey.Key, e audit.Entry) error
 }
 
 // AddUse adds uses and refusals of a key to the entry of their hour, address and route,
-// which it makes if need be. e holds them, with the id of audit.UseID.
+// which it makes if need be. e holds them, with the id of audit.UseID. After an error
+// they may be counted or not: adding is not tried again unless DynamoDB said that it did
+// nothing, for the log must not exceed the truth.
 func (s *Store) AddUse(ctx context.Context, k apikey.Key, e audit.Entry) error {
 	e.KeyID, e.Owner, e.Project = k.ID, k.Owner, k.Project
 	once, err := marshal(e)
@@ -56,7 +58,7 @@ func (s *Store) AddUse(ctx context.Context, k apikey.Key, e audit.Entry) error {
 	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: auditKey(k.ID, e.ID), UpdateExpression: &update,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	})
+	}, func(o *dynamodb.Options) { o.Retryer = s.ifThrottled })
 	return wrap(err)
 }
 
@@ -67,7 +69,7 @@ func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+	out, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :audit)"),
 		ExpressionAttributeValues: item{":pk": str(partition), ":audit": str(auditPrefix)},
@@ -76,7 +78,7 @@ func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.
 		ExclusiveStartKey:         start,
 	})
 	if err != nil {
-		return nil, "", wrap(err)
+		return nil, "", err
 	}
 	entries := make([]audit.Entry, 0, len(out.Items))
 	for _, it := range out.Items {

@@ -39,18 +39,6 @@ func (s *Store) CheckKey(ctx context.Context, id string, candidates []string, li
 	}, func(k *apikey.Key) error { return k.CheckHash(candidates, now) })
 }
 
-// CheckGeneration is CheckKey for a token that was made from that generation of the key.
-func (s *Store) CheckGeneration(ctx context.Context, id string, generation int, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
-	return s.admitKey(ctx, admission{
-		key:   keyKey(id),
-		where: "(generation = :gen OR generation = :next AND prev_until > :now) AND " + usable,
-		values: item{
-			":now": num(now.Unix()), ":gen": num(generation), ":next": num(generation + 1),
-		},
-		limit: limit, now: now,
-	}, func(k *apikey.Key) error { return k.CheckGeneration(generation, now) })
-}
-
 func (s *Store) admitKey(ctx context.Context, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
 	var key *apikey.Key
 	a.check = func(it item) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 )
 
 // A Page is a stretch of a list: at most Limit (1 to 100) after a cursor.
@@ -23,6 +24,9 @@ type Page struct {
 // is; "" is the start, and as an answer the end. It names a place in the order, so
 // items that come or go meanwhile neither repeat nor hide another.
 type Cursor string
+
+// maxCursor is longer than any cursor, and too short for a key beyond DynamoDB's limits.
+const maxCursor = 1000
 
 // ErrCursor is a cursor that no list gave out.
 var ErrCursor = errors.New("not a cursor of this list")
@@ -44,6 +48,9 @@ func cursorOf(place item) (Cursor, error) {
 func (c Cursor) place(partitionAttr, partition string) (item, error) {
 	if c == "" {
 		return nil, nil
+	}
+	if len(c) > maxCursor {
+		return nil, ErrCursor
 	}
 	text, err := base64.RawURLEncoding.DecodeString(string(c))
 	if err != nil {
@@ -75,6 +82,17 @@ func (c Cursor) place(partitionAttr, partition string) (item, error) {
 	return place, nil
 }
 
+// query reads a page. A start that DynamoDB finds impossible came from a cursor that
+// somebody made up: ErrCursor.
+func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
+	out, err := s.db.Query(ctx, in)
+	var api smithy.APIError
+	if in.ExclusiveStartKey != nil && errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
+		return nil, ErrCursor
+	}
+	return out, wrap(err)
+}
+
 // listOwned reads a page of what an owner has of a kind. Items that have gone since
 // they were indexed are left out.
 func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page Page) ([]T, Cursor, error) {
@@ -83,7 +101,7 @@ func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page 
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+	out, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, IndexName: aws.String(indexByOwner),
 		KeyConditionExpression:    aws.String("by_owner_pk = :owner"),
 		ExpressionAttributeValues: item{":owner": str(partition)},
@@ -92,7 +110,7 @@ func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page 
 		ExclusiveStartKey:         start,
 	})
 	if err != nil {
-		return nil, "", wrap(err)
+		return nil, "", err
 	}
 	var wanted []item
 	for _, it := range out.Items {

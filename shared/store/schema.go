@@ -21,6 +21,7 @@ import (
 //	project              PROJECT#<id>      PROJECT               <user>#PROJECT     <created>#<id>
 //	run                  RUN#<id>          RUN
 //	its events           RUN#<id>          EVENT#<last seq>
+//	what is done once    RUN#<id>          RECEIPT#<once>
 //	public-route counts  LIMIT#<subject>   <category>#<window>
 //
 // The index by_owner holds keys only. A list is a Query of the index and then one
@@ -33,8 +34,10 @@ import (
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry
 //	list keys, sessions, projects       Query by_owner, BatchGetItem
-//	a key's audit log                   Query KEY#<id>, AUDIT#, newest first
-//	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet)
+//	a key's audit log                   GetItem KEY# (or, deleted, Query its newest AUDIT#) for whose it is;
+//	                                    Query KEY#<id>, AUDIT#, newest first
+//	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
+//	                                    with an Idempotency-Key also RECEIPT# (not there yet)
 //	poll events                         GetItem RUN; Query EVENT# > cursor only if there is something new
 const (
 	attrPK        = "pk"
@@ -59,13 +62,15 @@ func runKey(id string) item            { return primaryKey("RUN#"+id, "RUN") }
 func eventKey(runID string, seq int) item {
 	return primaryKey("RUN#"+runID, fmt.Sprintf("%s%012d", eventPrefix, seq))
 }
+func receiptKey(runID, once string) item { return primaryKey("RUN#"+runID, receiptPrefix+once) }
 func limitKey(subject string, c ratelimit.Category, window int64) item {
 	return primaryKey("LIMIT#"+subject, fmt.Sprintf("%s#%d", c, window))
 }
 
 const (
-	auditPrefix = "AUDIT#"
-	eventPrefix = "EVENT#"
+	auditPrefix   = "AUDIT#"
+	eventPrefix   = "EVENT#"
+	receiptPrefix = "RECEIPT#"
 )
 
 // kind is what by_owner lists: keys, sessions or projects.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,8 +33,9 @@ var (
 
 // A Store is the table. Make one per process.
 type Store struct {
-	db    *dynamodb.Client
-	table string
+	db          *dynamodb.Client
+	table       string
+	ifThrottled aws.Retryer // tries again only what was certainly not done
 }
 
 // Limits of one call, chosen so that all attempts end before the function's time does
@@ -69,18 +71,28 @@ func New(cfg aws.Config, table string) *Store {
 		}
 		// A count and a lifecycle change of one key collide as TransactionConflict:
 		// nothing happened, and a moment later it will.
-		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = attempts
-			o.MaxBackoff = 500 * time.Millisecond
-		}), "TransactionConflictException")
+		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(fewTries), "TransactionConflictException")
 	})
-	return &Store{db, table}
+	return &Store{db, table, retry.NewStandard(fewTries, func(o *retry.StandardOptions) {
+		o.Retryables = []retry.IsErrorRetryable{retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}}
+	})}
+}
+
+func fewTries(o *retry.StandardOptions) {
+	o.MaxAttempts = attempts
+	o.MaxBackoff = 500 * time.Millisecond
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
 func num[T int | int64](n T) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
+}
+
+// hasPrefix says whether an attribute is a string that begins with prefix.
+func hasPrefix(value types.AttributeValue, prefix string) bool {
+	s, ok := value.(*types.AttributeValueMemberS)
+	return ok && strings.HasPrefix(s.Value, prefix)
 }
 
 // marshal makes the item of a record: its attributes, its key, and its place in by_owner.
@@ -163,10 +175,8 @@ func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem)
 		if try == transactTries {
 			return nil, wrap(err)
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
 			return nil, wrap(err)
-		case <-time.After(time.Duration(try*try) * 10 * time.Millisecond):
 		}
 	}
 }

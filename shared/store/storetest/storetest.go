@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -40,7 +41,11 @@ func Table(t testing.TB) (aws.Config, string) {
 	table := "test-" + rand.Text()
 	input.TableName = &table
 	db := dynamodb.NewFromConfig(cfg)
-	if _, err := db.CreateTable(context.Background(), &input); err != nil {
+	_, err = db.CreateTable(context.Background(), &input)
+	if errors.As(err, new(*types.ResourceInUseException)) {
+		err = nil // the name is random: an earlier attempt of this same call made it
+	}
+	if err != nil {
 		t.Fatalf("DynamoDB Local does not make a table: %v", err)
 	}
 	t.Cleanup(func() {

@@ -1,0 +1,421 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/secret"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+var (
+	ctx = context.Background()
+	now = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+)
+
+// world is an authorizer over a table of its own, with a clock that the test sets.
+type world struct {
+	*authorizer
+	t      *testing.T
+	store  *store.Store
+	wire   *storetest.Wire
+	tokens *token.Authority
+	ring   secret.Ring
+	now    time.Time
+}
+
+func newWorld(t *testing.T, mode string) *world {
+	t.Helper()
+	w := &world{t: t, now: now}
+	w.store, w.wire = storetest.Wired(t)
+	clock := func() time.Time { return w.now }
+	text := `{"current":"1","1":"` + strings.Repeat("s", 32) + `"}`
+	source := secret.NewSource(func(context.Context) (string, error) { return text, nil }, clock)
+	var err error
+	if w.ring, err = secret.ParseRing(text); err != nil {
+		t.Fatal(err)
+	}
+	if w.tokens, err = token.NewAuthority("us", "them", source, clock); err != nil {
+		t.Fatal(err)
+	}
+	limits := ratelimit.Limits{Window: time.Minute, Max: map[ratelimit.Category]int{ratelimit.Read: 50, ratelimit.Write: 50}}
+	w.authorizer = &authorizer{
+		settings: settings{mode: mode, own: mode == modeFunction}, authn: authn.New(w.store, w.tokens, source),
+		limits: limits, uses: audit.NewRecorder(w.store, time.Hour), now: clock,
+	}
+	return w
+}
+
+type event = events.APIGatewayCustomAuthorizerRequestTypeRequest
+
+// handle is the authorizer's, for a REST API's event and answer.
+func (w *world) handle(ctx context.Context, e event) (events.APIGatewayCustomAuthorizerResponse, error) {
+	w.t.Helper()
+	e.Type = "REQUEST"
+	text, err := json.Marshal(e)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	answer, err := w.authorizer.handle(ctx, text)
+	res, _ := answer.(events.APIGatewayCustomAuthorizerResponse)
+	return res, err
+}
+
+// key makes a key, and the text that a caller has of it.
+func (w *world) key(change func(*apikey.Key)) (apikey.Key, string) {
+	w.t.Helper()
+	k := apikey.Key{
+		ID: apikey.NewID(), Label: "test", Type: apikey.Scoped, Owner: "usr_A", Project: "prj_A",
+		Scopes: []string{"read:events", "read:stats"}, Generation: 1, CreatedAt: now,
+	}
+	if change != nil {
+		change(&k)
+	}
+	full := apikey.New("gf_", k.ID)
+	k.Hash = w.ring.MAC(full)
+	if err := w.store.CreateKey(ctx, k, audit.New(audit.Created, audit.Source{Now: now}, time.Hour)); err != nil {
+		w.t.Fatal(err)
+	}
+	return k, full
+}
+
+func (w *world) login() (session.Session, string) {
+	w.t.Helper()
+	ses := session.New(user.New("a@example.com", user.Member, now), time.Hour, "192.0.2.7", "test", now)
+	if err := w.store.CreateSession(ctx, ses); err != nil {
+		w.t.Fatal(err)
+	}
+	return ses, w.sign(ses.Claims(token.Session, time.Hour))
+}
+
+func (w *world) sign(c token.Claims) string {
+	w.t.Helper()
+	raw, err := w.tokens.Sign(ctx, c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return raw
+}
+
+func (w *world) clientToken(k apikey.Key, scopes string) string {
+	c := token.Claims{Type: token.Client, Scope: scopes, Generation: k.Generation, ClientID: k.ID}
+	ses := session.Session{ID: "x", RotatedAt: now.UnixMilli()}
+	c.RegisteredClaims = ses.Claims(token.Client, time.Hour).RegisteredClaims
+	c.Subject = k.ID
+	return w.sign(c)
+}
+
+// get is a GET of /api/stats with these headers, each "Name: value".
+func get(headers ...string) event {
+	r := event{
+		HTTPMethod: "GET", Resource: "/api/stats", Path: "/api/stats",
+		MethodArn:         "arn:aws:execute-api:eu-west-1:1:abc/prod/GET/api/stats",
+		MultiValueHeaders: map[string][]string{},
+	}
+	r.RequestContext.RequestID = "test-request"
+	r.RequestContext.Identity.SourceIP = "192.0.2.7"
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.MultiValueHeaders[name] = append(r.MultiValueHeaders[name], value)
+	}
+	return r
+}
+
+func poll(query string, headers ...string) event {
+	r := get(headers...)
+	r.Resource, r.Path = pollResource, "/v1/runs/run_1/events/stream"
+	r.MultiValueQueryStringParameters = map[string][]string{"token": {query}}
+	return r
+}
+
+// refusal is the code that the authorizer leaves for the function, "" for a principal.
+func (w *world) refusal(r event) string {
+	w.t.Helper()
+	res, err := w.handle(ctx, r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	code, _ := res.Context[gateway.CtxRefusal].(string)
+	if (code == "") != (res.Context[gateway.CtxPrincipal] != nil) {
+		w.t.Errorf("a refusal with a principal, or neither: %v", res.Context)
+	}
+	return code
+}
+
+func TestEachBadCredentialHasItsOwnRefusal(t *testing.T) {
+	w := newWorld(t, modeFunction)
+	_, full := w.key(nil)
+	_, expired := w.key(func(k *apikey.Key) { k.ExpiresAt = now.Unix() })
+	revoked, revokedText := w.key(nil)
+	if _, err := w.store.RevokeKey(ctx, revoked, audit.New(audit.Revoked, audit.Source{Now: now}, time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	ses, jwt := w.login()
+	refresh := w.sign(ses.Claims(token.Refresh, time.Hour))
+	old := w.sign(ses.Claims(token.Session, -time.Second))
+	gone, goneText := w.login()
+	if err := w.store.EndSession(ctx, gone.ID, gone.UserID); err != nil {
+		t.Fatal(err)
+	}
+	mistyped := full[:20] + "_" + full[21:]
+	for _, row := range []struct {
+		name    string
+		request event
+		want    string
+	}{
+		{"good key", get("Authorization: Bearer " + full), ""},
+		{"good key in X-Api-Key", get("X-Api-Key: " + full), ""},
+		{"names in lower case", get("authorization: bearer " + full), ""},
+		{"names in upper case", get("AUTHORIZATION: BEARER " + full), ""},
+		{"x-api-key in lower case", get("x-api-key: " + full), ""},
+		{"the same twice", get("Authorization: Bearer "+full, "X-Api-Key: "+full), ""},
+		{"good token", get("Authorization: Bearer " + jwt), ""},
+		{"token of the poll", poll(jwt), ""},
+		{"header of the poll", poll("", "X-Api-Key: "+full), ""},
+		{"nothing", get(), "MISSING_CREDENTIALS"},
+		{"empty", get("Authorization: ", "X-Api-Key: "), "MISSING_CREDENTIALS"},
+		{"Bearer alone", get("Authorization: Bearer"), "MISSING_CREDENTIALS"},
+		{"token in the query of another route", tokenElsewhere(jwt), "MISSING_CREDENTIALS"},
+		{"Basic", get("Authorization: Basic eDp5"), "TOKEN_INVALID"},
+		{"key and token", get("Authorization: Bearer "+jwt, "X-Api-Key: "+full), "MULTIPLE_CREDENTIALS"},
+		{"two values of a header", get("Authorization: Bearer "+jwt, "Authorization: Bearer "+full), "MULTIPLE_CREDENTIALS"},
+		{"one header in two cases", get("Authorization: Bearer "+jwt, "authorization: Bearer "+full), "MULTIPLE_CREDENTIALS"},
+		{"token and header of the poll", poll(jwt, "X-Api-Key: "+full), "MULTIPLE_CREDENTIALS"},
+		{"key in the query of the poll", poll(full), "TOKEN_INVALID"},
+		{"bad checksum", get("X-Api-Key: " + mistyped), "API_KEY_INVALID"},
+		{"unknown key", get("X-Api-Key: " + apikey.New("gf_", apikey.NewID())), "API_KEY_INVALID"},
+		{"wrong secret", get("X-Api-Key: " + apikey.New("gf_", revoked.ID)), "API_KEY_INVALID"},
+		{"wrong secret of a good key", get("X-Api-Key: " + apikey.New("gf_", full[3:19])), "API_KEY_INVALID"},
+		{"expired key", get("X-Api-Key: " + expired), "API_KEY_EXPIRED"},
+		{"revoked key", get("X-Api-Key: " + revokedText), "API_KEY_REVOKED"},
+		{"expired token", get("Authorization: Bearer " + old), "TOKEN_EXPIRED"},
+		{"forged token", get("Authorization: Bearer " + jwt[:len(jwt)-4] + "AAAA"), "TOKEN_INVALID"},
+		{"refresh token", get("Authorization: Bearer " + refresh), "TOKEN_INVALID"},
+		{"token of an ended session", get("Authorization: Bearer " + goneText), "TOKEN_INVALID"},
+	} {
+		for range 5 { // Go walks maps in another order each time
+			if got := w.refusal(row.request); got != row.want {
+				t.Errorf("%s: %q, want %q", row.name, got, row.want)
+				break
+			}
+		}
+	}
+}
+
+func tokenElsewhere(jwt string) event {
+	r := get()
+	r.MultiValueQueryStringParameters = map[string][]string{"token": {jwt}}
+	r.QueryStringParameters = map[string]string{"token": jwt}
+	return r
+}
+
+func TestEdgeModeLetsNoRefusalThrough(t *testing.T) {
+	w := newWorld(t, modeEdge)
+	_, full := w.key(func(k *apikey.Key) { k.AllowedIPs = []string{"10.0.0.0/8"} })
+	for name, r := range map[string]event{
+		"nothing": get(), "bad key": get("X-Api-Key: x"), "bad token": get("Authorization: Bearer a.b.c"),
+	} {
+		if _, err := w.handle(ctx, r); !errors.Is(err, errUnauthorized) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, r := range map[string]event{
+		"another address": get("X-Api-Key: " + full), "two credentials": get("X-Api-Key: "+full, "Authorization: Bearer x"),
+	} {
+		res, err := w.handle(ctx, r)
+		if err != nil || res.PolicyDocument.Statement[0].Effect != "Deny" || res.Context != nil {
+			t.Errorf("%s: %+v, %v", name, res, err)
+		}
+	}
+	w.wire.Fail(storetest.Repeat(100, storetest.Timeout)...)
+	if res, err := w.handle(ctx, get("X-Api-Key: "+full)); err == nil || errors.Is(err, errUnauthorized) {
+		t.Errorf("DynamoDB is down: %+v, %v", res, err)
+	}
+	w.wire.Fail()
+}
+
+func TestFunctionModeRefusesWhileDynamoDBIsDown(t *testing.T) {
+	w := newWorld(t, modeFunction)
+	_, full := w.key(nil)
+	for _, calls := range []int{0, 1} { // it fails at once, or at the audit log
+		faults := append(make([]storetest.Fault, calls), storetest.Repeat(100, storetest.Timeout)...)
+		w.wire.Fail(faults...)
+		if got := w.refusal(get("X-Api-Key: " + full)); got != "SERVICE_UNAVAILABLE" {
+			t.Errorf("after %d calls: %q", calls, got)
+		}
+		w.wire.Fail()
+	}
+	if got := w.refusal(get("X-Api-Key: " + full)); got != "" {
+		t.Errorf("and up again: %q", got)
+	}
+}
+
+func TestPolicyAndContextAreThePrincipals(t *testing.T) {
+	w := newWorld(t, modeFunction)
+	k, full := w.key(nil)
+	res, err := w.handle(ctx, get("X-Api-Key: "+full))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		gateway.CtxType: "key", gateway.CtxPrincipal: k.ID, gateway.CtxKey: k.ID, gateway.CtxUser: "usr_A", gateway.CtxProject: "prj_A",
+		gateway.CtxRole: "member", gateway.CtxScopes: "read:events read:stats", gateway.CtxLimit: "50", gateway.CtxRemaining: "49", gateway.CtxLimitCategory: "read",
+	}
+	for name, value := range want {
+		if res.Context[name] != value {
+			t.Errorf("%s is %v, want %s", name, res.Context[name], value)
+		}
+	}
+	all := strings.Join(res.PolicyDocument.Statement[0].Resource, " ")
+	if res.PolicyDocument.Statement[0].Effect != "Allow" || !strings.Contains(all, "abc/prod/GET/api/stats") || strings.Contains(all, "POST") || strings.Contains(all, "api-keys") {
+		t.Errorf("%+v", res.PolicyDocument)
+	}
+	ses, jwt := w.login()
+	if res, err = w.handle(ctx, get("Authorization: Bearer "+jwt)); err != nil || res.Context[gateway.CtxSession] != ses.ID || res.Context[gateway.CtxKey] != nil {
+		t.Errorf("%v, %v", res.Context, err)
+	}
+}
+
+func TestClientTokenHoldsNoMoreThanItsKeyAndDiesWithIt(t *testing.T) {
+	w := newWorld(t, modeFunction)
+	k, _ := w.key(func(k *apikey.Key) { k.Type = apikey.Secret })
+	r := get("Authorization: Bearer " + w.clientToken(k, "read:stats write:offers admin"))
+	res, err := w.handle(ctx, r)
+	if err != nil || res.Context[gateway.CtxScopes] != "read:stats" || res.Context[gateway.CtxType] != "client" {
+		t.Fatalf("%v, %v", res.Context, err)
+	}
+	if all := strings.Join(res.PolicyDocument.Statement[0].Resource, " "); strings.Contains(all, "api-keys") {
+		t.Errorf("a token opens what only the key may: %s", all)
+	}
+	if _, err := w.store.RevokeKey(ctx, k, audit.New(audit.Revoked, audit.Source{Now: now}, time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.refusal(r); got != "API_KEY_REVOKED" {
+		t.Errorf("after its key was revoked: %q", got)
+	}
+}
+
+func TestKeyIsTakenFromItsAddressesOnly(t *testing.T) {
+	for _, row := range []struct {
+		allowed, address string
+		want             string
+	}{
+		{"192.0.2.0/24", "192.0.2.7", ""},
+		{"192.0.2.0/24", "::ffff:192.0.2.7", ""},
+		{"2001:db8::/32", "2001:db8::1", ""},
+		{"192.0.2.0/24", "192.0.3.7", "FORBIDDEN"},
+		{"192.0.2.0/24", "2001:db8::1", "FORBIDDEN"},
+		{"192.0.2.0/24", "", "FORBIDDEN"},
+		{"nonsense", "192.0.2.7", "FORBIDDEN"},
+	} {
+		w := newWorld(t, modeFunction)
+		_, full := w.key(func(k *apikey.Key) { k.AllowedIPs = []string{row.allowed} })
+		r := get("X-Api-Key: " + full)
+		r.RequestContext.Identity.SourceIP = row.address
+		if got := w.refusal(r); got != row.want {
+			t.Errorf("%s from %q: %q", row.allowed, row.address, got)
+		}
+	}
+}
+
+func TestUseIsInTheLogWithItsRefusals(t *testing.T) {
+	w := newWorld(t, modeFunction)
+	k, full := w.key(func(k *apikey.Key) { k.Read = 3 })
+	for range 5 { // two of them beyond the limit
+		w.refusal(get("X-Api-Key: " + full))
+	}
+	w.refusal(get("X-Api-Key: " + apikey.New("gf_", k.ID))) // a wrong secret
+	outOfScope := get("X-Api-Key: " + full)
+	outOfScope.MethodArn = strings.Replace(outOfScope.MethodArn, "GET", "POST", 1)
+	w.refusal(outOfScope)
+	if n := w.usesOf(k.ID); n["GET /api/stats"] != [2]int{1, 0} || n["POST /api/stats"] != [2]int{1, 1} {
+		t.Errorf("before the answer: %v", n)
+	}
+	w.now = now.Add(30 * time.Second)
+	w.refusal(get()) // no key at all; the request after does not write, it is a use that does
+	_, other := w.key(nil)
+	w.refusal(get("X-Api-Key: " + other))
+	if n := w.usesOf(k.ID); n["GET /api/stats"] != [2]int{6, 3} {
+		t.Errorf("half a minute later: %v", n)
+	}
+}
+
+// usesOf is count and refusals by route.
+func (w *world) usesOf(id string) map[string][2]int {
+	w.t.Helper()
+	entries, _, err := w.store.AuditLog(ctx, id, store.Page{Limit: 100}, w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	found := map[string][2]int{}
+	for _, e := range entries {
+		if e.Action == audit.Used {
+			found[e.Route] = [2]int{e.Count, e.Refusals}
+		}
+	}
+	return found
+}
+
+func TestNoCredentialReachesTheLog(t *testing.T) {
+	var out bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	defer slog.SetDefault(before)
+	w := newWorld(t, modeFunction)
+	_, full := w.key(nil)
+	_, jwt := w.login()
+	for _, r := range []event{
+		get("X-Api-Key: " + full), get("Authorization: Bearer " + jwt), poll(jwt), poll(full), get("X-Api-Key: " + full + "x"),
+		get("X-Api-Key: "+full, "Authorization: Bearer "+jwt), get("Authorization: Basic " + full), get("Authorization: Bearer " + jwt + "x"),
+	} {
+		w.refusal(r)
+	}
+	w.wire.Fail(storetest.Repeat(3, storetest.Timeout)...)
+	w.refusal(get("X-Api-Key: " + full))
+	if text := out.String(); strings.Contains(text, full[3+16:]) || strings.Contains(text, jwt[len(jwt)-20:]) || !strings.Contains(text, "verification") {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestAuthorizerWantsEverySetting(t *testing.T) {
+	settings := map[string]string{
+		"MODE": modeEdge, "TABLE_NAME": "t", "ISSUER": "us", "AUDIENCE": "them", "SIGNING_SECRET_ARN": "s", "PEPPER_SECRET_ARN": "p", "AUDIT_RETENTION_DAYS": "1",
+		"RATE_LIMIT_WINDOW": "60", "RATE_LIMIT_ACCOUNT": "1", "RATE_LIMIT_AUTH": "1", "RATE_LIMIT_MANAGEMENT": "1", "RATE_LIMIT_READ": "1", "RATE_LIMIT_WRITE": "1",
+	}
+	for name, value := range settings {
+		t.Setenv(name, value)
+	}
+	if _, err := fromEnv(); err != nil {
+		t.Fatal(err)
+	}
+	for name := range settings {
+		t.Run(name, func(t *testing.T) {
+			for _, value := range []string{"", "-1"} {
+				if value != "" && !strings.HasPrefix(name, "RATE") && name != "MODE" {
+					continue
+				}
+				t.Setenv(name, value)
+				if _, err := fromEnv(); err == nil || !strings.Contains(err.Error(), name) {
+					t.Errorf("%q: %v", value, err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authz"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+type handler struct{ store *store.Store }
+
+func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	page, err := authz.Page(r)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	id := r.Path("id")
+	if err := authz.KeyLog(ctx, h.store, p, id, r.Now); err != nil {
+		return gateway.Response{}, err
+	}
+	entries, next, err := h.store.AuditLog(ctx, id, page, r.Now)
+	if err != nil {
+		return gateway.Response{}, authz.Refusal(err)
+	}
+	return gateway.JSON(200, struct {
+		Entries    []audit.Entry `json:"entries"`
+		NextCursor *store.Cursor `json:"next_cursor"`
+	}{entries, next.OrNil()}), nil
+}

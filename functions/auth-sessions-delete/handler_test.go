@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/randomid"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+func open(t *testing.T, s *store.Store, email string) session.Session {
+	t.Helper()
+	ses := session.New(user.New(email, user.Member, time.Now()), time.Hour, "192.0.2.7", "browser", time.Now())
+	if err := s.CreateSession(context.Background(), ses); err != nil {
+		t.Fatal(err)
+	}
+	return ses
+}
+
+func remove(t *testing.T, s *store.Store, caller map[string]any, id string) gatewaytest.Answer {
+	t.Helper()
+	return gatewaytest.Do(t, gateway.Protected(handler{s}.serve), gatewaytest.Call{
+		Method: "DELETE", Resource: "/v1/auth/sessions/{id}", Path: map[string]string{"id": id}, Authorizer: caller,
+	})
+}
+
+func TestUsersEndTheirOwnSessionsAndNoOthers(t *testing.T) {
+	s := storetest.New(t)
+	mine, theirs := open(t, s, "ann@example.com"), open(t, s, "bob@example.com")
+	me := gatewaytest.User(mine.UserID, mine.Email, mine.Role, "")
+	for _, id := range []string{
+		theirs.ID, randomid.New("ses_"), "", "ses_", "../" + mine.ID, mine.ID + "\x00", strings.Repeat("A", 2000),
+	} {
+		if answer := remove(t, s, me, id); answer.Status != 404 || answer.Code(t) != "RESOURCE_NOT_FOUND" {
+			t.Errorf("%.40q: %d %s", id, answer.Status, answer.Body)
+		}
+	}
+	if answer := remove(t, s, gatewaytest.Key("k", "scoped", mine.UserID, "prj_A", "admin"), mine.ID); answer.Status != 403 {
+		t.Errorf("a key of the user: %d %s", answer.Status, answer.Body)
+	}
+	for _, ses := range []session.Session{mine, theirs} {
+		if _, _, err := s.CheckSession(context.Background(), ses.ID, nil, time.Now()); err != nil {
+			t.Fatalf("%s: %v", ses.Email, err)
+		}
+	}
+	if answer := remove(t, s, me, mine.ID); answer.Status != 204 || answer.Body != "" {
+		t.Errorf("%d %s", answer.Status, answer.Body)
+	}
+	if _, _, err := s.CheckSession(context.Background(), mine.ID, nil, time.Now()); !errors.Is(err, session.ErrEnded) {
+		t.Errorf("the session still stands: %v", err)
+	}
+	if again := remove(t, s, me, mine.ID); again.Status != 404 {
+		t.Errorf("again: %d", again.Status)
+	}
+}

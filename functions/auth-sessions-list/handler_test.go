@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+func open(t *testing.T, s *store.Store, u user.User, lifetime time.Duration, age time.Duration) session.Session {
+	t.Helper()
+	ses := session.New(u, lifetime, "192.0.2.7", "browser", time.Now().Add(-age))
+	if err := s.CreateSession(context.Background(), ses); err != nil {
+		t.Fatal(err)
+	}
+	return ses
+}
+
+func list(t *testing.T, s *store.Store, ses session.Session, query map[string]string) gatewaytest.Answer {
+	t.Helper()
+	caller := gatewaytest.User(ses.UserID, ses.Email, ses.Role, "")
+	caller[gateway.CtxSession] = ses.ID
+	return gatewaytest.Do(t, gateway.Protected(handler{s}.serve), gatewaytest.Call{
+		Method: "GET", Resource: "/v1/auth/sessions", Authorizer: caller, Query: query,
+	})
+}
+
+func TestListShowsTheCallersStandingSessionsAndWhichIsTheirs(t *testing.T) {
+	s := storetest.New(t)
+	ann, bob := user.New("ann@example.com", user.Member, time.Now()), user.New("bob@example.com", user.Member, time.Now())
+	phone := open(t, s, ann, time.Hour, time.Minute)
+	laptop := open(t, s, ann, time.Hour, 0)
+	open(t, s, ann, time.Hour, 2*time.Hour) // expired, and not yet removed by TTL
+	open(t, s, bob, time.Hour, 0)
+
+	answer := list(t, s, laptop, nil)
+	sessions, _ := answer.JSON(t)["sessions"].([]any)
+	if answer.Status != 200 || len(sessions) != 2 || answer.JSON(t)["next_cursor"] != nil {
+		t.Fatalf("%d %s", answer.Status, answer.Body)
+	}
+	newest, older := sessions[0].(map[string]any), sessions[1].(map[string]any)
+	if newest["id"] != laptop.ID || newest["current"] != true || older["id"] != phone.ID || older["current"] != false {
+		t.Errorf("%s", answer.Body)
+	}
+	for _, field := range []string{"device", "address", "created_at", "last_used_at", "expires_at"} {
+		if text, _ := newest[field].(string); text == "" {
+			t.Errorf("%s is missing: %s", field, answer.Body)
+		}
+	}
+}
+
+func TestPagesOfSessionsNeitherRepeatNorSkip(t *testing.T) {
+	s := storetest.New(t)
+	ann := user.New("ann@example.com", user.Member, time.Now())
+	var mine session.Session
+	for i := range 5 {
+		mine = open(t, s, ann, time.Hour, time.Duration(i)*time.Second)
+	}
+	seen := map[any]bool{}
+	query := map[string]string{"limit": "2"}
+	for range 3 {
+		body := list(t, s, mine, query).JSON(t)
+		for _, ses := range body["sessions"].([]any) {
+			seen[ses.(map[string]any)["id"]] = true
+		}
+		query["cursor"], _ = body["next_cursor"].(string)
+	}
+	if len(seen) != 5 || query["cursor"] != "" {
+		t.Errorf("saw %d of 5, then cursor %q", len(seen), query["cursor"])
+	}
+	if bad := list(t, s, mine, map[string]string{"cursor": "nonsense"}); bad.Status != 400 || bad.Code(t) != "INVALID_PARAMETER" {
+		t.Errorf("%d %s", bad.Status, bad.Body)
+	}
+}
+
+func TestAKeyIsShownNoSessions(t *testing.T) {
+	answer := gatewaytest.Do(t, gateway.Protected(handler{storetest.New(t)}.serve), gatewaytest.Call{
+		Method: "GET", Resource: "/v1/auth/sessions", Authorizer: gatewaytest.Key("k", "scoped", "usr_A", "prj_A", "admin"),
+	})
+	if answer.Status != 403 || answer.Code(t) != "FORBIDDEN" {
+		t.Errorf("%d %s", answer.Status, answer.Body)
+	}
+}

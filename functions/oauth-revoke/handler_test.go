@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/oauth/oauthtest"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/token"
+)
+
+func revoke(t *testing.T, d oauthtest.Deployment, k apikey.Key, full, text string) gatewaytest.Answer {
+	t.Helper()
+	f := gateway.OAuth(d.Store, nil, handler{d.Store, d.Authn, d.Clients, nil, time.Hour}.serve)
+	return oauthtest.Post(t, f, "/oauth/revoke", oauthtest.Basic(k.ID, full), url.Values{"token": {text}})
+}
+
+func done(t *testing.T, name string, a gatewaytest.Answer) {
+	t.Helper()
+	if a.Status != 200 || a.Body != "" {
+		t.Errorf("%s: %d %s", name, a.Status, a.Body)
+	}
+}
+
+func refused(t *testing.T, name string, a gatewaytest.Answer) {
+	t.Helper()
+	if a.Status != 400 || a.JSON(t)["error"] != "unauthorized_client" {
+		t.Errorf("%s: %d %s", name, a.Status, a.Body)
+	}
+}
+
+func TestRevokedTokenIsRefusedOnTheNextRequestAndItsSiblingsAreNot(t *testing.T) {
+	d := oauthtest.New(t)
+	k, full := d.Key(nil)
+	one, two := d.Token(k, "one"), d.Token(k, "two")
+	done(t, "the first time", revoke(t, d, k, full, one))
+	done(t, "again", revoke(t, d, k, full, one))
+	if d.Good(one) || !d.Good(two) || !d.Good(full) {
+		t.Errorf("the token: %v, its sibling: %v, their key: %v", d.Good(one), d.Good(two), d.Good(full))
+	}
+	limit := &ratelimit.Limit{Category: ratelimit.Read, Max: 5, Window: 24 * time.Hour}
+	request := authn.Request{Limit: limit, Now: time.Now()}
+	if _, err := d.Authn.Check(context.Background(), one, request); err == nil {
+		t.Error("a limited check lets the token through")
+	}
+	if i, err := d.Authn.Check(context.Background(), two, request); err != nil || i.Limit.Remaining != 4 {
+		t.Errorf("the revoked token used up its sibling's limit: %+v %v", i.Limit, err)
+	}
+	done(t, "another, once one is revoked", revoke(t, d, k, full, two))
+	entries := d.Actions(k.ID)
+	if d.Good(two) || len(entries) != 3 || entries[0].Action != audit.TokenRevoked || entries[1].Action != audit.TokenRevoked {
+		t.Errorf("%+v", entries)
+	}
+}
+
+func TestConcurrentRevocationsAllHold(t *testing.T) {
+	d := oauthtest.New(t)
+	k, full := d.Key(nil)
+	var wg sync.WaitGroup
+	for i := range 10 {
+		wg.Go(func() {
+			done(t, "one of ten", revoke(t, d, k, full, d.Token(k, fmt.Sprint(i))))
+		})
+	}
+	wg.Wait()
+	for i := range 10 {
+		if d.Good(d.Token(k, fmt.Sprint(i))) {
+			t.Errorf("token %d is good", i)
+		}
+	}
+}
+
+func TestAKeyForgetsTokensThatHaveExpiredAndIsFullOnlyOfOthers(t *testing.T) {
+	d := oauthtest.New(t)
+	full := map[string]int64{}
+	for i := range apikey.MaxRevokedTokens {
+		full[fmt.Sprint(i)] = time.Now().Unix() + 100
+	}
+	k, secret := d.Key(func(k *apikey.Key) { k.RevokedTokens = full })
+	answer := revoke(t, d, k, secret, d.Token(k, "one"))
+	if wait := answer.Header["Retry-After"]; answer.Status != 429 || wait != "100" && wait != "99" {
+		t.Errorf("%d %s, Retry-After %q", answer.Status, answer.Body, wait)
+	}
+	full["0"] = time.Now().Unix() - 1
+	k, secret = d.Key(func(k *apikey.Key) { k.RevokedTokens = full })
+	done(t, "with room", revoke(t, d, k, secret, d.Token(k, "one")))
+	if d.Good(d.Token(k, "one")) || d.Good(d.Token(k, "1")) || !d.Good(d.Token(k, "0")) {
+		t.Error("the wrong one was forgotten")
+	}
+}
+
+func TestRevokingAnyTokenOfASessionEndsIt(t *testing.T) {
+	d := oauthtest.New(t)
+	k, full := d.Key(nil)
+	for _, kind := range []token.Type{token.Session, token.Access, token.Refresh} {
+		ses := d.Session("usr_A")
+		done(t, string(kind), revoke(t, d, k, full, d.SessionToken(ses, kind)))
+		if d.Good(d.SessionToken(ses, token.Access)) {
+			t.Errorf("the session outlived its %s token", kind)
+		}
+	}
+	old := d.Session("usr_A")
+	if _, err := d.Store.RotateSession(context.Background(), old.ID, 0, time.Hour, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	done(t, "a rotated refresh token", revoke(t, d, k, full, d.SessionToken(old, token.Refresh)))
+	if d.Good(d.SessionToken(old, token.Access)) {
+		t.Error("the session outlived a rotated refresh token")
+	}
+}
+
+func TestClientMayRevokeItselfAndWithAdminTheKeysOfItsProject(t *testing.T) {
+	d := oauthtest.New(t)
+	k, full := d.Key(nil)
+	done(t, "itself", revoke(t, d, k, full, full))
+	if d.Good(full) || d.Actions(k.ID)[0].Action != audit.Revoked {
+		t.Error("the key is good")
+	}
+	plain, plainFull := d.Key(nil)
+	admin, adminFull := d.Key(func(k *apikey.Key) { k.Scopes = scope.Default().All() })
+	refused(t, "another key", revoke(t, d, plain, plainFull, adminFull))
+	refused(t, "another client's token", revoke(t, d, plain, plainFull, d.Token(admin, "one")))
+	done(t, "with admin", revoke(t, d, admin, adminFull, plainFull))
+	if d.Good(plainFull) || !d.Good(adminFull) {
+		t.Error("the wrong key is good")
+	}
+}
+
+func TestNobodyRevokesWhatIsAnothers(t *testing.T) {
+	d := oauthtest.New(t)
+	admin, adminFull := d.Key(func(k *apikey.Key) { k.Scopes = scope.Default().All() })
+	foreign, foreignFull := d.Key(func(k *apikey.Key) { k.Owner = "usr_B" })
+	_, neighbourFull := d.Key(func(k *apikey.Key) { k.Project = "prj_B" })
+	theirs := d.SessionToken(d.Session("usr_B"), token.Access)
+	for name, text := range map[string]string{
+		"another user's key": foreignFull, "its token": d.Token(foreign, "one"),
+		"another project's key": neighbourFull, "another user's session": theirs,
+	} {
+		refused(t, name, revoke(t, d, admin, adminFull, text))
+		if !d.Good(text) {
+			t.Errorf("%s is revoked", name)
+		}
+	}
+}
+
+func TestRevokingWhatIsGoodForNothingSucceeds(t *testing.T) {
+	d := oauthtest.New(t)
+	k, full := d.Key(nil)
+	for _, text := range []string{"x", "e30.e30.e30", apikey.New("gf_", apikey.NewID()), apikey.New("gf_", k.ID)} {
+		done(t, text, revoke(t, d, k, full, text))
+	}
+	if !d.Good(full) {
+		t.Error("the client is revoked")
+	}
+	if answer := revoke(t, d, k, full, ""); answer.Status != 400 || answer.JSON(t)["error"] != "invalid_request" {
+		t.Errorf("no token: %d %s", answer.Status, answer.Body)
+	}
+	if answer := revoke(t, d, k, apikey.New("gf_", k.ID), full); answer.Status != 401 || !d.Good(full) {
+		t.Errorf("no client: %d %s", answer.Status, answer.Body)
+	}
+}

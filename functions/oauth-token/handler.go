@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/oauth"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/token"
+)
+
+type handler struct {
+	store     *store.Store
+	clients   *oauth.Clients
+	tokens    *token.Authority
+	limit     *ratelimit.Limit
+	lifetime  time.Duration
+	retention time.Duration
+}
+
+func fromEnv(s *store.Store) (h handler, err error) {
+	h.store = s
+	a, err := authn.FromEnv(s)
+	if err != nil {
+		return h, err
+	}
+	if h.clients, err = oauth.ClientsFromEnv(a, s); err != nil {
+		return h, err
+	}
+	if h.tokens, err = token.FromEnv(); err != nil {
+		return h, err
+	}
+	limits, err := ratelimit.FromEnv()
+	if err != nil {
+		return h, err
+	}
+	h.limit = limits.For(ratelimit.Auth)
+	if h.lifetime, err = env.Seconds("ACCESS_TOKEN_LIFETIME"); err != nil {
+		return h, err
+	}
+	h.retention, err = env.Days("AUDIT_RETENTION_DAYS")
+	return h, err
+}
+
+type answer struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int64  `json:"expires_in"` // seconds
+	Scope       string `json:"scope"`
+}
+
+func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
+	form, err := oauth.ReadForm(r)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	client, err := h.clients.Authenticate(ctx, r, form, h.limit)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	grantType, err := form.Required("grant_type")
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	if grantType != "client_credentials" {
+		return gateway.Response{}, oauth.UnsupportedGrantType
+	}
+	granted, shown, err := narrow(form["scope"], client.Scopes)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	claims := h.claims(client, granted, r.Now)
+	signed, err := h.tokens.Sign(ctx, claims)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	entry := audit.New(audit.TokenIssued, client.Source, h.retention)
+	entry.Detail = map[string]string{
+		"jti": claims.RegisteredClaims.ID, "scope": claims.Scope, "expires_at": claims.ExpiresAt.UTC().Format(time.RFC3339),
+	}
+	if err := h.store.PutEntry(ctx, *client.Key, entry); err != nil {
+		return gateway.Response{}, err
+	}
+	return gateway.JSON(200, answer{signed, "bearer", claims.ExpiresAt.Unix() - claims.IssuedAt.Unix(), shown}), nil
+}
+
+// claims are those of a token that lives no longer than the key, and of the generation
+// that the client proved to hold: one in its grace ends with the grace.
+func (h handler) claims(c oauth.Client, granted scope.Set, now time.Time) token.Claims {
+	issued := now.Truncate(time.Second)
+	expires := issued.Add(h.lifetime)
+	if c.Expires != 0 && c.Expires < expires.Unix() {
+		expires = time.Unix(c.Expires, 0)
+	}
+	return token.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			Subject: c.Key.ID, ID: rand.Text(),
+			IssuedAt: jwt.NewNumericDate(issued), ExpiresAt: jwt.NewNumericDate(expires),
+		},
+		Type: token.Client, ID: c.Key.ID, ClientID: c.Key.ID,
+		Scope: granted.String(), Generation: c.Generation,
+	}
+}
+
+// narrow reads the parameter scope. Asked for nothing, it grants what the client holds.
+// The words read and write mean those that the client holds; every other scope it must
+// hold. shown is what was asked for where that was granted in full, so that a client
+// finds its own words again, and otherwise what was granted (RFC 6749 §5.1).
+func narrow(asked string, held scope.Set) (granted scope.Set, shown string, err error) {
+	if asked == "" {
+		return held, held.String(), nil
+	}
+	words, catalogue := strings.Fields(asked), scope.Default()
+	wanted, err := catalogue.Parse(words)
+	if err != nil {
+		return nil, "", oauth.InvalidScope.WithDetail("Valid scopes are " + catalogue.All().String() + ", and the legacy words read and write")
+	}
+	named := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "read" || word == "write" })
+	exact, err := catalogue.Parse(named)
+	if err != nil {
+		return nil, "", err
+	}
+	granted = held.Intersect(wanted)
+	if beyond := held.Missing(exact); beyond != nil || len(granted) == 0 {
+		return nil, "", oauth.InvalidScope.WithDetail("The client does not hold all of the scope that it asks for")
+	}
+	if len(granted) == len(wanted) {
+		return granted, strings.Join(words, " "), nil
+	}
+	return granted, granted.String(), nil
+}

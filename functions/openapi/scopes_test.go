@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/latchkey/latchkey/shared/policy"
+	"github.com/latchkey/latchkey/shared/scope"
+)
+
+func TestAnOperationNamesTheScopesThatOpenIt(t *testing.T) {
+	catalogue := scope.Default()
+	everybody := policy.Routes(catalogue, nil, scope.AnyPrincipal)
+	users := policy.Routes(catalogue, nil, scope.AnyPrincipal, scope.User)
+	for name, o := range described(t) {
+		if !o.protected() {
+			continue
+		}
+		method, path, _ := strings.Cut(name, " ")
+		path = strings.ReplaceAll(path, "{id}", "x")
+		var opening []string // no scope is needed if it stays empty
+		for _, s := range catalogue.All() {
+			if s != scope.Admin && policy.Allows(catalogue.Opens(s), method, path) {
+				opening = append(opening, s)
+			}
+		}
+		forKeys, forUsers := opening, opening
+		if opening == nil && !policy.Allows(everybody, method, path) {
+			forKeys = []string{scope.Admin}
+			if !policy.Allows(users, method, path) {
+				forUsers = forKeys
+			}
+		}
+		for _, alternative := range o.Security {
+			for scheme, scopes := range alternative {
+				want := forKeys
+				if scheme == "token" || scheme == "queryToken" {
+					want = forUsers
+				}
+				if !slices.Equal(scopes, want) && len(scopes)+len(want) > 0 {
+					t.Errorf("%s: openapi.json asks of %s for %v, the catalogue for %v", name, scheme, scopes, want)
+				}
+			}
+		}
+	}
+}
+
+func TestTheDocumentListsExactlyTheScopesOfTheCatalogue(t *testing.T) {
+	var doc struct {
+		Components struct {
+			Schemas struct {
+				Scope struct{ Enum []string }
+			}
+			SecuritySchemes struct {
+				OAuth struct {
+					Flows struct {
+						ClientCredentials struct{ Scopes map[string]string }
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{}
+	for _, s := range scope.Default().Scopes() {
+		want[s.Name] = s.Description
+	}
+	if got := doc.Components.SecuritySchemes.OAuth.Flows.ClientCredentials.Scopes; !maps.Equal(got, want) {
+		t.Errorf("the oauth scheme lists\n%v, the catalogue\n%v", got, want)
+	}
+	if got := slices.Sorted(slices.Values(doc.Components.Schemas.Scope.Enum)); !slices.Equal(got, scope.Default().All()) {
+		t.Errorf("the schema Scope lists\n%v, the catalogue\n%v", got, scope.Default().All())
+	}
+}
+
+func TestTheDocumentListsExactlyTheErrorCodesThatExist(t *testing.T) {
+	var doc struct {
+		Components struct {
+			Schemas struct {
+				Problem struct {
+					Properties struct {
+						Code struct{ Enum []string } `json:"error_code"`
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(root + "shared/problem/problem.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, found := range regexp.MustCompile(`(?:Code: |unauthorized\()"([A-Z_]+)"`).FindAllSubmatch(source, -1) {
+		want = append(want, string(found[1]))
+	}
+	slices.Sort(want)
+	if got := slices.Sorted(slices.Values(doc.Components.Schemas.Problem.Properties.Code.Enum)); !slices.Equal(got, want) {
+		t.Errorf("the document lists\n%v, package problem\n%v", got, want)
+	}
+}

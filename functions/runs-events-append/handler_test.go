@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/run"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+)
+
+// A fixture is a run of usr_A in prj_A and a client key that may write to it.
+type fixture struct {
+	t     *testing.T
+	store *store.Store
+	f     gateway.Function
+	run   run.Run
+	key   map[string]any
+}
+
+func setUp(t *testing.T) *fixture {
+	s := storetest.New(t)
+	r := run.New("usr_A", "prj_A", time.Hour, time.Now())
+	if err := s.CreateRun(context.Background(), r); err != nil {
+		t.Fatal(err)
+	}
+	return &fixture{t, s, gateway.Protected(handler{s}.serve), r,
+		gatewaytest.Key("0123456789abcdef", "client", "usr_A", "prj_A", "write:events")}
+}
+
+func (x *fixture) append(body string, change ...func(*gatewaytest.Call)) gatewaytest.Answer {
+	x.t.Helper()
+	c := gatewaytest.Call{
+		Method: "POST", Resource: "/v1/runs/{id}/events", Path: map[string]string{"id": x.run.ID},
+		Body: body, Authorizer: x.key, Header: map[string]string{},
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	return gatewaytest.Do(x.t, x.f, c)
+}
+
+// state is the run as it now is, and its events as a poller sees them.
+func (x *fixture) state() (run.Run, []map[string]any) {
+	x.t.Helper()
+	ctx := context.Background()
+	r, err := x.store.Run(ctx, x.run.ID, time.Now())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	batches, err := x.store.Events(ctx, r, 0, 1000)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	shown, _, err := run.Events(batches, 0, 1000)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	events := make([]map[string]any, len(shown))
+	for i := range shown {
+		if err := json.Unmarshal(shown[i], &events[i]); err != nil {
+			x.t.Fatalf("%v: %s", err, shown[i])
+		}
+	}
+	return r, events
+}
+
+func repeatable(key string) func(*gatewaytest.Call) {
+	return func(c *gatewaytest.Call) { c.Header["idempotency-key"] = key }
+}
+
+func (x *fixture) want(got gatewaytest.Answer, status, first, last int) {
+	x.t.Helper()
+	if got.Status != status {
+		x.t.Fatalf("%d %s, want %d", got.Status, got.Body, status)
+	}
+	if a := got.JSON(x.t); a["first_seq"] != float64(first) || a["last_seq"] != float64(last) || a["ok"] != true {
+		x.t.Fatalf("%s, want %d to %d", got.Body, first, last)
+	}
+}
+
+func TestEventsAreNumberedFromOneAndKeepTheirFields(t *testing.T) {
+	x := setUp(t)
+	x.want(x.append(`{"events":[{"kind":"status","text":"a < b & c","big":12345678901234567890,"deep":{"x":[1,null]}}]}`), 202, 1, 1)
+	x.want(x.append(`{"events":[{"kind":"assist"},{"kind":"status"}],"status":"running"}`), 202, 2, 3)
+	_, events := x.state()
+	if len(events) != 3 || events[0]["text"] != "a < b & c" || events[1]["kind"] != "assist" {
+		t.Fatalf("the events are %v", events)
+	}
+	for i, e := range events {
+		if _, err := time.Parse(time.RFC3339, fmt.Sprint(e["at"])); err != nil || e["seq"] != float64(i+1) {
+			t.Errorf("event %d is %v (%v)", i+1, e, err)
+		}
+	}
+}
+
+func TestStatusEndsTheRunWithAnEndEvent(t *testing.T) {
+	for body, want := range map[string]int{
+		`{"status":"fail"}`:                                           1,
+		`{"status":"fail","events":[]}`:                               1,
+		`{"status":"fail","events":[{"kind":"status"}]}`:              2,
+		`{"status":"fail","events":[{"kind":"end","reason":"x"}]}`:    1,
+		`{"status":"fail","events":[{"kind":"end","status":"fail"}]}`: 1,
+	} {
+		x := setUp(t)
+		x.want(x.append(body), 202, 1, want)
+		r, events := x.state()
+		last := events[len(events)-1]
+		if r.Status != run.Fail || len(events) != want || last["kind"] != "end" || last["status"] != "fail" {
+			t.Errorf("%s: run %s with %v", body, r.Status, events)
+		}
+	}
+}
+
+func TestFinishedRunTakesNoMoreEvents(t *testing.T) {
+	x := setUp(t)
+	x.want(x.append(`{"status":"pass"}`), 202, 1, 1)
+	for _, body := range []string{`{"events":[{"kind":"status"}]}`, `{"status":"pass"}`, `{"status":"fail"}`} {
+		if got := x.append(body); got.Status != 409 || got.Code(t) != "DUPLICATE_RESOURCE" {
+			t.Errorf("%s: %d %s, want 409", body, got.Status, got.Body)
+		}
+	}
+	if r, events := x.state(); r.Status != run.Pass || len(events) != 1 {
+		t.Fatalf("the run is %s with %v", r.Status, events)
+	}
+}
+
+func TestRepeatedRequestIsAppendedOnce(t *testing.T) {
+	x := setUp(t)
+	first := `{"events":[{"kind":"status"}]}`
+	x.want(x.append(first, repeatable("a")), 202, 1, 1)
+	x.want(x.append(first, repeatable("a")), 202, 1, 1)
+	x.want(x.append(first, repeatable("b")), 202, 2, 2)
+	x.want(x.append(`{"status":"pass"}`, repeatable("end")), 202, 3, 3)
+	x.want(x.append(`{"status":"pass"}`, repeatable("end")), 202, 3, 3)
+	x.want(x.append(first, repeatable("a")), 202, 1, 1)
+	if got := x.append(`{"events":[{"kind":"assist"}]}`, repeatable("a")); got.Status != 422 {
+		t.Errorf("another request under the same key: %d %s, want 422", got.Status, got.Body)
+	}
+	for _, key := range []string{"with space", "ü", strings.Repeat("k", 256)} {
+		if got := x.append(first, repeatable(key)); got.Code(t) != "INVALID_PARAMETER" {
+			t.Errorf("key %.20q: %d %s, want 400", key, got.Status, got.Body)
+		}
+	}
+	if _, events := x.state(); len(events) != 3 {
+		t.Fatalf("%d events, want 3", len(events))
+	}
+}
+
+func TestIdempotencyKeyOfAnotherCallerIsAnotherKey(t *testing.T) {
+	x := setUp(t)
+	body := `{"events":[{"kind":"status"}]}`
+	x.want(x.append(body, repeatable("a")), 202, 1, 1)
+	x.want(x.append(body, repeatable("a"), func(c *gatewaytest.Call) {
+		c.Authorizer = gatewaytest.User("usr_A", "a@example.com", "member", "write:events")
+	}), 202, 2, 2)
+}
+
+func TestRequestThatIsNotValidChangesNothing(t *testing.T) {
+	x := setUp(t)
+	many := `{"events":[` + strings.TrimSuffix(strings.Repeat(`{"kind":"status"},`, run.MaxEvents+1), ",") + `]}`
+	event := func(fields string) string { return `{"events":[{"kind":"status",` + fields + `}]}` }
+	for name, row := range map[string]struct{ body, code string }{
+		"empty body":              {``, "INVALID_JSON"},
+		"not JSON":                {`{"events":[}`, "INVALID_JSON"},
+		"an array":                {`[]`, "VALIDATION_ERROR"},
+		"nothing":                 {`{}`, "VALIDATION_ERROR"},
+		"no event":                {`{"events":[]}`, "VALIDATION_ERROR"},
+		"running alone":           {`{"status":"running"}`, "VALIDATION_ERROR"},
+		"events of wrong type":    {`{"events":{}}`, "VALIDATION_ERROR"},
+		"status of wrong type":    {`{"events":[{"kind":"status"}],"status":1}`, "VALIDATION_ERROR"},
+		"unknown status":          {`{"events":[{"kind":"status"}],"status":"done"}`, "VALIDATION_ERROR"},
+		"unknown field":           {`{"events":[{"kind":"status"}],"x":1}`, "VALIDATION_ERROR"},
+		"too many events":         {many, "VALIDATION_ERROR"},
+		"null event":              {`{"events":[null]}`, "VALIDATION_ERROR"},
+		"event no object":         {`{"events":["status"]}`, "VALIDATION_ERROR"},
+		"event without kind":      {`{"events":[{}]}`, "VALIDATION_ERROR"},
+		"unknown kind":            {`{"events":[{"kind":"log"}]}`, "VALIDATION_ERROR"},
+		"kind of wrong type":      {`{"events":[{"kind":1}]}`, "VALIDATION_ERROR"},
+		"second kind in capitals": {event(`"Kind":"end"`), "VALIDATION_ERROR"},
+		"own seq":                 {event(`"seq":1`), "VALIDATION_ERROR"},
+		"own seq in capitals":     {event(`"SEQ":1`), "VALIDATION_ERROR"},
+		"own at":                  {event(`"at":"2030-01-01T00:00:00Z"`), "VALIDATION_ERROR"},
+		"too deep":                {event(`"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40)), "VALIDATION_ERROR"},
+		"far too deep":            {event(`"x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000)), "INVALID_JSON"},
+		"too large":               {event(`"x":"` + strings.Repeat("x", gateway.MaxBody) + `"`), "BODY_TOO_LARGE"},
+		"end of a running run":    {`{"events":[{"kind":"end"}]}`, "VALIDATION_ERROR"},
+		"end not last":            {`{"events":[{"kind":"end"},{"kind":"status"}],"status":"pass"}`, "VALIDATION_ERROR"},
+		"end of another status":   {`{"events":[{"kind":"end","status":"fail"}],"status":"pass"}`, "VALIDATION_ERROR"},
+	} {
+		if got := x.append(row.body); got.Code(t) != row.code {
+			t.Errorf("%s: %d %.200s, want %s", name, got.Status, got.Body, row.code)
+		}
+	}
+	if r, events := x.state(); r.Status != run.Running || len(events) != 0 {
+		t.Fatalf("the run is %s with %v", r.Status, events)
+	}
+}
+
+func TestRunOfAnotherDoesNotExist(t *testing.T) {
+	x := setUp(t)
+	body := `{"events":[{"kind":"status"}]}`
+	for name, change := range map[string]func(*gatewaytest.Call){
+		"another user": func(c *gatewaytest.Call) {
+			c.Authorizer = gatewaytest.User("usr_B", "b@example.com", "admin", "admin write:events")
+		},
+		"a key of another user": func(c *gatewaytest.Call) {
+			c.Authorizer = gatewaytest.Key("0123456789abcdeF", "secret", "usr_B", "prj_A", "write:events")
+		},
+		"a key of another project": func(c *gatewaytest.Call) {
+			c.Authorizer = gatewaytest.Key("0123456789abcdeF", "secret", "usr_A", "prj_B", "write:events")
+		},
+		"a run that never was":           func(c *gatewaytest.Call) { c.Path["id"] = run.New("", "", 0, time.Now()).ID },
+		"an id with a slash":             func(c *gatewaytest.Call) { c.Path["id"] = "run_/../x" },
+		"an id of 2,000 characters":      func(c *gatewaytest.Call) { c.Path["id"] = strings.Repeat("A", 2000) },
+		"an id with a control character": func(c *gatewaytest.Call) { c.Path["id"] = x.run.ID + "%00" },
+	} {
+		if got := x.append(body, change); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
+			t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
+		}
+	}
+	if _, events := x.state(); len(events) != 0 {
+		t.Fatalf("%v was written", events)
+	}
+}
+
+func TestRefusedCredentialWritesNothing(t *testing.T) {
+	x := setUp(t)
+	got := x.append(`{"events":[{"kind":"status"}]}`, func(c *gatewaytest.Call) { c.Authorizer = gatewaytest.Refused("API_KEY_REVOKED") })
+	if got.Status != 401 || got.Code(t) != "API_KEY_REVOKED" {
+		t.Errorf("%d %s, want 401", got.Status, got.Body)
+	}
+	if _, events := x.state(); len(events) != 0 {
+		t.Fatalf("%v was written", events)
+	}
+}

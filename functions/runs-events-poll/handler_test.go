@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/run"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+)
+
+// A fixture is a run of usr_A in prj_A, which the calls to the database are counted of.
+type fixture struct {
+	t      *testing.T
+	store  *store.Store
+	f      gateway.Function
+	run    run.Run
+	caller map[string]any
+	calls  []string
+}
+
+func setUp(t *testing.T, startedAgo time.Duration) *fixture {
+	cfg, table := storetest.Table(t)
+	x := &fixture{t: t, caller: gatewaytest.User("usr_A", "a@example.com", "member", "read:events")}
+	cfg.HTTPClient = x
+	x.store = store.New(cfg, table)
+	x.f = gateway.Protected(handler{x.store}.serve)
+	x.run = run.New("usr_A", "prj_A", time.Hour, time.Now().Add(-startedAgo))
+	if err := x.store.CreateRun(context.Background(), x.run); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// Do counts a call to the database.
+func (x *fixture) Do(r *http.Request) (*http.Response, error) {
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	x.calls = append(x.calls, operation)
+	return http.DefaultClient.Do(r)
+}
+
+// append adds a batch of events, each of that many bytes or a little more.
+func (x *fixture) append(n, size int, status string) {
+	x.t.Helper()
+	a := run.Append{Status: status, At: time.Now()}
+	for range n {
+		a.Events = append(a.Events, json.RawMessage(`{"kind":"status","x":"`+strings.Repeat("<", size)+`"}`))
+	}
+	if _, err := x.store.AppendEvents(context.Background(), x.run, a); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+type page struct {
+	Status      string
+	Events      []struct{ Seq int }
+	Cursor      string
+	Finished    bool
+	PollAfterMS int64 `json:"poll_after_ms"`
+}
+
+func (x *fixture) call(query map[string]string) gatewaytest.Answer {
+	x.t.Helper()
+	return gatewaytest.Do(x.t, x.f, gatewaytest.Call{
+		Method: "GET", Resource: "/v1/runs/{id}/events/stream", Path: map[string]string{"id": x.run.ID},
+		Query: query, Authorizer: x.caller,
+	})
+}
+
+func (x *fixture) poll(cursor string, limit int) (page, gatewaytest.Answer) {
+	x.t.Helper()
+	got := x.call(map[string]string{"cursor": cursor, "limit": fmt.Sprint(limit)})
+	var p page
+	if got.Status != 200 || json.Unmarshal([]byte(got.Body), &p) != nil {
+		x.t.Fatalf("%d %.300s", got.Status, got.Body)
+	}
+	return p, got
+}
+
+func TestPagesOfAnySizeShowEveryEventOnceAndThenTheEnd(t *testing.T) {
+	x := setUp(t, 0)
+	for _, n := range []int{1, 100, 7, 101, 1} {
+		x.append(n, 1, run.Running)
+	}
+	x.append(3, 1, run.Pass)
+	const all = 1 + 100 + 7 + 101 + 1 + 3
+	for _, limit := range []int{1, 2, 10, 99, 100, 101, all, 1000} {
+		cursor, seen := "", 0
+		for {
+			p, got := x.poll(cursor, limit)
+			for _, e := range p.Events {
+				if seen++; e.Seq != seen {
+					t.Fatalf("limit %d: event %d where %d follows", limit, e.Seq, seen)
+				}
+			}
+			if want := min(limit, all-seen+len(p.Events)); len(p.Events) != want {
+				t.Fatalf("limit %d: a page of %d, want %d", limit, len(p.Events), want)
+			}
+			if p.Finished != (seen == all) || p.PollAfterMS != 0 || got.Header["Retry-After"] != "" || p.Status != run.Pass {
+				t.Fatalf("limit %d, after %d: %+v %v", limit, seen, p, got.Header)
+			}
+			cursor = p.Cursor
+			if p.Finished {
+				break
+			}
+		}
+	}
+}
+
+func TestPageOfLargeEventsStaysFarBelowLambdasLimit(t *testing.T) {
+	x := setUp(t, 0)
+	const all = 40
+	for range all / 2 {
+		x.append(2, 30_000, run.Running)
+	}
+	cursor, seen, pages := "", 0, 0
+	for seen < all {
+		p, got := x.poll(cursor, 1000)
+		for _, e := range p.Events {
+			if seen++; e.Seq != seen {
+				t.Fatalf("event %d where %d follows", e.Seq, seen)
+			}
+		}
+		if wrapped, _ := json.Marshal(got.Body); len(wrapped) > 5<<20 || len(p.Events) == 0 {
+			t.Fatalf("%d events in %d bytes", len(p.Events), len(wrapped))
+		}
+		cursor = p.Cursor
+		pages++
+	}
+	t.Logf("%d events of 30 kB in %d pages", all, pages)
+}
+
+func TestPollWithNothingNewIsOneRead(t *testing.T) {
+	x := setUp(t, 0)
+	x.append(2, 1, run.Running)
+	first, _ := x.poll("", 100)
+	x.calls = nil
+	second, _ := x.poll(first.Cursor, 100)
+	if len(x.calls) != 1 || x.calls[0] != "GetItem" {
+		t.Errorf("the calls are %v, want one GetItem", x.calls)
+	}
+	if len(second.Events) != 0 || second.Cursor != first.Cursor || second.Finished {
+		t.Errorf("got %+v after %+v", second, first)
+	}
+}
+
+func TestPollerIsSentAwayForLongerTheLongerNothingHappens(t *testing.T) {
+	for _, row := range []struct {
+		silence     time.Duration
+		least, most int64
+		retryAfter  string
+	}{
+		{0, 500, 500, "1"},
+		{6 * time.Second, 1500, 2000, "2"},
+		{time.Minute, 5000, 5000, "5"},
+	} {
+		x := setUp(t, row.silence)
+		p, got := x.poll("", 100)
+		if p.PollAfterMS < row.least || p.PollAfterMS > row.most || got.Header["Retry-After"] != row.retryAfter {
+			t.Errorf("silent for %v: %d ms, Retry-After %q", row.silence, p.PollAfterMS, got.Header["Retry-After"])
+		}
+		x.append(1, 1, run.Running)
+		if p, _ := x.poll("", 100); p.PollAfterMS != 500 {
+			t.Errorf("after an event: %d ms, want 500", p.PollAfterMS)
+		}
+	}
+}
+
+func TestCursorThatNoPollOfThisRunGaveOutIsRefused(t *testing.T) {
+	x := setUp(t, 0)
+	x.append(2, 1, run.Running)
+	other := run.New("usr_A", "prj_A", time.Hour, time.Now())
+	place := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	for name, cursor := range map[string]string{
+		"no base64": "!!", "a number": "1", "no number": place(x.run.ID + "#"),
+		"beyond the end": x.run.Cursor(3), "before the start": x.run.Cursor(-1),
+		"another spelling": place(x.run.ID + "#01"), "a sign": place(x.run.ID + "#+1"),
+		"of another run": other.Cursor(1), "padded": x.run.Cursor(1) + "=", "long": strings.Repeat("A", 2000),
+		"overflowing": place(x.run.ID + "#99999999999999999999"),
+	} {
+		if got := x.call(map[string]string{"cursor": cursor}); got.Status != 400 || got.Code(t) != "INVALID_PARAMETER" {
+			t.Errorf("%s: %d %s, want 400", name, got.Status, got.Body)
+		}
+	}
+	for _, limit := range []string{"0", "-1", "1001", "x", "1.5", "99999999999999999999"} {
+		if got := x.call(map[string]string{"limit": limit}); got.Code(t) != "INVALID_PARAMETER" {
+			t.Errorf("limit %s: %d %s, want 400", limit, got.Status, got.Body)
+		}
+	}
+}
+
+func TestRunOfAnotherDoesNotExist(t *testing.T) {
+	x := setUp(t, 0)
+	x.append(1, 1, run.Running)
+	for name, caller := range map[string]map[string]any{
+		"another user":             gatewaytest.User("usr_B", "b@example.com", "admin", "admin read:events"),
+		"a key of another user":    gatewaytest.Key("0123456789abcdef", "read_only", "usr_B", "prj_A", "read:events"),
+		"a key of another project": gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_B", "read:events"),
+	} {
+		x.caller = caller
+		if got := x.call(nil); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
+			t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
+		}
+	}
+	x.caller = gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_A", "read:events")
+	if got := x.call(nil); got.Status != 200 {
+		t.Errorf("a key of the project: %d %s, want 200", got.Status, got.Body)
+	}
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/login"
+	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/secret/secrettest"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Function) {
+	s := storetest.New(t)
+	hash, err := password.Hash("correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CreateUser(context.Background(), user.New("ann@example.com", user.Member, time.Now()), hash); err != nil {
+		t.Fatal(err)
+	}
+	issuer := session.Issuer{Tokens: secrettest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
+	return s, gateway.Public(s, limits.For(ratelimit.Auth), handler{login.New(s, limits), issuer}.serve)
+}
+
+func post(t *testing.T, f gateway.Function, body string) gatewaytest.Answer {
+	return gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/api/auth/login", Body: body,
+		Header: map[string]string{"Content-Type": "application/json", "User-Agent": "browser"}})
+}
+
+const good = `{"email": "Ann@example.com", "password": "correct horse"}`
+
+func TestLoginGivesAnAccessTokenThatOpensAndARefreshTokenThatDoesNot(t *testing.T) {
+	s, f := setup(t, ratelimit.Limits{})
+	answer := post(t, f, good)
+	body := answer.JSON(t)
+	if answer.Status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3600.0 || len(body) != 4 {
+		t.Fatalf("%d %s", answer.Status, answer.Body)
+	}
+	if answer.Header["Cache-Control"] != "no-store" {
+		t.Error("tokens may be cached")
+	}
+	check := authn.New(s, secrettest.Authority(t), secrettest.Source())
+	if _, err := check.Check(context.Background(), body["access_token"].(string), authn.Request{Now: time.Now()}); err != nil {
+		t.Errorf("the access token is refused: %v", err)
+	}
+	if _, err := check.Check(context.Background(), body["refresh_token"].(string), authn.Request{Now: time.Now()}); err == nil {
+		t.Error("the refresh token opens the API")
+	}
+}
+
+func TestUnknownEmailAndWrongPasswordGetTheSameAnswer(t *testing.T) {
+	_, f := setup(t, ratelimit.Limits{})
+	wrong := post(t, f, `{"email": "ann@example.com", "password": "wrong horse"}`)
+	unknown := post(t, f, `{"email": "bob@example.com", "password": "correct horse"}`)
+	if wrong.Status != 401 || wrong.Code(t) != "INVALID_CREDENTIALS" || wrong.Body != unknown.Body || unknown.Status != 401 {
+		t.Errorf("%d %s\n%d %s", wrong.Status, wrong.Body, unknown.Status, unknown.Body)
+	}
+}
+
+func TestLoginsOfOneAddressAreLimited(t *testing.T) {
+	_, f := setup(t, ratelimit.Limits{Window: 24 * time.Hour, Max: map[ratelimit.Category]int{ratelimit.Auth: 1}})
+	if first := post(t, f, good); first.Status != 200 || first.Header["X-RateLimit-Remaining"] != "0" {
+		t.Errorf("%d %v", first.Status, first.Header)
+	}
+	if second := post(t, f, good); second.Status != 429 || second.Code(t) != "RATE_LIMIT_EXCEEDED" || second.Header["Retry-After"] == "" {
+		t.Errorf("%d %s %v", second.Status, second.Body, second.Header)
+	}
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkey/latchkey/shared/authz"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+type handler struct{ store *store.Store }
+
+func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	id, err := authz.Session(p)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	// One that has ended since the authorizer saw it is what the caller asked for.
+	if err := h.store.EndSession(ctx, id, p.UserID()); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return gateway.Response{}, err
+	}
+	return gateway.NoContent(), nil
+}

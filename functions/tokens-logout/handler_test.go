@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/secret/secrettest"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
+	ctx, s, tokens := context.Background(), storetest.New(t), secrettest.Authority(t)
+	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), time.Hour, "192.0.2.7", "browser", time.Now())
+	if err := s.CreateSession(ctx, ses); err != nil {
+		t.Fatal(err)
+	}
+	check := authn.New(s, tokens, secrettest.Source())
+	refused := func(kind token.Type) bool {
+		signed, err := tokens.Sign(ctx, ses.Claims(kind, time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = check.Check(ctx, signed, authn.Request{Now: time.Now()})
+		return err != nil
+	}
+	if refused(token.Access) || refused(token.Session) {
+		t.Fatal("a good token is refused")
+	}
+	caller := gatewaytest.User(ses.UserID, ses.Email, ses.Role, "")
+	caller[gateway.CtxSession] = ses.ID
+	call := gatewaytest.Call{Method: "POST", Resource: "/api/auth/logout", Authorizer: caller}
+	f := gateway.Protected(handler{s}.serve)
+	if answer := gatewaytest.Do(t, f, call); answer.Status != 204 || answer.Body != "" {
+		t.Fatalf("%d %s", answer.Status, answer.Body)
+	}
+	if !refused(token.Access) || !refused(token.Session) {
+		t.Error("a token outlived its session")
+	}
+	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, time.Now()); err == nil {
+		t.Error("the refresh token outlived its session")
+	}
+	if again := gatewaytest.Do(t, f, call); again.Status != 204 {
+		t.Errorf("two logouts at once: %d", again.Status)
+	}
+}
+
+func TestAKeyHasNoSessionToEnd(t *testing.T) {
+	answer := gatewaytest.Do(t, gateway.Protected(handler{storetest.New(t)}.serve), gatewaytest.Call{
+		Method: "POST", Resource: "/api/auth/logout", Authorizer: gatewaytest.Key("k", "scoped", "usr_A", "prj_A", "admin"),
+	})
+	if answer.Status != 403 || answer.Code(t) != "FORBIDDEN" {
+		t.Errorf("%d %s", answer.Status, answer.Body)
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/secret/secrettest"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// family is a session with the first refresh token of its family.
+type family struct {
+	store  *store.Store
+	issuer session.Issuer
+	ses    session.Session
+	f      gateway.Function
+}
+
+func newFamily(t *testing.T) family {
+	t.Helper()
+	s := storetest.New(t)
+	issuer := session.Issuer{Tokens: secrettest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
+	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), issuer.Refresh, "192.0.2.7", "browser", time.Now())
+	if err := s.CreateSession(context.Background(), ses); err != nil {
+		t.Fatal(err)
+	}
+	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer}.serve)}
+}
+
+// refreshToken is the one of a generation.
+func (f family) refreshToken(t *testing.T, generation int) string {
+	t.Helper()
+	ses := f.ses
+	ses.Generation = generation
+	pair, err := f.issuer.Pair(context.Background(), ses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair.RefreshToken
+}
+
+func (f family) refresh(t *testing.T, refreshToken string) gatewaytest.Answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"refresh_token": refreshToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.post(t, string(body))
+}
+
+func (f family) post(t *testing.T, body string) gatewaytest.Answer {
+	t.Helper()
+	return gatewaytest.Do(t, f.f, gatewaytest.Call{Method: "POST", Resource: "/api/auth/refresh", Body: body})
+}
+
+func (f family) rotate(t *testing.T, generation int, ago time.Duration) {
+	t.Helper()
+	if _, err := f.store.RotateSession(context.Background(), f.ses.ID, generation, f.issuer.Refresh, time.Now().Add(-ago)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f family) ended() bool {
+	_, _, err := f.store.CheckSession(context.Background(), f.ses.ID, nil, time.Now())
+	return errors.Is(err, session.ErrEnded)
+}
+
+func TestEachRefreshTokenGivesTheNext(t *testing.T) {
+	f := newFamily(t)
+	current := f.refreshToken(t, 0)
+	for range 3 {
+		answer := f.refresh(t, current)
+		next, _ := answer.JSON(t)["refresh_token"].(string)
+		if answer.Status != 200 || next == "" || next == current || answer.JSON(t)["access_token"] == "" {
+			t.Fatalf("%d %s", answer.Status, answer.Body)
+		}
+		current = next
+	}
+}
+
+func TestOfConcurrentRefreshesOneRotatesAndAllGetItsPair(t *testing.T) {
+	f := newFamily(t)
+	first := f.refreshToken(t, 0)
+	answers := make([]gatewaytest.Answer, 20)
+	var wg sync.WaitGroup
+	for i := range answers {
+		wg.Go(func() { answers[i] = f.refresh(t, first) })
+	}
+	wg.Wait()
+	for _, a := range answers {
+		if a.Status != 200 || a.Body != answers[0].Body {
+			t.Fatalf("%d %s\nis not\n%s", a.Status, a.Body, answers[0].Body)
+		}
+	}
+	ses, _, err := f.store.CheckSession(context.Background(), f.ses.ID, nil, time.Now())
+	if err != nil || ses.Generation != 1 {
+		t.Errorf("generation %d (%v), want 1", ses.Generation, err)
+	}
+}
+
+func TestReplayWithinTheWindowIsAnsweredWithTheVerySamePair(t *testing.T) {
+	f := newFamily(t)
+	first := f.refreshToken(t, 0)
+	once, again := f.refresh(t, first), f.refresh(t, first)
+	if once.Status != 200 || once.Body != again.Body {
+		t.Errorf("%d %s\n%d %s", once.Status, once.Body, again.Status, again.Body)
+	}
+}
+
+func TestReplayAfterTheWindowEndsTheSession(t *testing.T) {
+	f := newFamily(t)
+	f.rotate(t, 0, session.ReplayWindow)
+	answer := f.refresh(t, f.refreshToken(t, 0))
+	if answer.Status != 401 || answer.Code(t) != "TOKEN_INVALID" || !f.ended() {
+		t.Errorf("%d %s, ended: %v", answer.Status, answer.Body, f.ended())
+	}
+	if latest := f.refresh(t, f.refreshToken(t, 1)); latest.Status != 401 {
+		t.Errorf("the newest token of a revoked family: %d", latest.Status)
+	}
+}
+
+func TestReplayOfAnOlderTokenEndsTheSessionAtOnce(t *testing.T) {
+	f := newFamily(t)
+	f.rotate(t, 0, 0)
+	f.rotate(t, 1, 0)
+	if answer := f.refresh(t, f.refreshToken(t, 0)); answer.Status != 401 || !f.ended() {
+		t.Errorf("%d %s, ended: %v", answer.Status, answer.Body, f.ended())
+	}
+}
+
+func TestARefusedRefreshLeavesTheSessionAsItWas(t *testing.T) {
+	f := newFamily(t)
+	pair, err := f.issuer.Pair(context.Background(), f.ses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expired := f.issuer
+	expired.Refresh = -time.Minute
+	old, err := expired.Pair(context.Background(), f.ses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := func(text string) string { return `{"refresh_token":"` + text + `"}` }
+	for _, c := range []struct {
+		name, body string
+		status     int
+		code       string
+	}{
+		{"an access token", quoted(pair.AccessToken), 401, "TOKEN_INVALID"},
+		{"an expired token", quoted(old.RefreshToken), 401, "TOKEN_EXPIRED"},
+		{"a forged token", quoted(pair.RefreshToken[:len(pair.RefreshToken)-6] + "AAAAAA"), 401, "TOKEN_INVALID"},
+		{"no token", `{}`, 422, "VALIDATION_ERROR"},
+		{"a number", `{"refresh_token":7}`, 422, "VALIDATION_ERROR"},
+		{"an unknown field", `{"refresh_token":"x","scope":"admin"}`, 422, "VALIDATION_ERROR"},
+		{"no JSON", `refresh_token=x`, 400, "INVALID_JSON"},
+		{"no body", "", 400, "INVALID_JSON"},
+		{"too much", quoted(strings.Repeat("x", gateway.MaxBody)), 413, "BODY_TOO_LARGE"},
+	} {
+		if answer := f.post(t, c.body); answer.Status != c.status || answer.Code(t) != c.code {
+			t.Errorf("%s: %d %s", c.name, answer.Status, answer.Body)
+		}
+	}
+	if answer := f.refresh(t, pair.RefreshToken); answer.Status != 200 {
+		t.Errorf("after all that, the good token: %d %s", answer.Status, answer.Body)
+	}
+}

@@ -1,0 +1,69 @@
+"""Holds the running API against the document that it serves: a validator of OpenAPI 3.1 reads it, then schemathesis
+sends what it allows and what it forbids. No 5xx, and no status, header or body that the document does not have.
+
+Against a stack of its own, because the limits of the deployment must not hide the answers behind 429s. The same seed
+sends the same requests. Also alone: `.local/venvs/ministack/bin/python local/fuzz.py`.
+"""
+
+import subprocess
+import urllib.request
+
+import prerequisites
+import stack as emulator
+import start
+import venvs
+from console import main, say, step
+from gotest import Totals
+from settings import ROOT, Stack, free_port, plain_environment
+
+PARAMETERS = {f"RateLimit{name}": "1000000" for name in ("Auth", "Account", "Management", "Read", "Write")}
+EXAMPLES = 50  # of each operation, each phase
+SECONDS = 240
+CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
+          "response_schema_conformance", "negative_data_rejection", "ignored_auth", "use_after_free",
+          "strangers_things_do_not_exist", "EveryOperationSucceedsOnce")
+
+
+def fuzz() -> Totals:
+    """One test for the validator, one for schemathesis."""
+    prerequisites.check("linux")
+    venvs.ensure("fuzz")
+    stack = Stack("fuzz", free_port())
+    emulator.forget(stack)
+    try:
+        values = start.bring_up(stack, stack.folder / "env", PARAMETERS)
+        document = stack.folder / "openapi.json"
+        document.write_bytes(urllib.request.urlopen(f"{values['API_URL']}/openapi.json", timeout=30).read())
+        totals = Totals()
+        for command in (_validator(document), _schemathesis(document, values["API_URL"])):
+            totals.add(_run(command, stack, values))
+        return totals
+    finally:
+        emulator.stop(stack)
+
+
+def _validator(document) -> list:
+    return [venvs.tool("fuzz", "openapi-spec-validator"), "--schema", "3.1", document]
+
+
+def _schemathesis(document, url: str) -> list:
+    return [venvs.tool("fuzz", "schemathesis"), "run", document, "--url", url, "--seed", "1", "--generation-deterministic",
+ "--generation-with-security-parameters", "false", "--max-examples", str(EXAMPLES),
+            "--checks", ",".join(CHECKS), "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off"]
+
+
+def _run(command: list, stack: Stack, values: dict[str, str]) -> Totals:
+    name = command[0].name
+    log = stack.folder / f"{name}.log"
+    environment = plain_environment() | values | {"SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(ROOT / "local"), "NO_COLOR": "1"}
+    with step(name), log.open("w") as out:
+        done = subprocess.run([str(part) for part in command], cwd=stack.folder, env=environment, stdin=subprocess.DEVNULL,
+                              stdout=out, stderr=subprocess.STDOUT, timeout=SECONDS)
+    if done.returncode == 0:
+        return Totals(passed=1)
+    say(log.read_text())
+    return Totals(failed=1)
+
+
+if __name__ == "__main__":
+    main(lambda: 1 if fuzz().failed else 0)

@@ -1,0 +1,156 @@
+"""Loaded by schemathesis, which fuzz.py runs: whose credential a request carries, and what must hold beyond the document.
+
+A user has a session and a key of every type; most requests are theirs. What a request may end (a key, a session, a
+token) is made for that request, and a credential that a request ended nevertheless is made again.
+"""
+
+import base64
+import os
+import random
+import re
+
+import requests
+import schemathesis
+
+URL = os.environ["API_URL"]
+SECONDS = 30  # that one request may take
+WELL_FORMED = re.compile("(?P<key>[0-9A-Za-z]{16})|(?P<session>ses_[A-Z2-7]{26})|(?P<run>run_[A-Z2-7]{26})")
+
+http = requests.Session()
+dice = random.Random(1)
+
+
+def call(method: str, path: str, **options) -> dict:
+    answer = http.request(method, URL + path, timeout=SECONDS, **options)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def basic(key: str) -> str:
+    """A key as an OAuth client: its id is what 36 characters of secret and checksum follow."""
+    return "Basic " + base64.b64encode(f"{key[-52:-36]}:{key}".encode()).decode()
+
+
+class Person:
+    """Somebody's credentials, each made when it is first wanted, and again after a request ended it."""
+
+    def __init__(self, email: str, password: str, scopes: list[str]):
+        self.login = {"email": email, "password": password}
+        self.scopes = scopes
+        self.made: dict[str, str] = {}
+
+    def get(self, kind: str) -> str:
+        """`kind` is "token" or the type of a key."""
+        if kind not in self.made:
+            self.made[kind] = self.log_in()["token"] if kind == "token" else self.new_key(kind)["key"]
+        return self.made[kind]
+
+    def forget(self, sent: str) -> None:
+        self.made = {kind: text for kind, text in self.made.items() if text not in sent}
+
+    def log_in(self, path: str = "/v1/auth/login") -> dict:
+        return call("POST", path, json=self.login)
+
+    def ask(self, method: str, path: str, token: str = "", **options) -> dict:
+        return call(method, path, headers={"Authorization": f"Bearer {token or self.get('token')}"}, **options)
+
+    def new_key(self, kind: str) -> dict:
+        scopes = {"scopes": self.scopes} if kind == "scoped" else {}
+        return self.ask("POST", "/v1/api-keys", json={"name": f"fuzz {kind}", "type": kind} | scopes)
+
+    def new_id(self, kind: str) -> str:
+        if kind == "key":
+            return self.new_key("scoped")["id"]
+        if kind == "run":
+            return self.ask("POST", "/v1/runs")["id"]
+        return self.ask("GET", "/v1/auth/me", self.log_in()["token"])["credential"]["id"]
+
+    def new_client_token(self) -> str:
+        return call("POST", "/oauth/token", data={"grant_type": "client_credentials"},
+                    headers={"Authorization": basic(self.get("scoped"))})["access_token"]
+
+
+admin = Person(os.environ["ADMIN_EMAIL"], os.environ["ADMIN_PASSWORD"], ["admin"])
+# The first is the one whom the document's examples log in as.
+user = Person("ada@example.com", "correct horse battery staple", ["read", "write"])
+stranger = Person("stranger@example.com", "correct horse battery staple", ["read", "write"])
+strangers_ids: set[str] = set()
+for person in (user, stranger):
+    admin.ask("POST", "/v1/auth/register", json=person.login)
+
+
+@schemathesis.auth(refresh_interval=None)
+class Credentials:
+    """Mostly a credential that opens the operation; now and then any other."""
+
+    def get(self, case, _context):
+        path = case.operation.path
+        if path.startswith("/oauth/"):
+            return basic(user.get("scoped"))
+        if not case.operation.definition.raw["security"]:
+            return None
+        if path.endswith("/logout"):
+            return f"Bearer {user.log_in()['token']}"
+        who, kind = admin if path == "/v1/auth/register" else user, "token"
+        if dice.random() < 0.4:
+            who, kind = dice.choice([(user, kind) for kind in ("scoped", "secret", "client", "read_only")]
+                                    + [(admin, "scoped"), (admin, "token")])
+        return f"Bearer {who.get(kind)}"
+
+    def set(self, case, data, _context):
+        credential = data.removeprefix("Bearer ")
+        is_token = credential.count(".") == 2
+        if credential != data and not is_token and dice.random() < 0.5:
+            case.headers["X-Api-Key"] = credential
+        elif is_token and case.operation.path.endswith("/stream") and dice.random() < 0.5:
+            case.query = (case.query or {}) | {"token": credential}
+        else:
+            case.headers["Authorization"] = data
+
+
+@schemathesis.hook
+def before_call(_context, case, _kwargs):
+    """What names a thing by its form gets a real one, made for this request; an id now and then a stranger's."""
+    if dice.random() < 0.2:
+        return
+    if form := WELL_FORMED.fullmatch(str((case.path_parameters or {}).get("id"))):
+        who = stranger if dice.random() < 0.2 else user
+        case.path_parameters["id"] = made = who.new_id(form.lastgroup)
+        if who is stranger:
+            strangers_ids.add(made)
+    if isinstance(case.body, dict):
+        if isinstance(case.body.get("refresh_token"), str):
+            case.body["refresh_token"] = user.log_in("/api/auth/login")["refresh_token"]
+        if isinstance(case.body.get("token"), str):
+            case.body["token"] = user.new_client_token()
+
+
+@schemathesis.hook
+def after_call(_context, _case, response):
+    """A credential that was good and is refused has been ended by a request before."""
+    if response.status_code == 401:
+        for who in (admin, user):
+            who.forget(f"{response.request.headers} {response.request.url}")
+
+
+@schemathesis.check
+def strangers_things_do_not_exist(_context, response, case):
+    if (case.path_parameters or {}).get("id") in strangers_ids and response.status_code < 400:
+        raise AssertionError("somebody else's resource was shown or changed")
+
+
+@schemathesis.check
+class EveryOperationSucceedsOnce:
+    """A run in which an operation was only ever refused has not tried it."""
+
+    def __init__(self):
+        self.tried, self.succeeded = set(), set()
+
+    def after_response(self, _context, response, case):
+        self.tried.add(case.operation.label)
+        if response.status_code < 300:
+            self.succeeded.add(case.operation.label)
+
+    def after_run(self, _context):
+        if never := self.tried - self.succeeded:
+            raise AssertionError("never answered with success: " + ", ".join(sorted(never)))

@@ -1,0 +1,244 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+)
+
+var someone = gatewaytest.User("usr_A", "a@example.com", "member", "read:stats")
+
+func call(authorizer map[string]any) gatewaytest.Call {
+	return gatewaytest.Call{Method: "GET", Resource: "/x", Authorizer: authorizer}
+}
+
+func TestEveryRefusalIsAnsweredBeforeTheHandlerRuns(t *testing.T) {
+	ran := false
+	f := gateway.Protected(func(context.Context, *gateway.Request, gateway.Principal) (gateway.Response, error) {
+		ran = true
+		return gateway.NoContent(), nil
+	})
+	status := map[string]int{
+		"MULTIPLE_CREDENTIALS": 400, "MISSING_CREDENTIALS": 401, "TOKEN_EXPIRED": 401, "TOKEN_INVALID": 401, "API_KEY_INVALID": 401,
+		"API_KEY_EXPIRED": 401, "API_KEY_REVOKED": 401, "FORBIDDEN": 403, "RATE_LIMIT_EXCEEDED": 429, "SERVICE_UNAVAILABLE": 503,
+	}
+	if len(status) != len(problem.Refusals) {
+		t.Errorf("%d refusals, %d tested", len(problem.Refusals), len(status))
+	}
+	for code, want := range status {
+		both := gatewaytest.User("usr_A", "a@example.com", "admin", "admin") // even with a principal beside it
+		both[gateway.CtxRefusal] = code
+		both[gateway.CtxRetryAfter] = "17"
+		for _, authorizer := range []map[string]any{gatewaytest.Refused(code), both} {
+			a := gatewaytest.Do(t, f, call(authorizer))
+			if a.Status != want || a.Code(t) != code || a.Header["Content-Type"] != "application/problem+json" || a.JSON(t)["request_id"] != "test-request" {
+				t.Errorf("%s: %+v", code, a)
+			}
+			if challenge := a.Header["WWW-Authenticate"]; (want == 401) != strings.HasPrefix(challenge, "Bearer ") {
+				t.Errorf("%s: WWW-Authenticate is %q", code, challenge)
+			}
+			if after := a.Header["Retry-After"]; (want == 429 || want == 503) != (after != "") {
+				t.Errorf("%s: Retry-After is %q", code, after)
+			}
+		}
+		if a := gatewaytest.Do(t, f, call(both)); want == 429 && a.Header["Retry-After"] != "17" {
+			t.Errorf("Retry-After is %q", a.Header["Retry-After"])
+		}
+	}
+	if ran {
+		t.Error("the handler ran")
+	}
+}
+
+func TestGarbledContextIsRefused(t *testing.T) {
+	f := gateway.Protected(func(context.Context, *gateway.Request, gateway.Principal) (gateway.Response, error) {
+		t.Error("the handler ran")
+		return gateway.NoContent(), nil
+	})
+	without := func(name string) map[string]any {
+		c := gatewaytest.User("usr_A", "a@example.com", "admin", "admin")
+		delete(c, name)
+		return c
+	}
+	with := func(name string, value any) map[string]any {
+		c := without(name)
+		c[name] = value
+		return c
+	}
+	for name, c := range map[string]map[string]any{
+		"absent": nil, "empty": {}, "no type": without(gateway.CtxType), "no principal": without(gateway.CtxPrincipal), "no user": without(gateway.CtxUser),
+		"unknown type": with(gateway.CtxType, "root"), "type not text": with(gateway.CtxType, true), "principal is null": with(gateway.CtxPrincipal, nil),
+		"principal is a list": with(gateway.CtxPrincipal, []any{"usr_A"}), "empty user": with(gateway.CtxUser, ""),
+	} {
+		if a := gatewaytest.Do(t, f, call(c)); a.Status != 401 {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	if a := gatewaytest.Do(t, f, call(with(gateway.CtxRefusal, "INVENTED"))); a.Status != 500 {
+		t.Errorf("an unknown refusal: %+v", a)
+	}
+}
+
+func TestInternalErrorShowsTheRequestIDOnly(t *testing.T) {
+	for name, h := range map[string]gateway.Handler{
+		"panic": func(context.Context, *gateway.Request, gateway.Principal) (gateway.Response, error) {
+			panic("inner workings")
+		},
+		"error": func(context.Context, *gateway.Request, gateway.Principal) (gateway.Response, error) {
+			return gateway.Response{}, errors.New("inner workings")
+		},
+		"answer": func(context.Context, *gateway.Request, gateway.Principal) (gateway.Response, error) {
+			return gateway.JSON(200, make(chan int)), nil
+		},
+	} {
+		a := gatewaytest.Do(t, gateway.Protected(h), call(someone))
+		if a.Status != 500 || a.JSON(t)["request_id"] != "test-request" || strings.Contains(a.Body, "workings") || a.JSON(t)["detail"] != nil {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
+
+func TestEachMistakeInABodyHasItsStatus(t *testing.T) {
+	f := gateway.Protected(func(_ context.Context, r *gateway.Request, _ gateway.Principal) (gateway.Response, error) {
+		var body struct {
+			Name  string `json:"name"`
+			Inner struct {
+				N int `json:"n"`
+			} `json:"inner"`
+		}
+		if err := r.JSON(&body); err != nil {
+			return gateway.Response{}, err
+		}
+		return gateway.JSON(200, body), nil
+	})
+	for _, row := range []struct {
+		name, media, body string
+		status            int
+		field             string
+	}{
+		{"good", "application/json", `{"name":"x"}`, 200, ""},
+		{"parameters", "Application/JSON; charset=utf-8", `{"name":"x"}`, 200, ""},
+		{"no media type", "", ` {"name":"x"} `, 200, ""},
+		{"as large as may be", "", `{"name":"` + strings.Repeat("x", gateway.MaxBody-11) + `"}`, 200, ""},
+		{"one byte more", "", `{"name":"` + strings.Repeat("x", gateway.MaxBody-10) + `"}`, 413, ""},
+		{"empty", "", "", 400, ""},
+		{"blank", "", " \n", 400, ""},
+		{"cut off", "", `{"name":`, 400, ""},
+		{"two objects", "", `{}{}`, 400, ""},
+		{"deep", "", strings.Repeat(`{"inner":`, 7000), 400, ""},
+		{"array", "", `[]`, 422, ""},
+		{"null", "", `null`, 422, ""},
+		{"text", "", `"x"`, 422, ""},
+		{"wrong type", "", `{"name":7}`, 422, "name"},
+		{"wrong type inside", "", `{"inner":{"n":"7"}}`, 422, "inner.n"},
+		{"beyond int", "", `{"inner":{"n":1e400}}`, 422, "inner.n"},
+		{"unknown field", "", `{"nam\"e":"x"}`, 422, `nam"e`},
+		{"form", "application/x-www-form-urlencoded", `{"name":"x"}`, 415, ""},
+		{"nonsense media type", ";;;", `{"name":"x"}`, 415, ""},
+	} {
+		c := call(someone)
+		c.Body = row.body
+		if row.media != "" {
+			c.Header = map[string]string{"content-TYPE": row.media}
+		}
+		a := gatewaytest.Do(t, f, c)
+		if a.Status != row.status {
+			t.Errorf("%s: %d, want %d: %.200s", row.name, a.Status, row.status, a.Body)
+			continue
+		}
+		if row.field != "" {
+			if fields, _ := a.JSON(t)["fields"].([]any); len(fields) != 1 || fields[0].(map[string]any)["field"] != row.field {
+				t.Errorf("%s: fields are %v", row.name, fields)
+			}
+		}
+	}
+}
+
+func TestBase64BodyIsDecodedBeforeItIsMeasured(t *testing.T) {
+	f := gateway.Unlimited(func(_ context.Context, r *gateway.Request) (gateway.Response, error) {
+		body, err := r.Body()
+		return gateway.Response{Status: 200, Body: body}, err
+	})
+	for _, row := range []struct {
+		body   string
+		status int
+	}{
+		{base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), gateway.MaxBody)), 200},
+		{base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), gateway.MaxBody+1)), 413},
+		{"%%%", 400},
+	} {
+		res, err := f(context.Background(), events.APIGatewayProxyRequest{Body: row.body, IsBase64Encoded: true})
+		if err != nil || res.StatusCode != row.status {
+			t.Errorf("%d, want %d: %v", res.StatusCode, row.status, err)
+		}
+	}
+}
+
+func TestNothingSecretIsLogged(t *testing.T) {
+	var out bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	defer slog.SetDefault(before)
+	f := gateway.Protected(func(_ context.Context, r *gateway.Request, _ gateway.Principal) (gateway.Response, error) {
+		var body struct{}
+		return gateway.Response{}, r.JSON(&body)
+	})
+	c := call(someone)
+	c.Header = map[string]string{"Authorization": "Bearer hush", "X-Api-Key": "hush", "Cookie": "hush"}
+	c.Query, c.Path = map[string]string{"token": "hush"}, map[string]string{"id": "hush"}
+	for _, body := range []string{`{"password":"hush"}`, `{"hush":1}`, `hush`, `"hush"`} {
+		c.Body = body
+		gatewaytest.Do(t, f, c)
+		c.Authorizer = gatewaytest.Refused("API_KEY_INVALID")
+	}
+	if strings.Contains(out.String(), "hush") || strings.Count(out.String(), "\n") != 4 {
+		t.Errorf("%s", out.String())
+	}
+}
+
+func TestPublicRouteIsLimitedByAddress(t *testing.T) {
+	s, wire := storetest.Wired(t)
+	f := gateway.Public(s, &ratelimit.Limit{Category: ratelimit.Auth, Max: 2, Window: 24 * time.Hour},
+		func(context.Context, *gateway.Request) (gateway.Response, error) { return gateway.NoContent(), nil })
+	for i, want := range []int{204, 204, 429} {
+		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/x"})
+		if a.Status != want || a.Header["X-RateLimit-Limit"] != "2" || (want == 429) != (a.Header["Retry-After"] != "") {
+			t.Errorf("request %d: %+v", i+1, a)
+		}
+	}
+	wire.Fail(storetest.Repeat(100, storetest.Timeout)...)
+	if a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/x"}); a.Status != 503 || a.Header["Retry-After"] == "" {
+		t.Errorf("uncounted: %+v", a)
+	}
+	wire.Fail()
+}
+
+func TestKeySeesItsProjectAndAUserWhatIsTheirs(t *testing.T) {
+	reaches := func(authorizer map[string]any, owner, project string) (yes bool) {
+		gatewaytest.Do(t, gateway.Protected(func(_ context.Context, _ *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+			yes = p.Reaches(owner, project)
+			return gateway.NoContent(), nil
+		}), call(authorizer))
+		return yes
+	}
+	key := gatewaytest.Key("k", "secret", "usr_A", "prj_A", "")
+	if !reaches(key, "usr_A", "prj_A") || reaches(key, "usr_A", "prj_B") || reaches(key, "usr_B", "prj_A") {
+		t.Error("a key")
+	}
+	if !reaches(someone, "usr_A", "prj_B") || reaches(someone, "usr_B", "prj_A") {
+		t.Error("a user")
+	}
+}

@@ -1,0 +1,34 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+)
+
+func TestOAuthWordsEveryRefusalAsRFC6749Does(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		body   string
+	}{
+		{problem.BodyTooLarge, 413, `{"error":"invalid_request","error_description":"The body is larger than 64 KiB"}`},
+		{problem.RateLimitExceeded, 429, `{"error":"temporarily_unavailable","error_description":"Too many requests; see Retry-After"}`},
+		{context.DeadlineExceeded, 503, `{"error":"temporarily_unavailable","request_id":"test-request"}`},
+		{errors.New("a detail for us alone"), 500, `{"error":"server_error","request_id":"test-request"}`},
+		{&problem.Problem{Status: 400, Code: "invalid_scope"}, 400, `{"error":"invalid_scope"}`},
+	} {
+		f := gateway.OAuth(storetest.New(t), nil, func(context.Context, *gateway.Request) (gateway.Response, error) {
+			return gateway.Response{}, c.err
+		})
+		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/oauth/token"})
+		if a.Status != c.status || a.Body != c.body || a.Header["Content-Type"] != "application/json" || a.Header["Cache-Control"] != "no-store" {
+			t.Errorf("%v: %d %s %v", c.err, a.Status, a.Body, a.Header)
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package oauth
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+// Clients authenticates clients. No authorizer stands before these routes, so it counts
+// and records the use of the key as one would.
+type Clients struct {
+	authn *authn.Authenticator
+	uses  *audit.Recorder
+}
+
+// NewClients makes Clients.
+func NewClients(a *authn.Authenticator, uses *audit.Recorder) *Clients { return &Clients{a, uses} }
+
+// ClientsFromEnv makes Clients over an Authenticator and a store, whose log of uses is
+// written out when the process ends.
+func ClientsFromEnv(a *authn.Authenticator, s *store.Store) (*Clients, error) {
+	retention, err := env.Days("AUDIT_RETENTION_DAYS")
+	if err != nil {
+		return nil, err
+	}
+	uses := audit.NewRecorder(s, retention)
+	gateway.AtEnd(func() { uses.Flush(context.Background()) })
+	return NewClients(a, uses), nil
+}
+
+// A Client is a key that has proved itself.
+type Client struct {
+	authn.Identity
+	Source audit.Source // of what it asks for
+}
+
+// Sees says whether an identity is within the client's sight: a key of its project, a
+// token made from one, or a session of the user who answers for the client.
+func (c Client) Sees(i authn.Identity) bool {
+	if i.Session != nil {
+		return i.Session.UserID == c.Key.Owner
+	}
+	return i.Key.Owner == c.Key.Owner && i.Key.Project == c.Key.Project
+}
+
+// Authenticate finds out which client sends the form, and counts the request by its key
+// if limit is not nil. It refuses with invalid_client, whatever is wrong with the key.
+func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form Form, limit *ratelimit.Limit) (Client, error) {
+	id, secret, err := credentials(r, form)
+	if err != nil {
+		return Client{}, err
+	}
+	named, err := apikey.ID(secret)
+	if err != nil || subtle.ConstantTimeCompare([]byte(named), []byte(id)) != 1 {
+		return Client{}, invalidClient(r)
+	}
+	identity, refusal := c.authn.CheckKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
+	if identity.Key == nil {
+		return Client{}, reword(r, identity, refusal)
+	}
+	source := audit.Source{
+		Actor:   audit.Actor{Type: string(gateway.Key), ID: identity.Key.ID},
+		Address: r.Address(), UserAgent: r.UserAgent(), RequestID: r.ID(), Now: r.Now,
+	}
+	err = c.uses.Record(ctx, identity.Key, audit.Use{Source: source, Route: r.Route(), Refused: refusal != nil})
+	if err != nil {
+		return Client{}, err // fail closed: a use that is not recorded is no use
+	}
+	r.Caller(string(gateway.Key)+":"+identity.Key.ID, identity.Limit)
+	return Client{identity, source}, reword(r, identity, refusal)
+}
+
+// credentials reads client_secret_basic or client_secret_post (RFC 6749 §2.3.1), never both.
+func credentials(r *gateway.Request, form Form) (id, secret string, err error) {
+	header := r.Header("Authorization")
+	if header == "" {
+		return form["client_id"], form["client_secret"], nil
+	}
+	id, secret, ok := basic(header)
+	switch {
+	case form["client_secret"] != "":
+		return "", "", InvalidRequest.WithDetail("Send the client's credentials once, in the header or in the body")
+	case !ok:
+		return "", "", invalidClient(r)
+	case form["client_id"] != "" && form["client_id"] != id:
+		return "", "", InvalidRequest.WithDetail("client_id is not that of the Authorization header")
+	}
+	return id, secret, nil
+}
+
+// basic reads the header of RFC 7617, of which RFC 6749 wants both parts form-encoded.
+func basic(header string) (id, secret string, ok bool) {
+	scheme, encoded, _ := strings.Cut(strings.TrimSpace(header), " ")
+	decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	if err != nil || !strings.EqualFold(scheme, "Basic") {
+		return "", "", false
+	}
+	id, secret, ok = strings.Cut(string(decoded), ":")
+	id, idErr := url.QueryUnescape(id)
+	secret, secretErr := url.QueryUnescape(secret)
+	return id, secret, ok && idErr == nil && secretErr == nil
+}
+
+// invalidClient challenges whoever used the header. It does not challenge others: a
+// client library would take the challenge for the answer, and not show the error.
+func invalidClient(r *gateway.Request) *problem.Problem {
+	if r.Header("Authorization") == "" {
+		return InvalidClient
+	}
+	return InvalidClient.WithHeader("WWW-Authenticate", `Basic realm="latchkey"`)
+}
+
+// reword says a refusal of the key in OAuth's words; any other error is itself.
+func reword(r *gateway.Request, i authn.Identity, err error) error {
+	var p *problem.Problem
+	switch {
+	case !errors.As(err, &p):
+		return err
+	case p == problem.RateLimitExceeded:
+		return gateway.Limited(i.Limit, err)
+	case p.Status == 401:
+		return invalidClient(r)
+	}
+	return UnauthorizedClient.WithDetail(p.Detail) // a good key, from an address that it may not be used from
+}

@@ -1,0 +1,61 @@
+// Package oauth owns what the OAuth endpoints share: the form that they read, and the
+// client that it comes from.
+//
+//	request ─► ReadForm ─► Clients.Authenticate ─► Client
+//
+// A key is a client: its client_id is the key's id, its client_secret the whole key.
+package oauth
+
+import (
+	"net/url"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/problem"
+)
+
+// The errors of RFC 6749 §5.2 that this service has.
+var (
+	InvalidRequest       = &problem.Problem{Status: 400, Code: "invalid_request"}
+	InvalidClient        = &problem.Problem{Status: 401, Code: "invalid_client", Detail: "Client authentication failed"}
+	UnauthorizedClient   = &problem.Problem{Status: 400, Code: "unauthorized_client"}
+	UnsupportedGrantType = &problem.Problem{Status: 400, Code: "unsupported_grant_type", Detail: "grant_type must be client_credentials"}
+	InvalidScope         = &problem.Problem{Status: 400, Code: "invalid_scope"}
+)
+
+// A Form is a request's parameters. One without a value is as if it were not there
+// (RFC 6749 §3.2).
+type Form map[string]string
+
+// ReadForm reads the body. Parameters in the URL are not read: a URL is logged in many
+// places.
+func ReadForm(r *gateway.Request) (Form, error) {
+	body, err := r.Body()
+	if err != nil {
+		return nil, err
+	}
+	if r.MediaType() != "application/x-www-form-urlencoded" {
+		return nil, problem.UnsupportedMediaType.WithDetail("Send the body as application/x-www-form-urlencoded")
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, InvalidRequest.WithDetail("The body is not a valid form")
+	}
+	form := Form{}
+	for name, all := range values {
+		if len(all) > 1 {
+			return nil, InvalidRequest.WithDetail("A parameter stands more than once")
+		}
+		if all[0] != "" {
+			form[name] = all[0]
+		}
+	}
+	return form, nil
+}
+
+// Required is a parameter that must be there.
+func (f Form) Required(name string) (string, error) {
+	if f[name] == "" {
+		return "", InvalidRequest.WithDetail(name + " is missing")
+	}
+	return f[name], nil
+}

@@ -1,0 +1,193 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"net/url"
+	gopath "path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/latchkey/latchkey/shared/policy"
+	"github.com/latchkey/latchkey/shared/scope"
+)
+
+const stage = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/"
+
+// allowed is what API Gateway does with a policy: an explicit deny, then an allow, else
+// deny; in a resource * is any run of characters, also of none and also of "/", and ? is
+// one (AWS IAM User Guide, "IAM JSON policy elements: Resource").
+func allowed(t *testing.T, p events.APIGatewayCustomAuthorizerPolicy, method, path string) bool {
+	t.Helper()
+	allow := false
+	for _, s := range p.Statement {
+		if !slices.Equal(s.Action, []string{"execute-api:Invoke"}) {
+			t.Fatalf("a statement that this evaluator does not know: %+v", s)
+		}
+		for _, r := range s.Resource {
+			if glob(r, stage+method+path) {
+				if s.Effect != "Allow" {
+					return false
+				}
+				allow = true
+			}
+		}
+	}
+	return allow
+}
+
+// glob remembers the last * and goes back to it.
+func glob(pattern, text string) bool {
+	p, i, star, from := 0, 0, -1, 0
+	for i < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, i
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[i]):
+			p, i = p+1, i+1
+		case star >= 0:
+			from++
+			p, i = star+1, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
+func compile(t *testing.T, routes []scope.Route) events.APIGatewayCustomAuthorizerPolicy {
+	t.Helper()
+	p, err := policy.Compile(routes, stage+"GET/whatever")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// names says, in words of the catalogue and of nothing else, whether a scope opens it.
+// No scope but admin opens a path that can be read as another one.
+func names(c *scope.Catalogue, set scope.Set, method, path string) bool {
+	for _, name := range set {
+		for _, r := range c.Opens(name) {
+			if r.Method != method && r.Method != "*" {
+				continue
+			}
+			base, below := strings.CutSuffix(r.Path, "/*")
+			if path == r.Path || below && strings.HasPrefix(path, base+"/") {
+				decoded, err := url.PathUnescape(path)
+				return err == nil && gopath.Clean(decoded) == path
+			}
+		}
+	}
+	return false
+}
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+func paths(c *scope.Catalogue) []string {
+	all := []string{"/", "/health", "/v1/api-keys", "/v1/runs", "/v1/runs/run_1/events", "/api", "/api/", "/api/v1/auth/api-keys/x/revoke", "/evil/api/campaigns"}
+	for _, s := range c.Scopes() {
+		_, resource, _ := strings.Cut(s.Name, ":")
+		p := "/api/" + resource
+		all = append(all, p, p+"/", p+"/1", p+"/1/2", p+"-evil", p+"evil/1", "/"+p, "/api//"+resource, strings.ToUpper(p), p+"%2f1",
+			p+"/%2e%2e/billing", "/api/x/../"+resource, p+"/"+strings.Repeat("a", 2000), "/prod"+p, p+"?x=1", p+";x", p+"\x00")
+	}
+	return all
+}
+
+func TestNoSetOfScopesAllowsWhatNoneOfThemNames(t *testing.T) {
+	c := scope.Default()
+	random := rand.New(rand.NewPCG(1, 2))
+	every := paths(c)
+	for range 200 {
+		var set scope.Set
+		for _, s := range c.Scopes() {
+			if s.Name != scope.Admin && random.IntN(3) == 0 {
+				set = append(set, s.Name)
+			}
+		}
+		slices.Sort(set)
+		routes := policy.Routes(c, set)
+		p := compile(t, routes)
+		for _, path := range every {
+			for _, method := range methods {
+				want := names(c, set, method, path)
+				if got := allowed(t, p, method, path); got != want {
+					t.Fatalf("%v: %s %.80q: %v", set, method, path, got)
+				}
+				if got := policy.Allows(routes, method, path); got != want {
+					t.Fatalf("%v: Allows %s %.80q: %v", set, method, path, got)
+				}
+			}
+		}
+	}
+}
+
+func TestAdminAllowsEverythingAndNoScopesNothing(t *testing.T) {
+	c := scope.Default()
+	all := policy.Routes(c, c.All())
+	none := policy.Routes(c, nil)
+	for _, path := range paths(c) {
+		for _, method := range methods {
+			if !allowed(t, compile(t, all), method, path) || !policy.Allows(all, method, path) {
+				t.Errorf("admin: %s %.80q is refused", method, path)
+			}
+			if allowed(t, compile(t, none), method, path) || policy.Allows(none, method, path) || allowed(t, policy.DenyAll(), method, path) {
+				t.Errorf("no scopes: %s %.80q is allowed", method, path)
+			}
+		}
+	}
+}
+
+// A * in the method's place would cross "/" too.
+func TestRouteOfAllMethodsOpensNoOtherPath(t *testing.T) {
+	c, err := scope.ParseCatalogue([]byte(`{"scopes": [{"name": "write:x", "opens": ["* /v1/x", "* /v2/x/*"]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := policy.Routes(c, scope.Set{"write:x"})
+	p := compile(t, routes)
+	for path, want := range map[string]bool{
+		"/v1/x": true, "/v2/x/1": true, "/v1/x/1": false, "/evil/v1/x": false, "/evil/v2/x/1": false, "/v2/x": false,
+	} {
+		for _, method := range methods[:6] {
+			if got := allowed(t, p, method, path); got != want || policy.Allows(routes, method, path) != want {
+				t.Errorf("%s %s: %v", method, path, got)
+			}
+		}
+	}
+}
+
+func TestPolicyOfTheWholeCatalogueIsSmall(t *testing.T) {
+	c := scope.Default()
+	text, err := json.Marshal(compile(t, policy.Routes(c, c.AllButAdmin(), scope.AnyPrincipal, scope.User, scope.SecretKey)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes", len(text))
+	if len(text) >= 6<<10 {
+		t.Errorf("%d bytes", len(text))
+	}
+}
+
+func TestPolicyIsForTheAPIAndStageThatAsked(t *testing.T) {
+	p := compile(t, policy.Routes(scope.Default(), scope.Set{"admin"}))
+	for _, arn := range []string{
+		"arn:aws:execute-api:eu-west-1:1:other/prod/GET/x", "arn:aws:execute-api:eu-west-1:1:abc123/test/GET/x", "arn:aws:execute-api:eu-west-1:1:abc123/prod2/GET/x",
+	} {
+		for _, r := range p.Statement[0].Resource {
+			if glob(r, arn) {
+				t.Errorf("%s opens %s", r, arn)
+			}
+		}
+	}
+	for _, arn := range []string{"", "*", "arn:aws:lambda:eu-west-1:1:abc/prod/GET/x", "arn:aws:execute-api:eu-west-1:1:abc123", "arn:aws:execute-api:eu-west-1:1:/prod/GET", "arn:aws:execute-api:eu-west-1:1:abc//GET"} {
+		if _, err := policy.Compile([]scope.Route{{Method: "GET", Path: "/"}}, arn); err == nil {
+			t.Errorf("%q was taken for the ARN of a method", arn)
+		}
+	}
+}

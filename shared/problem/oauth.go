@@ -1,0 +1,32 @@
+package problem
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// OAuthBody is the problem in the form of RFC 6749 §5.2. A Code in lower case is one of
+// the RFC's own words; for any other, the nearest of them stands. There is none for "too
+// many": temporarily_unavailable is that of §4.1.2.1.
+func (p *Problem) OAuthBody(requestID string) []byte {
+	body := struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description,omitempty"`
+		RequestID   string `json:"request_id,omitempty"` // of a 5xx, which says nothing else
+	}{Error: p.Code, Description: p.Detail}
+	switch {
+	case p.Status == 429:
+		body.Error = "temporarily_unavailable"
+	case p.Status == 503:
+		body.Error, body.RequestID = "temporarily_unavailable", requestID
+	case p.Status >= 500:
+		body.Error, body.RequestID = "server_error", requestID
+	case p.Code != strings.ToLower(p.Code):
+		body.Error = "invalid_request"
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return []byte(`{"error":"server_error"}`)
+	}
+	return text
+}

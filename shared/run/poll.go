@@ -1,0 +1,83 @@
+package run
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrCursor is a cursor that no poll of this run gave out.
+var ErrCursor = errors.New("not a cursor of this run")
+
+// maxPage is about the most bytes of events in one answer. Lambda's limit is 6 MB, and
+// one byte may become seven in JSON within JSON.
+const maxPage = 512 << 10
+
+// How soon a poller should come again: a fraction of the run's silence, within bounds.
+const (
+	pollSoonest  = 500 * time.Millisecond
+	pollLatest   = 5 * time.Second
+	pollFraction = 4
+)
+
+// Cursor is the place after event seq, for callers to give back as it is.
+func (r *Run) Cursor(seq int) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(r.ID + "#" + strconv.Itoa(seq)))
+}
+
+// After is the number of the event that cursor stands behind; "" is the start. What
+// this run cannot have given out is ErrCursor.
+func (r *Run) After(cursor string) (int, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, ErrCursor
+	}
+	_, number, _ := strings.Cut(string(text), "#")
+	seq, err := strconv.Atoi(number)
+	if err != nil || seq < 0 || seq > r.LastSeq || r.Cursor(seq) != cursor {
+		return 0, ErrCursor
+	}
+	return seq, nil
+}
+
+// PollAfter is when a poller that has seen everything should come again; 0 once the
+// run has ended.
+func (r *Run) PollAfter(now time.Time) time.Duration {
+	if r.Finished() {
+		return 0
+	}
+	return min(max(now.Sub(r.LastAt)/pollFraction, pollSoonest), pollLatest)
+}
+
+// Events takes out of a run's batches, oldest first, at most limit events that follow
+// event after, as pollers see them. It returns the number of the last one taken.
+func Events(batches []Batch, after, limit int) (events []json.RawMessage, last int, err error) {
+	events, last = []json.RawMessage{}, after
+	size := 0
+	for _, b := range batches {
+		if b.First > last+1 {
+			return nil, 0, fmt.Errorf("run: event %d is missing", last+1)
+		}
+		for i := last + 1 - b.First; i < len(b.Events); i++ {
+			if len(events) == limit || size > maxPage {
+				return events, last, nil
+			}
+			last++
+			events = append(events, show(b.Events[i], last, b.At))
+			size += len(b.Events[i])
+		}
+	}
+	return events, last, nil
+}
+
+// show puts seq and at before the fields of an event, which has a kind at least.
+func show(event json.RawMessage, seq int, at time.Time) json.RawMessage {
+	return fmt.Appendf(nil, `{"seq":%d,"at":%q,%s`, seq, at.Format(time.RFC3339Nano), event[1:])
+}

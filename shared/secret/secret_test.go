@@ -1,0 +1,139 @@
+package secret_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/secret"
+)
+
+var (
+	now  = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	ctx  = context.Background()
+	weak = strings.Repeat("w", 31)
+	one  = strings.Repeat("1", 32)
+	two  = strings.Repeat("2", 32)
+)
+
+func TestWeakOrUnreadableSecretIsRefusedAndNotQuoted(t *testing.T) {
+	for _, text := range []string{
+		"", "null", "[]", `"` + one + `"`, `{}`, `{"current":"1"}`, `{"current":"1","1":""}`, `{"current":"2","1":"` + one + `"}`,
+		`{"current":"1","1":"` + weak + `"}`, `{"current":"1","1":"` + one + `","2":"` + weak + `"}`, `{"current":"1","1":7}`, `{"current":"1","1":"` + one,
+	} {
+		_, err := secret.ParseRing(text)
+		if err == nil {
+			t.Errorf("%q was taken", text)
+		} else if strings.Contains(err.Error(), weak) || strings.Contains(err.Error(), one) {
+			t.Errorf("the error quotes the secret: %v", err)
+		}
+	}
+}
+
+func TestOlderHashIsFoundWithTheRing(t *testing.T) {
+	before, err := secret.ParseRing(`{"current":"1","1":"` + one + `"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := secret.ParseRing(`{"current":"2","1":"` + one + `","2":"` + two + `"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(after.MACs("key"), before.MAC("key")) || !slices.Contains(after.MACs("key"), after.MAC("key")) {
+		t.Error("a hash is lost")
+	}
+	if slices.Contains(after.MACs("another"), before.MAC("key")) || before.MAC("key") == after.MAC("key") {
+		t.Error("two hashes are one")
+	}
+}
+
+func TestSecretIsReadAgainWhenOldAndKeptWhenUnreadable(t *testing.T) {
+	moment, reads, text, fault := now, 0, `{"current":"1","1":"`+one+`"}`, error(nil)
+	s := secret.NewSource(func(context.Context) (string, error) { reads++; return text, fault }, func() time.Time { return moment })
+	current := func() string {
+		t.Helper()
+		ring, err := s.Ring(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		version, _ := ring.Current()
+		return version
+	}
+	for range 3 {
+		current()
+	}
+	if reads != 1 {
+		t.Errorf("%d reads", reads)
+	}
+	text = `{"current":"2","1":"` + one + `","2":"` + two + `"}`
+	moment = now.Add(5 * time.Minute)
+	if current() != "2" || reads != 2 {
+		t.Errorf("after 5 minutes: %d reads", reads)
+	}
+	fault = errors.New("down")
+	moment = now.Add(10 * time.Minute)
+	if current() != "2" || current() != "2" || reads != 3 {
+		t.Errorf("while Secrets Manager is down: %d reads", reads)
+	}
+	fault, text = nil, "broken"
+	moment = now.Add(15 * time.Minute)
+	if current() != "2" {
+		t.Error("a broken secret was taken")
+	}
+}
+
+func TestInventedVersionsCauseOneReadInTenSeconds(t *testing.T) {
+	moment, reads := now, 0
+	s := secret.NewSource(func(context.Context) (string, error) { reads++; return `{"current":"1","1":"` + one + `"}`, nil },
+		func() time.Time { return moment })
+	for range 100 {
+		if ring, err := s.RingWith(ctx, "invented"); err != nil {
+			t.Fatal(err)
+		} else if _, ok := ring.Version("invented"); ok {
+			t.Fatal("it is there")
+		}
+	}
+	if reads != 2 {
+		t.Errorf("%d reads", reads)
+	}
+}
+
+func TestNoSecretIsAnErrorAndNotAnEmptySecret(t *testing.T) {
+	s := secret.NewSource(func(context.Context) (string, error) { return "", errors.New("down") }, func() time.Time { return now })
+	if _, err := s.Ring(ctx); err == nil {
+		t.Error("no error")
+	}
+	if _, err := s.RingWith(ctx, "1"); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestEnvironmentSecretIsForSamLocalOnly(t *testing.T) {
+	t.Setenv("SIGNING_SECRET_ARN", "")
+	t.Setenv("JWT_SECRET", one)
+	for _, word := range []string{"", "false", "1", "TRUE"} {
+		t.Setenv("AWS_SAM_LOCAL", word)
+		if _, err := secret.Signing(); err == nil {
+			t.Errorf("AWS_SAM_LOCAL=%q: JWT_SECRET was taken", word)
+		}
+	}
+	t.Setenv("AWS_SAM_LOCAL", "true")
+	s, err := secret.Signing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ring, err := s.Ring(ctx); err != nil {
+		t.Error(err)
+	} else if _, value := ring.Current(); string(value) != one {
+		t.Error("another secret")
+	}
+	for _, text := range []string{weak, "ghostly-secret"} {
+		t.Setenv("JWT_SECRET", text)
+		if _, err := secret.Signing(); err == nil || strings.Contains(err.Error(), text) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/token"
+)
+
+// A Pair is what POST /api/auth/login and POST /api/auth/refresh answer.
+type Pair struct {
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"` // of the access token, seconds
+}
+
+// An Issuer makes the pairs of sessions.
+type Issuer struct {
+	Tokens  *token.Authority
+	Access  time.Duration // lifetime of an access token
+	Refresh time.Duration // lifetime of a refresh token, and of a session that is not refreshed
+}
+
+// IssuerFromEnv reads ACCESS_TOKEN_LIFETIME and REFRESH_TOKEN_LIFETIME, and what
+// token.FromEnv reads.
+func IssuerFromEnv() (Issuer, error) {
+	tokens, err := token.FromEnv()
+	if err != nil {
+		return Issuer{}, err
+	}
+	access, err := env.Seconds("ACCESS_TOKEN_LIFETIME")
+	if err != nil {
+		return Issuer{}, err
+	}
+	refresh, err := env.Seconds("REFRESH_TOKEN_LIFETIME")
+	return Issuer{tokens, access, refresh}, err
+}
+
+// Pair signs the pair of the session's present generation: as often as it is asked for,
+// the same.
+func (i Issuer) Pair(ctx context.Context, s Session) (Pair, error) {
+	access, err := i.Tokens.Sign(ctx, s.Claims(token.Access, i.Access))
+	if err != nil {
+		return Pair{}, err
+	}
+	refresh, err := i.Tokens.Sign(ctx, s.Claims(token.Refresh, i.Refresh))
+	return Pair{access, refresh, "bearer", int(i.Access.Seconds())}, err
+}

@@ -1,0 +1,23 @@
+package session
+
+import "time"
+
+// A View is a session as its user sees it.
+type View struct {
+	ID         string    `json:"id"`
+	Device     string    `json:"device"` // the User-Agent that logged in
+	Address    string    `json:"address"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastUsedAt time.Time `json:"last_used_at"`
+	ExpiresAt  time.Time `json:"expires_at"`
+	Current    bool      `json:"current"` // it is the one that asks
+}
+
+// View shows a session to a caller whose own has the id current.
+func (s *Session) View(current string) View {
+	return View{
+		ID: s.ID, Device: s.UserAgent, Address: s.Address, CreatedAt: s.CreatedAt,
+		LastUsedAt: time.Unix(s.LastUsedAt, 0).UTC(), ExpiresAt: time.Unix(s.ExpiresAt, 0).UTC(),
+		Current: s.ID == current,
+	}
+}

@@ -1,0 +1,267 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+var faults = map[string]storetest.Fault{
+	"throttling":           storetest.Refuse(400, "ThrottlingException"),
+	"throughput exceeded":  storetest.Refuse(400, "ProvisionedThroughputExceededException"),
+	"request limit":        storetest.Refuse(400, "RequestLimitExceeded"),
+	"internal error":       storetest.Refuse(500, "InternalServerError"),
+	"gateway 502":          storetest.Gateway(502),
+	"gateway 503":          storetest.Gateway(503),
+	"timeout":              storetest.Timeout,
+	"transaction conflict": storetest.Refuse(400, "TransactionConflictException"),
+}
+
+// operation is one method of the store, to be tried on what prepare made.
+type operation struct {
+	name    string
+	prepare func(t *testing.T, s *store.Store) any
+	try     func(s *store.Store, prepared any) error
+	done    func(s *store.Store, prepared any) bool // whether it has had its effect
+}
+
+var operations = []operation{
+	{"check key", aKey, func(s *store.Store, p any) error {
+		_, _, err := s.CheckKey(ctx, p.(apikey.Key).ID, good, nil, now)
+		return err
+	}, nil},
+	{"check and count key", aKey, func(s *store.Store, p any) error {
+		_, _, err := s.CheckKey(ctx, p.(apikey.Key).ID, good, &reading, now)
+		return err
+	}, func(s *store.Store, p any) bool { return key(s, p).LastUsedAt != 0 }},
+	{"check session", aSession, func(s *store.Store, p any) error {
+		_, _, err := s.CheckSession(ctx, p.(session.Session).ID, &reading, now)
+		return err
+	}, nil},
+	{"count address", nothing, func(s *store.Store, _ any) error {
+		_, err := s.CountPublic(ctx, "address:192.0.2.7", &reading, now)
+		return err
+	}, nil},
+	{"create key", func(t *testing.T, _ *store.Store) any { return apikey.Key{ID: apikey.NewID(), Owner: "usr_A"} },
+		func(s *store.Store, p any) error { return s.CreateKey(ctx, p.(apikey.Key), entry(audit.Created)) },
+		func(s *store.Store, p any) bool { return key(s, p).ID != "" }},
+	{"revoke key", aKey, func(s *store.Store, p any) error {
+		_, err := s.RevokeKey(ctx, p.(apikey.Key), entry(audit.Revoked))
+		return err
+	}, func(s *store.Store, p any) bool { return key(s, p).RevokedAt != nil }},
+	{"regenerate key", aKey, func(s *store.Store, p any) error {
+		_, err := s.RegenerateKey(ctx, p.(apikey.Key), "1:next", 0, entry(audit.Regenerated))
+		return err
+	}, func(s *store.Store, p any) bool { return key(s, p).Generation == 2 }},
+	{"delete key", aKey, func(s *store.Store, p any) error {
+		return s.DeleteKey(ctx, p.(apikey.Key), entry(audit.Deleted))
+	}, func(s *store.Store, p any) bool { return key(s, p).ID == "" }},
+	{"rotate session", aSession, func(s *store.Store, p any) error {
+		_, err := s.RotateSession(ctx, p.(session.Session).ID, 0, time.Hour, now)
+		return err
+	}, nil},
+	{"end session", aSession, func(s *store.Store, p any) error {
+		return s.EndSession(ctx, p.(session.Session).ID, p.(session.Session).UserID)
+	}, nil},
+	{"create user", func(*testing.T, *store.Store) any { return user.New("a@example.com", user.Member, now) },
+		func(s *store.Store, p any) error { return s.CreateUser(ctx, p.(user.User), "hash") },
+		func(s *store.Store, p any) bool {
+			_, err := s.User(ctx, p.(user.User).ID)
+			_, loginErr := s.Login(ctx, "a@example.com")
+			if (err == nil) != (loginErr == nil) {
+				panic("a user without a login, or a login without a user")
+			}
+			return err == nil
+		}},
+	{"create project", nothing, func(s *store.Store, _ any) error {
+		return s.CreateProject(ctx, project.New("usr_A", "one", "gf_", now))
+	}, nil},
+	{"list keys", aKey, func(s *store.Store, _ any) error {
+		_, _, err := s.Keys(ctx, "usr_A", store.Page{Limit: 10})
+		return err
+	}, nil},
+	{"audit log", aKey, func(s *store.Store, p any) error {
+		_, _, err := s.AuditLog(ctx, p.(apikey.Key).ID, store.Page{Limit: 10}, now)
+		return err
+	}, nil},
+	{"log in", aUser, func(s *store.Store, _ any) error {
+		_, err := s.Login(ctx, "a@example.com")
+		return err
+	}, nil},
+	{"set password", aUser, func(s *store.Store, _ any) error { return s.SetPassword(ctx, "a@example.com", "other") },
+		func(s *store.Store, _ any) bool {
+			found, err := s.Login(ctx, "a@example.com")
+			return err == nil && found.PasswordHash == "other"
+		}},
+}
+
+var ctx = context.Background()
+
+func nothing(*testing.T, *store.Store) any      { return nil }
+func aKey(t *testing.T, s *store.Store) any     { return newKey(t, s, nil) }
+func aSession(t *testing.T, s *store.Store) any { return newSession(t, s) }
+func key(s *store.Store, prepared any) (k apikey.Key) {
+	k, _ = s.Key(ctx, prepared.(apikey.Key).ID)
+	return k
+}
+func actions(t *testing.T, s *store.Store, id string) (found []string) {
+	t.Helper()
+	entries, _, err := s.AuditLog(ctx, id, store.Page{Limit: 100}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		found = append(found, e.Action)
+	}
+	return found
+}
+
+func aUser(t *testing.T, s *store.Store) any {
+	t.Helper()
+	u := user.New("a@example.com", user.Member, now)
+	if err := s.CreateUser(ctx, u, "hash"); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// eachFailure tries every fault on one operation, and one fault on every operation, side
+// by side: the SDK waits between its attempts.
+func eachFailure(t *testing.T, test func(t *testing.T, op operation, fault storetest.Fault)) {
+	for _, op := range operations {
+		for name, fault := range faults {
+			if op.name != "check and count key" && name != "gateway 503" {
+				continue
+			}
+			t.Run(op.name+", "+name, func(t *testing.T) {
+				t.Parallel()
+				test(t, op, fault)
+			})
+		}
+	}
+}
+
+func TestOneFailureOfDynamoDBIsRetried(t *testing.T) {
+	eachFailure(t, func(t *testing.T, op operation, fault storetest.Fault) {
+		s, wire := storetest.Wired(t)
+		prepared := op.prepare(t, s)
+		wire.Fail(fault)
+		if err := op.try(s, prepared); err != nil {
+			t.Error(err)
+		}
+		if op.done != nil && !op.done(s, prepared) {
+			t.Error("it said yes and did nothing")
+		}
+	})
+}
+
+func TestLastingFailureIs503AndNothingIsHalfDone(t *testing.T) {
+	eachFailure(t, func(t *testing.T, op operation, fault storetest.Fault) {
+		s, wire := storetest.Wired(t)
+		prepared := op.prepare(t, s)
+		wire.Fail(storetest.Repeat(100, fault)...)
+		err := op.try(s, prepared)
+		wire.Fail()
+		if p := problem.From(err); err == nil || p.Status != 503 || p.Header["Retry-After"] == "" {
+			t.Error(err)
+		}
+		if op.done != nil && op.done(s, prepared) {
+			t.Error("it said no and did it")
+		}
+	})
+}
+
+// The answer to a write that was done may be lost: the SDK asks again, and the caller
+// gets what the first answer would have been.
+func TestLostAnswerIsNoFailure(t *testing.T) {
+	for _, op := range operations {
+		if op.name == "rotate session" || op.name == "end session" {
+			continue // see the tests below
+		}
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
+			s, wire := storetest.Wired(t)
+			prepared := op.prepare(t, s)
+			wire.Fail(storetest.Lost)
+			if err := op.try(s, prepared); err != nil {
+				t.Error(err)
+			}
+			if op.done != nil && !op.done(s, prepared) {
+				t.Error("not done")
+			}
+		})
+	}
+}
+
+// A second attempt cannot know that it was the first which ended the session.
+func TestSessionWhoseEndWasLostIsGone(t *testing.T) {
+	s, wire := storetest.Wired(t)
+	ses := newSession(t, s)
+	wire.Fail(storetest.Lost)
+	if err := s.EndSession(ctx, ses.ID, ses.UserID); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	if _, _, err := s.CheckSession(ctx, ses.ID, nil, now); !errors.Is(err, session.ErrEnded) {
+		t.Error(err)
+	}
+}
+
+func TestRotationWhoseAnswerWasLostIsAReplay(t *testing.T) {
+	s, wire := storetest.Wired(t)
+	ses := newSession(t, s)
+	wire.Fail(storetest.Lost)
+	found, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now)
+	if !errors.Is(err, store.ErrConflict) || found.Generation != 1 || found.RotatedAt != now.UnixMilli() {
+		t.Errorf("got %v, %+v", err, found)
+	}
+}
+
+// The SDK's budget for retries runs out when all calls fail for long.
+func TestLongOutageStaysA503(t *testing.T) {
+	s, wire := storetest.Wired(t)
+	k := newKey(t, s, nil)
+	wire.Fail(storetest.Repeat(1000, storetest.Timeout)...)
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			if _, _, err := s.CheckKey(ctx, k.ID, good, &reading, now); problem.From(err).Status != 503 {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	wire.Fail()
+}
+
+func TestUseIsNeverCountedTwice(t *testing.T) {
+	for name, fault := range map[string]storetest.Fault{"lost answer": storetest.Lost, "throttling": faults["throttling"]} {
+		s, wire := storetest.Wired(t)
+		k := newKey(t, s, nil)
+		use := audit.Entry{ID: audit.UseID("192.0.2.7", "GET /", now), Action: audit.Used, Count: 1, ExpiresAt: now.Add(time.Hour).Unix()}
+		wire.Fail(fault)
+		err := s.AddUse(ctx, k, use)
+		if name == "throttling" && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		entries, _, err := s.AuditLog(ctx, k.ID, store.Page{Limit: 10}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(entries, func(e audit.Entry) bool { return e.Action == audit.Used })
+		if i < 0 || entries[i].Count != 1 {
+			t.Errorf("%s: one use gave %+v", name, entries)
+		}
+	}
+}

@@ -1,0 +1,395 @@
+package store_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+func TestEveryChangeOfAKeyIsInItsLogAlsoAfterDeletion(t *testing.T) {
+	s := storetest.New(t)
+	k := newKey(t, s, nil)
+	next, err := s.RegenerateKey(ctx, k, "1:next", 0, entry(audit.Regenerated))
+	if err != nil || next.Generation != 2 {
+		t.Fatal(err, next)
+	}
+	if _, err := s.RevokeKey(ctx, k, entry(audit.Revoked)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteKey(ctx, k, entry(audit.Deleted)); err != nil {
+		t.Fatal(err)
+	}
+	got := actions(t, s, k.ID)
+	slices.Sort(got) // all of one millisecond
+	if want := []string{"created", "deleted", "regenerated", "revoked"}; !slices.Equal(got, want) {
+		t.Errorf("the log says %v", got)
+	}
+}
+
+// An entry whose id is taken cannot be written; then the change must not be either.
+func TestChangeWithoutItsEntryDoesNotHappen(t *testing.T) {
+	s := storetest.New(t)
+	taken := entry(audit.Created)
+	k := apikey.Key{ID: apikey.NewID(), Owner: "usr_A", Project: "prj_A", Hash: "1:hash", Generation: 1, CreatedAt: now}
+	if err := s.CreateKey(ctx, k, taken); err != nil {
+		t.Fatal(err)
+	}
+	before := key(s, k)
+	if _, err := s.RevokeKey(ctx, k, taken); err == nil {
+		t.Error("revoked without an entry")
+	}
+	if _, err := s.RegenerateKey(ctx, k, "1:next", 0, taken); err == nil {
+		t.Error("regenerated without an entry")
+	}
+	if err := s.DeleteKey(ctx, k, taken); err == nil {
+		t.Error("deleted without an entry")
+	}
+	if after := key(s, k); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("changed:\n%+v\n%+v", before, after)
+	}
+}
+
+func TestRefusedChangeLeavesNoEntry(t *testing.T) {
+	s := storetest.New(t)
+	k := newKey(t, s, nil)
+	first, err := s.RevokeKey(ctx, k, entry(audit.Revoked))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := entry(audit.Revoked)
+	again.At = now.Add(time.Hour)
+	second, err := s.RevokeKey(ctx, k, again)
+	if err != nil || !second.RevokedAt.Equal(*first.RevokedAt) {
+		t.Errorf("revoked again: %v, %v", second.RevokedAt, err)
+	}
+	if _, err := s.RegenerateKey(ctx, k, "1:next", 0, entry(audit.Regenerated)); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a revoked key was regenerated: %v", err)
+	}
+	if err := s.CreateKey(ctx, k, entry(audit.Created)); !errors.Is(err, store.ErrDuplicate) {
+		t.Errorf("created twice: %v", err)
+	}
+	if got := actions(t, s, k.ID); len(got) != 2 {
+		t.Errorf("the log says %v", got)
+	}
+}
+
+func TestChangeOfAKeyThatIsGoneSaysSo(t *testing.T) {
+	s := storetest.New(t)
+	gone := apikey.Key{ID: apikey.NewID(), Generation: 1}
+	if _, err := s.RevokeKey(ctx, gone, entry(audit.Revoked)); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	if _, err := s.RegenerateKey(ctx, gone, "1:next", 0, entry(audit.Regenerated)); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	if err := s.DeleteKey(ctx, gone, entry(audit.Deleted)); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	if _, err := s.Key(ctx, gone.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	if got := actions(t, s, gone.ID); len(got) != 0 {
+		t.Errorf("the log says %v", got)
+	}
+}
+
+func TestOfConcurrentRegenerationsOneWins(t *testing.T) {
+	s := storetest.New(t)
+	k := newKey(t, s, nil)
+	var won, lost atomic.Int32
+	var all sync.WaitGroup
+	for i := range 10 {
+		all.Go(func() {
+			_, err := s.RegenerateKey(ctx, k, fmt.Sprintf("1:next%d", i), 0, entry(audit.Regenerated))
+			switch {
+			case err == nil:
+				won.Add(1)
+			case errors.Is(err, store.ErrConflict):
+				lost.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if won.Load() != 1 || lost.Load() != 9 {
+		t.Errorf("%d won, %d lost", won.Load(), lost.Load())
+	}
+}
+
+func TestOldSecretDiesWithTheGrace(t *testing.T) {
+	for _, limited := range []bool{false, true} {
+		s := storetest.New(t)
+		k := newKey(t, s, nil)
+		check := func(hash string, at time.Time) error {
+			limit := &reading
+			if !limited {
+				limit = nil
+			}
+			_, _, err := s.CheckKey(ctx, k.ID, []string{hash}, limit, at)
+			return err
+		}
+		generation := func(n int, at time.Time) error {
+			_, _, err := s.CheckToken(ctx, clientToken(k.ID, n), &reading, at)
+			return err
+		}
+		k2, err := s.RegenerateKey(ctx, k, "1:second", now.Unix()+10, entry(audit.Regenerated))
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, over := now.Add(9*time.Second), now.Add(10*time.Second)
+		if check("1:hash", last) != nil || check("1:second", last) != nil || generation(1, last) != nil || generation(2, last) != nil {
+			t.Error("within the grace both are good")
+		}
+		if !errors.Is(check("1:hash", over), apikey.ErrInvalid) || !errors.Is(generation(1, over), apikey.ErrInvalid) {
+			t.Error("after the grace the old one is good")
+		}
+		if check("1:second", over) != nil || !errors.Is(generation(3, over), apikey.ErrInvalid) {
+			t.Error("the new one is not good, or one that is yet to come is")
+		}
+		if _, err := s.RegenerateKey(ctx, k2, "1:third", 0, entry(audit.Regenerated)); err != nil {
+			t.Fatal(err)
+		}
+		for _, hash := range []string{"1:hash", "1:second"} {
+			if !errors.Is(check(hash, last), apikey.ErrInvalid) {
+				t.Errorf("%s outlived a regeneration without grace", hash)
+			}
+		}
+	}
+}
+
+func TestExpiryIsCheckedWithoutTTL(t *testing.T) {
+	s := storetest.New(t)
+	k := newKey(t, s, func(k *apikey.Key) { k.ExpiresAt = now.Unix() + 5 })
+	ses := newSession(t, s) // for an hour
+	for _, limit := range []*bool{nil, new(bool)} {
+		l := &reading
+		if limit == nil {
+			l = nil
+		}
+		if _, _, err := s.CheckKey(ctx, k.ID, good, l, now.Add(4*time.Second)); err != nil {
+			t.Error(err)
+		}
+		if _, _, err := s.CheckKey(ctx, k.ID, good, l, now.Add(5*time.Second)); !errors.Is(err, apikey.ErrExpired) {
+			t.Error(err)
+		}
+		if _, _, err := s.CheckSession(ctx, ses.ID, l, now.Add(time.Hour-time.Second)); err != nil {
+			t.Error(err)
+		}
+		if _, _, err := s.CheckSession(ctx, ses.ID, l, now.Add(time.Hour)); !errors.Is(err, session.ErrEnded) {
+			t.Error(err)
+		}
+	}
+	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now.Add(time.Hour)); !errors.Is(err, session.ErrEnded) {
+		t.Error(err)
+	}
+	if _, err := s.RegenerateKey(ctx, k, "1:x", 0, audit.New(audit.Regenerated, audit.Source{Now: now.Add(time.Minute)}, time.Hour)); !errors.Is(err, store.ErrConflict) {
+		t.Error(err)
+	}
+}
+
+func TestOfConcurrentRefreshesOneRotates(t *testing.T) {
+	s := storetest.New(t)
+	ses := newSession(t, s)
+	for generation := range 3 {
+		var won, lost atomic.Int32
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				found, err := s.RotateSession(ctx, ses.ID, generation, time.Hour, now)
+				switch {
+				case found.Generation != generation+1:
+					t.Errorf("generation %d: %v", found.Generation, err)
+				case err == nil:
+					won.Add(1)
+				case errors.Is(err, store.ErrConflict):
+					lost.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if won.Load() != 1 || lost.Load() != 19 {
+			t.Errorf("%d rotated, %d were told of a conflict", won.Load(), lost.Load())
+		}
+	}
+}
+
+func TestSessionIsEndedByItsUserOnly(t *testing.T) {
+	s := storetest.New(t)
+	ses := newSession(t, s)
+	if err := s.EndSession(ctx, ses.ID, "usr_other"); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	if _, _, err := s.CheckSession(ctx, ses.ID, nil, now); err != nil {
+		t.Errorf("another ended it: %v", err)
+	}
+	if err := s.EndSession(ctx, ses.ID, ses.UserID); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := s.CheckSession(ctx, ses.ID, &reading, now); !errors.Is(err, session.ErrEnded) {
+		t.Errorf("ended: %v", err)
+	}
+	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now); !errors.Is(err, session.ErrEnded) {
+		t.Errorf("ended: %v", err)
+	}
+}
+
+func TestEmailIsRegisteredOnceUnderConcurrency(t *testing.T) {
+	s := storetest.New(t)
+	var made atomic.Int32
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			err := s.CreateUser(ctx, user.New("a@example.com", user.Member, now), "hash")
+			switch {
+			case err == nil:
+				made.Add(1)
+			case !errors.Is(err, store.ErrDuplicate):
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if made.Load() != 1 {
+		t.Errorf("registered %d times", made.Load())
+	}
+	if err := s.SetPassword(ctx, "b@example.com", "hash"); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestListIsNewestFirstAndSurvivesInserts(t *testing.T) {
+	s := storetest.New(t)
+	var want []string
+	for i := range 7 {
+		k := newKey(t, s, func(k *apikey.Key) { k.CreatedAt = now.Add(time.Duration(i) * time.Millisecond) })
+		want = append([]string{k.ID}, want...)
+	}
+	newKey(t, s, func(k *apikey.Key) { k.Owner = "usr_B" })
+	var got []string
+	for page := (store.Page{Limit: 3}); ; {
+		list, next, err := s.Keys(ctx, "usr_A", page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range list {
+			got = append(got, k.ID)
+		}
+		if next == "" {
+			break
+		}
+		newKey(t, s, func(k *apikey.Key) { k.CreatedAt = now.Add(time.Hour) })
+		page.After = next
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v\nwant %v", got, want)
+	}
+}
+
+func TestAuditPagesSurviveInserts(t *testing.T) {
+	s := storetest.New(t)
+	k := newKey(t, s, nil)
+	for i := range 5 {
+		e := audit.New(audit.TokenIssued, audit.Source{Now: now.Add(time.Duration(i+1) * time.Second)}, time.Hour)
+		if err := s.PutEntry(ctx, k, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for page := (store.Page{Limit: 2}); ; {
+		entries, next, err := s.AuditLog(ctx, k.ID, page, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if seen[e.ID] {
+				t.Errorf("%s came twice", e.ID)
+			}
+			seen[e.ID] = true
+		}
+		if next == "" {
+			break
+		}
+		if err := s.PutEntry(ctx, k, audit.New(audit.TokenIssued, audit.Source{Now: now.Add(time.Minute)}, time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		page.After = next
+	}
+	if len(seen) != 6 {
+		t.Errorf("%d of 6 entries", len(seen))
+	}
+	old, _, err := s.AuditLog(ctx, k.ID, store.Page{Limit: 100}, now.Add(2*time.Hour))
+	if err != nil || len(old) != 0 {
+		t.Errorf("after the retention: %d entries, %v", len(old), err)
+	}
+}
+
+func TestCursorOfAnotherListIsRefused(t *testing.T) {
+	s := storetest.New(t)
+	k, other := newKey(t, s, nil), newKey(t, s, func(k *apikey.Key) { k.Owner = "usr_B" })
+	newKey(t, s, func(k *apikey.Key) { k.Owner = "usr_B" })
+	_, foreign, err := s.Keys(ctx, "usr_B", store.Page{Limit: 1})
+	if err != nil || foreign == "" {
+		t.Fatal(err)
+	}
+	cursors := map[string]string{
+		"foreign":         string(foreign),
+		"no base64":       "%%%",
+		"no JSON":         encode("nonsense"),
+		"no object":       encode("[]"),
+		"not text":        encode(`{"pk":1,"sk":"x"}`),
+		"half":            encode(`{"by_owner_pk":"usr_A#KEY"}`),
+		"another table's": encode(`{"by_owner_pk":"usr_A#KEY","by_owner_sk":"x","pk":"x","other":"x"}`),
+		"key, not entry":  encode(`{"pk":"KEY#` + k.ID + `","sk":"KEY"}`),
+		"another key's":   encode(`{"pk":"KEY#` + other.ID + `","sk":"AUDIT#0"}`),
+	}
+	for name, text := range cursors {
+		page := store.Page{After: store.Cursor(text), Limit: 10}
+		if _, _, err := s.Keys(ctx, "usr_A", page); !errors.Is(err, store.ErrCursor) {
+			t.Errorf("%s: keys: %v", name, err)
+		}
+		if _, _, err := s.Projects(ctx, "usr_A", page); !errors.Is(err, store.ErrCursor) {
+			t.Errorf("%s: projects: %v", name, err)
+		}
+		if _, _, err := s.AuditLog(ctx, k.ID, page, now); !errors.Is(err, store.ErrCursor) {
+			t.Errorf("%s: audit log: %v", name, err)
+		}
+	}
+}
+
+func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+
+func TestProjectsAndSessionsAreListedToTheirOwner(t *testing.T) {
+	s := storetest.New(t)
+	p, q := project.New("usr_A", "one", "gf_", now), project.New("usr_A", "two", "gf_", now.Add(time.Second))
+	for _, made := range []project.Project{p, q, project.New("usr_B", "three", "gf_", now)} {
+		if err := s.CreateProject(ctx, made); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, next, err := s.Projects(ctx, "usr_A", store.Page{Limit: 10})
+	if err != nil || next != "" || len(list) != 2 || list[0].ID != q.ID || list[1].ID != p.ID {
+		t.Errorf("%v, %q, %v", list, next, err)
+	}
+	ses := newSession(t, s)
+	newSession(t, s)
+	mine, _, err := s.Sessions(ctx, ses.UserID, store.Page{Limit: 10})
+	if err != nil || len(mine) != 1 || mine[0].ID != ses.ID {
+		t.Errorf("%v, %v", mine, err)
+	}
+}

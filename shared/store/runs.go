@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/run"
+)
+
+// appendTime is how long an append competes with others for the next numbers: less than
+// the function's time, so that the caller gets an answer.
+const appendTime = 7 * time.Second
+
+// CreateRun writes a new run.
+func (s *Store) CreateRun(ctx context.Context, r run.Run) error {
+	it, err := marshal(r, runKey(r.ID))
+	if err != nil {
+		return err
+	}
+	return s.putNew(ctx, it)
+}
+
+// Run reads a run, or says ErrNotFound.
+func (s *Store) Run(ctx context.Context, id string, now time.Time) (run.Run, error) {
+	r, err := get[run.Run](ctx, s, runKey(id))
+	if err == nil && r.ExpiresAt <= now.Unix() {
+		return run.Run{}, ErrNotFound
+	}
+	return r, err
+}
+
+// AppendEvents gives events the next numbers of a run, which may have been read long
+// ago. Errors: ErrConflict, the run has ended; ErrDuplicate, another append had the same
+// Once.ID; ErrNotFound. Repeating an append that is to happen Once returns the receipt
+// of the first time, also if the run has ended since.
+func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, appendTime)
+	defer cancel()
+	for try := 1; ; try++ {
+		receipt, found, err := s.tryAppend(ctx, r, a)
+		var cancelled *types.TransactionCanceledException
+		switch {
+		case err == nil:
+			return receipt, nil
+		case errors.As(err, &cancelled): // others are at it; nothing was written
+		case !errors.Is(err, errCondition):
+			return receipt, err
+		case found == nil:
+			return receipt, ErrNotFound
+		case hasPrefix(found[attrSK], receiptPrefix):
+			return sameReceipt(found, a)
+		default:
+			if r, err = unmarshal[run.Run](found); err != nil {
+				return receipt, err
+			}
+			if r.Finished() {
+				return receipt, ErrConflict
+			}
+		}
+		// Who has waited longest waits least, so that nobody loses every time.
+		if err := pause(ctx, max(100*time.Millisecond/time.Duration(try), 10*time.Millisecond)); err != nil {
+			return receipt, wrap(err)
+		}
+	}
+}
+
+// tryAppend appends if nothing was appended since r was read. The receipt's condition
+// stands first: what it finds counts before what the run's does.
+func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Receipt, item, error) {
+	next, batch, receipt := r.Take(a)
+	var writes []types.TransactWriteItem
+	if a.Once != nil {
+		it, err := marshal(receipt, receiptKey(r.ID, a.Once.ID))
+		if err != nil {
+			return receipt, nil, err
+		}
+		writes = append(writes, types.TransactWriteItem{Put: &types.Put{
+			TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		}})
+	}
+	events, err := marshal(batch, eventKey(r.ID, batch.Last))
+	if err != nil {
+		return receipt, nil, err
+	}
+	writes = append(writes, types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: runKey(r.ID),
+		UpdateExpression:    aws.String("SET last_seq = :next, last_at = :at, run_status = :status"),
+		ConditionExpression: aws.String("last_seq = :was AND run_status = :running"),
+		ExpressionAttributeValues: item{
+			":was": num(r.LastSeq), ":next": num(next.LastSeq), ":running": str(run.Running),
+			":status": str(next.Status), ":at": str(next.LastAt.Format(time.RFC3339Nano)),
+		},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}, types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.table, Item: events, ConditionExpression: aws.String(ifAbsent),
+	}})
+	found, err := s.transact(ctx, writes...)
+	return receipt, found, err
+}
+
+func sameReceipt(found item, a run.Append) (run.Receipt, error) {
+	receipt, err := unmarshal[run.Receipt](found)
+	if err == nil && receipt.Digest != a.Once.Digest {
+		return receipt, ErrDuplicate
+	}
+	return receipt, err
+}
+
+// pause waits for a random part of most, so that those who collided do not do so again.
+func pause(ctx context.Context, most time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(rand.N(most)):
+		return nil
+	}
+}
+
+// Events reads batches of a run's events, oldest first, from the one that has the event
+// after `after` to one that has the limit-th from there, as far as r knows of and as far
+// as one call reads (1 MB). Where there is nothing newer it makes no call.
+func (s *Store) Events(ctx context.Context, r run.Run, after, limit int) ([]run.Batch, error) {
+	if after >= r.LastSeq {
+		return nil, nil
+	}
+	from, to := eventKey(r.ID, after+1), eventKey(r.ID, min(r.LastSeq, after+limit+run.MaxEvents))
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: aws.Bool(true),
+		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
+		ExpressionAttributeValues: item{":pk": from[attrPK], ":from": from[attrSK], ":to": to[attrSK]},
+	})
+	if err != nil {
+		return nil, wrap(err)
+	}
+	batches := make([]run.Batch, 0, len(out.Items))
+	for _, it := range out.Items {
+		b, err := unmarshal[run.Batch](it)
+		if err != nil {
+			return nil, err
+		}
+		batches = append(batches, b)
+	}
+	return batches, nil
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/token"
+)
+
+// ErrFull is a key that remembers as many revoked tokens as it can.
+var ErrFull = errors.New("the key has too many revoked tokens")
+
+// CheckToken is CheckKey for a client-credentials token made from the key.
+func (s *Store) CheckToken(ctx context.Context, claims token.Claims, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
+	jti := claims.RegisteredClaims.ID
+	return s.admitKey(ctx, admission{
+		key: keyKey(claims.Subject),
+		where: "(generation = :gen OR generation = :next AND prev_until > :now)" +
+			" AND attribute_not_exists(revoked_tokens.#jti) AND " + usable,
+		names: map[string]string{"#jti": jti},
+		values: item{
+			":now": num(now.Unix()), ":gen": num(claims.Generation), ":next": num(claims.Generation + 1),
+		},
+		limit: limit, now: now,
+	}, func(k *apikey.Key) error { return k.CheckToken(jti, claims.Generation, now) })
+}
+
+// RevokeToken makes one client-credentials token good for nothing. The key remembers it
+// until it would have expired. Errors: ErrNotFound, if the key is gone and the token with
+// it; ErrFull.
+func (s *Store) RevokeToken(ctx context.Context, claims token.Claims, e audit.Entry) error {
+	for range revokeTries {
+		k, err := s.Key(ctx, claims.Subject)
+		if err != nil {
+			return err
+		}
+		jti := claims.RegisteredClaims.ID
+		if _, done := k.RevokedTokens[jti]; done {
+			return nil
+		}
+		revoked := map[string]int64{jti: claims.ExpiresAt.Unix()}
+		for other, until := range k.RevokedTokens {
+			if until > e.At.Unix() {
+				revoked[other] = until
+			}
+		}
+		if len(revoked) > apikey.MaxRevokedTokens {
+			return ErrFull
+		}
+		if err := s.setRevoked(ctx, k, revoked, e); !errors.Is(err, errCondition) {
+			return err
+		}
+	}
+	return fmt.Errorf("store: revoking a token of key %s: %w", claims.Subject, ErrConflict)
+}
+
+// setRevoked replaces what a key remembers, or says errCondition: it was replaced since
+// k was read.
+func (s *Store) setRevoked(ctx context.Context, k apikey.Key, revoked map[string]int64, e audit.Entry) error {
+	next, err := attributevalue.Marshal(revoked)
+	if err != nil {
+		return wrap(err)
+	}
+	condition, values := "attribute_not_exists(revoked_tokens)", item{":next": next}
+	if k.RevokedTokens != nil {
+		condition = "revoked_tokens = :was"
+		if values[":was"], err = attributevalue.Marshal(k.RevokedTokens); err != nil {
+			return wrap(err)
+		}
+	}
+	_, err = s.changeKey(ctx, k, e, types.Update{
+		UpdateExpression:          aws.String("SET revoked_tokens = :next"),
+		ConditionExpression:       aws.String(ifPresent + " AND " + condition),
+		ExpressionAttributeValues: values,
+	})
+	return err
+}
+
+// revokeTries is how many others may revoke a token of the same key at the same moment:
+// whoever has to try again does so because one of them did not.
+const revokeTries = 20

@@ -1,0 +1,109 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"regexp"
+	"testing"
+)
+
+type bootstrapped struct {
+	Created  bool   `json:"created"`
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+func TestFirstAdministratorIsMadeOnceAndTheirPasswordShownOnce(t *testing.T) {
+	email := freshEmail()
+	first := bootstrap(t, object{"email": email})
+	if !first.Created || first.Email != email || len(first.Password) < 20 {
+		t.Fatalf("created is %t, for %s", first.Created, first.Email)
+	}
+	if again := bootstrap(t, object{"email": email}); again != (bootstrapped{Email: email}) {
+		t.Errorf("again: created is %t, a password %t", again.Created, again.Password != "")
+	}
+	if in := logIn(t, email, first.Password); in.User.Role != "admin" {
+		t.Errorf("the role is %s", in.User.Role)
+	}
+}
+
+func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
+	p := register(t, "member")
+	if kept := bootstrap(t, object{"email": p.Email}); kept.Created || kept.Password != "" {
+		t.Errorf("a member: created is %t, a password %t", kept.Created, kept.Password != "")
+	}
+	reset := bootstrap(t, object{"email": p.Email, "reset_password": true})
+	send(t, request{method: "POST", path: "/v1/auth/login",
+		body: object{"email": p.Email, "password": p.password}}).refused(t, 401, "INVALID_CREDENTIALS")
+	if in := logIn(t, p.Email, reset.Password); in.User != p.user {
+		t.Errorf("a reset changed the user: %+v", in.User)
+	}
+}
+
+func TestBootstrapRefusesWhatIsNoEmail(t *testing.T) {
+	for _, email := range []any{"", "nobody", "a b@example.com", 7, nil} {
+		if _, failed := invoke(t, object{"email": email}); !failed {
+			t.Errorf("%v: not refused", email)
+		}
+	}
+}
+
+func bootstrap(t testing.TB, payload object) bootstrapped {
+	t.Helper()
+	answer, failed := invoke(t, payload)
+	if failed {
+		t.Fatalf("the function failed: %s", answer)
+	}
+	var made bootstrapped
+	if err := json.Unmarshal(answer, &made); err != nil {
+		t.Fatal(err)
+	}
+	if made.Password != "" {
+		keepSecret(made.Password)
+	}
+	return made
+}
+
+// invoke calls the function by Lambda's own API, which an emulator takes unsigned.
+func invoke(t testing.TB, payload object) (answer []byte, failed bool) {
+	t.Helper()
+	text, err := json.Marshal(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	functions := os.Getenv("AWS_ENDPOINT_URL") + "/2015-03-31/functions/"
+	res, err := client.Post(functions+bootstrapFunction(t, functions)+"/invocations", "application/json", bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(res.Body); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("invoking: %d, %v", res.StatusCode, err)
+	}
+	return body.Bytes(), res.Header.Get("X-Amz-Function-Error") != ""
+}
+
+var bootstrapName = regexp.MustCompile(`"FunctionName": ?"([^"]*AdminBootstrapFunction[^"]*)"`)
+
+func bootstrapFunction(t testing.TB, functions string) string {
+	t.Helper()
+	res, err := client.Get(functions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var list bytes.Buffer
+	if _, err := list.ReadFrom(res.Body); err != nil {
+		t.Fatal(err)
+	}
+	name := bootstrapName.FindSubmatch(list.Bytes())
+	if name == nil {
+		t.Fatal("no function is called AdminBootstrapFunction")
+	}
+	return string(name[1])
+}

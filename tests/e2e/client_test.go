@@ -1,0 +1,165 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+var client = &http.Client{
+	Timeout:       30 * time.Second,
+	Transport:     &http.Transport{MaxIdleConnsPerHost: 32},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// A request is sent as it stands: its path keeps its percent-encoding.
+type request struct {
+	method, path string
+	as           string // a credential, sent as a bearer's
+	header       map[string]string
+	body         any // a string is sent as it is, anything else as JSON
+}
+
+type answer struct {
+	asked  string // method and path, for messages
+	status int
+	header http.Header
+	body   []byte
+}
+
+// send waits out a window that an earlier run has used up, as Retry-After asks.
+func send(t testing.TB, r request) answer {
+	t.Helper()
+	a := sendOnce(t, r)
+	if a.status == http.StatusTooManyRequests {
+		seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
+		if err != nil || seconds < 1 {
+			t.Fatalf("%s: 429 with Retry-After %q", a.asked, a.header.Get("Retry-After"))
+		}
+		t.Logf("%s: 429, waiting %d s", a.asked, seconds)
+		time.Sleep(time.Duration(seconds) * time.Second)
+		a = sendOnce(t, r)
+	}
+	return a
+}
+
+func sendOnce(t testing.TB, r request) answer {
+	t.Helper()
+	a, err := try(t, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// try is sendOnce for goroutines, which may not end a test.
+func try(t testing.TB, r request) (answer, error) {
+	a := answer{asked: r.method + " " + r.path}
+	if len(a.asked) > 120 {
+		a.asked = a.asked[:120] + "…"
+	}
+	body, sent := r.body.(string)
+	if r.body != nil && !sent {
+		text, err := json.Marshal(r.body)
+		if err != nil {
+			return a, err
+		}
+		body = string(text)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), r.method, apiURL+r.path, strings.NewReader(body))
+	if err != nil {
+		return a, err
+	}
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.as != "" {
+		req.Header.Set("Authorization", "Bearer "+r.as)
+	}
+	for name, value := range r.header {
+		req.Header[name] = []string{value} // not Set, which would mend the name's case
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return a, err
+	}
+	defer res.Body.Close()
+	a.body, err = io.ReadAll(res.Body)
+	a.status, a.header = res.StatusCode, res.Header
+	return a, err
+}
+
+// is checks the status of a success.
+func (a answer) is(t testing.TB, status int) answer {
+	t.Helper()
+	if a.status != status {
+		t.Fatalf("%s: got %d, want %d\n%s", a.asked, a.status, status, a.body)
+	}
+	return a
+}
+
+// A problem is the contract's error (§3).
+type problem struct {
+	Type      string  `json:"type"`
+	Title     string  `json:"title"`
+	Status    int     `json:"status"`
+	Detail    string  `json:"detail"`
+	Code      string  `json:"error_code"`
+	RequestID string  `json:"request_id"`
+	Fields    []field `json:"fields"`
+}
+
+type field struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// refused checks status, error_code and all that every refusal must have.
+func (a answer) refused(t testing.TB, status int, code string) problem {
+	t.Helper()
+	p := a.problem(t)
+	if a.status != status || p.Code != code {
+		t.Fatalf("%s: got %d %s, want %d %s\n%s", a.asked, a.status, p.Code, status, code, a.body)
+	}
+	return p
+}
+
+// problem reads any refusal of a caller; a 5xx is none.
+func (a answer) problem(t testing.TB) problem {
+	t.Helper()
+	if a.status < 400 || a.status > 499 {
+		t.Fatalf("%s: got %d, want a 4xx\n%s", a.asked, a.status, a.body)
+	}
+	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
+		t.Fatalf("%s: %d with content type %q\n%s", a.asked, a.status, got, a.body)
+	}
+	if got := a.header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("%s: %d with Cache-Control %q", a.asked, a.status, got)
+	}
+	p := decode[problem](t, a)
+	if p.Type != "about:blank" || p.Title == "" || p.Status != a.status || p.Detail == "" || p.Code == "" || p.RequestID == "" {
+		t.Errorf("%s: a part of the problem is missing or wrong: %s", a.asked, a.body)
+	}
+	if (a.status == 422) != (len(p.Fields) > 0) {
+		t.Errorf("%s: %d with fields %v", a.asked, a.status, p.Fields)
+	}
+	if challenge := a.header.Get("WWW-Authenticate"); a.status == 401 && !strings.HasPrefix(challenge, `Bearer realm="latchkey"`) {
+		t.Errorf("%s: 401 with WWW-Authenticate %q", a.asked, challenge)
+	}
+	return p
+}
+
+func decode[T any](t testing.TB, a answer) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(a.body, &v); err != nil {
+		t.Fatalf("%s: the body does not read as %T: %v\n%s", a.asked, v, err, a.body)
+	}
+	return v
+}

@@ -1,0 +1,131 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// catalogue are the scopes of contract §1, without admin.
+var catalogue = []string{
+	"read:billing", "read:campaigns", "read:domains", "read:events", "read:networks", "read:offers", "read:sources", "read:stats",
+	"write:campaigns", "write:domains", "write:events", "write:networks", "write:offers", "write:sources",
+}
+
+var readScopes = catalogue[:8]
+
+func createKey(t testing.TB, as string, fields object) answer {
+	t.Helper()
+	body := object{"name": t.Name()}
+	for name, value := range fields {
+		body[name] = value
+	}
+	return send(t, request{method: "POST", path: "/v1/api-keys", as: as, body: body})
+}
+
+func TestTypeIsTheMostThatAKeyCanHold(t *testing.T) {
+	p := other(t)
+	for kind, want := range map[string][]string{
+		"scoped": catalogue, "secret": catalogue, "server": catalogue, "client": {"write:events"}, "read_only": readScopes,
+	} {
+		if k := newKey(t, p.token, object{"type": kind}); !slices.Equal(k.Scopes, want) {
+			t.Errorf("%s: got %v, want %v", kind, k.Scopes, want)
+		}
+	}
+}
+
+func TestScopesNarrowATypedKeyAndCannotWidenIt(t *testing.T) {
+	p := admin(t)
+	for _, row := range []struct {
+		kind   string
+		scopes []string
+		fits   bool
+	}{
+		{"secret", []string{"read:stats"}, true},
+		{"read_only", []string{"read:stats"}, true},
+		{"client", []string{"write:events"}, true},
+		{"secret", []string{"admin"}, false},
+		{"read_only", []string{"read:stats", "write:offers"}, false},
+		{"client", []string{"read:events"}, false},
+	} {
+		fields := object{"type": row.kind, "scopes": row.scopes}
+		if row.fits {
+			if k := newKey(t, p.token, fields); !slices.Equal(k.Scopes, row.scopes) {
+				t.Errorf("%s with %v: got %v", row.kind, row.scopes, k.Scopes)
+			}
+			continue
+		}
+		createKey(t, p.token, fields).refused(t, 422, "VALIDATION_ERROR")
+	}
+}
+
+func TestScopesAreTakenInBothSpellingsAndInLegacyWords(t *testing.T) {
+	p := admin(t)
+	all := append([]string{"admin"}, catalogue...)
+	for _, row := range []struct{ given, want []string }{
+		{[]string{"stats:read", "read:stats"}, []string{"read:stats"}},
+		{[]string{"offers:write", "read:offers"}, []string{"read:offers", "write:offers"}},
+		{[]string{"read"}, readScopes},
+		{[]string{"write"}, catalogue},
+		{[]string{"admin"}, all},
+	} {
+		if k := newKey(t, p.token, object{"scopes": row.given}); !slices.Equal(k.Scopes, row.want) {
+			t.Errorf("%v: got %v, want %v", row.given, k.Scopes, row.want)
+		}
+	}
+}
+
+func TestUnknownScopeIsRefusedWithTheNamesOfTheValidOnes(t *testing.T) {
+	for _, word := range []string{"read:nothing", "*", "read:*", "READ:stats", "read:stats ", "delete:stats", "", ":", "read:stats:read"} {
+		p := createKey(t, admin(t).token, object{"permissions": []string{word}}).refused(t, 422, "VALIDATION_ERROR")
+		if p.Fields[0].Field != "permissions" || !strings.Contains(p.Fields[0].Message, "write:sources") {
+			t.Errorf("%q: fields %v", word, p.Fields)
+		}
+	}
+}
+
+func TestNobodyGrantsAScopeThatTheyDoNotHold(t *testing.T) {
+	p := other(t)
+	narrow := newKey(t, p.token, object{"type": "secret", "scopes": []string{"read:stats", "write:offers"}})
+	createKey(t, p.token, object{"scopes": []string{"admin"}}).refused(t, 403, "INSUFFICIENT_SCOPE")
+	createKey(t, narrow.Key, object{"scopes": []string{"admin"}}).refused(t, 403, "INSUFFICIENT_SCOPE")
+	createKey(t, narrow.Key, object{"scopes": []string{"read:stats", "read:offers"}}).refused(t, 403, "INSUFFICIENT_SCOPE")
+	createKey(t, narrow.Key, object{"type": "client"}).refused(t, 403, "INSUFFICIENT_SCOPE")
+	for _, kind := range []string{"scoped", "secret"} {
+		if k := newKey(t, narrow.Key, object{"type": kind}); !slices.Equal(k.Scopes, narrow.Scopes) || k.ProjectID != narrow.ProjectID {
+			t.Errorf("%s: got %v in %s", kind, k.Scopes, k.ProjectID)
+		}
+	}
+	if k := newKey(t, narrow.Key, object{"type": "read_only"}); !slices.Equal(k.Scopes, []string{"read:stats"}) {
+		t.Errorf("read_only: got %v", k.Scopes)
+	}
+}
+
+func TestOnlySecretKeysCreateKeys(t *testing.T) {
+	p := admin(t)
+	newKey(t, newKey(t, p.token, object{"type": "secret"}).Key, nil)
+	for _, kind := range []string{"scoped", "client", "read_only"} {
+		createKey(t, newKey(t, p.token, object{"type": kind}).Key, nil).refused(t, 403, "INSUFFICIENT_SCOPE")
+	}
+}
+
+// Contract §2: keys are managed with a user's token, or a key that holds admin.
+func TestKeysWithoutAdminManageNothing(t *testing.T) {
+	p := admin(t)
+	other := newKey(t, p.token, nil)
+	for _, kind := range []string{"scoped", "secret", "client", "read_only"} {
+		k := newKey(t, p.token, object{"type": kind})
+		for _, r := range protectedRoutes(t) {
+			if !strings.Contains(r.resource, "api-keys") && !strings.HasPrefix(r.resource, "/v1/projects") {
+				continue
+			}
+			if kind == "secret" && r.String() == "POST /v1/api-keys" {
+				continue
+			}
+			send(t, request{method: r.method, path: r.path(other.ID), as: k.Key, body: bodyFor(r)}).refused(t, 403, "INSUFFICIENT_SCOPE")
+		}
+	}
+	send(t, request{method: "GET", path: me, as: other.Key}).is(t, 200)
+}

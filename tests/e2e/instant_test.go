@@ -1,0 +1,119 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"testing"
+	"time"
+)
+
+const callers = 20
+
+// What ends a key holds from the moment of its answer: of the requests that 20
+// concurrent callers start after that, none succeeds.
+func TestNoRequestStartedAfterTheEndOfAKeySucceeds(t *testing.T) {
+	p := admin(t)
+	for _, row := range []struct {
+		name, method, path string
+		code               string
+	}{
+		{"revoked", "PUT", "/api/v1/auth/api-keys/{id}/revoke", "API_KEY_REVOKED"},
+		{"deleted", "DELETE", "/v1/api-keys/{id}", "API_KEY_INVALID"},
+		{"regenerated", "POST", "/api/v1/auth/api-keys/{id}/regenerate", "API_KEY_INVALID"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			k := newKey(t, p.token, object{"rate_limit": 1_000_000})
+			calls := newCalls(t, k.Key)
+			calls.until(t, "succeeded", func(c call) bool { return c.status == 200 })
+			send(t, request{method: row.method, path: route{resource: row.path}.path(k.ID), as: p.token})
+			answered := time.Now()
+			calls.until(t, "was refused", func(c call) bool { return c.started.After(answered) && c.status != 200 })
+			late := 0
+			for _, c := range calls.stop() {
+				if !c.started.After(answered) {
+					continue
+				}
+				late++
+				if c.status == 200 || c.code != row.code {
+					t.Errorf("started %s after the answer: got %d %s", c.started.Sub(answered), c.status, c.code)
+				}
+			}
+			if late < callers {
+				t.Errorf("only %d requests were started after the answer", late)
+			}
+		})
+	}
+}
+
+type call struct {
+	caller  int
+	started time.Time
+	status  int
+	code    string
+}
+
+// calls are what concurrent callers with one key did so far.
+type calls struct {
+	mu   sync.Mutex
+	done []call
+	ctx  context.Context // ends them
+	end  context.CancelFunc
+	wait sync.WaitGroup
+}
+
+func newCalls(t *testing.T, credential string) *calls {
+	c := &calls{}
+	c.ctx, c.end = context.WithCancel(t.Context())
+	t.Cleanup(func() { c.stop() })
+	for caller := range callers {
+		c.wait.Go(func() {
+			for c.ctx.Err() == nil {
+				started := time.Now()
+				a, err := try(t, request{method: "GET", path: me, as: credential})
+				if err != nil {
+					t.Errorf("a caller: %v", err)
+					return
+				}
+				var p problem
+				if err := json.Unmarshal(a.body, &p); err != nil {
+					t.Errorf("a caller: %v", err)
+					return
+				}
+				c.mu.Lock()
+				c.done = append(c.done, call{caller, started, a.status, p.Code})
+				c.mu.Unlock()
+			}
+		})
+	}
+	return c
+}
+
+// until waits for each caller to have made a call like that.
+func (c *calls) until(t *testing.T, what string, like func(call) bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		seen := map[int]bool{}
+		c.mu.Lock()
+		for _, done := range c.done {
+			if like(done) {
+				seen[done.caller] = true
+			}
+		}
+		c.mu.Unlock()
+		if len(seen) == callers {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("only %d of %d callers had a call that %s", len(seen), callers, what)
+		}
+	}
+}
+
+func (c *calls) stop() []call {
+	c.end()
+	c.wait.Wait()
+	return c.done
+}

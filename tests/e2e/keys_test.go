@@ -1,0 +1,165 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const mask = "••••••••"
+
+type listing struct {
+	Keys       []key   `json:"api_keys"`
+	NextCursor *string `json:"next_cursor"`
+}
+
+func keysOf(t testing.TB, as, query string) listing {
+	t.Helper()
+	return decode[listing](t, send(t, request{method: "GET", path: "/api/v1/auth/api-keys" + query, as: as}).is(t, 200))
+}
+
+func TestKeyIsShownWholeOnceAndMaskedEverAfter(t *testing.T) {
+	p := owner(t)
+	made := newKey(t, p.token, nil)
+	if !regexp.MustCompile(`^gf_[0-9A-Za-z]{52}$`).MatchString(made.Key) || !strings.HasPrefix(made.Key[3:], made.ID) {
+		t.Fatalf("the key of %s does not have the contract's form", made.ID)
+	}
+	masked := made.Key[:8] + mask
+	listed := keysOf(t, p.token, "").Keys
+	array := decode[[]key](t, send(t, request{method: "GET", path: "/v1/api-keys", as: p.token}).is(t, 200))
+	for _, shown := range []key{listed[0], array[0], revoke(t, p.token, made.ID)} {
+		if shown.ID != made.ID || shown.Key != masked {
+			t.Errorf("got %s as %q, want %q", shown.ID, shown.Key, masked)
+		}
+	}
+}
+
+// The words of seeds 000, 001 and 002 for the same things, on both paths.
+func TestKeyIsMadeInTheWordsOfEverySeed(t *testing.T) {
+	p := admin(t)
+	for _, path := range []string{"/v1/api-keys", "/api/v1/auth/api-keys"} {
+		for _, body := range []object{
+			{"name": "Production Key", "permissions": []string{"read:stats"}},
+			{"label": "Production Key", "scopes": []string{"read:stats"}},
+			{"name": "Production Key", "scopes": []string{"stats:read"}},
+		} {
+			k := decode[key](t, send(t, request{method: "POST", path: path, as: p.token, body: body}).is(t, 201))
+			keepSecret(secretOf(k.Key))
+			if k.Name != "Production Key" || k.Label != k.Name || !slices.Equal(k.Scopes, []string{"read:stats"}) ||
+				!slices.Equal(k.Permissions, k.Scopes) || k.Type != "scoped" || k.Status != "active" ||
+				k.ExpiresAt != nil || !k.CreatedAt.Equal(k.CreatedAt2) || time.Since(k.CreatedAt) > time.Minute {
+				t.Errorf("%s %v: got %+v", path, body, k)
+			}
+			send(t, request{method: "GET", path: me, as: k.Key}).is(t, 200)
+		}
+	}
+}
+
+func TestKeepsWhatAKeyWasGiven(t *testing.T) {
+	p := admin(t)
+	k := newKey(t, p.token, object{"metadata": object{"team": "core"}, "expires_at": "2100-01-01T01:00:00+01:00"})
+	if want := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC); k.Metadata["team"] != "core" || k.ExpiresAt == nil || !k.ExpiresAt.Equal(want) {
+		t.Errorf("got metadata %v, expires_at %v", k.Metadata, k.ExpiresAt)
+	}
+}
+
+func TestKeysAreListedNewestFirstAndEachOnOnePage(t *testing.T) {
+	p := member(t)
+	var want []string
+	for range 5 {
+		want = append([]string{newKey(t, p.token, nil).ID}, want...)
+	}
+	ids := func(keys []key) (ids []string) {
+		for _, k := range keys {
+			ids = append(ids, k.ID)
+		}
+		return ids
+	}
+	if got := ids(keysOf(t, p.token, "").Keys); !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+
+	var paged []string
+	for query := "?limit=2"; ; {
+		page := keysOf(t, p.token, query)
+		paged = append(paged, ids(page.Keys)...)
+		if page.NextCursor == nil {
+			break
+		}
+		newKey(t, p.token, nil) // comes before all that is still to come: it must neither repeat nor hide any
+		query = "?limit=2&cursor=" + url.QueryEscape(*page.NextCursor)
+	}
+	if !slices.Equal(paged, want) {
+		t.Errorf("by next_cursor: got %v, want %v", paged, want)
+	}
+}
+
+func TestLinkLeadsToTheNextPage(t *testing.T) {
+	p := member(t)
+	for range 3 {
+		newKey(t, p.token, nil)
+	}
+	next := regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
+	here, err := url.Parse("/v1/api-keys?limit=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for pages := 1; ; pages++ {
+		a := send(t, request{method: "GET", path: here.String(), as: p.token}).is(t, 200)
+		for _, k := range decode[[]key](t, a) {
+			seen[k.ID] = true
+		}
+		link := a.header.Get("Link")
+		if link == "" {
+			if pages != 2 || len(seen) != 3 {
+				t.Errorf("%d pages with %d keys", pages, len(seen))
+			}
+			return
+		}
+		target := next.FindStringSubmatch(link)
+		if target == nil || pages > 2 {
+			t.Fatalf("page %d has Link: %s", pages, link)
+		}
+		if here, err = here.Parse(target[1]); err != nil { // relative to the request, as RFC 8288 says
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestDeletedKeyIsGone(t *testing.T) {
+	p := owner(t)
+	for path, status := range map[string]int{"/v1/api-keys/": 200, "/api/v1/auth/api-keys/": 204} {
+		k := newKey(t, p.token, nil)
+		a := send(t, request{method: "DELETE", path: path + k.ID, as: p.token}).is(t, status)
+		if status == 200 && !decode[struct{ OK bool }](t, a).OK || status == 204 && len(a.body) != 0 {
+			t.Errorf("%s: got %s", a.asked, a.body)
+		}
+		send(t, request{method: "GET", path: me, as: k.Key}).refused(t, 401, "API_KEY_INVALID")
+		send(t, request{method: "DELETE", path: path + k.ID, as: p.token}).refused(t, 404, "RESOURCE_NOT_FOUND")
+		for _, left := range keysOf(t, p.token, "").Keys {
+			if left.ID == k.ID {
+				t.Errorf("%s is still listed", k.ID)
+			}
+		}
+	}
+}
+
+func TestRevokingAgainChangesNothing(t *testing.T) {
+	p := admin(t)
+	k := newKey(t, p.token, nil)
+	first := revoke(t, p.token, k.ID)
+	if first.Status != "revoked" || first.RevokedAt == nil {
+		t.Fatalf("got %s, %v", first.Status, first.RevokedAt)
+	}
+	time.Sleep(5 * time.Millisecond) // a second revocation would have a time of its own
+	if again := revoke(t, p.token, k.ID); again.Status != "revoked" || !again.RevokedAt.Equal(*first.RevokedAt) {
+		t.Errorf("got %s, %v; was %v", again.Status, again.RevokedAt, first.RevokedAt)
+	}
+	send(t, request{method: "GET", path: me, as: k.Key}).refused(t, 401, "API_KEY_REVOKED")
+}

@@ -1,0 +1,144 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
+	p := register(t, "member")
+	in := logIn(t, p.Email, p.password)
+	if !in.OK || in.TokenType != "bearer" || in.ExpiresIn != 7*24*3600 || in.User != p.user {
+		t.Errorf("got %+v", in)
+	}
+	claims := jwt.MapClaims{}
+	token, _, err := jwt.NewParser().ParseUnverified(in.Token, claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.Method.Alg() != "HS256" || token.Header["kid"] == nil {
+		t.Errorf("header: %v", token.Header)
+	}
+	if claims["id"] != p.ID || claims["sub"] != p.ID || claims["email"] != p.Email || claims["role"] != "member" || claims["typ"] != "session" {
+		t.Errorf("claims: %v", claims)
+	}
+	for _, name := range []string{"iss", "aud", "jti", "sid", "scope"} {
+		if claims[name] == nil || claims[name] == "" {
+			t.Errorf("no claim %s: %v", name, claims)
+		}
+	}
+	iat, exp := claims["iat"].(float64), claims["exp"].(float64)
+	if age := time.Now().Unix() - int64(iat); exp-iat != 7*24*3600 || age < -1 || age > 60 {
+		t.Errorf("iat %.0f, exp %.0f", iat, exp)
+	}
+}
+
+func TestUnknownEmailAndWrongPasswordAreAnsweredAlike(t *testing.T) {
+	p := register(t, "member")
+	try := func(email string) (problem, http.Header) {
+		a := send(t, request{method: "POST", path: "/v1/auth/login", body: object{"email": email, "password": rand.Text()}})
+		got := a.refused(t, 401, "INVALID_CREDENTIALS")
+		got.RequestID = ""
+		return got, a.header
+	}
+	wrong, wrongHeader := try(p.Email)
+	unknown, unknownHeader := try(freshEmail())
+	if wrong.Detail != unknown.Detail || wrong.Title != unknown.Title {
+		t.Errorf("told apart by the body: %+v, %+v", wrong, unknown)
+	}
+	for name := range wrongHeader {
+		if len(unknownHeader[name]) != len(wrongHeader[name]) {
+			t.Errorf("told apart by the header %s", name)
+		}
+	}
+	if len(wrongHeader) != len(unknownHeader) || wrongHeader.Get("WWW-Authenticate") != unknownHeader.Get("WWW-Authenticate") {
+		t.Errorf("told apart by the headers: %v, %v", wrongHeader, unknownHeader)
+	}
+}
+
+func TestEmailIsOneWhateverItsCase(t *testing.T) {
+	p := register(t, "member")
+	if in := logIn(t, strings.ToUpper(p.Email), p.password); in.User != p.user {
+		t.Errorf("logged in as %+v, want %+v", in.User, p.user)
+	}
+	for _, email := range []string{p.Email, strings.ToUpper(p.Email)} {
+		send(t, request{method: "POST", path: "/v1/auth/register", as: admin(t).token,
+			body: object{"email": email, "password": rand.Text()}}).refused(t, 409, "DUPLICATE_RESOURCE")
+	}
+	logIn(t, p.Email, p.password) // the refused registration left the password alone
+}
+
+func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
+	p := other(t)
+	body := object{"email": freshEmail(), "password": rand.Text()}
+	try := func(as string) answer {
+		return send(t, request{method: "POST", path: "/v1/auth/register", as: as, body: body})
+	}
+	try(p.token).refused(t, 403, "FORBIDDEN")
+	try(newKey(t, p.token, nil).Key).refused(t, 403, "INSUFFICIENT_SCOPE")
+	try(newKey(t, admin(t).token, nil).Key).refused(t, 403, "INSUFFICIENT_SCOPE")
+	try(newKey(t, admin(t).token, object{"type": "secret"}).Key).refused(t, 403, "INSUFFICIENT_SCOPE")
+	try(newKey(t, admin(t).token, object{"scopes": []string{"admin"}}).Key).is(t, 201)
+}
+
+func TestRoleIsMemberUnlessItIsRecognised(t *testing.T) {
+	for _, row := range []struct{ sent, want any }{
+		{nil, "member"}, {"owner", "member"}, {"Admin", "member"}, {7, "member"}, {"member", "member"}, {"admin", "admin"},
+	} {
+		body := object{"email": freshEmail(), "password": rand.Text()}
+		if row.sent != nil {
+			body["role"] = row.sent
+		}
+		made := decode[loggedIn](t, send(t, request{method: "POST", path: "/v1/auth/register", as: admin(t).token, body: body}).is(t, 201))
+		if made.User.Role != row.want {
+			t.Errorf("role %v: got %q", row.sent, made.User.Role)
+		}
+	}
+}
+
+func TestMeNamesTheCallerAndTheCredential(t *testing.T) {
+	p := admin(t)
+	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}, "expires_at": "2100-01-01T00:00:00Z"})
+	for _, row := range []struct {
+		credential, kind, id string
+		scopes               []string
+	}{{p.token, "user", "ses_", []string{"admin", "read:stats"}}, {k.Key, "key", k.ID, []string{"read:stats"}}} {
+		got := decode[struct {
+			OK         bool `json:"ok"`
+			User       user `json:"user"`
+			Credential struct {
+				Type      string     `json:"type"`
+				ID        string     `json:"id"`
+				Scopes    []string   `json:"scopes"`
+				ExpiresAt *time.Time `json:"expires_at"`
+			} `json:"credential"`
+		}](t, send(t, request{method: "GET", path: me, as: row.credential}).is(t, 200))
+		c := got.Credential
+		if !got.OK || got.User != p.user || c.Type != row.kind || !strings.HasPrefix(c.ID, row.id) || c.ExpiresAt == nil {
+			t.Errorf("%s: got %+v", row.kind, got)
+		}
+		for _, scope := range row.scopes {
+			if !slices.Contains(c.Scopes, scope) {
+				t.Errorf("%s: no scope %s in %v", row.kind, scope, c.Scopes)
+			}
+		}
+		record := decode[user](t, send(t, request{method: "GET", path: "/api/v1/users/me", as: row.credential}).is(t, 200))
+		if record != p.user {
+			t.Errorf("%s: the user record is %+v", row.kind, record)
+		}
+	}
+}
+
+func TestHealthAnswersAnybody(t *testing.T) {
+	for _, header := range []map[string]string{nil, {"Authorization": "Bearer nonsense"}} {
+		send(t, request{method: "GET", path: "/health", header: header}).is(t, 200)
+	}
+}

@@ -1,0 +1,164 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/rand"
+	"hash/crc32"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A person is a user with one session.
+type person struct {
+	user
+	password, token string
+}
+
+type user struct {
+	ID        string    `json:"id"`
+	Email     string    `json:"email"`
+	Role      string    `json:"role"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+type loggedIn struct {
+	OK        bool   `json:"ok"`
+	Token     string `json:"token"`
+	User      user   `json:"user"`
+	TokenType string `json:"token_type"`
+	ExpiresIn int    `json:"expires_in"`
+}
+
+type object = map[string]any
+
+func logIn(t testing.TB, email, password string) loggedIn {
+	t.Helper()
+	in := decode[loggedIn](t, send(t, request{method: "POST", path: "/v1/auth/login",
+		body: object{"email": email, "password": password}}).is(t, 200))
+	keepSecret(in.Token)
+	return in
+}
+
+// shared is a person who logs in once for the whole run.
+type shared struct {
+	once sync.Once
+	person
+}
+
+var theAdmin, theOwner, theOther shared
+
+func (s *shared) get(t testing.TB, logIn func(testing.TB) person) person {
+	t.Helper()
+	s.once.Do(func() { s.person = logIn(t) })
+	if s.token == "" {
+		t.Fatal("somebody whom other tests need as well could not log in")
+	}
+	return s.person
+}
+
+// admin is the first administrator.
+func admin(t testing.TB) person {
+	t.Helper()
+	return theAdmin.get(t, func(t testing.TB) person {
+		keepSecret(adminPassword)
+		in := logIn(t, adminEmail, adminPassword)
+		return person{in.User, adminPassword, in.Token}
+	})
+}
+
+// owner and other are two members, strangers to each other.
+func owner(t testing.TB) person { t.Helper(); return theOwner.get(t, member) }
+func other(t testing.TB) person { t.Helper(); return theOther.get(t, member) }
+
+// register makes a user who has not logged in.
+func register(t testing.TB, role string) person {
+	t.Helper()
+	p := person{password: rand.Text()}
+	keepSecret(p.password)
+	made := decode[struct {
+		OK   bool `json:"ok"`
+		User user `json:"user"`
+	}](t, send(t, request{method: "POST", path: "/v1/auth/register", as: admin(t).token,
+		body: object{"email": freshEmail(), "password": p.password, "role": role}}).is(t, 201))
+	if !made.OK {
+		t.Fatal("registered, but not ok")
+	}
+	p.user = made.User
+	return p
+}
+
+// member makes a user, alone with their lists, and logs in.
+func member(t testing.TB) person {
+	t.Helper()
+	p := register(t, "member")
+	p.token = logIn(t, p.Email, p.password).Token
+	return p
+}
+
+func freshEmail() string { return strings.ToLower(rand.Text()) + "@example.com" }
+
+// A key as the API shows it; Key is whole only in the answer that made it.
+type key struct {
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Label       string            `json:"label"`
+	Key         string            `json:"key"`
+	Type        string            `json:"type"`
+	ProjectID   string            `json:"project_id"`
+	Scopes      []string          `json:"scopes"`
+	Permissions []string          `json:"permissions"`
+	Status      string            `json:"status"`
+	CreatedAt   time.Time         `json:"created_at"`
+	CreatedAt2  time.Time         `json:"createdAt"`
+	ExpiresAt   *time.Time        `json:"expires_at"`
+	RevokedAt   *time.Time        `json:"revoked_at"`
+	Metadata    map[string]string `json:"metadata"`
+}
+
+// newKey makes a key with the fields given and a name, if they have none.
+func newKey(t testing.TB, as string, fields object) key {
+	t.Helper()
+	body := object{"name": t.Name()}
+	for name, value := range fields {
+		body[name] = value
+	}
+	k := decode[key](t, send(t, request{method: "POST", path: "/v1/api-keys", as: as, body: body}).is(t, 201))
+	keepSecret(secretOf(k.Key))
+	return k
+}
+
+func revoke(t testing.TB, as, id string) key {
+	t.Helper()
+	return decode[key](t, send(t, request{method: "PUT", path: "/api/v1/auth/api-keys/" + id + "/revoke", as: as}).is(t, 200))
+}
+
+// The format of a key (contract §1): 16 characters of id, 30 of secret, 6 of checksum.
+const (
+	tailLen     = 16 + 30 + 6
+	checksumLen = 6
+	base62      = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+func secretOf(full string) string { return full[len(full)-36 : len(full)-checksumLen] }
+
+// withSecret is a key with other characters in the place of its secret, and the
+// checksum that goes with them.
+func withSecret(full, secret string) string { return withChecksum(full[:len(full)-36] + secret) }
+
+// withID is a key with another id, and the checksum that goes with it.
+func withID(full, id string) string {
+	return withChecksum(full[:len(full)-tailLen] + id + secretOf(full))
+}
+
+func withChecksum(body string) string {
+	n := crc32.ChecksumIEEE([]byte(body))
+	sum := make([]byte, checksumLen)
+	for i := range sum {
+		sum[checksumLen-1-i] = base62[n%62]
+		n /= 62
+	}
+	return body + string(sum)
+}

@@ -1,0 +1,63 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/rand"
+	"strings"
+	"testing"
+)
+
+// Every secret that this run has made or sent up to here is looked for as well.
+func TestKeysPasswordsAndTokensAreInNoLogLineAndNoTableItem(t *testing.T) {
+	p, mistyped := owner(t), rand.Text()
+	old := newKey(t, p.token, nil)
+	k := regenerated(t, p.token, old.ID, object{"grace_seconds": 60})
+	keepSecret(mistyped)
+
+	// Wherever a caller may put a secret, rightly or not.
+	requests := []request{
+		{method: "GET", path: me, as: k.Key},
+		{method: "GET", path: me, header: map[string]string{"X-Api-Key": old.Key}},
+		{method: "GET", path: me, as: withSecret(k.Key, strings.Repeat("A", 30))},
+		{method: "GET", path: me, as: k.Key + "x"},
+		{method: "GET", path: me, as: forged(p.token)},
+		{method: "GET", path: me + "?token=" + p.token},
+		{method: "GET", path: "/health?api_key=" + k.Key},
+		{method: "DELETE", path: "/v1/api-keys/" + k.Key, as: p.token},
+		{method: "GET", path: "/v1/api-keys?cursor=" + k.Key, as: p.token},
+		{method: "GET", path: "/v1/api-keys?limit=" + k.Key, as: p.token},
+		{method: "POST", path: "/v1/api-keys", as: p.token, body: object{k.Key: 1}},
+		{method: "POST", path: "/v1/api-keys", as: p.token, body: object{"name": "n", "expires_at": k.Key}},
+		{method: "POST", path: "/v1/api-keys", as: p.token, body: object{"name": "n", "scopes": []string{k.Key}}},
+		{method: "POST", path: "/v1/api-keys", as: p.token, body: k.Key},
+		{method: "POST", path: "/v1/auth/login", body: object{"email": p.Email, "password": mistyped}},
+		{method: "POST", path: "/v1/auth/login", body: object{"email": mistyped, "password": p.Email}},
+		{method: "POST", path: "/v1/auth/login", body: `{"email":"` + p.Email + `","password":"` + mistyped},
+		{method: "POST", path: "/v1/auth/register", as: admin(t).token, body: object{"email": p.Email, "password": mistyped}},
+	}
+	var seen []string // what shows that the log and the table are those of these requests
+	for _, r := range requests {
+		if a := send(t, r); a.status >= 400 && a.status != 404 {
+			seen = append(seen, a.problem(t).RequestID)
+		}
+	}
+	if len(seen) < 10 {
+		t.Fatalf("only %d requests were refused", len(seen))
+	}
+	log, items := logWith(t, seen...), tableItems(t)
+	if !mentions(items, p.Email) || !mentions(items, `"pk":"KEY#`+k.ID+`"`) {
+		t.Fatal("the table does not have what was just made: this run proves nothing")
+	}
+	for i, secret := range keptSecrets() {
+		if len(secret) < 16 {
+			t.Fatalf("secret %d is too short to be looked for", i)
+		}
+		if strings.Contains(log, secret) {
+			t.Errorf("secret %d is in the log", i)
+		}
+		if mentions(items, secret) {
+			t.Errorf("secret %d is in the table", i)
+		}
+	}
+}
