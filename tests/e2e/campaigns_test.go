@@ -195,13 +195,16 @@ func TestCampaignsRefuseARevokedKeyOnTheNextRequest(t *testing.T) {
 	example(t, "GET", "/api/campaigns", k.Key, "").is(t, 401)
 }
 
+// //api/campaigns and /api/campaigns%2f7 are not here: the emulator makes /api/campaigns
+// and /api/campaigns/7 of them before it asks the authorizer. The policy's own tests
+// have them as API Gateway would ask.
 func TestCampaignsOpenNoPathThatNobodyNamed(t *testing.T) {
 	made := newCampaign(t, owner(t).token, "x")
 	k := newKey(t, owner(t).token, object{"scopes": []string{"read:campaigns", "write:campaigns"}}).Key
 	for _, path := range []string{
-		"/api/campaigns-evil", "/api/campaigns/../billing", "/api/campaigns/../campaigns", "//api/campaigns", "/api//campaigns",
+		"/api/campaigns-evil", "/api/campaigns/../billing", "/api/campaigns/../campaigns", "/api//campaigns",
 		"/api/campaigns/%2e%2e/billing", "/api/campaigns/%2E%2E", "/api/campaigns/%2e", "/api/campaigns/..", "/api/campaigns/.",
-		"/API/CAMPAIGNS", "/api/Campaigns", "/api/campaigns/", "/api/campaigns/" + made.ID + "/", "/api/campaigns%2f" + made.ID,
+		"/API/CAMPAIGNS", "/api/Campaigns", "/api/campaigns/", "/api/campaigns/" + made.ID + "/",
 		"/api/campaigns/" + strings.ToLower(made.ID), "/api/campaigns/*", "/api/*", "/api/campaigns;x=1", "/api/campaigns/a%00b",
 		"/api/campaigns/" + strings.Repeat("a", 2000), "/" + strings.Repeat("a", 2000), "/", "/api", "/api/billing",
 	} {
