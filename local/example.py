@@ -1,7 +1,5 @@
 """`make example`: deploys examples/campaigns next to Latchkey, as a stack of its own, and adds its address to `.local/env`."""
 
-import shlex
-
 import admin
 import build
 import deploy
@@ -28,9 +26,10 @@ def bring_up(stack: Stack) -> dict[str, str]:
 
 
 def _sam(stack: Stack, command: str, environment: dict[str, str], *arguments) -> None:
-    run_logged([venvs.tool("sam", "sam"), command, "--config-file", ROOT / "samconfig.toml", "--config-env", "local", *arguments,
-                "--parameter-overrides", f"Architecture={shlex.quote(machine_architecture())}"],
-               stack.folder / f"example-{command}.log", f"sam {command} of the example", cwd=ROOT, env=environment | {"SAM_CLI_TELEMETRY": "0"})
+    settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local", "--parameter-overrides",
+                f"Architecture={machine_architecture()}"]
+    run_logged([venvs.tool("sam", "sam"), command, *arguments, *settings], stack.folder / f"example-{command}.log",
+               f"sam {command} of the example", cwd=ROOT, env=environment | {"SAM_CLI_TELEMETRY": "0"})
 
 
 def _start() -> None:

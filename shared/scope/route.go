@@ -80,7 +80,7 @@ func checkSegments(path string) error {
 	}
 	for segment := range strings.SplitSeq(below, "/") {
 		if segment == "" || segment == "." || segment == ".." {
-			return errors.New("the path has an empty segment, or one that is . or ..")
+			return errors.New("the path has a segment that is empty, or . or .. alone")
 		}
 		if segment == ProjectID {
 			continue
