@@ -37,9 +37,8 @@ def _start() -> None:
     if not emulator.running(stack):
         raise Failure("Latchkey is not running: make start")
     found = bring_up(stack)
-    for path in (ENV_FILE, stack.folder / "env"):  # the shell's, and the suite's
-        if path.exists():
-            admin.write_env(path, admin.read_env(path) | found)
+    for path in (ENV_FILE, stack.env_file):  # the shell's, and the suite's
+        admin.write_env(path, admin.read_env(path) | found)
     say(f"\nThe example answers at  {found['EXAMPLE_API_URL']}/api/campaigns")
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import admin
 import dynamodb_local
+import example
 import gotest
 import prerequisites
 import sam_local
@@ -40,7 +41,7 @@ def black_box() -> Totals:
     """The suite against a deployment made for it, on a port of its own, in `.local/test`."""
     prerequisites.check("linux")
     with _fresh_stack() as (stack, values):
-        return gotest.run(BLACK_BOX, _black_box_environment(stack, values))
+        return gotest.run(BLACK_BOX, _black_box_environment(stack, values | example.bring_up(stack)))
 
 
 def black_box_here() -> Totals:
@@ -55,7 +56,8 @@ def black_box_here() -> Totals:
 def black_box_in_docker() -> Totals:
     """The suite against `sam local` and DynamoDB Local."""
     with sam_local.running(free_port()) as (stack, values):
-        return gotest.run(BLACK_BOX, _black_box_environment(stack, values, "sam-local"))
+        # The example is a second stack, and sam local serves one.
+        return gotest.run(["-skip=^TestCampaigns", *BLACK_BOX], _black_box_environment(stack, values, "sam-local"))
 
 
 def benchmarks() -> Totals:

@@ -35,7 +35,7 @@ func TestAMistakeInTheCatalogueIsToldWithItsLine(t *testing.T) {
 		{"another parameter", scopeOpens("GET /x/{id}"), "line 3", "{project_id}"},
 		{"half a parameter", scopeOpens("GET /x/p{project_id}"), "line 3", "{project_id}"},
 		{"dots", scopeOpens("GET /x/../y"), "line 3", ".."},
-		{"trailing slash", scopeOpens("GET /x/"), "line 3", "empty segment"},
+		{"trailing slash", scopeOpens("GET /x/"), "line 3", "empty"},
 		{"single-character wildcard", scopeOpens("GET /x?"), "line 3", "A-Z"},
 		{"percent", scopeOpens("GET /x/%2e"), "line 3", "A-Z"},
 		{"too long", scopeOpens("GET /" + strings.Repeat("x", 400)), "line 3", "300"},

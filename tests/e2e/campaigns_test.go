@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -47,9 +48,9 @@ func exampleWith(t testing.TB, method, path string, header map[string]string, bo
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
 	a := answer{asked: method + " " + path[:min(len(path), 120)], status: res.StatusCode, header: res.Header}
-	if a.body, err = io.ReadAll(res.Body); err != nil {
+	a.body, err = io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return a
