@@ -1,0 +1,40 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The commands are pasted as they are printed, but for the line that reads .local/env: the
+// suite has those variables already.
+func TestCommandsOfTheReadmeWorkAsPasted(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(text), "\n## A first key")
+	_, block, opened := strings.Cut(section, "```sh\n")
+	commands, _, closed := strings.Cut(block, "```")
+	sourced := "set -a; . .local/env; set +a\n"
+	if !found || !opened || !closed || !strings.HasPrefix(commands, sourced) {
+		t.Fatal("README.md has no block of commands under `A first key`")
+	}
+	if n := strings.Count(commands, "curl "); n != 5 {
+		t.Errorf("%d curl commands, not five", n)
+	}
+	shell := exec.CommandContext(t.Context(), "bash", "-eu")
+	shell.Stdin = strings.NewReader(strings.TrimPrefix(commands, sourced))
+	printed, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, printed)
+	}
+	for _, want := range []string{`"read:campaigns"`, `"status":"revoked"`, `"error_code":"API_KEY_REVOKED"`} {
+		if !strings.Contains(string(printed), want) {
+			t.Errorf("the commands did not print %s:\n%s", want, printed)
+		}
+	}
+}
