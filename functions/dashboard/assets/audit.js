@@ -96,6 +96,10 @@ function what(entry) {
 
 function detail({ action, detail: said = {} }) {
   if (action === "regenerated") return h("span", { class: "hint" }, Number(said.grace_seconds) ? `old secret good for ${span(Number(said.grace_seconds))}` : "old secret stopped at once");
+  if (action === "created") {
+    const scopes = said.scopes?.split(" ") ?? [];
+    return h("span", { class: "hint", title: scopes.join(", ") }, `${TYPES[said.type]?.[0] ?? said.type}, ${plural(scopes.length, "scope")}`);
+  }
   const text = Object.entries(said).map(([name, value]) => `${name}: ${value}`).join("; ");
   return text && h("span", { class: "hint" }, text);
 }

@@ -28,7 +28,8 @@ function chart(entries) {
     h("div", { class: "plot" },
       h("div", { class: "scale figures", "aria-hidden": "true" }, h("span", {}, NUMBER.format(top)), h("span", {}, "0")),
       s("svg", { viewBox: `0 0 ${HOURS * 10} 100`, preserveAspectRatio: "none", role: "img", "aria-label": total },
-        hours.map((hour, i) => bar(hour, i, top)))),
+        hours.map((hour, i) => bar(hour, i, top))),
+      passed + refused === 0 && h("p", { "aria-hidden": "true" }, `No request in the last ${HOURS} hours`)),
     h("div", { class: "axis figures", "aria-hidden": "true" },
       [HOURS, HOURS * 0.75, HOURS / 2, HOURS / 4].map((ago) => h("span", {}, `${ago} h ago`)), h("span", {}, "now")));
 }

@@ -51,8 +51,8 @@ function keyFacts(key, names) {
     ["Last used", moment(key.last_used_at, "Never")],
     key.revoked_at ? ["Revoked", moment(key.revoked_at)] : ["Expires", moment(key.expires_at, "Never")],
     ["Id", h("span", { class: "mono" }, key.id)],
+    ["Limits", limits || "The deployment’s"],
     ["Allowed addresses", key.allowed_ips.length ? h("span", { class: "chips" }, key.allowed_ips.map((ip) => h("span", { class: "chip" }, ip))) : "Anywhere"],
-    ["Limits", limits || "The deployment's"],
     ["Scopes", h("span", { class: "chips" }, key.scopes.map((name) => h("span", { class: "chip" }, name)))],
   ];
   return h("dl", { class: "card facts" }, facts.map(([name, value]) => h("div", { class: name.toLowerCase().split(" ")[0] }, h("dt", {}, name), h("dd", {}, value))));

@@ -4,7 +4,7 @@
 function signInForm(done, email = "") {
   return form({
     content: [
-      field("email", "E-mail", input({ type: "email", autocomplete: "username", inputmode: "email", value: email, required: true, autofocus: !email })),
+      field("email", "E-mail", input({ type: "email", autocomplete: "username", inputmode: "email", value: email, required: true })),
       field("password", "Password", input({ type: "password", autocomplete: "current-password", required: true, autofocus: Boolean(email) })),
     ],
     action: "Sign in",
