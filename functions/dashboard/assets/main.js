@@ -23,7 +23,7 @@ function drawFrame() {
   const links = SECTIONS.filter(([id]) => id !== "users" || access.user.role === "admin")
     .map(([id, label, sign]) => h("li", {}, h("a", { href: `#/${id}`, "data-section": id }, icon(sign), label)));
   document.getElementById("app").replaceChildren(
-    h("a", { class: "skip", href: "#", onclick: (event) => { event.preventDefault(); document.querySelector("h1")?.focus(); } }, "Skip to the page"),
+    h("a", { class: "skip", href: "#page", onclick: (event) => { event.preventDefault(); document.querySelector("h1")?.focus(); } }, "Skip to the page"),
     h("div", { class: "frame" },
       h("nav", { class: "side", "aria-label": "Settings" },
         h("div", { class: "brand" }, logo(), "Latchkey"),
