@@ -7,29 +7,32 @@ import { must, newUser, tokenOf } from "./harness.js";
 const HOUR = 3600e3;
 const OFFICE = "198.51.100.24", CLOUD = "203.0.113.80", STRANGER = "192.0.2.199";
 
+// Name, body, and how many hours ago it was made and last used.
 const KEYS = [
-  ["Old importer", { type: "read_only", expires_at: new Date(Date.now() + 4 * 86400e3).toISOString() }],
-  ["Partner feed", { permissions: ["read:offers", "read:campaigns"] }, "revoke"],
-  ["Mobile app", { type: "client" }],
-  ["Reporting", { permissions: ["read"] }],
-  ["Checkout backend", { type: "secret", allowed_ips: ["203.0.113.0/24"] }],
-  ["ci-pipeline", { permissions: ["read:campaigns", "write:campaigns", "read:stats"], rate_limit: { read: 600 } }],
+  ["Old importer", { type: "read_only", expires_at: new Date(Date.now() + 4 * 24 * HOUR).toISOString() }, 600, 190],
+  ["Partner feed", { permissions: ["read:offers", "read:campaigns"] }, 480, 300],
+  ["Mobile app", { type: "client" }, 310, 0.1],
+  ["Reporting", { permissions: ["read"] }, 120, 6],
+  ["Checkout backend", { type: "secret", allowed_ips: ["203.0.113.0/24"] }, 72, 0.02],
+  ["ci-pipeline", { permissions: ["read:campaigns", "write:campaigns", "read:stats"], rate_limit: { read: 600 } }, 48, 1],
 ];
 
 export async function demo() {
-  const user = await newUser("admin");
+  const user = await newUser({ role: "admin", name: "mira" });
   const token = await tokenOf(user);
   const shop = await must("POST", "v1/projects", { token, body: { name: "Shop", key_prefix: "shop_live_" } });
   const made = {};
-  for (const [name, body, then] of KEYS) {
+  for (const [name, body, createdAgo, usedAgo] of KEYS) {
     const project = name === "ci-pipeline" ? {} : { project_id: shop.id };
     const key = await must("POST", "api/v1/auth/api-keys", { token, body: { name, ...project, ...body } });
-    if (then === "revoke") await must("PUT", `api/v1/auth/api-keys/${key.id}/revoke`, { token });
+    if (name === "Partner feed") await must("PUT", `api/v1/auth/api-keys/${key.id}/revoke`, { token });
+    await table("UpdateItem", {
+      Key: { pk: S(`KEY#${key.id}`), sk: S("KEY") }, UpdateExpression: "SET created_at = :c, last_used_at = :u",
+      ExpressionAttributeValues: { ":c": S(new Date(Date.now() - createdAgo * HOUR).toISOString()), ":u": N(Math.floor((Date.now() - usedAgo * HOUR) / 1000)) },
+    });
     made[name] = key;
   }
   await use(made["ci-pipeline"], user);
-  await must("GET", "v1/auth/me", { token: made["ci-pipeline"].key });
-  await must("GET", "v1/auth/me", { token: made.Reporting.key });
   return { user, keys: made };
 }
 
@@ -57,22 +60,28 @@ function ulid(at) {
   return text + String(++sequence).padStart(16, "0");
 }
 
+const S = (text) => ({ S: String(text) }), N = (n) => ({ N: String(n) });
+
 async function put({ key, owner, at, address, route, count, refusals }) {
-  const id = ulid(at), S = (text) => ({ S: String(text) }), N = (n) => ({ N: String(n) });
-  const item = {
+  const id = ulid(at);
+  await table("PutItem", { Item: {
     pk: S(`KEY#${key.id}`), sk: S(`AUDIT#${id}`), id: S(id), key_id: S(key.id), owner: S(owner), project: S(key.project_id),
     at: S(at.toISOString()), action: S("used"), actor: { M: { type: S("key"), id: S(key.id) } }, address: S(address),
     user_agent: S(address === OFFICE ? "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Firefox/140.0" : address === CLOUD ? "shop-worker/2.4" : "python-requests/2.32"),
     request_id: S("demo"), route: S(route), use_count: N(count), refusals: N(refusals),
     expires_at: N(Math.floor(Date.now() / 1000) + 400 * 86400),
-  };
+  } });
+}
+
+// A call of DynamoDB, as the local stack's emulator takes it: it does not look at signatures.
+async function table(operation, input) {
   const response = await fetch(process.env.AWS_ENDPOINT_URL, {
     method: "POST",
     headers: {
-      "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.PutItem",
+      "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": `DynamoDB_20120810.${operation}`,
       Authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
     },
-    body: JSON.stringify({ TableName: process.env.TABLE_NAME, Item: item }),
+    body: JSON.stringify({ TableName: process.env.TABLE_NAME, ...input }),
   });
-  if (!response.ok) throw new Error(`the table refused an entry: ${await response.text()}`);
+  if (!response.ok) throw new Error(`${operation}: ${await response.text()}`);
 }

@@ -154,7 +154,7 @@ test("revoking asks, says what will happen, and holds on the next request", asyn
   assert.equal((await api("GET", "v1/auth/me", { token: key.key })).status, 200, "Escape revoked it");
   await page.getByRole("button", { name: "Revoke", exact: true }).click();
   await page.getByRole("button", { name: "Revoke key" }).click();
-  await page.locator(".state", { hasText: "Revoked" }).waitFor();
+  await page.locator(".badge", { hasText: "Revoked" }).waitFor();
   assert.equal((await api("GET", "v1/auth/me", { token: key.key })).body.error_code, "API_KEY_REVOKED");
 });
 

@@ -115,7 +115,7 @@ test("a key that was revoked elsewhere cannot be regenerated, and the page says 
   await page.getByRole("dialog").getByText("revoked or expired").waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.reload();
-  await page.locator(".state", { hasText: "Revoked" }).waitFor();
+  await page.locator(".badge", { hasText: "Revoked" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Regenerate" }).count(), 0);
 });
 

@@ -13,7 +13,7 @@ function relative(date, now = Date.now()) {
   const seconds = (date - now) / 1000;
   if (Math.abs(seconds) > 31 * 86400) return DAY.format(date);
   for (const [unit, size] of SPANS) {
-    if (Math.abs(seconds) >= size) return RELATIVE.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) >= size) return RELATIVE.format(Math.round(seconds / size), unit);
   }
   return seconds > 0 ? "in a moment" : "just now";
 }

@@ -9,7 +9,7 @@ async function keyPage(place, id) {
 
 // key is null for one that was deleted: its log is still there.
 function keyView(id, key, names) {
-  const head = h("div", {}), log = h("div", {});
+  const head = h("div", {}), log = h("div", { class: "log-part" });
   const draw = () => {
     document.title = `${key ? key.name : "Deleted key"} · Latchkey`;
     head.replaceChildren(...(key ? [keyHead(key, changed, deleted, renewed), keyFacts(key, names)] : [pageHead("Deleted key", `The log of key ${id} is kept.`)]));

@@ -22,5 +22,5 @@ const projectNames = (projects) => new Map(projects.map((project) => [project.id
 
 function stateBadge(key) {
   const soon = key.status === "active" && key.expires_at && new Date(key.expires_at) - Date.now() < 7 * 86400e3;
-  return h("span", { class: `state ${soon ? "soon" : key.status}` }, soon ? "Expires soon" : STATES[key.status] ?? key.status);
+  return h("span", { class: `badge ${soon ? "soon" : key.status}` }, soon ? "Expires soon" : STATES[key.status] ?? key.status);
 }
