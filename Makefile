@@ -4,7 +4,7 @@ RUN := .local/venvs/ministack/bin/python
 
 .PHONY: help
 help:
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: python tools
 python:
@@ -27,9 +27,13 @@ reset: python ## end it and forget its data
 sam-local: tools ## the same in Docker: sam local and DynamoDB Local
 	@$(RUN) local/sam_local.py
 
-.PHONY: test unit e2e bench
+.PHONY: test test-sam-local test-everywhere unit e2e bench
 test: tools ## every test, the black-box suite against a stack of its own
 	@$(RUN) local/test.py all
+test-sam-local: tools ## the black-box suite under sam local, which needs Docker
+	@$(RUN) local/test.py sam-local
+test-everywhere: tools ## both, counted together
+	@$(RUN) local/test.py everywhere
 unit: tools ## vet, unit tests, and the packages that need DynamoDB Local
 	@$(RUN) local/test.py unit
 e2e: tools ## the black-box suite against what `make start` runs

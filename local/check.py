@@ -97,18 +97,20 @@ def _run(command: list, **options) -> subprocess.CompletedProcess:
 
 
 def _go_tool(package: str) -> Path:
+    """Where it is. Built first if it is not there yet."""
     path, _, version = package.partition("@")
     name = path.rpartition("/")[2]
     folder = LOCAL / "bin" / f"{name}-{version}"
     if not (folder / name).exists():
-        say("")
-        with step(f"  building {name} {version}"):
+        with step(f"building {name} {version}"):
             run_logged(["go", "install", package], LOCAL / "log" / f"{name}.log", f"building {name}", cwd=LOCAL,
                        env=plain_environment() | {"GOBIN": str(folder)})
     return folder / name
 
 
 def _check() -> int:
+    for package in (GOLANGCI_LINT, GOVULNCHECK):
+        _go_tool(package)
     failed = []
     for name, linter in LINTERS.items():
         try:

@@ -1,5 +1,6 @@
 """`make stop`, `make logs` and `make reset`, for the stack that `make start` runs."""
 
+import contextlib
 import subprocess
 import sys
 
@@ -22,13 +23,14 @@ def reset() -> None:
     console.say("stopped, and its data forgotten")
 
 
-def logs() -> int:
+def logs() -> None:
     """Follows what the functions print, and what the emulator does."""
     stack = developer_stack()
     files = [path for path in (stack.function_log, stack.emulator_log) if path.exists()]
     if not files:
         raise console.Failure("there is no log yet: make start")
-    return subprocess.run(["tail", "-n", LINES_BEFORE, "-F", *files]).returncode
+    with contextlib.suppress(KeyboardInterrupt):  # that is how one ends it
+        subprocess.run(["tail", "-n", LINES_BEFORE, "-F", *files])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs ministack with the four things that we need and that it has no setting for.
+"""Runs ministack with the five things that we need and that it has no setting for.
 
 Started by stack.py with ministack's own Python and environment; the settings that ministack does have are there.
 The functions replaced here are internal to the version pinned in requirements-ministack.txt. Each is looked up
@@ -14,10 +14,11 @@ import time
 
 from ministack import app
 from ministack.core import lambda_runtime, persistence
-from ministack.services import apigateway_v1
+from ministack.services import apigateway_v1, dynamodb
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
+DELETION_LAG = 3600  # seconds
 DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
 
 
@@ -71,6 +72,19 @@ def import_gateway_responses() -> None:
     apigateway_v1._import_rest_api = with_gateway_responses
 
 
+def expire_late() -> None:
+    """DynamoDB deletes what has expired some time later, up to days; ministack within the minute, so that a request
+    with an expired key would be answered now one way, now the other."""
+    remove, reaper = dynamodb._remove_item, "dynamodb-ttl-reaper"
+
+    def remove_late(table, pk, sk):
+        expired = table["items"].get(pk, {}).get(sk, {}).get("expires_at", {}).get("N", "0")
+        if threading.current_thread().name != reaper or float(expired) < time.time() - DELETION_LAG:
+            return remove(table, pk, sk)
+
+    dynamodb._remove_item = remove_late
+
+
 def save_without_shutdown() -> None:
     """ministack saves its state when it stops. We also save it all on SIGUSR1 (sent after a deployment) and the
     data every few seconds, so that after a kill -9 or a power cut at most the last seconds are gone."""
@@ -100,6 +114,7 @@ def main() -> None:
     answer_at_once()
     keep_every_log_line(os.environ.pop("LATCHKEY_FUNCTION_LOG"))
     import_gateway_responses()
+    expire_late()
     save_without_shutdown()
     app.main()
 

@@ -30,8 +30,7 @@ import prerequisites
 import stack as emulator
 import venvs
 from console import Failure, main, say, show_tail_in_ci, step
-from settings import (ADMIN_EMAIL, BUILD, ENV_FILE, HOST, REGION, Stack, aws_environment, aws_variables, free_port,
-                      machine_architecture)
+from settings import ADMIN_EMAIL, BUILD, ENV_FILE, HOST, REGION, Stack, aws_environment, aws_variables, free_port, machine_architecture
 
 PORT = int(os.environ.get("LATCHKEY_SAM_PORT") or 3000)
 HOST_IN_CONTAINER = "host.docker.internal"
@@ -41,12 +40,13 @@ START_SECONDS = 600  # the first time, sam adds its runtime emulator to the imag
 
 
 @contextmanager
-def running(port: int = PORT, env_file=ENV_FILE):
-    """Yields the variables that it also writes to `env_file`, while sam local answers."""
+def running(port: int):
+    """Yields the stack that has the secrets and the log, and the variables, while sam local answers."""
     if not prerequisites.docker():
         raise Failure("a running Docker is needed")
     build.build()
-    secrets = Stack("sam-local", free_port(), _host_for_containers())
+    _remove_containers()  # a run that was killed left them
+    secrets = Stack("sam-local", free_port(), _host_for_containers(), keeps_data=False)
     emulator.forget(secrets)
     try:
         emulator.start(secrets)
@@ -59,7 +59,6 @@ def running(port: int = PORT, env_file=ENV_FILE):
                 password = _seed(path, secrets)
                 values = {"API_URL": f"http://{HOST}:{port}", "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": password,
                           "TABLE_NAME": next(iter(table.values())), "AWS_ENDPOINT_URL_DYNAMODB": database} | aws_variables(secrets.endpoint)
-                admin.write_env(env_file, values)
                 yield secrets, values
     finally:
         emulator.stop(secrets)
@@ -69,8 +68,7 @@ def _host_for_containers() -> str:
     """The address of this machine that containers reach and the network does not."""
     if platform.system() != "Linux":
         return HOST  # Docker Desktop leads host.docker.internal to the loopback address
-    inspected = subprocess.run(["docker", "network", "inspect", "bridge"], capture_output=True, text=True)
-    network = json.loads(inspected.stdout)[0]["IPAM"]["Config"][0]
+    network = json.loads(_docker("network", "inspect", "bridge"))[0]["IPAM"]["Config"][0]
     return network.get("Gateway") or str(next(ipaddress.ip_network(network["Subnet"]).hosts()))
 
 
@@ -79,9 +77,7 @@ def _create_table(template: dict, endpoint: str) -> dict[str, str]:
     client = boto3.client("dynamodb", endpoint_url=endpoint, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
     properties = table["Properties"]
     client.create_table(TableName=logical, **{key: properties[key] for key in TABLE_KEYS if key in properties})
-    ttl = properties.get("TimeToLiveSpecification")
-    if ttl:
-        client.update_time_to_live(TableName=logical, TimeToLiveSpecification=ttl)
+    # Without its time to live: DynamoDB Local deletes within seconds what DynamoDB may keep for days.
     return {logical: logical}
 
 
@@ -148,11 +144,25 @@ def _start_api(path, stack: Stack, port: int):
             _wait(process, stack, f"http://{HOST}:{port}/health")
         yield
     finally:
-        process.send_signal(signal.SIGINT)  # on which sam removes its containers
+        process.send_signal(signal.SIGINT)  # on which sam removes its containers, but for some
         try:
             process.wait(timeout=120)
         except subprocess.TimeoutExpired:
             process.kill()
+        _remove_containers()
+
+
+def _remove_containers() -> None:
+    """Those that run this build's functions."""
+    listed = _docker("ps", "-aq", "--filter", "label=sam.cli.container.type=lambda").split()
+    for container in listed:
+        mounts = json.loads(_docker("inspect", "--format", "{{json .Mounts}}", container) or "[]")
+        if any(mount.get("Source", "").startswith(str(BUILD)) for mount in mounts):
+            _docker("rm", "-f", container)
+
+
+def _docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True).stdout
 
 
 def _wait(process: subprocess.Popen, stack: Stack, url: str) -> None:
@@ -183,11 +193,24 @@ def _seed(path, stack: Stack) -> str:
 
 
 def _start() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with running() as (stack, values):
-        say(f"\nLatchkey answers at  {values['API_URL']}\nAdministrator        {values['ADMIN_EMAIL']}  {values['ADMIN_PASSWORD']}\n"
-            f"Functions' log       {stack.function_log}\nIn a shell:          set -a; . .local/env; set +a\nCtrl-C ends it.")
-        signal.pause()
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(0))
+    try:
+        with running(PORT) as (stack, values):
+            admin.write_env(ENV_FILE, values)
+            say(f"""
+Latchkey answers at  {values["API_URL"]}
+Administrator        {values["ADMIN_EMAIL"]}
+Password             {values["ADMIN_PASSWORD"]}
+Functions' log       {stack.function_log}
+
+In another shell:    set -a; . .local/env; set +a
+Ctrl-C ends it, and forgets its data.""")
+            signal.pause()
+    except KeyboardInterrupt:
+        say("")
+    finally:
+        ENV_FILE.unlink(missing_ok=True)  # make start writes its own again
 
 
 if __name__ == "__main__":

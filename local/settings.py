@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 TEMPLATE = ROOT / "template.yaml"
 BUILD = LOCAL / "build"
-ENV_FILE = LOCAL / "env"
+ENV_FILE = LOCAL / "env"  # how to reach what was started last
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4566
@@ -30,6 +30,7 @@ class Stack:
     name: str
     port: int
     host: str = HOST
+    keeps_data: bool = True
 
     @property
     def folder(self) -> Path:
@@ -38,6 +39,11 @@ class Stack:
     @property
     def endpoint(self) -> str:
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def env_file(self) -> Path:
+        """How to reach this one. The only place that has its administrator's password."""
+        return self.folder / "env"
 
     @property
     def emulator_log(self) -> Path:

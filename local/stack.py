@@ -60,7 +60,8 @@ def running(stack: Stack) -> bool:
 
 def save(stack: Stack) -> None:
     """Has the emulator write its state down now."""
-    os.kill(_pid(stack), signal.SIGUSR1)
+    if stack.keeps_data:
+        os.kill(_pid(stack), signal.SIGUSR1)
 
 
 def forget(stack: Stack) -> None:
@@ -78,7 +79,7 @@ def _environment(stack: Stack) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "PERSIST_STATE": "1",
+        "PERSIST_STATE": "1" if stack.keeps_data else "0",
         "STATE_DIR": str(stack.folder / "state"),
         "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions
         "LATCHKEY_FUNCTION_LOG": str(stack.function_log),

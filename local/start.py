@@ -6,6 +6,8 @@
 Each part does nothing when its result is already there, so starting again takes seconds.
 """
 
+import os
+import shlex
 import time
 import urllib.error
 import urllib.request
@@ -21,8 +23,9 @@ from settings import ENV_FILE, Stack, developer_stack
 FIRST_ANSWER_SECONDS = 30
 
 
-def bring_up(stack: Stack, env_file, parameters: dict[str, str] | None = None) -> dict[str, str]:
-    """A running, deployed, seeded stack. Returns the variables that it also writes to `env_file`."""
+def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str, str]:
+    """A running, deployed, seeded stack. Returns the variables that it also writes to the stack's own env file."""
+    parameters = chosen_parameters() | (parameters or {})
     digest = build.build()
     if not emulator.running(stack):
         with step(f"starting the emulator on port {stack.port}"):
@@ -30,11 +33,16 @@ def bring_up(stack: Stack, env_file, parameters: dict[str, str] | None = None) -
     outputs = deploy.deploy(stack, digest, parameters)
     url = deploy.api_url(stack, outputs)
     _wait_for_answer(stack, url)
-    password = admin.seed(stack, outputs, admin.read_env(env_file))
+    password = admin.seed(stack, outputs, admin.read_env(stack.env_file))
     values = admin.variables(stack, outputs, url, password)
-    admin.write_env(env_file, values)
+    admin.write_env(stack.env_file, values)
     emulator.save(stack)
     return values
+
+
+def chosen_parameters() -> dict[str, str]:
+    """The template's, as in LATCHKEY_PARAMETERS="RateLimitAuth=5 SessionLifetime=60" make start."""
+    return dict(pair.split("=", 1) for pair in shlex.split(os.environ.get("LATCHKEY_PARAMETERS", "")))
 
 
 def _wait_for_answer(stack: Stack, url: str) -> None:
@@ -51,7 +59,8 @@ def _wait_for_answer(stack: Stack, url: str) -> None:
 
 def start() -> None:
     prerequisites.check("linux")
-    values = bring_up(developer_stack(), ENV_FILE)
+    values = bring_up(developer_stack())
+    admin.write_env(ENV_FILE, values)
     say(f"""
 Latchkey answers at  {values["API_URL"]}
 Dashboard            {values["API_URL"]}/dashboard

@@ -13,11 +13,12 @@ import admin
 import dynamodb_local
 import gotest
 import prerequisites
+import sam_local
 import stack as emulator
 import start
 from console import Failure, main, say
 from gotest import Totals
-from settings import ENV_FILE, LOCAL, ROOT, Stack, aws_environment, developer_stack, free_port, plain_environment
+from settings import LOCAL, ROOT, Stack, aws_environment, developer_stack, free_port, plain_environment
 
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
 
@@ -45,15 +46,21 @@ def black_box() -> Totals:
 def black_box_here() -> Totals:
     """The suite against what `make start` left running."""
     stack = developer_stack()
-    values = admin.read_env(ENV_FILE)
-    if not values:
-        raise Failure("nothing is deployed: make start")
+    values = admin.read_env(stack.env_file)
+    if not emulator.running(stack) or not values:
+        raise Failure("nothing is running: make start")
     return gotest.run(BLACK_BOX, _black_box_environment(stack, values))
+
+
+def black_box_in_docker() -> Totals:
+    """The suite against `sam local` and DynamoDB Local."""
+    with sam_local.running(free_port()) as (stack, values):
+        return gotest.run(BLACK_BOX, _black_box_environment(stack, values, "sam-local"))
 
 
 def benchmarks() -> Totals:
     with dynamodb_local.running() as endpoint:
-        environment = plain_environment() | admin.read_env(ENV_FILE) | dynamodb_local.variables(endpoint)
+        environment = plain_environment() | admin.read_env(developer_stack().env_file) | dynamodb_local.variables(endpoint)
         done = subprocess.run(["go", "test", "-run=^$", "-bench=.", "-benchmem", "-timeout=60m", "./..."], cwd=ROOT, env=environment)
     return Totals(passed=1) if done.returncode == 0 else Totals(failed=1)
 
@@ -62,12 +69,15 @@ COMMANDS = {
     "all": (vet, unit, black_box),
     "unit": (vet, unit),
     "e2e": (black_box_here,),
+    "sam-local": (black_box_in_docker,),
+    "everywhere": (vet, unit, black_box, black_box_in_docker),
     "bench": (benchmarks,),
 }
 
 
-def _black_box_environment(stack: Stack, values: dict[str, str]) -> dict[str, str]:
-    return aws_environment(stack.endpoint) | values | {"LATCHKEY_LOG_FILE": str(stack.function_log)}
+def _black_box_environment(stack: Stack, values: dict[str, str], place: str = "ministack") -> dict[str, str]:
+    """What the suite reads. The place is for the few scenarios in which places are known to differ."""
+    return aws_environment(stack.endpoint) | values | {"LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_PLACE": place}
 
 
 @contextmanager
@@ -79,10 +89,10 @@ def _fresh_stack():
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Failure("another `make test` is running in this clone") from None
-        stack = Stack("test", free_port())
+        stack = Stack("test", free_port(), keeps_data=False)
         emulator.forget(stack)
         try:
-            yield stack, start.bring_up(stack, stack.folder / "env")
+            yield stack, start.bring_up(stack)
         finally:
             emulator.stop(stack)
 

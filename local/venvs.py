@@ -52,7 +52,9 @@ def _stamp(name: str) -> Path:
 
 
 def _wanted(name: str) -> str:
-    return hashlib.sha256(_requirements(name).read_bytes() + sys.version.encode()).hexdigest()
+    """Changes with the pins, with this Python, and with the folder: an environment that was moved does not work."""
+    made_of = f"{sys.version}\0{LOCAL}\0{_requirements(name).read_text()}"
+    return hashlib.sha256(made_of.encode()).hexdigest()
 
 
 def _up_to_date(name: str) -> bool:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -10,15 +11,18 @@ import (
 	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/user"
 )
 
 type handler struct {
 	store     *store.Store
 	pepper    *secret.Source
 	retention time.Duration
+	limits    ratelimit.Limits
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
@@ -32,6 +36,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	granted, err := grant(wanted, p)
 	if err != nil {
+		return gateway.Response{}, err
+	}
+	if err := h.bound(&wanted.key, p); err != nil {
 		return gateway.Response{}, err
 	}
 	in, err := authz.Project(ctx, h.store, p, body.ProjectID)
@@ -74,4 +81,27 @@ func grant(w wanted, p gateway.Principal) (scope.Set, error) {
 		return nil, problem.InsufficientScope.WithDetail("You cannot grant a scope that you do not hold: " + strings.Join(beyond, ", "))
 	}
 	return granted, nil
+}
+
+// bound keeps a key from being more than its maker: only an administrator may raise a
+// limit above the deployment's, and what a key makes does not outlive it.
+func (h handler) bound(k *apikey.Key, p gateway.Principal) error {
+	if p.Role() != user.Admin {
+		for c, most := range h.limits.Max {
+			if most > 0 && k.Of(c) > most {
+				return problem.Forbidden.WithDetail(fmt.Sprintf(
+					"Only an administrator may set a limit above the deployment's, which is %d for %s", most, c))
+			}
+		}
+	}
+	if p.Type() == gateway.User || p.ExpiresAt() == 0 {
+		return nil
+	}
+	if k.ExpiresAt > p.ExpiresAt() {
+		return problem.Validation(problem.Field{Field: "expires_at", Message: "must not be after that of the key that asks"})
+	}
+	if k.ExpiresAt == 0 {
+		k.ExpiresAt = p.ExpiresAt()
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ package main
 import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -19,6 +20,9 @@ func main() {
 			return nil, err
 		}
 		if h.retention, err = env.Days("AUDIT_RETENTION_DAYS"); err != nil {
+			return nil, err
+		}
+		if h.limits, err = ratelimit.FromEnv(); err != nil {
 			return nil, err
 		}
 		return gateway.Protected(h.serve), nil

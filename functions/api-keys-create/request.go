@@ -34,6 +34,7 @@ const (
 	maxMetadata      = 50
 	maxMetadataName  = 64
 	maxMetadataValue = 512
+	maxMetadataBytes = 4096 // an item's size is what each check of the key costs
 	maxAllowedIPs    = 50
 	maxLimit         = 1_000_000
 )
@@ -163,10 +164,15 @@ func metadataProblem(m map[string]string) string {
 	if len(m) > maxMetadata {
 		return fmt.Sprintf("must have at most %d entries", maxMetadata)
 	}
+	size := 0
 	for name, value := range m {
+		size += len(name) + len(value)
 		if name == "" || utf8.RuneCountInString(name) > maxMetadataName || utf8.RuneCountInString(value) > maxMetadataValue {
 			return fmt.Sprintf("names must have 1 to %d characters, values at most %d", maxMetadataName, maxMetadataValue)
 		}
+	}
+	if size > maxMetadataBytes {
+		return fmt.Sprintf("must have at most %d bytes in all", maxMetadataBytes)
 	}
 	return ""
 }
@@ -183,7 +189,14 @@ func networks(texts []string) (blocks []string, message string) {
 			if err != nil || ip.Zone() != "" {
 				return nil, fmt.Sprintf("%q is neither an IP address nor a CIDR block", text)
 			}
-			block = netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen())
+			block = netip.PrefixFrom(ip, ip.BitLen())
+		}
+		// A caller's address is compared as IPv4 where it is one.
+		if ip := block.Addr(); ip.Is4In6() && block.Bits() >= 96 {
+			block = netip.PrefixFrom(ip.Unmap(), block.Bits()-96)
+		}
+		if block.Addr().Is4In6() {
+			return nil, fmt.Sprintf("%q would match no address; write it as an IPv4 block", text)
 		}
 		blocks = append(blocks, block.Masked().String())
 	}

@@ -24,7 +24,7 @@ func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, authz.Refusal(err)
 	}
-	c := credential{Type: p.Type(), ID: p.KeyID() + p.SessionID(), Scopes: p.Scopes()}
+	c := credential{Type: p.Type(), ID: p.KeyID() + p.SessionID(), Scopes: append([]string{}, p.Scopes()...)} // none is [], not null
 	if p.ExpiresAt() != 0 {
 		at := time.Unix(p.ExpiresAt(), 0).UTC()
 		c.ExpiresAt = &at

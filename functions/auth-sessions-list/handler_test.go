@@ -13,9 +13,10 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-func open(t *testing.T, s *store.Store, u user.User, lifetime time.Duration, age time.Duration) session.Session {
+// open logs the user in, age ago, for an hour.
+func open(t *testing.T, s *store.Store, u user.User, age time.Duration) session.Session {
 	t.Helper()
-	ses := session.New(u, lifetime, "192.0.2.7", "browser", time.Now().Add(-age))
+	ses := session.New(u, time.Hour, "192.0.2.7", "browser", time.Now().Add(-age))
 	if err := s.CreateSession(context.Background(), ses); err != nil {
 		t.Fatal(err)
 	}
@@ -34,10 +35,10 @@ func list(t *testing.T, s *store.Store, ses session.Session, query map[string]st
 func TestListShowsTheCallersStandingSessionsAndWhichIsTheirs(t *testing.T) {
 	s := storetest.New(t)
 	ann, bob := user.New("ann@example.com", user.Member, time.Now()), user.New("bob@example.com", user.Member, time.Now())
-	phone := open(t, s, ann, time.Hour, time.Minute)
-	laptop := open(t, s, ann, time.Hour, 0)
-	open(t, s, ann, time.Hour, 2*time.Hour) // expired, and not yet removed by TTL
-	open(t, s, bob, time.Hour, 0)
+	phone := open(t, s, ann, time.Minute)
+	laptop := open(t, s, ann, 0)
+	open(t, s, ann, 2*time.Hour) // expired, and not yet removed by TTL
+	open(t, s, bob, 0)
 
 	answer := list(t, s, laptop, nil)
 	sessions, _ := answer.JSON(t)["sessions"].([]any)
@@ -60,7 +61,7 @@ func TestPagesOfSessionsNeitherRepeatNorSkip(t *testing.T) {
 	ann := user.New("ann@example.com", user.Member, time.Now())
 	var mine session.Session
 	for i := range 5 {
-		mine = open(t, s, ann, time.Hour, time.Duration(i)*time.Second)
+		mine = open(t, s, ann, time.Duration(i)*time.Second)
 	}
 	seen := map[any]bool{}
 	query := map[string]string{"limit": "2"}

@@ -49,10 +49,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 		return gateway.Response{}, err
 	}
 	identity, err := h.authn.Inspect(ctx, text, r.Now)
-	if err != nil && !errors.As(err, new(*problem.Problem)) {
+	refused := errors.As(err, new(*problem.Problem))
+	if err != nil && !refused {
 		return gateway.Response{}, err // it could not be found out: that is not "no"
 	}
-	if err != nil || !client.Sees(identity) || !opens(identity, form["token_type_hint"]) {
+	if refused || !client.Sees(identity) || !opens(identity, form["token_type_hint"]) {
 		return gateway.JSON(200, answer{}), nil
 	}
 	return gateway.JSON(200, describe(identity)), nil

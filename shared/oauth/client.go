@@ -67,7 +67,7 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 		return Client{}, invalidClient(r)
 	}
 	identity, refusal := c.authn.CheckKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
-	if identity.Key == nil {
+	if identity.Key == nil { // then there is no log to write to
 		return Client{}, reword(r, identity, refusal)
 	}
 	source := audit.Source{
@@ -78,8 +78,11 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 	if err != nil {
 		return Client{}, err // fail closed: a use that is not recorded is no use
 	}
+	if refusal != nil {
+		return Client{}, reword(r, identity, refusal)
+	}
 	r.Caller(string(gateway.Key)+":"+identity.Key.ID, identity.Limit)
-	return Client{identity, source}, reword(r, identity, refusal)
+	return Client{identity, source}, nil
 }
 
 // credentials reads client_secret_basic or client_secret_post (RFC 6749 §2.3.1), never both.
@@ -133,5 +136,5 @@ func reword(r *gateway.Request, i authn.Identity, err error) error {
 	case p.Status == 401:
 		return invalidClient(r)
 	}
-	return UnauthorizedClient.WithDetail(p.Detail) // a good key, from an address that it may not be used from
+	return UnauthorizedClient.WithDetail(p.Detail) // FORBIDDEN: a good key, from the wrong address
 }

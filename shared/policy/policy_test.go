@@ -99,7 +99,7 @@ func TestNoSetOfScopesAllowsWhatNoneOfThemNames(t *testing.T) {
 	c := scope.Default()
 	random := rand.New(rand.NewPCG(1, 2))
 	every := paths(c)
-	for range 200 {
+	for range 60 {
 		var set scope.Set
 		for _, s := range c.Scopes() {
 			if s.Name != scope.Admin && random.IntN(3) == 0 {

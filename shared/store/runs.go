@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,7 +54,7 @@ func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.
 			return receipt, err
 		case found == nil:
 			return receipt, ErrNotFound
-		case hasPrefix(found[attrSK], receiptPrefix):
+		case isReceipt(found):
 			return sameReceipt(found, a)
 		default:
 			if r, err = unmarshal[run.Run](found); err != nil {
@@ -105,6 +106,11 @@ func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Rec
 	return receipt, found, err
 }
 
+func isReceipt(it item) bool {
+	sk, ok := it[attrSK].(*types.AttributeValueMemberS)
+	return ok && strings.HasPrefix(sk.Value, receiptPrefix)
+}
+
 func sameReceipt(found item, a run.Append) (run.Receipt, error) {
 	receipt, err := unmarshal[run.Receipt](found)
 	if err == nil && receipt.Digest != a.Once.Digest {
@@ -118,7 +124,7 @@ func pause(ctx context.Context, most time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(rand.N(most)):
+	case <-time.After(rand.N(most)): //nolint:gosec // who waits how long is no secret
 		return nil
 	}
 }

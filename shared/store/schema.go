@@ -31,8 +31,10 @@ import (
 //	Access                              Call
 //	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go)
 //	log in                              GetItem EMAIL#, GetItem USER#, PutItem SESSION#
+//	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry
+//	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens as read), its AUDIT# entry
 //	list keys, sessions, projects       Query by_owner, BatchGetItem
 //	a key's audit log                   GetItem KEY# (or, deleted, Query its newest AUDIT#) for whose it is;
 //	                                    Query KEY#<id>, AUDIT#, newest first

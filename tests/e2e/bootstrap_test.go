@@ -5,6 +5,8 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -32,7 +34,7 @@ func TestFirstAdministratorIsMadeOnceAndTheirPasswordShownOnce(t *testing.T) {
 }
 
 func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
-	p := register(t, "member")
+	p := register(t)
 	if kept := bootstrap(t, object{"email": p.Email}); kept.Created || kept.Password != "" {
 		t.Errorf("a member: created is %t, a password %t", kept.Created, kept.Password != "")
 	}
@@ -76,34 +78,29 @@ func invoke(t testing.TB, payload object) (answer []byte, failed bool) {
 		t.Fatal(err)
 	}
 	functions := os.Getenv("AWS_ENDPOINT_URL") + "/2015-03-31/functions/"
-	res, err := client.Post(functions+bootstrapFunction(t, functions)+"/invocations", "application/json", bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
+	list, _ := read(t)(client.Get(functions))
+	name := bootstrapName.FindSubmatch(list)
+	if name == nil {
+		t.Fatal("no function is called AdminBootstrapFunction")
 	}
-	defer res.Body.Close()
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(res.Body); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("invoking: %d, %v", res.StatusCode, err)
-	}
-	return body.Bytes(), res.Header.Get("X-Amz-Function-Error") != ""
+	answer, header := read(t)(client.Post(functions+string(name[1])+"/invocations", "application/json", bytes.NewReader(text)))
+	return answer, header.Get("X-Amz-Function-Error") != ""
 }
 
 var bootstrapName = regexp.MustCompile(`"FunctionName": ?"([^"]*AdminBootstrapFunction[^"]*)"`)
 
-func bootstrapFunction(t testing.TB, functions string) string {
+// read takes the answer of a call of Lambda's API, which must be a 200.
+func read(t testing.TB) func(*http.Response, error) ([]byte, http.Header) {
 	t.Helper()
-	res, err := client.Get(functions)
-	if err != nil {
-		t.Fatal(err)
+	return func(res *http.Response, err error) ([]byte, http.Header) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("Lambda: %d, %v", res.StatusCode, err)
+		}
+		return body, res.Header
 	}
-	defer res.Body.Close()
-	var list bytes.Buffer
-	if _, err := list.ReadFrom(res.Body); err != nil {
-		t.Fatal(err)
-	}
-	name := bootstrapName.FindSubmatch(list.Bytes())
-	if name == nil {
-		t.Fatal("no function is called AdminBootstrapFunction")
-	}
-	return string(name[1])
 }

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -89,10 +90,9 @@ func try(t testing.TB, r request) (answer, error) {
 	if err != nil {
 		return a, err
 	}
-	defer res.Body.Close()
 	a.body, err = io.ReadAll(res.Body)
 	a.status, a.header = res.StatusCode, res.Header
-	return a, err
+	return a, errors.Join(err, res.Body.Close())
 }
 
 // is checks the status of a success.

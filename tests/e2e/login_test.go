@@ -14,7 +14,7 @@ import (
 )
 
 func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
-	p := register(t, "member")
+	p := register(t)
 	in := logIn(t, p.Email, p.password)
 	if !in.OK || in.TokenType != "bearer" || in.ExpiresIn != 7*24*3600 || in.User != p.user {
 		t.Errorf("got %+v", in)
@@ -42,7 +42,7 @@ func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 }
 
 func TestUnknownEmailAndWrongPasswordAreAnsweredAlike(t *testing.T) {
-	p := register(t, "member")
+	p := register(t)
 	try := func(email string) (problem, http.Header) {
 		a := send(t, request{method: "POST", path: "/v1/auth/login", body: object{"email": email, "password": rand.Text()}})
 		got := a.refused(t, 401, "INVALID_CREDENTIALS")
@@ -65,7 +65,7 @@ func TestUnknownEmailAndWrongPasswordAreAnsweredAlike(t *testing.T) {
 }
 
 func TestEmailIsOneWhateverItsCase(t *testing.T) {
-	p := register(t, "member")
+	p := register(t)
 	if in := logIn(t, strings.ToUpper(p.Email), p.password); in.User != p.user {
 		t.Errorf("logged in as %+v, want %+v", in.User, p.user)
 	}

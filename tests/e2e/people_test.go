@@ -73,8 +73,8 @@ func admin(t testing.TB) person {
 func owner(t testing.TB) person { t.Helper(); return theOwner.get(t, member) }
 func other(t testing.TB) person { t.Helper(); return theOther.get(t, member) }
 
-// register makes a user who has not logged in.
-func register(t testing.TB, role string) person {
+// register makes a member who has not logged in.
+func register(t testing.TB) person {
 	t.Helper()
 	p := person{password: rand.Text()}
 	keepSecret(p.password)
@@ -82,7 +82,7 @@ func register(t testing.TB, role string) person {
 		OK   bool `json:"ok"`
 		User user `json:"user"`
 	}](t, send(t, request{method: "POST", path: "/v1/auth/register", as: admin(t).token,
-		body: object{"email": freshEmail(), "password": p.password, "role": role}}).is(t, 201))
+		body: object{"email": freshEmail(), "password": p.password}}).is(t, 201))
 	if !made.OK {
 		t.Fatal("registered, but not ok")
 	}
@@ -93,7 +93,7 @@ func register(t testing.TB, role string) person {
 // member makes a user, alone with their lists, and logs in.
 func member(t testing.TB) person {
 	t.Helper()
-	p := register(t, "member")
+	p := register(t)
 	p.token = logIn(t, p.Email, p.password).Token
 	return p
 }

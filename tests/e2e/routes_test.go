@@ -18,7 +18,8 @@ var public = []string{
 // A function that somebody adds without the authorizer fails here.
 func TestRoutesWithoutTheAuthorizerAreExactlyThePublicOnes(t *testing.T) {
 	for _, r := range routes(t) {
-		if open, wanted := r.authorizer == "NONE", slices.Contains(public, r.String()); open != wanted {
+		wanted := slices.Contains(public, r.String()) || r.method == "OPTIONS" // the preflight of CORS
+		if open := r.authorizer == "NONE"; open != wanted {
 			t.Errorf("%s: without authorizer is %t, public in the contract %t", r, open, wanted)
 		}
 		if r.authorizer != "NONE" && r.authorizer != "" {

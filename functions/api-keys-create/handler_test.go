@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/secret"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+var ctx = context.Background()
+
+// deployments are the limits of the deployment.
+var deployments = ratelimit.Limits{Window: time.Minute, Max: map[ratelimit.Category]int{
+	ratelimit.Auth: 60, ratelimit.Management: 300, ratelimit.Read: 1200, ratelimit.Write: 0,
+}}
+
+// world is the function with a user and that user's first project.
+type world struct {
+	t     *testing.T
+	f     gateway.Function
+	store *store.Store
+	ring  secret.Ring
+	owner user.User
+}
+
+func newWorld(t *testing.T) world {
+	t.Helper()
+	text := `{"current":"1","1":"` + strings.Repeat("p", 32) + `"}`
+	ring, err := secret.ParseRing(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := storetest.New(t)
+	h := handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, deployments}
+	u := user.New("a@example.com", user.Member, time.Now())
+	if err := s.CreateUser(ctx, u, "hash"); err != nil {
+		t.Fatal(err)
+	}
+	return world{t, gateway.Protected(h.serve), s, ring, u}
+}
+
+func (w world) member() map[string]any {
+	return gatewaytest.User(w.owner.ID, w.owner.Email, "member", scope.Default().OfRole("member").String())
+}
+
+func (w world) admin() map[string]any {
+	return gatewaytest.User(w.owner.ID, w.owner.Email, "admin", scope.Default().All().String())
+}
+
+func (w world) post(authorizer map[string]any, body string) gatewaytest.Answer {
+	w.t.Helper()
+	return gatewaytest.Do(w.t, w.f, gatewaytest.Call{Method: "POST", Resource: "/v1/api-keys", Authorizer: authorizer, Body: body})
+}
+
+func (w world) count() int {
+	w.t.Helper()
+	list, _, err := w.store.Keys(ctx, w.owner.ID, store.Page{Limit: 100})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(list)
+}
+
+func TestNewKeyIsShownOnceAndKeptAsAHash(t *testing.T) {
+	w := newWorld(t)
+	made := w.post(w.member(), `{"name":"ci","permissions":["read:campaigns","stats:read"],"metadata":{"team":"x"},"allowed_ips":["192.0.2.7","10.1.2.3/8"],"rate_limit":{"read":5},"expires_at":"2999-01-01T00:00:00+02:00"}`)
+	if made.Status != 201 {
+		t.Fatal(made)
+	}
+	full := made.JSON(t)["key"].(string)
+	id, err := apikey.ID(full)
+	if err != nil || id != made.JSON(t)["id"] || !strings.HasPrefix(full, "gf_") {
+		t.Errorf("%s: %v", full, err)
+	}
+	k, err := w.store.Key(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(fmt.Sprintf("%+v", k), full[8:]) || k.Hash != w.ring.MAC(full) {
+		t.Errorf("kept: %+v", k)
+	}
+	if !slices.Equal(k.Scopes, []string{"read:campaigns", "read:stats"}) || !slices.Equal(k.AllowedIPs, []string{"192.0.2.7/32", "10.0.0.0/8"}) ||
+		k.Read != 5 || k.Write != 0 || k.Label != "ci" || k.Metadata["team"] != "x" || k.Owner != w.owner.ID || k.ExpiresAt == 0 {
+		t.Errorf("%+v", k)
+	}
+	if log, _, err := w.store.AuditLog(ctx, id, store.Page{Limit: 10}, time.Now()); err != nil || len(log) != 1 || log[0].Actor.ID != w.owner.ID {
+		t.Errorf("%+v, %v", log, err)
+	}
+}
+
+func TestTypeSaysPrefixAndScopes(t *testing.T) {
+	w := newWorld(t)
+	for kind, want := range map[string]struct{ prefix, scopes string }{
+		"":          {"gf_", scope.Default().AllButAdmin().String()},
+		"scoped":    {"gf_", scope.Default().AllButAdmin().String()},
+		"secret":    {"sk_", scope.Default().AllButAdmin().String()},
+		"server":    {"sk_", scope.Default().AllButAdmin().String()},
+		"client":    {"ck_", "write:events"},
+		"read_only": {"ro_", scope.Default().ReadOnly().String()},
+	} {
+		a := w.post(w.admin(), `{"label":"x","type":"`+kind+`"}`)
+		if a.Status != 201 || !strings.HasPrefix(a.JSON(t)["key"].(string), want.prefix) {
+			t.Errorf("%s: %+v", kind, a)
+			continue
+		}
+		if k, err := w.store.Key(ctx, a.JSON(t)["id"].(string)); err != nil || strings.Join(k.Scopes, " ") != want.scopes {
+			t.Errorf("%s: %v, %v", kind, k.Scopes, err)
+		}
+	}
+}
+
+func TestNobodyGrantsWhatTheyDoNotHold(t *testing.T) {
+	w := newWorld(t)
+	own := user.DefaultProject(w.owner.ID)
+	for _, row := range []struct {
+		name   string
+		caller map[string]any
+		body   string
+		status int
+	}{
+		{"admin by an admin", w.admin(), `{"name":"x","scopes":["admin"]}`, 201},
+		{"admin by a member", w.member(), `{"name":"x","scopes":["admin"]}`, 403},
+		{"by a key, what it has", gatewaytest.Key("k", "secret", w.owner.ID, own, "read:stats"), `{"name":"x","scopes":["read:stats"]}`, 201},
+		{"by a key, more", gatewaytest.Key("k", "secret", w.owner.ID, own, "read:stats"), `{"name":"x","scopes":["read:offers"]}`, 403},
+		{"by a key, nothing in common", gatewaytest.Key("k", "secret", w.owner.ID, own, "read:stats"), `{"name":"x","type":"client"}`, 403},
+		{"by a key without scopes", gatewaytest.Key("k", "secret", w.owner.ID, own, ""), `{"name":"x"}`, 403},
+		{"a client key that reads", w.admin(), `{"name":"x","type":"client","scopes":["read:stats"]}`, 422},
+		{"a read-only key that writes", w.admin(), `{"name":"x","type":"read_only","scopes":["write"]}`, 422},
+		{"a secret key that administers", w.admin(), `{"name":"x","type":"secret","scopes":["admin"]}`, 422},
+	} {
+		if a := w.post(row.caller, row.body); a.Status != row.status {
+			t.Errorf("%s: %+v", row.name, a)
+		}
+	}
+	if n := w.count(); n != 2 {
+		t.Errorf("%d keys", n)
+	}
+}
+
+func TestKeyBelongsToAProjectOfTheCaller(t *testing.T) {
+	w := newWorld(t)
+	second := project.New(w.owner.ID, "two", "afk_live_", time.Now())
+	foreign := project.New("usr_B", "theirs", "gf_", time.Now())
+	for _, p := range []project.Project{second, foreign} {
+		if err := w.store.CreateProject(ctx, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := w.post(w.member(), `{"name":"x","project_id":"`+second.ID+`"}`)
+	if a.Status != 201 || !strings.HasPrefix(a.JSON(t)["key"].(string), "afk_live_") || a.JSON(t)["project_id"] != second.ID {
+		t.Errorf("%+v", a)
+	}
+	key := gatewaytest.Key("k", "secret", w.owner.ID, second.ID, "read:stats")
+	if a := w.post(key, `{"name":"x"}`); a.Status != 201 || a.JSON(t)["project_id"] != second.ID {
+		t.Errorf("by a key: %+v", a)
+	}
+	for name, id := range map[string]string{
+		"another's": foreign.ID, "unknown": project.New("u", "x", "gf_", time.Now()).ID, "nonsense": "../x", "long": strings.Repeat("x", 2000),
+	} {
+		if a := w.post(w.member(), `{"name":"x","project_id":"`+id+`"}`); a.Status != 404 || a.Code(t) != "RESOURCE_NOT_FOUND" {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	if a := w.post(key, `{"name":"x","project_id":"`+user.DefaultProject(w.owner.ID)+`"}`); a.Status != 404 {
+		t.Errorf("a key in another project of its owner: %+v", a)
+	}
+}
+
+func TestEachBadFieldIsNamedAndNothingIsMade(t *testing.T) {
+	w := newWorld(t)
+	many := strings.Repeat(`"192.0.2.7",`, 50) + `"192.0.2.7"`
+	for body, field := range map[string]string{
+		`{}`:                       "name",
+		`{"name":""}`:              "name",
+		`{"label":" x"}`:           "label",
+		`{"label":"a\u0000b"}`:     "label",
+		`{"label":"a","name":"b"}`: "name",
+		`{"name":"` + strings.Repeat("x", 101) + `"}`: "name",
+		`{"name":7}`:                                                       "name",
+		`{"name":"x","type":"root"}`:                                       "type",
+		`{"name":"x","scopes":[]}`:                                         "scopes",
+		`{"name":"x","scopes":"read"}`:                                     "scopes",
+		`{"name":"x","permissions":["read:nothing"]}`:                      "permissions",
+		`{"name":"x","scopes":["read"],"permissions":["read"]}`:            "scopes",
+		`{"name":"x","expires_at":"2001-01-01T00:00:00Z"}`:                 "expires_at",
+		`{"name":"x","expires_at":"tomorrow"}`:                             "expires_at",
+		`{"name":"x","expires_at":4102444800}`:                             "expires_at",
+		`{"name":"x","rate_limit":0}`:                                      "rate_limit",
+		`{"name":"x","rate_limit":-1}`:                                     "rate_limit",
+		`{"name":"x","rate_limit":1.5}`:                                    "rate_limit",
+		`{"name":"x","rate_limit":"9"}`:                                    "rate_limit",
+		`{"name":"x","rate_limit":1000001}`:                                "rate_limit",
+		`{"name":"x","rate_limit":{"other":1}}`:                            "rate_limit",
+		`{"name":"x","rate_limit":{"read":0}}`:                             "rate_limit",
+		`{"name":"x","metadata":{"":"x"}}`:                                 "metadata",
+		`{"name":"x","metadata":{"a":"` + strings.Repeat("x", 513) + `"}}`: "metadata",
+		`{"name":"x","allowed_ips":["nowhere"]}`:                           "allowed_ips",
+		`{"name":"x","allowed_ips":["10.0.0.0/33"]}`:                       "allowed_ips",
+		`{"name":"x","allowed_ips":["fe80::1%eth0"]}`:                      "allowed_ips",
+		`{"name":"x","allowed_ips":[` + many + `]}`:                        "allowed_ips",
+		`{"name":"x","owner":"usr_B"}`:                                     "owner",
+	} {
+		a := w.post(w.member(), body)
+		fields, _ := a.JSON(t)["fields"].([]any)
+		if a.Status != 422 || len(fields) != 1 || fields[0].(map[string]any)["field"] != field {
+			t.Errorf("%.80s: %d %s", body, a.Status, a.Body)
+		}
+	}
+	if n := w.count(); n != 0 {
+		t.Errorf("%d keys", n)
+	}
+}
+
+func TestOnlyAnAdministratorRaisesALimit(t *testing.T) {
+	w := newWorld(t)
+	for body, member := range map[string]int{
+		`{"name":"k","rate_limit":{"read":1200}}`:  201,
+		`{"name":"k","rate_limit":{"read":1201}}`:  403,
+		`{"name":"k","rate_limit":61}`:             403,
+		`{"name":"k","rate_limit":{"write":9999}}`: 201, // not limited at all
+	} {
+		if a := w.post(w.member(), body); a.Status != member {
+			t.Errorf("a member, %s: %d %s", body, a.Status, a.Body)
+		}
+		if a := w.post(w.admin(), body); a.Status != 201 {
+			t.Errorf("an administrator, %s: %d %s", body, a.Status, a.Body)
+		}
+	}
+}
+
+func TestKeyMadeByAKeyDoesNotOutliveIt(t *testing.T) {
+	w := newWorld(t)
+	end := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	maker := gatewaytest.Key("k", "secret", w.owner.ID, user.DefaultProject(w.owner.ID), scope.Default().AllButAdmin().String())
+	maker[gateway.CtxExpires] = fmt.Sprint(end.Unix())
+	for expiry, want := range map[string]int{
+		"": 201, end.Format(time.RFC3339): 201, end.Add(time.Second).Format(time.RFC3339): 422,
+	} {
+		body := `{"name":"k"}`
+		if expiry != "" {
+			body = `{"name":"k","expires_at":"` + expiry + `"}`
+		}
+		a := w.post(maker, body)
+		if a.Status != want {
+			t.Errorf("%s: %d %s", body, a.Status, a.Body)
+		}
+		if a.Status == 201 && a.JSON(t)["expires_at"] != end.Format(time.RFC3339) {
+			t.Errorf("%s: it ends at %v", body, a.JSON(t)["expires_at"])
+		}
+	}
+}
+
+func TestMetadataIsBoundedInAll(t *testing.T) {
+	w := newWorld(t)
+	of := func(n int) string {
+		var parts []string
+		for i := range n {
+			parts = append(parts, fmt.Sprintf(`"name-%03d":"%s"`, i, strings.Repeat("v", 504)))
+		}
+		return `{"name":"k","metadata":{` + strings.Join(parts, ",") + `}}`
+	}
+	if a := w.post(w.member(), of(8)); a.Status != 201 {
+		t.Errorf("4,096 bytes: %d %s", a.Status, a.Body)
+	}
+	if a := w.post(w.member(), of(9)); a.Status != 422 {
+		t.Errorf("4,608 bytes: %d", a.Status)
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/login"
+	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/secret"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+var ctx = context.Background()
+
+func newFunction(t *testing.T, limits ratelimit.Limits) (gateway.Function, *token.Authority, *store.Store) {
+	t.Helper()
+	s := storetest.New(t)
+	hash, err := password.Hash("correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CreateUser(ctx, user.New("known@example.com", user.Admin, time.Now()), hash); err != nil {
+		t.Fatal(err)
+	}
+	source := secret.NewSource(func(context.Context) (string, error) {
+		return `{"current":"1","1":"` + strings.Repeat("s", 32) + `"}`, nil
+	}, time.Now)
+	tokens, err := token.NewAuthority("us", "them", source, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gateway.Unlimited(handler{login.New(s, limits), tokens, time.Hour}.serve), tokens, s
+}
+
+func post(t *testing.T, f gateway.Function, body string) gatewaytest.Answer {
+	t.Helper()
+	return gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/auth/login", Body: body})
+}
+
+func TestLoginGivesATokenOfASession(t *testing.T) {
+	f, tokens, s := newFunction(t, ratelimit.Limits{})
+	a := post(t, f, `{"email":"KNOWN@example.com","password":"correct horse"}`)
+	raw, _ := a.JSON(t)["token"].(string)
+	claims, err := tokens.Verify(ctx, raw, token.Session)
+	if a.Status != 200 || err != nil || claims.Email != "known@example.com" || claims.Role != "admin" || a.JSON(t)["expires_in"] != 3600.0 || a.Header["Cache-Control"] != "no-store" {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	if ses, _, err := s.CheckSession(ctx, claims.SessionID, nil, time.Now()); err != nil || ses.UserID != claims.Subject {
+		t.Errorf("%+v, %v", ses, err)
+	}
+}
+
+func TestUnknownEmailAndWrongPasswordReadAlike(t *testing.T) {
+	f, _, _ := newFunction(t, ratelimit.Limits{})
+	known, unknown := post(t, f, `{"email":"known@example.com","password":"wrong"}`), post(t, f, `{"email":"nobody@example.com","password":"wrong"}`)
+	if known.Status != 401 || known.Code(t) != "INVALID_CREDENTIALS" || known.Body != unknown.Body || len(known.Header) != len(unknown.Header) {
+		t.Errorf("%+v\n%+v", known, unknown)
+	}
+}
+
+func TestLoginsToAnAccountAreLimitedWhetherItExistsOrNot(t *testing.T) {
+	f, _, _ := newFunction(t, ratelimit.Limits{Window: 24 * time.Hour, Account: 2})
+	for _, email := range []string{"known@example.com", "nobody@example.com"} {
+		for i, want := range []int{401, 401, 429} {
+			if a := post(t, f, `{"email":"`+email+`","password":"wrong"}`); a.Status != want || (want == 429) != (a.Header["Retry-After"] != "") {
+				t.Errorf("%s, try %d: %+v", email, i+1, a)
+			}
+		}
+	}
+	if a := post(t, f, `{"email":"Known@Example.com","password":"correct horse"}`); a.Status != 429 {
+		t.Errorf("in other letters: %+v", a)
+	}
+}
+
+func TestBadLoginIsRefusedAndNoPasswordLogged(t *testing.T) {
+	var out bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
+	defer slog.SetDefault(before)
+	f, _, _ := newFunction(t, ratelimit.Limits{})
+	for body, want := range map[string]int{
+		``: 400, `{`: 400, `[]`: 422, `{}`: 422, `{"email":"known@example.com"}`: 422, `{"email":"hush","password":"hush"}`: 422, `{"email":7,"password":"hush"}`: 422,
+		`{"email":"known@example.com","password":["hush"]}`: 422, `{"email":"known@example.com","password":"hush","x":1}`: 422,
+		`{"email":"known@example.com","password":"` + strings.Repeat("hush", 65) + `"}`: 422, `{"email":"known@example.com\u0000","password":"hush"}`: 422,
+		`{"email":"` + strings.Repeat("a", 2000) + `@example.com","password":"hush"}`: 422, `{"email":"A <known@example.com>","password":"hush"}`: 422,
+		`{"email":"known@example.com","password":"hush"}`: 401, `{"email":"known@example.com","password":"correct horse"}`: 200,
+	} {
+		if a := post(t, f, body); a.Status != want {
+			t.Errorf("%.60s: %+v", body, a)
+		}
+	}
+	if strings.Contains(out.String(), "hush") || strings.Contains(out.String(), "horse") || strings.Contains(out.String(), "eyJ") {
+		t.Error(out.String())
+	}
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+func TestMeSaysWhoTheCredentialSpeaksFor(t *testing.T) {
+	s := storetest.New(t)
+	u := user.New("a@example.com", user.Member, time.Now())
+	if err := s.CreateUser(context.Background(), u, "hush"); err != nil {
+		t.Fatal(err)
+	}
+	f := gateway.Protected(handler{s}.serve)
+	for kind, row := range map[string]struct {
+		as      map[string]any
+		expires any
+	}{
+		"user": {gatewaytest.User(u.ID, u.Email, "member", "read:stats"), "2100-01-01T00:00:00Z"},
+		"key":  {gatewaytest.Key("0123456789abcdef", "scoped", u.ID, "prj_A", "read:stats"), nil},
+	} {
+		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: row.as})
+		body := a.JSON(t)
+		if a.Status != 200 || body["ok"] != true || body["user"].(map[string]any)["email"] != u.Email {
+			t.Errorf("%s: %+v", kind, a)
+			continue
+		}
+		credential := body["credential"].(map[string]any)
+		if credential["type"] != kind || credential["id"] == "" || credential["expires_at"] != row.expires || credential["scopes"].([]any)[0] != "read:stats" {
+			t.Errorf("%s: %v", kind, credential)
+		}
+	}
+	if a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: gatewaytest.Key("k", "scoped", u.ID, "prj_A", "")}); a.JSON(t)["credential"].(map[string]any)["scopes"] == nil {
+		t.Errorf("no scopes are a list of none: %s", a.Body)
+	}
+	if a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: gatewaytest.User("usr_gone", "", "member", "")}); a.Status != 404 {
+		t.Errorf("%+v", a)
+	}
+}

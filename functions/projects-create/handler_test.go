@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+)
+
+func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
+	s := storetest.New(t)
+	f := gateway.Protected(handler{s}.serve)
+	post := func(body string) gatewaytest.Answer {
+		t.Helper()
+		return gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/projects", Body: body, Authorizer: gatewaytest.User("usr_A", "a@example.com", "member", "")})
+	}
+	for body, field := range map[string]string{
+		`{}`: "name", `{"name":" "}`: "name", `{"name":"` + strings.Repeat("x", 101) + `"}`: "name", `{"name":"x","key_prefix":"sk_"}`: "key_prefix",
+		`{"name":"x","key_prefix":""}`: "key_prefix", `{"name":"x","key_prefix":"GF_"}`: "key_prefix", `{"name":"x","key_prefix":7}`: "key_prefix", `{"name":"x","owner":"usr_B"}`: "owner",
+	} {
+		a := post(body)
+		fields, _ := a.JSON(t)["fields"].([]any)
+		if a.Status != 422 || len(fields) != 1 || fields[0].(map[string]any)["field"] != field {
+			t.Errorf("%.60s: %+v", body, a)
+		}
+	}
+	for body, prefix := range map[string]string{`{"name":"one"}`: "gf_", `{"name":"two","key_prefix":"afk_live_"}`: "afk_live_"} {
+		if a := post(body); a.Status != 201 || a.JSON(t)["key_prefix"] != prefix {
+			t.Errorf("%s: %+v", body, a)
+		}
+	}
+	if list, _, err := s.Projects(context.Background(), "usr_A", store.Page{Limit: 10}); err != nil || len(list) != 2 {
+		t.Errorf("%v, %v", list, err)
+	}
+}

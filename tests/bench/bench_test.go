@@ -1,0 +1,127 @@
+// Package bench measures what every request pays: the check of a credential; and that
+// the time of a login says nothing about who is registered.
+package bench
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/login"
+	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/secret"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+var (
+	ctx    = context.Background()
+	limits = map[string]*ratelimit.Limit{
+		"unlimited": nil,
+		"limited":   {Category: ratelimit.Read, Max: 1 << 30, Window: time.Minute},
+	}
+)
+
+func BenchmarkCheck(b *testing.B) {
+	s, now := storetest.New(b), time.Now()
+	text := `{"current":"1","1":"` + strings.Repeat("s", 32) + `"}`
+	source := secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now)
+	ring, err := secret.ParseRing(text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tokens, err := token.NewAuthority("us", "them", source, time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	k := apikey.Key{ID: apikey.NewID(), Owner: "usr_A", Project: "prj_A", Scopes: []string{"read:stats"}, Generation: 1, CreatedAt: now}
+	full := apikey.New("gf_", k.ID)
+	k.Hash = ring.MAC(full)
+	if err := s.CreateKey(ctx, k, audit.New(audit.Created, audit.Source{Now: now}, time.Hour)); err != nil {
+		b.Fatal(err)
+	}
+	ses := session.New(user.New("a@example.com", user.Member, now), time.Hour, "192.0.2.7", "bench", now)
+	if err := s.CreateSession(ctx, ses); err != nil {
+		b.Fatal(err)
+	}
+	jwt, err := tokens.Sign(ctx, ses.Claims(token.Session, time.Hour))
+	if err != nil {
+		b.Fatal(err)
+	}
+	a := authn.New(s, tokens, source)
+	for kind, credential := range map[string]string{"key": full, "token": jwt} {
+		for name, limit := range limits {
+			b.Run(kind+"/"+name, func(b *testing.B) {
+				var took []float64
+				for b.Loop() {
+					start := time.Now()
+					if _, err := a.Check(ctx, credential, authn.Request{Address: "192.0.2.7", Limit: limit, Now: start}); err != nil {
+						b.Fatal(err)
+					}
+					took = append(took, float64(time.Since(start).Microseconds())/1000)
+				}
+				b.ReportMetric(median(took), "ms/median") // DynamoDB Local now and then stalls for seconds
+			})
+		}
+	}
+	b.Run("nonsense", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := a.Check(ctx, full[1:], authn.Request{Now: now}); err == nil {
+				b.Fatal("admitted")
+			}
+		}
+	})
+}
+
+// BenchmarkLogin alternates the two refusals and which of them goes first: the second pays
+// for the first one's garbage. Whatever else the machine does falls on both alike.
+func BenchmarkLogin(b *testing.B) {
+	s := storetest.New(b)
+	hash, err := password.Hash("correct horse")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := s.CreateUser(ctx, user.New("known@example.com", user.Member, time.Now()), hash); err != nil {
+		b.Fatal(err)
+	}
+	l := login.New(s, ratelimit.Limits{})
+	f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
+		_, _, err := l.Do(ctx, r, time.Hour)
+		return gateway.Response{}, err
+	})
+	took := map[string][]float64{}
+	emails := []string{"known@example.com", "nobody@example.com"}
+	for b.Loop() {
+		slices.Reverse(emails)
+		for _, email := range emails {
+			start := time.Now()
+			a := gatewaytest.Do(b, f, gatewaytest.Call{Body: `{"email":"` + email + `","password":"wrong horse"}`})
+			took[email] = append(took[email], float64(time.Since(start).Microseconds())/1000)
+			if a.Status != 401 {
+				b.Fatal(a)
+			}
+		}
+	}
+	known, unknown := median(took["known@example.com"]), median(took["nobody@example.com"])
+	b.ReportMetric(known, "ms/wrong-password")
+	b.ReportMetric(unknown, "ms/unknown-email")
+	b.ReportMetric(unknown/known, "unknown/wrong")
+	if n := len(took["known@example.com"]); n >= 50 && (unknown/known < 0.95 || unknown/known > 1.05) {
+		b.Errorf("over %d logins each the medians differ: %.2f ms and %.2f ms", n, known, unknown)
+	}
+}
+
+func median(times []float64) float64 {
+	slices.Sort(times)
+	return times[len(times)/2]
+}
