@@ -6,7 +6,8 @@ function revoke(key, done) {
     text: ["Its very next request is refused, and so is every token that was made from it. This cannot be undone.",
       "The key stays in your list, marked as revoked, with its audit log."],
     agree: "Revoke key",
-    does: async () => { done(await call("PUT", `api/v1/auth/api-keys/${key.id}/revoke`)); toast(`Revoked “${key.name}”`); },
+    does: () => call("PUT", `api/v1/auth/api-keys/${key.id}/revoke`),
+    then: (now) => { done(now); toast(`Revoked “${key.name}”`); },
   });
 }
 
@@ -16,7 +17,8 @@ function remove(key, done) {
     text: ["Its very next request is refused, and it leaves your list. This cannot be undone.",
       `Its audit log is kept; you find it under the key's id, ${key.id}.`],
     agree: "Delete key",
-    does: async () => { await call("DELETE", `api/v1/auth/api-keys/${key.id}`); toast(`Deleted “${key.name}”`); done(); },
+    does: () => call("DELETE", `api/v1/auth/api-keys/${key.id}`),
+    then: () => { done(); toast(`Deleted “${key.name}”`); },
   });
 }
 
@@ -29,9 +31,7 @@ function regenerate(key, done) {
     extra: field("grace", "Does the old secret still work?", grace, "A grace lets you roll the new one out without an outage. If the old one leaked, give none."),
     agree: "Regenerate key",
     danger: false,
-    does: async () => {
-      const seconds = Number(grace.value);
-      done(await call("POST", `api/v1/auth/api-keys/${key.id}/regenerate`, { grace_seconds: seconds }), seconds);
-    },
+    does: () => call("POST", `api/v1/auth/api-keys/${key.id}/regenerate`, { grace_seconds: Number(grace.value) }),
+    then: (made) => done(made, Number(grace.value)),
   });
 }

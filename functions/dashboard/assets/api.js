@@ -3,8 +3,8 @@
 //   access token   in this variable only; gone with the page
 //   refresh token  in an HttpOnly cookie, which scripts cannot read and which is sent to
 //                  <base>/api/auth alone; the server turns it over at each refresh
-//   HINT           in localStorage: "somebody is signed in here", no secret. It saves the
-//                  sign-in page a refused call, and tells other tabs of a sign-out
+//   HINT           in localStorage: whether somebody is signed in here; no secret. It saves
+//                  the sign-in page a refused call, and tells other tabs of a sign-out
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
 const base = new URL("./", location.href.split(/[?#]/)[0]); // wherever the API hangs, stage and all
@@ -12,6 +12,7 @@ const HINT = `latchkey:signed-in:${base.pathname}`;
 
 let access = null; // {token, renewAt, user}
 let renewing = null; // the one renewal that all calls wait for
+let shownTo = null; // the user whom the page was drawn for
 
 // Sends a request and reads its JSON answer: {body, response}. Throws Offline or Refusal.
 async function send(method, path, body, token) {
@@ -54,9 +55,12 @@ function authorised() {
 }
 
 async function renew() {
-  if (localStorage.getItem(HINT) && await refresh()) return access.token;
-  await askToSignIn();
-  return access.token;
+  if (localStorage.getItem(HINT) !== "1" || !(await refresh())) await askToSignIn();
+  if (!shownTo || shownTo.id === access.user.id) return access.token;
+  // Somebody else has signed in, here or in another tab: what was begun as one user must
+  // neither stay on the screen nor be done as another.
+  location.reload();
+  return new Promise(() => {});
 }
 
 // Exchanges the cookie for a token; false if there is no session to go on with. One tab at
@@ -68,7 +72,7 @@ async function refresh() {
       return true;
     } catch (error) {
       if (error.status !== 401 && error.status !== 403) throw error;
-      localStorage.removeItem(HINT);
+      localStorage.setItem(HINT, "0"); // not removed: other tabs may have things typed in them
       access = null;
       return false;
     }
@@ -113,8 +117,8 @@ addEventListener("storage", (event) => {
 });
 
 // Every item of a paged list, a page at a time: onPage gets the items so far and whether
-// more will come. Stops at most items, which no list here should have.
-async function each(path, field, onPage, most = 2000) {
+// more will come, and may return false to have no more.
+async function each(path, field, onPage) {
   const items = [];
   let cursor = "";
   do {
@@ -122,6 +126,6 @@ async function each(path, field, onPage, most = 2000) {
     items.push(...page[field]);
     cursor = page.next_cursor ?? "";
     if (onPage(items, cursor !== "") === false) return items;
-  } while (cursor && items.length < most);
+  } while (cursor);
   return items;
 }

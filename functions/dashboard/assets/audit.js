@@ -106,5 +106,5 @@ function detail({ action, detail: said = {} }) {
 
 function who(actor) {
   if (actor.type === "user" && actor.id === access.user.id) return "You";
-  return { user: "User ", key: "This key", client: "A token of this key" }[actor.type] + (actor.type === "user" ? actor.id : "");
+  return { key: "This key", client: "A token of this key" }[actor.type] ?? `${actor.type} ${actor.id}`;
 }

@@ -7,6 +7,7 @@ async function createPage(place) {
   const content = h("div", {});
   place.append(h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), pageHead("Create a key"), content);
   await section(content, "projects", fetchProjects, (projects) => createForm(projects, (made) => showMade(place, content, made)));
+  content.querySelector("[name=name]")?.focus();
 }
 
 function createForm(projects, done) {
@@ -18,7 +19,7 @@ function createForm(projects, done) {
   scopes.setType("scoped");
   return form({
     content: [
-      field("name", "Name", input({ maxlength: 100, required: true, autofocus: true, placeholder: "ci-pipeline" }), "What uses it, so that you know later what you are about to revoke."),
+      field("name", "Name", input({ maxlength: 100, required: true, placeholder: "ci-pipeline" }), "What uses it, so that you know later what you are about to revoke."),
       typeChoice(scopes.setType),
       scopes.element,
       h("details", { class: "card more" }, h("summary", {}, "Project, expiry, limits, allowed addresses"),

@@ -12,8 +12,8 @@ function openDialog(title, content, { onclose, wide } = {}) {
 }
 
 // Asks before doing. does runs when the user agrees; if it fails, the dialog stays and says
-// why. What cannot be undone is never the button that has the focus first.
-function confirmDialog({ title, text, extra, agree, danger = true, does }) {
+// why; if it succeeds, then gets its result once the dialog is gone. What cannot be undone is never the button that has the focus first.
+function confirmDialog({ title, text, extra, agree, danger = true, does, then }) {
   const status = h("div", {});
   const cancel = button("Cancel", () => dialog.close(), { autofocus: true });
   const go = h("button", { type: "submit", class: danger ? "button danger" : "button primary" }, agree);
@@ -25,8 +25,9 @@ function confirmDialog({ title, text, extra, agree, danger = true, does }) {
       go.disabled = true;
       status.replaceChildren();
       try {
-        await does();
+        const result = await does();
         dialog.close();
+        then?.(result);
       } catch (error) {
         const again = error.status === 429 ? () => form.requestSubmit() : null;
         status.replaceChildren(problemBox(error, again));

@@ -19,7 +19,7 @@ function pageHead(title, about, ...actions) {
 }
 
 function drawFrame() {
-  lastUser = access.user;
+  shownTo = access.user;
   const links = SECTIONS.filter(([id]) => id !== "users" || access.user.role === "admin")
     .map(([id, label, sign]) => h("li", {}, h("a", { href: `#/${id}`, "data-section": id }, icon(sign), label)));
   document.getElementById("app").replaceChildren(
@@ -46,8 +46,7 @@ function route() {
   }
   document.title = `${title} · Latchkey`;
   draw(place, ...(form.exec(path)?.slice(1) ?? []));
-  const start = place.querySelector("[autofocus], h1");
-  start?.focus({ preventScroll: true });
+  place.querySelector("h1")?.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 

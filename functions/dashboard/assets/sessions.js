@@ -31,7 +31,8 @@ function endOne(session, load) {
     title: "End this session?",
     text: [`${device(session.device)} at ${session.address} is signed out on its next request.`],
     agree: "End session",
-    does: async () => { await end(session); toast("Session ended"); load(); },
+    does: () => end(session),
+    then: () => { toast("Session ended"); load(); },
   });
 }
 
@@ -42,9 +43,8 @@ function endAll(sessions, load) {
     agree: "End all others",
     does: async () => {
       for (const session of sessions) await end(session);
-      toast(`${plural(sessions.length, "session")} ended`);
-      load();
     },
+    then: () => { toast(`${plural(sessions.length, "session")} ended`); load(); },
   });
 }
 

@@ -33,22 +33,15 @@ function askToSignIn() {
 }
 
 function signInDialog(resolve, reject) {
-  const before = lastUser;
   let signedIn = false;
   const content = [
     h("p", {}, "Your session has ended. The page stays as it is; what you were doing goes on when you have signed in."),
     signInForm(() => {
       signedIn = true;
       dialog.close();
-    }, before?.email),
+    }, shownTo.email),
   ];
   const dialog = openDialog("Sign in again", content, {
-    onclose: () => {
-      if (!signedIn) reject(new SignedOut());
-      else if (before && access.user.id !== before.id) location.reload(); // somebody else's page must not stay
-      else resolve();
-    },
+    onclose: () => (signedIn ? resolve() : reject(new SignedOut())),
   });
 }
-
-let lastUser = null; // whom the page was drawn for
