@@ -168,8 +168,10 @@ test("regenerating shows the new key once, and the old one works for the grace t
   await page.getByText("works for 1 hour more").waitFor();
   const next = await page.locator("output").textContent();
   assert.notEqual(next, key.key);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "OUTPUT", "the focus is on the new key");
   for (const token of [next, key.key]) assert.equal((await api("GET", "v1/auth/me", { token })).status, 200);
   await page.getByRole("button", { name: "I have stored it" }).click();
+  assert.equal((await heap(page)).includes(next.slice(19)), false, "the secret is still in the page's memory");
   await page.getByRole("button", { name: "Regenerate" }).click();
   await page.getByRole("button", { name: "Regenerate key" }).click();
   await page.getByText("refused from now on").waitFor();

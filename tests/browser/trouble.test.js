@@ -105,6 +105,20 @@ test("another user who signs in over the page does not get to see it", async (t)
   await page.getByRole("heading", { name: "No keys yet" }).waitFor();
 });
 
+test("what one user began is not done as another who signed in in the next tab", async (t) => {
+  const [ann, bob] = [await newUser(), await newUser()];
+  const page = await signedIn(t, ann, "/keys/new");
+  await fillKey(page, "meant to be ann's");
+  await endSessions(ann);
+  const tab = await page.context().newPage();
+  await tab.goto(DASHBOARD);
+  await fillSignIn(tab, bob);
+  await tab.getByRole("heading", { name: "No keys yet" }).waitFor();
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByText(bob.email).first().waitFor();
+  assert.deepEqual((await must("GET", "api/v1/auth/api-keys", { token: await tokenOf(bob) })).api_keys, []);
+});
+
 test("a key that was revoked elsewhere cannot be regenerated, and the page says why", async (t) => {
   const user = await newUser();
   const key = await newKey(user, { name: "gone" });
