@@ -201,6 +201,7 @@ test("the log tells who used a key, from where, how often, and what was refused"
   await page.locator(".entries").getByText("GET /v1/auth/me").waitFor();
   const refused = page.locator(".entries tr", { hasText: "POST /v1/runs" });
   await refused.getByText("1 refused").waitFor();
+  await page.getByText("3 of 3 entries").waitFor();
   const label = await page.getByRole("img").getAttribute("aria-label");
   assert.match(label, /in the last 48 hours, 1 of them refused/);
 });

@@ -105,6 +105,10 @@ test("an address that is not like the others stands out", async (t) => {
   await notice.getByText("192.0.2.199: every request was refused").waitFor();
   assert.equal(await notice.getByText("203.0.113.80").count(), 0);
   await page.locator(".entries tr.strange").first().waitFor();
+  const rows = page.locator(".entries tbody tr");
+  assert.equal(await rows.count(), 25);
+  await page.getByRole("button", { name: "Show older entries" }).click();
+  assert.equal(await rows.count(), 50);
 });
 
 test("a key is made with the keyboard alone", async (t) => {

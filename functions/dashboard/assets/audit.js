@@ -6,12 +6,13 @@ const ACTIONS = {
   deleted: "Deleted", token_issued: "Token issued", used: "Used",
 };
 
+const ENTRIES = 25; // shown at first, and more at each asking
 const NEW_FOR = 24 * 3600e3; // how long an address counts as new
 
 // Fetches pages until the chart's hours are covered; more() goes on from there.
 function logOf(id) {
   const path = `api/v1/auth/api-keys/${id}/audit-log?limit=100`;
-  const log = { entries: [], cursor: "" };
+  const log = { entries: [], cursor: "", shown: ENTRIES };
   log.more = async () => {
     const page = await call("GET", path + (log.cursor && `&cursor=${encodeURIComponent(log.cursor)}`));
     log.entries.push(...page.entries);
@@ -28,7 +29,7 @@ function logOf(id) {
 function auditLog(place, id, key) {
   return section(place, "the audit log", () => logOf(id).start(), (log) => {
     const body = h("div", {});
-    const draw = () => body.replaceChildren(...logView(log, key, draw));
+    const draw = () => body.replaceChildren(...logView(body, log, key, draw));
     draw();
     return body;
   });
@@ -53,19 +54,23 @@ function unexpected(entries) {
   return why;
 }
 
-function logView(log, key, draw) {
+function logView(place, log, key, draw) {
   const strange = unexpected(log.entries);
-  const older = log.cursor && button("Load older entries", async (event) => {
+  const all = log.entries.length;
+  const older = (log.cursor || log.shown < all) && button("Show older entries", async (event) => {
     event.target.disabled = true;
     try {
-      await log.more();
+      if (log.shown >= all) await log.more();
+      log.shown += ENTRIES;
       draw();
+      place.querySelector(".pager .button")?.focus();
     } catch (error) {
       event.target.disabled = false;
       foot.append(problemBox(error));
     }
   });
-  const foot = h("div", { class: "pager row between" }, h("span", { class: "faint figures" }, plural(log.entries.length, "entry", "entries")), older);
+  const foot = h("div", { class: "pager row between" },
+    h("span", { class: "faint figures", role: "status" }, `${Math.min(log.shown, all)} of ${log.cursor ? "more than " : ""}${plural(all, "entry", "entries")}`), older);
   return [
     chart(log.entries),
     strange.size > 0 && h("div", { class: "notice warn" }, icon("warning"), h("div", {},
@@ -73,7 +78,7 @@ function logView(log, key, draw) {
       h("ul", {}, [...strange].map(([address, why]) => h("li", {}, h("span", { class: "mono" }, address), `: ${why}`))),
       h("p", {}, key?.status === "active" ? "If it is not one of yours, revoke the key; that takes effect on the next request." : "The key is not in force any more."))),
     h("section", { class: "log" }, h("h2", {}, "Audit log"),
-      log.entries.length ? h("div", { class: "card flush" }, logTable(log.entries, strange)) : empty("Nothing yet", "What is done to the key, and its use, will stand here."),
+      log.entries.length ? h("div", { class: "card flush" }, logTable(log.entries.slice(0, log.shown), strange)) : empty("Nothing yet", "What is done to the key, and its use, will stand here."),
       foot),
   ].filter(Boolean);
 }

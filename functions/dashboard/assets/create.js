@@ -14,6 +14,8 @@ function createForm(projects, done) {
   const scopes = scopeGrid();
   const sameNames = new Set(projects.map((project) => project.name)).size < projects.length;
   const project = select(projects.map((each) => [each.id, `${each.name} (${each.key_prefix}…)${sameNames ? ` ${each.id.slice(-4)}` : ""}`]));
+  project.value = `prj_${access.user.id.slice(4)}`; // a user's first, as where none is named
+  if (!project.value) project.selectedIndex = 0;
   const date = input({ type: "date", min: new Date(Date.now() + 86400e3).toISOString().slice(0, 10), "aria-label": "Expires on", hidden: true });
   const expiry = select(EXPIRIES, { onchange: () => { date.hidden = expiry.value !== "date"; } });
   scopes.setType("scoped");
