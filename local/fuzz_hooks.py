@@ -86,7 +86,8 @@ class Credentials:
     def get(self, case, _context):
         path = case.operation.path
         if path.startswith("/oauth/"):
-            return basic(user.get("scoped"))
+            key = user.get("scoped")
+            return basic(key if dice.random() < 0.9 else key[:-1] + "-")
         if not case.operation.definition.raw["security"]:
             return None
         if path.endswith("/logout"):

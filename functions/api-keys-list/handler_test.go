@@ -65,7 +65,7 @@ func TestListShowsTheCallersKeysMasked(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	for _, bad := range []map[string]string{
-		{"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"limit": "-1"}, {"limit": "1e2"}, {"limit": "99999999999999999999"},
+		{"limit": ""}, {"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"limit": "-1"}, {"limit": "1e2"}, {"limit": "99999999999999999999"},
 		{"cursor": "x"}, {"cursor": strings.Repeat("A", 2000)}, {"cursor": "\x00"},
 	} {
 		if a := call("/v1/api-keys", owner, bad); a.Status != 400 || a.Code(t) != "INVALID_PARAMETER" {

@@ -85,8 +85,8 @@ func (r *Request) Query(name string) string { return r.event.QueryStringParamete
 
 // QueryInt is a whole number between least and most, or otherwise if it is absent.
 func (r *Request) QueryInt(name string, otherwise, least, most int) (int, error) {
-	text := r.Query(name)
-	if text == "" {
+	text, sent := r.event.QueryStringParameters[name]
+	if !sent {
 		return otherwise, nil
 	}
 	n, err := strconv.Atoi(text)

@@ -35,9 +35,9 @@ func (s *Store) PutEntry(ctx context.Context, k apikey.Key, e audit.Entry) error
 }
 
 // AddUse adds uses and refusals of a key to the entry of their hour, address and route,
-// which it makes if need be. e holds them, with the id of audit.UseID. After an error
-// they may be counted or not: adding is not tried again unless DynamoDB said that it did
-// nothing, for the log must not exceed the truth.
+// which it makes if need be. e holds them, with the id of audit.UseID. It is a transaction
+// for its idempotency token: tried again after a lost answer, it still adds once, for the
+// log must not exceed the truth.
 func (s *Store) AddUse(ctx context.Context, k apikey.Key, e audit.Entry) error {
 	e.KeyID, e.Owner, e.Project = k.ID, k.Owner, k.Project
 	once, err := marshal(e)
@@ -55,11 +55,11 @@ func (s *Store) AddUse(ctx context.Context, k apikey.Key, e audit.Entry) error {
 		update += sep + "#" + name + " = if_not_exists(#" + name + ", :" + name + ")"
 		sep = ", "
 	}
-	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	_, err = s.transact(ctx, types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: auditKey(k.ID, e.ID), UpdateExpression: &update,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	}, func(o *dynamodb.Options) { o.Retryer = s.ifThrottled })
-	return wrap(err)
+	}})
+	return err
 }
 
 // AuditLog reads a page of a key's log, newest first. The log outlives the key.

@@ -33,9 +33,8 @@ var (
 
 // A Store is the table. Make one per process.
 type Store struct {
-	db          *dynamodb.Client
-	table       string
-	ifThrottled aws.Retryer // tries again only what was certainly not done
+	db    *dynamodb.Client
+	table string
 }
 
 // Limits of one call, chosen so that all attempts end before the function's time does
@@ -71,16 +70,12 @@ func New(cfg aws.Config, table string) *Store {
 		}
 		// A count and a lifecycle change of one key collide as TransactionConflict:
 		// nothing happened, and a moment later it will.
-		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(fewTries), "TransactionConflictException")
+		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = attempts
+			o.MaxBackoff = 500 * time.Millisecond
+		}), "TransactionConflictException")
 	})
-	return &Store{db, table, retry.NewStandard(fewTries, func(o *retry.StandardOptions) {
-		o.Retryables = []retry.IsErrorRetryable{retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}}
-	})}
-}
-
-func fewTries(o *retry.StandardOptions) {
-	o.MaxAttempts = attempts
-	o.MaxBackoff = 500 * time.Millisecond
+	return &Store{db, table}
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
