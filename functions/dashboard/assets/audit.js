@@ -78,7 +78,7 @@ function logView(place, log, key, draw) {
       h("ul", {}, [...strange].map(([address, why]) => h("li", {}, h("span", { class: "mono" }, address), `: ${why}`))),
       h("p", {}, key?.status === "active" ? "If it is not one of yours, revoke the key; that takes effect on the next request." : "The key is not in force any more."))),
     h("section", { class: "log" }, h("h2", {}, "Audit log"),
-      log.entries.length ? h("div", { class: "card flush" }, logTable(log.entries.slice(0, log.shown), strange)) : empty("Nothing yet", "What is done to the key, and its use, will stand here."),
+      h("div", { class: "card flush" }, logTable(log.entries.slice(0, log.shown), strange)),
       foot),
   ].filter(Boolean);
 }

@@ -45,47 +45,87 @@ async function keysPage(place) {
 }
 
 function keyTable(found) {
-  const body = h("tbody", {}), foot = h("div", { class: "pager row between" }), count = h("span", { class: "faint figures", role: "status" });
-  const heads = COLUMNS.map(([id, label, by]) => h("th", { scope: "col", class: id },
-    by ? h("button", { type: "button", class: "sort", onclick: () => sortBy(id) }, label, h("span", { "aria-hidden": "true" })) : label));
-  const sortChoice = select(COLUMNS.filter(([, , by]) => by).flatMap(([id, label]) => [[`${id} up`, `${label}, ascending`], [`${id} down`, `${label}, descending`]]),
-    { "aria-label": "Sort by", class: "phone-only", onchange: () => { const [id, way] = sortChoice.value.split(" "); Object.assign(view, { sort: id, descending: way === "down" }); draw(); } });
-  const table = h("table", { class: "keys" }, h("caption", { class: "visually-hidden" }, "API keys"), h("thead", {}, h("tr", {}, heads)), body);
-  const sortBy = (id) => {
-    Object.assign(view, { descending: view.sort === id ? !view.descending : id === "created" || id === "used", sort: id, page: 0 });
-    draw();
-  };
-  const narrow = (change) => { Object.assign(view, change, { page: 0 }); draw(); };
-  const tools = h("div", { class: "tools row" },
-    h("label", { class: "search" }, icon("search"), h("span", { class: "visually-hidden" }, "Search keys"),
-      input({ type: "search", placeholder: "Search name, key, scope, project", value: view.search, oninput: (event) => narrow({ search: event.target.value }) })),
-    select([["", "Every state"], ...Object.entries(STATES)], { "aria-label": "State", value: view.state, onchange: (event) => narrow({ state: event.target.value }) }),
-    sortChoice, count);
-  const failure = h("div", {});
-
-  const draw = () => {
-    const shown = arranged(found.keys.map((key) => ({ ...key, projectName: found.names.get(key.project_id) ?? key.project_id })));
-    const pages = Math.max(1, Math.ceil(shown.length / PER_PAGE));
-    view.page = Math.min(view.page, pages - 1);
-    const from = view.page * PER_PAGE;
-    body.replaceChildren(...shown.slice(from, from + PER_PAGE).map(keyRow));
-    if (!shown.length) body.append(h("tr", {}, h("td", { colspan: COLUMNS.length, class: "nothing" }, "No key matches. ", button("Show all keys", () => { tools.querySelector("input").value = ""; tools.querySelector("select").value = ""; narrow({ search: "", state: "" }); }, { class: "button small" }))));
-    heads.forEach((head, i) => head.setAttribute("aria-sort", COLUMNS[i][0] !== view.sort ? "none" : view.descending ? "descending" : "ascending"));
-    sortChoice.value = `${view.sort} ${view.descending ? "down" : "up"}`;
-    count.textContent = `${plural(shown.length, "key")}${found.more ? ", more are loading…" : ""}`;
-    failure.replaceChildren(found.failure ? problemBox(found.failure, route) : "");
-    foot.replaceChildren(h("span", { class: "faint figures" }, shown.length ? `${from + 1}–${Math.min(from + PER_PAGE, shown.length)} of ${NUMBER.format(shown.length)}` : ""),
-      h("div", { class: "row" }, turn("Previous", "back", -1, view.page === 0), turn("Next", "forward", 1, view.page === pages - 1)));
-    foot.hidden = pages === 1;
-  };
-  const turn = (label, sign, step, disabled) => h("button", { type: "button", class: "button small", disabled, onclick: () => { view.page += step; draw(); table.scrollIntoView({ block: "nearest" }); } }, icon(sign), label);
-  found.redraw = draw;
+  found.redraw = () => {};
   if (!found.keys.length) {
     return empty("No keys yet", "A key lets a program call the API in your name, within the scopes that you give it.",
       h("a", { class: "button primary", href: "#/keys/new" }, icon("plus"), "Create your first key"));
   }
+  const look = (change) => {
+    Object.assign(view, { page: 0 }, change);
+    draw();
+  };
+  const tools = toolbar(look), pager = pages(look), heads = headings(look);
+  const body = h("tbody", {}), failure = h("div", {});
+  const nothing = h("tr", {}, h("td", { colspan: COLUMNS.length, class: "nothing" }, "No key matches. ",
+    button("Show all keys", () => look({ search: "", state: "" }), { class: "button small" })));
+  const draw = () => {
+    const shown = arranged(found.keys.map((key) => ({ ...key, projectName: found.names.get(key.project_id) ?? key.project_id })));
+    view.page = Math.min(view.page, Math.max(0, Math.ceil(shown.length / PER_PAGE) - 1));
+    const rows = shown.slice(view.page * PER_PAGE, (view.page + 1) * PER_PAGE).map(keyRow);
+    body.replaceChildren(...(rows.length ? rows : [nothing]));
+    heads.draw();
+    tools.draw(`${plural(shown.length, "key")}${found.more ? ", more are loading…" : ""}`);
+    pager.draw(shown.length);
+    failure.replaceChildren(found.failure ? problemBox(found.failure, route) : "");
+  };
+  found.redraw = draw;
   draw();
-  return [tools, failure, h("div", { class: "card flush" }, table), foot];
+  const caption = h("caption", { class: "visually-hidden" }, "API keys");
+  return [tools.element, failure, h("div", { class: "card flush" }, h("table", { class: "keys" }, caption, heads.element, body)), pager.element];
+}
+
+// Search, state and, where there are no headings to press, the order.
+function toolbar(look) {
+  const count = h("span", { class: "faint figures", role: "status" });
+  const search = input({ type: "search", placeholder: "Search name, key, scope, project", oninput: () => look({ search: search.value }) });
+  const state = select([["", "Every state"], ...Object.entries(STATES)], { "aria-label": "State", onchange: () => look({ state: state.value }) });
+  const orders = COLUMNS.filter(([, , by]) => by)
+    .flatMap(([id, label]) => [[`${id} up`, `${label}, ascending`], [`${id} down`, `${label}, descending`]]);
+  const order = select(orders, {
+    "aria-label": "Sort by", class: "phone-only",
+    onchange: () => {
+      const [sort, way] = order.value.split(" ");
+      look({ sort, descending: way === "down" });
+    },
+  });
+  const element = h("div", { class: "tools row" },
+    h("label", { class: "search" }, icon("search"), h("span", { class: "visually-hidden" }, "Search keys"), search), state, order, count);
+  const draw = (text) => {
+    if (search.value !== view.search) search.value = view.search;
+    state.value = view.state;
+    order.value = `${view.sort} ${view.descending ? "down" : "up"}`;
+    count.textContent = text;
+  };
+  return { element, draw };
+}
+
+function headings(look) {
+  // Names are looked for from A, times from the newest; pressing again turns the order.
+  const sortBy = (id) => look({ sort: id, descending: view.sort === id ? !view.descending : id === "created" || id === "used" });
+  const cells = COLUMNS.map(([id, label, by]) => h("th", { scope: "col", class: id },
+    by ? h("button", { type: "button", class: "sort", onclick: () => sortBy(id) }, label, h("span", { "aria-hidden": "true" })) : label));
+  const draw = () => COLUMNS.forEach(([id], i) =>
+    cells[i].setAttribute("aria-sort", id !== view.sort ? "none" : view.descending ? "descending" : "ascending"));
+  return { element: h("thead", {}, h("tr", {}, cells)), draw };
+}
+
+// The buttons stay when they lead nowhere, so that the focus is not lost.
+function pages(look) {
+  const place = h("span", { class: "faint figures" });
+  const turn = (label, sign, step) => h("button", {
+    type: "button", class: "button small",
+    onclick: (event) => event.currentTarget.ariaDisabled !== "true" && look({ page: view.page + step }),
+  }, icon(sign), label);
+  const back = turn("Previous", "back", -1), on = turn("Next", "forward", 1);
+  const element = h("div", { class: "pager row between" }, place, h("div", { class: "row" }, back, on));
+  const draw = (total) => {
+    const from = view.page * PER_PAGE, to = Math.min(from + PER_PAGE, total);
+    place.textContent = `${from + 1}–${to} of ${NUMBER.format(total)}`;
+    back.setAttribute("aria-disabled", from === 0);
+    on.setAttribute("aria-disabled", to === total);
+    element.hidden = total <= PER_PAGE;
+  };
+  return { element, draw };
 }
 
 function arranged(keys) {

@@ -54,17 +54,21 @@ function rows(box) {
   }
   return [...resources].map(([resource, { read, write }]) =>
     h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: "mono" }, resource), h("span", { class: "hint" }, (write && resource === "admin" ? write : read ?? write).description)),
+      h("th", { scope: "row" }, h("span", { class: "mono" }, resource), h("span", { class: "hint" }, (read ?? write).description)),
       h("td", {}, read && h("label", { class: "tick" }, box(read))),
       h("td", {}, write && h("label", { class: "tick" }, box(write)))));
 }
 
-// The words that stand for a set of scopes, where they do; else the first few.
+const IN_WORDS = { read: "read everything", write: "all but admin", admin: "admin" };
+
+// The words for a set of scopes, where there are any; else the first few of them.
 function scopeSummary(scopes) {
   const all = settings.scopes.map((scope) => scope.name);
-  for (const [word, wanted] of [...SHORTCUTS].reverse().slice(0, 3)) {
+  for (const [word, wanted] of SHORTCUTS.slice(1)) {
     const set = all.filter(wanted);
-    if (set.length === scopes.length && set.every((name) => scopes.includes(name))) return h("span", { class: "chip", title: scopes.join(", ") }, word === "write" ? "all but admin" : word === "read" ? "read everything" : word);
+    if (set.length === scopes.length && set.every((name) => scopes.includes(name))) {
+      return h("span", { class: "chip", title: scopes.join(", ") }, IN_WORDS[word]);
+    }
   }
   const shown = scopes.length <= 3 ? scopes : scopes.slice(0, 2);
   return h("span", { class: "chips", title: scopes.join(", ") }, shown.map((name) => h("span", { class: "chip" }, name)),
