@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import http from "node:http";
 import { ADMIN, api, DASHBOARD, fillSignIn, must, newPage, newUser, settled, signedIn, tokenIn, tokenOf } from "./harness.js";
 
 test("a wrong password is told as one, and nothing else is given away", async (t) => {
@@ -21,6 +22,29 @@ test("signing in gives no script a refresh token, and the session outlives a rel
   assert.deepEqual(await page.context().cookies(`${process.env.API_URL}/v1/api-keys`), [], "another route gets the cookie");
   await page.reload();
   await page.getByRole("heading", { name: "Projects" }).waitFor();
+});
+
+test("the page works at a root as it does under a stage's path", async (t) => {
+  // A custom domain, played by a proxy: the same deployment, without the path before it.
+  const proxy = http.createServer((request, response) => {
+    const onward = http.request(process.env.API_URL + request.url, { method: request.method, headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on("error", () => response.destroy());
+    request.pipe(onward);
+  });
+  await new Promise((ready) => proxy.listen(0, "127.0.0.1", ready));
+  t.after(() => { proxy.closeAllConnections(); proxy.close(); });
+  const base = `http://127.0.0.1:${proxy.address().port}`;
+  const page = await newPage(t, { base });
+  await page.goto(`${base}/dashboard`);
+  await fillSignIn(page, await newUser());
+  await page.getByRole("heading", { name: "No keys yet" }).waitFor();
+  const [cookie] = await page.context().cookies(`${base}/api/auth/refresh`);
+  assert.equal(cookie.path, "/api/auth");
+  await page.reload();
+  await page.getByRole("heading", { name: "No keys yet" }).waitFor();
 });
 
 test("signing out ends the session on the server, here and in the other tab", async (t) => {

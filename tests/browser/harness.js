@@ -55,7 +55,7 @@ export async function newUser({ role = "member", name = "user" } = {}) {
 
 // A page in a browser profile of its own. What a page must never do fails the test that
 // opened it: an uncaught error, a blocked resource, a request to anywhere else.
-export async function newPage(t, options = {}) {
+export async function newPage(t, { base = API, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 }, locale: "en-GB", permissions: ["clipboard-read", "clipboard-write"], ...options,
   });
@@ -66,7 +66,7 @@ export async function newPage(t, options = {}) {
     if (/Content Security Policy|TrustedHTML/.test(message.text())) wrong.push(message.text());
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(API) && !request.url().startsWith("data:")) wrong.push(`a request to ${request.url()}`);
+    if (!request.url().startsWith(base) && !request.url().startsWith("data:")) wrong.push(`a request to ${request.url()}`);
   });
   t.after(async () => {
     await context.close();
