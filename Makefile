@@ -23,6 +23,10 @@ logs: python ## follow what the functions and the emulator print
 reset: python ## end it and forget its data
 	@$(PYTHON) local/control.py reset
 
+.PHONY: example
+example: tools ## an API of somebody else's, guarded by what `make start` runs
+	@$(RUN) local/example.py
+
 .PHONY: sam-local
 sam-local: tools ## the same in Docker: sam local and DynamoDB Local
 	@$(RUN) local/sam_local.py

@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
@@ -53,8 +56,26 @@ func newWorld(t *testing.T, mode string) *world {
 		t.Fatal(err)
 	}
 	limits := ratelimit.Limits{Window: time.Minute, Max: map[ratelimit.Category]int{ratelimit.Read: 50, ratelimit.Write: 50}}
-	w.authorizer = &authorizer{authn.New(w.store, w.tokens, source), limits, audit.NewRecorder(w.store, time.Hour), mode, clock}
+	w.authorizer = &authorizer{
+		settings: settings{mode: mode, own: mode == modeFunction}, authn: authn.New(w.store, w.tokens, source),
+		limits: limits, uses: audit.NewRecorder(w.store, time.Hour), now: clock,
+	}
 	return w
+}
+
+type event = events.APIGatewayCustomAuthorizerRequestTypeRequest
+
+// handle is the authorizer's, for a REST API's event and answer.
+func (w *world) handle(ctx context.Context, e event) (events.APIGatewayCustomAuthorizerResponse, error) {
+	w.t.Helper()
+	e.Type = "REQUEST"
+	text, err := json.Marshal(e)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	answer, err := w.authorizer.handle(ctx, text)
+	res, _ := answer.(events.APIGatewayCustomAuthorizerResponse)
+	return res, err
 }
 
 // key makes a key, and the text that a caller has of it.
@@ -102,8 +123,8 @@ func (w *world) clientToken(k apikey.Key, scopes string) string {
 }
 
 // get is a GET of /api/stats with these headers, each "Name: value".
-func get(headers ...string) request {
-	r := request{
+func get(headers ...string) event {
+	r := event{
 		HTTPMethod: "GET", Resource: "/api/stats", Path: "/api/stats",
 		MethodArn:         "arn:aws:execute-api:eu-west-1:1:abc/prod/GET/api/stats",
 		MultiValueHeaders: map[string][]string{},
@@ -117,7 +138,7 @@ func get(headers ...string) request {
 	return r
 }
 
-func poll(query string, headers ...string) request {
+func poll(query string, headers ...string) event {
 	r := get(headers...)
 	r.Resource, r.Path = pollResource, "/v1/runs/run_1/events/stream"
 	r.MultiValueQueryStringParameters = map[string][]string{"token": {query}}
@@ -125,7 +146,7 @@ func poll(query string, headers ...string) request {
 }
 
 // refusal is the code that the authorizer leaves for the function, "" for a principal.
-func (w *world) refusal(r request) string {
+func (w *world) refusal(r event) string {
 	w.t.Helper()
 	res, err := w.handle(ctx, r)
 	if err != nil {
@@ -156,7 +177,7 @@ func TestEachBadCredentialHasItsOwnRefusal(t *testing.T) {
 	mistyped := full[:20] + "_" + full[21:]
 	for _, row := range []struct {
 		name    string
-		request request
+		request event
 		want    string
 	}{
 		{"good key", get("Authorization: Bearer " + full), ""},
@@ -198,7 +219,7 @@ func TestEachBadCredentialHasItsOwnRefusal(t *testing.T) {
 	}
 }
 
-func tokenElsewhere(jwt string) request {
+func tokenElsewhere(jwt string) event {
 	r := get()
 	r.MultiValueQueryStringParameters = map[string][]string{"token": {jwt}}
 	r.QueryStringParameters = map[string]string{"token": jwt}
@@ -208,14 +229,14 @@ func tokenElsewhere(jwt string) request {
 func TestEdgeModeLetsNoRefusalThrough(t *testing.T) {
 	w := newWorld(t, modeEdge)
 	_, full := w.key(func(k *apikey.Key) { k.AllowedIPs = []string{"10.0.0.0/8"} })
-	for name, r := range map[string]request{
+	for name, r := range map[string]event{
 		"nothing": get(), "bad key": get("X-Api-Key: x"), "bad token": get("Authorization: Bearer a.b.c"),
 	} {
 		if _, err := w.handle(ctx, r); !errors.Is(err, errUnauthorized) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for name, r := range map[string]request{
+	for name, r := range map[string]event{
 		"another address": get("X-Api-Key: " + full), "two credentials": get("X-Api-Key: "+full, "Authorization: Bearer x"),
 	} {
 		res, err := w.handle(ctx, r)
@@ -322,7 +343,7 @@ func TestUseIsInTheLogWithItsRefusals(t *testing.T) {
 	}
 	w.refusal(get("X-Api-Key: " + apikey.New("gf_", k.ID))) // a wrong secret
 	outOfScope := get("X-Api-Key: " + full)
-	outOfScope.HTTPMethod = "POST"
+	outOfScope.MethodArn = strings.Replace(outOfScope.MethodArn, "GET", "POST", 1)
 	w.refusal(outOfScope)
 	if n := w.usesOf(k.ID); n["GET /api/stats"] != [2]int{1, 0} || n["POST /api/stats"] != [2]int{1, 1} {
 		t.Errorf("before the answer: %v", n)
@@ -360,7 +381,7 @@ func TestNoCredentialReachesTheLog(t *testing.T) {
 	w := newWorld(t, modeFunction)
 	_, full := w.key(nil)
 	_, jwt := w.login()
-	for _, r := range []request{
+	for _, r := range []event{
 		get("X-Api-Key: " + full), get("Authorization: Bearer " + jwt), poll(jwt), poll(full), get("X-Api-Key: " + full + "x"),
 		get("X-Api-Key: "+full, "Authorization: Bearer "+jwt), get("Authorization: Basic " + full), get("Authorization: Bearer " + jwt + "x"),
 	} {

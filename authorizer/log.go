@@ -13,10 +13,10 @@ import (
 
 // logVerification writes the verification's one line, and the metrics Verifications by
 // outcome, and VerificationLatency.
-func logVerification(ctx context.Context, event request, i authn.Identity, refusal error, inScope bool, now time.Time, took time.Duration) {
+func logVerification(ctx context.Context, r request, i authn.Identity, refusal error, inScope bool, now time.Time, took time.Duration) {
 	attrs := []slog.Attr{
-		slog.String("request_id", event.RequestContext.RequestID),
-		slog.String("route", event.HTTPMethod+" "+event.Resource),
+		slog.String("request_id", r.id),
+		slog.String("route", r.route()),
 	}
 	if i.Key != nil {
 		attrs = append(attrs, slog.String("key", i.Key.ID))

@@ -1,4 +1,8 @@
 // The authorizer resolves an API key or a token into a policy for the whole API.
+//
+//	event (REST REQUEST, REST TOKEN, HTTP API 2.0) ─► request ─► decision ─► policy or simple response
+//
+// event.go reads, handler.go decides and answers, settings.go says for whom.
 package main
 
 import (

@@ -48,6 +48,11 @@ def govulncheck() -> str:
     return done.stdout if done.returncode else ""
 
 
+def scope_catalogue() -> str:
+    """Names the line of a mistake in shared/scope/catalogue.json, before it is deployed."""
+    return _output(["go", "test", "-count=1", "-run=^TestTheCatalogueOfThisBuildIsValid$", "./shared/scope"])
+
+
 def sam_validate() -> str:
     return "".join(_output([venvs.tool("sam", "sam"), "validate", "--lint", "--region", REGION, "--template", template])
                    for template in _templates())
@@ -67,6 +72,7 @@ LINTERS = {
     "go mod tidy": tidy,
     "golangci-lint": golangci_lint,
     "govulncheck": govulncheck,
+    "scope catalogue": scope_catalogue,
     "sam validate --lint": sam_validate,
     "cfn-lint": cfn_lint,
     "ruff": ruff,

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/cacheflush"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/secret"
@@ -24,6 +25,10 @@ func main() {
 		if h.maxGrace, err = env.Int("MAX_GRACE", 0); err != nil {
 			return nil, err
 		}
-		return gateway.Protected(h.serve), nil
+		flusher, err := cacheflush.FromEnv()
+		if err != nil {
+			return nil, err
+		}
+		return gateway.Protected(flusher.After(h.serve)), nil
 	})
 }

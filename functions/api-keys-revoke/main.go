@@ -2,6 +2,7 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/cacheflush"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/store"
@@ -17,6 +18,10 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
-		return gateway.Protected(handler{s, retention}.serve), nil
+		flusher, err := cacheflush.FromEnv()
+		if err != nil {
+			return nil, err
+		}
+		return gateway.Protected(flusher.After(handler{s, retention}.serve)), nil
 	})
 }

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/cacheflush"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -16,6 +17,10 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
-		return gateway.OAuth(s, nil, h.serve), nil
+		flusher, err := cacheflush.FromEnv()
+		if err != nil {
+			return nil, err
+		}
+		return gateway.OAuth(s, nil, flusher.AfterPublic(h.serve)), nil
 	})
 }

@@ -37,7 +37,7 @@ func setUp(t *testing.T) *fixture {
 // Do lets a write happen, and then perhaps loses its answer.
 func (x *fixture) Do(r *http.Request) (*http.Response, error) {
 	res, err := http.DefaultClient.Do(r)
-	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".UpdateItem") {
+	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems") {
 		if x.lose > 0 && err == nil {
 			x.lose--
 			_ = res.Body.Close()

@@ -197,9 +197,22 @@ func RefusalOfToken(err error) error {
 	return err
 }
 
+// Project is the one that the identity speaks for: a key's own. For a user it is the
+// default one; which others a user has is not known without a further read.
+func (i Identity) Project() string {
+	switch {
+	case i.Session != nil:
+		return user.DefaultProject(i.Session.UserID)
+	case i.Key != nil:
+		return i.Key.Project
+	}
+	return ""
+}
+
 // Context is the identity as the authorizer hands it on (see gateway.Ctx…).
 func (i Identity) Context() map[string]any {
 	c := map[string]any{
+		gateway.CtxProject: i.Project(),
 		gateway.CtxScopes:  i.Scopes.String(),
 		gateway.CtxExpires: strconv.FormatInt(i.Expires, 10),
 	}
@@ -216,7 +229,7 @@ func (i Identity) Context() map[string]any {
 	}
 	c[gateway.CtxPrincipal], c[gateway.CtxKey] = i.Key.ID, i.Key.ID
 	c[gateway.CtxUser], c[gateway.CtxEmail] = i.Key.Owner, i.Key.OwnerEmail
-	c[gateway.CtxKeyType], c[gateway.CtxProject] = string(i.Key.Type), i.Key.Project
+	c[gateway.CtxKeyType] = string(i.Key.Type)
 	c[gateway.CtxRole] = user.Member
 	if i.Scopes.Has(scope.Admin) {
 		c[gateway.CtxRole] = user.Admin

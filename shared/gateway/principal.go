@@ -18,7 +18,7 @@ const (
 	CtxUser      = "user_id"    // the user, or the owner of the key
 	CtxEmail     = "email"      // the user's, or the owner's
 	CtxRole      = "role"       // "admin" or "member"
-	CtxProject   = "project_id" // of the key; absent for a user
+	CtxProject   = "project_id" // of the key; the default one of a user
 	CtxKey       = "key_id"     // absent for a user
 	CtxKeyType   = "key_type"   // absent for a user
 	CtxSession   = "session_id" // absent for a key

@@ -30,29 +30,54 @@ func Routes(c *scope.Catalogue, scopes scope.Set, kinds ...scope.PrincipalKind) 
 
 func opensAll(r scope.Route) bool { return r.Method == "*" && r.Path == "/*" }
 
+// In is the routes with a caller's own project for {project_id}.
+func In(project string, routes []scope.Route) []scope.Route {
+	bound := make([]scope.Route, len(routes))
+	for i, r := range routes {
+		bound[i] = r.In(project)
+	}
+	return bound
+}
+
 // Compile writes the policy that allows these routes, and nothing else, on the API and
 // stage of methodArn (arn:aws:execute-api:region:account:api/stage/METHOD/path).
 // Region and account are left open: the API's id is unique, and the policy is sent
 // only to the API that asked.
 func Compile(routes []scope.Route, methodArn string) (events.APIGatewayCustomAuthorizerPolicy, error) {
-	base, err := stageARN(methodArn)
+	m, err := parse(methodArn)
 	if err != nil {
 		return events.APIGatewayCustomAuthorizerPolicy{}, err
 	}
+	base := "arn:" + m.partition + ":execute-api:*:*:" + m.api + "/" + m.stage
+	if slices.ContainsFunc(routes, opensAll) {
+		return document(statement("Allow", base+"/*")), nil
+	}
 	var resources []string
 	for _, r := range routes {
-		if opensAll(r) {
-			resources = []string{base + "/*"}
-			break
-		}
 		resources = append(resources, base+"/"+r.Method+r.Path)
 	}
 	if len(resources) == 0 {
 		return DenyAll(), nil
 	}
 	slices.Sort(resources)
-	return document("Allow", slices.Compact(resources)), nil
+	return document(statement("Allow", slices.Compact(resources)...), statement("Deny", ambiguous...)), nil
 }
+
+// ambiguous are paths that match x/* to the letter, but that whatever routes behind API
+// Gateway may take for another path: with empty segments, a slash at the end, segments
+// . or .., and dots or slashes in percent-encoding. Allows knows the same.
+var ambiguous = func() []string {
+	forms := []string{
+		"*//*", "*/*/*/?*/", "*/./*", "*/.", "*/../*", "*/..",
+		"*%2e*", "*%2E*", "*%2f*", "*%2F*", "*%5c*", "*%5C*",
+	}
+	for i, form := range forms {
+		forms[i] = anyAPI + form
+	}
+	return forms
+}()
+
+const anyAPI = "arn:*:execute-api:*:*:"
 
 // AllowAll lets the request through to a function that words the refusal itself.
 func AllowAll(methodArn string) (events.APIGatewayCustomAuthorizerPolicy, error) {
@@ -61,33 +86,44 @@ func AllowAll(methodArn string) (events.APIGatewayCustomAuthorizerPolicy, error)
 
 // DenyAll refuses every method of the API.
 func DenyAll() events.APIGatewayCustomAuthorizerPolicy {
-	return document("Deny", []string{"arn:*:execute-api:*:*:*"})
+	return document(statement("Deny", anyAPI+"*"))
 }
 
-func document(effect string, resources []string) events.APIGatewayCustomAuthorizerPolicy {
-	return events.APIGatewayCustomAuthorizerPolicy{
-		Version: "2012-10-17",
-		Statement: []events.IAMPolicyStatement{
-			{Action: []string{"execute-api:Invoke"}, Effect: effect, Resource: resources},
-		},
-	}
+func document(statements ...events.IAMPolicyStatement) events.APIGatewayCustomAuthorizerPolicy {
+	return events.APIGatewayCustomAuthorizerPolicy{Version: "2012-10-17", Statement: statements}
 }
 
-func stageARN(methodArn string) (string, error) {
+func statement(effect string, resources ...string) events.IAMPolicyStatement {
+	return events.IAMPolicyStatement{Action: []string{"execute-api:Invoke"}, Effect: effect, Resource: resources}
+}
+
+// Method is the method and the path in an ARN: what API Gateway will compare with the
+// policy, which under a custom domain is not the path that was called.
+func Method(methodArn string) (method, path string, err error) {
+	m, err := parse(methodArn)
+	return m.method, m.path, err
+}
+
+type parsed struct{ partition, api, stage, method, path string }
+
+func parse(methodArn string) (parsed, error) {
 	parts := strings.SplitN(methodArn, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "execute-api" {
-		return "", fmt.Errorf("policy: %q is not the ARN of an API's method", methodArn)
+		return parsed{}, fmt.Errorf("policy: %q is not the ARN of an API's method", methodArn)
 	}
-	path := strings.SplitN(parts[5], "/", 3)
-	if len(path) < 2 || path[0] == "" || path[1] == "" {
-		return "", fmt.Errorf("policy: %q names no API and stage", methodArn)
+	path := strings.SplitN(parts[5], "/", 4)
+	if len(path) < 4 || path[0] == "" || path[1] == "" || path[2] == "" {
+		return parsed{}, fmt.Errorf("policy: %q names no API, stage, method and path", methodArn)
 	}
-	return "arn:" + parts[1] + ":execute-api:*:*:" + path[0] + "/" + path[1], nil
+	return parsed{parts[1], path[0], path[1], path[2], "/" + path[3]}, nil
 }
 
 // Allows says whether one of the routes matches, as API Gateway will decide.
 func Allows(routes []scope.Route, method, path string) bool {
-	return slices.ContainsFunc(routes, func(r scope.Route) bool {
+	if slices.ContainsFunc(routes, opensAll) {
+		return true
+	}
+	return !isAmbiguous(path) && slices.ContainsFunc(routes, func(r scope.Route) bool {
 		if r.Method != "*" && r.Method != method {
 			return false
 		}
@@ -96,4 +132,14 @@ func Allows(routes []scope.Route, method, path string) bool {
 		}
 		return r.Path == path
 	})
+}
+
+func isAmbiguous(path string) bool {
+	for _, code := range []string{"%2e", "%2f", "%5c"} {
+		if strings.Contains(path, code) || strings.Contains(path, strings.ToUpper(code)) {
+			return true
+		}
+	}
+	return strings.Contains(path, "//") || len(path) > 1 && strings.HasSuffix(path, "/") ||
+		strings.Contains(path+"/", "/./") || strings.Contains(path+"/", "/../")
 }

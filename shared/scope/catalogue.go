@@ -7,11 +7,8 @@
 package scope
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
-	"errors"
-	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -36,13 +33,6 @@ type Scope struct {
 	Opens       []Route
 }
 
-// A Route is a method ("*" for all, with the path /* only) and a path. The path may end in a segment "*",
-// which stands for one or more segments.
-type Route struct {
-	Method string
-	Path   string
-}
-
 // PrincipalKind names routes that are open because of who calls, not of a scope.
 type PrincipalKind string
 
@@ -52,112 +42,111 @@ const (
 	SecretKey    PrincipalKind = "secret_key" // an API key of type secret
 )
 
-// Default is the catalogue that this deployment was built with.
+// Default is the catalogue that this deployment was built with. BASE_PATHS, separated
+// by commas, stands in for its base paths.
 var Default = sync.OnceValue(func() *Catalogue {
-	c, err := ParseCatalogue(embedded)
+	c, err := ParseCatalogue(embedded, strings.FieldsFunc(os.Getenv("BASE_PATHS"), func(r rune) bool { return r == ',' })...)
 	if err != nil {
 		panic(err) // Fail closed: no catalogue, no service. A test parses the same bytes.
 	}
 	return c
 })
 
-// ParseCatalogue reads the catalogue's JSON. Errors name the line of a syntax
-// error, or the scope or route that is wrong.
-func ParseCatalogue(data []byte) (*Catalogue, error) {
-	var doc struct {
-		BasePaths []string `json:"base_paths"`
-		Scopes    []struct {
-			Name        string   `json:"name"`
-			Description string   `json:"description"`
-			Opens       []string `json:"opens"`
-		} `json:"scopes"`
-		Principals map[PrincipalKind][]string `json:"principals"`
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&doc); err != nil {
-		at := dec.InputOffset()
-		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-			at = syntax.Offset // the decoder's own has not moved
-		}
-		line := 1 + bytes.Count(data[:min(int(at), len(data))], []byte("\n"))
-		return nil, fmt.Errorf("scope catalogue, near line %d: %w", line, err)
-	}
+// ParseCatalogue reads the catalogue's JSON. basePaths, if any, stand in for those
+// in it. Errors name the line and what is wrong with it.
+func ParseCatalogue(data []byte, basePaths ...string) (*Catalogue, error) {
 	c := &Catalogue{principals: map[PrincipalKind][]Route{}}
-	for _, s := range doc.Scopes {
-		if s.Name != Admin && !wellFormed(s.Name) {
-			return nil, fmt.Errorf("scope catalogue: %q is not of the form read:resource or write:resource", s.Name)
-		}
-		if c.Has(s.Name) {
-			return nil, fmt.Errorf("scope catalogue: %q stands twice", s.Name)
-		}
-		opens := byConvention(s.Name, doc.BasePaths)
-		if s.Opens != nil {
-			opens = s.Opens
-		}
-		routes, err := parseRoutes(opens)
-		if err != nil {
-			return nil, fmt.Errorf("scope catalogue: %s: %w", s.Name, err)
-		}
-		c.scopes = append(c.scopes, Scope{s.Name, s.Description, routes})
+	var bases []string
+	r := newReader(data)
+	err := r.object(map[string]func() error{
+		"base_paths": func() (err error) { bases, err = r.basePaths(); return err },
+		"scopes":     func() error { return r.list(func() error { return c.readScope(r) }) },
+		"principals": func() error {
+			return r.object(map[string]func() error{
+				string(AnyPrincipal): func() error { return c.readPrincipal(r, AnyPrincipal) },
+				string(User):         func() error { return c.readPrincipal(r, User) },
+				string(SecretKey):    func() error { return c.readPrincipal(r, SecretKey) },
+			})
+		},
+	})
+	if err == nil {
+		err = r.end()
 	}
-	for kind, opens := range doc.Principals {
-		if kind != AnyPrincipal && kind != User && kind != SecretKey {
-			return nil, fmt.Errorf("scope catalogue: no kind of principal is called %q", kind)
+	if err != nil {
+		return nil, err
+	}
+	if len(basePaths) > 0 {
+		bases = basePaths
+	}
+	for _, base := range bases {
+		if err := checkBase(base); err != nil {
+			return nil, err
 		}
-		routes, err := parseRoutes(opens)
-		if err != nil {
-			return nil, fmt.Errorf("scope catalogue: principals: %s: %w", kind, err)
+	}
+	for i, s := range c.scopes {
+		if s.Opens == nil && s.Name != Admin {
+			c.scopes[i].Opens = byConvention(s.Name, bases)
 		}
-		c.principals[kind] = routes
 	}
 	return c, nil
 }
 
-// byConvention gives the routes of a scope that names none: read:x opens GET and
-// HEAD, write:x POST, PUT, PATCH and DELETE, on <base>/x and everything below.
-func byConvention(name string, bases []string) []string {
-	action, resource, _ := strings.Cut(name, ":")
-	methods := []string{"GET", "HEAD"}
-	if action == "write" {
-		methods = []string{"POST", "PUT", "PATCH", "DELETE"}
-	}
-	var routes []string
-	for _, base := range bases {
-		for _, m := range methods {
-			routes = append(routes, m+" "+base+"/"+resource, m+" "+base+"/"+resource+"/*")
+func (r *reader) basePaths() (bases []string, err error) {
+	return bases, r.list(func() error {
+		base, err := r.text()
+		if err == nil && checkBase(base) != nil {
+			err = r.wrong("%w", checkBase(base))
 		}
-	}
-	return routes
+		bases = append(bases, base)
+		return err
+	})
 }
 
-func parseRoutes(lines []string) ([]Route, error) {
-	var routes []Route
-	for _, line := range lines {
-		method, path, ok := strings.Cut(line, " ")
-		if !ok || method != "*" && !slices.Contains(methods, method) {
-			return nil, fmt.Errorf("%q is not METHOD /path", line)
-		}
-		if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?{} ") {
-			return nil, fmt.Errorf("%q: the path must start with / and hold no ?, {, } or space", line)
-		}
-		// In a policy "*" crosses "/", so anywhere but as the whole last segment it
-		// would open paths that nobody named.
-		if i := strings.Index(path, "*"); i >= 0 && (i != len(path)-1 || path[i-1] != '/') {
-			return nil, fmt.Errorf("%q: * may stand only as the whole last segment", line)
-		}
-		if method == "*" && path != "/*" {
-			for _, m := range methods { // a * before the path would cross its "/" as well
-				routes = append(routes, Route{m, path})
+func (c *Catalogue) readScope(r *reader) error {
+	var s Scope
+	err := r.object(map[string]func() error{
+		"name": func() (err error) {
+			switch s.Name, err = r.text(); {
+			case err != nil:
+				return err
+			case s.Name != Admin && !wellFormed(s.Name):
+				return r.wrong("%q is not of the form read:resource or write:resource", s.Name)
+			case c.Has(s.Name):
+				return r.wrong("%q stands twice", s.Name)
 			}
-			continue
-		}
-		routes = append(routes, Route{method, path})
+			return nil
+		},
+		"description": func() (err error) { s.Description, err = r.text(); return err },
+		"opens":       func() (err error) { s.Opens, err = r.routes(); return err },
+	})
+	if err == nil && s.Name == "" {
+		err = r.wrong("this scope has no name")
 	}
-	return routes, nil
+	c.scopes = append(c.scopes, s)
+	return err
 }
 
-var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+func (c *Catalogue) readPrincipal(r *reader, kind PrincipalKind) (err error) {
+	c.principals[kind], err = r.routes()
+	return err
+}
+
+// routes reads lines of METHOD /path. None at all is not the same as no list.
+func (r *reader) routes() ([]Route, error) {
+	routes := []Route{}
+	return routes, r.list(func() error {
+		line, err := r.text()
+		if err != nil {
+			return err
+		}
+		parsed, err := parseRoute(line)
+		if err != nil {
+			return r.wrong("%w", err)
+		}
+		routes = append(routes, parsed...)
+		return nil
+	})
+}
 
 func wellFormed(name string) bool {
 	action, resource, ok := strings.Cut(name, ":")

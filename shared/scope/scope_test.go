@@ -82,7 +82,7 @@ func TestMistakesInACatalogueAreNamed(t *testing.T) {
 		`{"scopes": [{"name": "read:X"}]}`:                       `"read:X"`,
 		`{"scopes": [{"name": "read:a*"}]}`:                      `"read:a*"`,
 		`{"scopes": [{"name": "read:x"}, {"name": "read:x"}]}`:   "twice",
-		`{"base_paths": ["api"], "scopes": [{"name":"read:x"}]}`: "read:x",
+		`{"base_paths": ["api"], "scopes": [{"name":"read:x"}]}`: `"api"`,
 		one("/x"):          "METHOD",
 		one("get /x"):      "METHOD",
 		one("GET x"):       "must start with /",
@@ -91,10 +91,10 @@ func TestMistakesInACatalogueAreNamed(t *testing.T) {
 		one("GET /x/**"):   "whole last segment",
 		one("GET /x/?"):    "?",
 		one("GET /x/{id}"): "{",
-		one("GET /x /y"):   "space",
+		one("GET /x /y"):   "a segment is made of",
 		one("GET  /x"):     "must start with /",
 		`{"principals": {"everybody": ["GET /x"]}}`: "everybody",
-		`{"principals": {"user": ["GET /x*"]}}`:     "user",
+		`{"principals": {"user": ["GET /x*"]}}`:     "whole last segment",
 	} {
 		if _, err := scope.ParseCatalogue([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)

@@ -1,0 +1,46 @@
+"""`make example`: deploys examples/campaigns next to Latchkey, as a stack of its own, and adds its address to `.local/env`."""
+
+import admin
+import build
+import deploy
+import stack as emulator
+import venvs
+from console import Failure, main, run_logged, say, step
+from settings import ENV_FILE, LOCAL, REGION, ROOT, Stack, aws_environment, developer_stack, machine_architecture
+
+NAME = "campaigns"
+TEMPLATE = ROOT / "examples" / NAME / "template.yaml"
+BUILT = LOCAL / "build" / NAME
+
+
+def bring_up(stack: Stack) -> dict[str, str]:
+    """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable that says where it is."""
+    with step(f"building and deploying the example {NAME}"):
+        _sam(stack, "build", build._environment(), "--template", TEMPLATE, "--build-dir", BUILT)
+        _sam(stack, "deploy", aws_environment(stack.endpoint) | {"SAM_CLI_POLL_DELAY": "0.3"}, "--template-file", BUILT / "template.yaml",
+             "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION)
+    emulator.save(stack)
+    described = deploy.client(stack, "cloudformation").describe_stacks(StackName=NAME)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    return {"EXAMPLE_API_URL": deploy.api_url(stack, outputs | {"StageName": "prod"})}
+
+
+def _sam(stack: Stack, command: str, environment: dict[str, str], *arguments) -> None:
+    settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local", "--parameter-overrides",
+                f"Architecture={machine_architecture()}"]
+    run_logged([venvs.tool("sam", "sam"), command, *arguments, *settings], stack.folder / f"example-{command}.log",
+               f"sam {command} of the example", cwd=ROOT, env=environment | {"SAM_CLI_TELEMETRY": "0"})
+
+
+def _start() -> None:
+    stack = developer_stack()
+    if not emulator.running(stack):
+        raise Failure("Latchkey is not running: make start")
+    found = bring_up(stack)
+    for path in (ENV_FILE, stack.env_file):  # the shell's, and the suite's
+        admin.write_env(path, admin.read_env(path) | found)
+    say(f"\nThe example answers at  {found['EXAMPLE_API_URL']}/api/campaigns")
+
+
+if __name__ == "__main__":
+    main(_start)

@@ -1,0 +1,104 @@
+// Package cacheflush makes a revocation hold at once where somebody's API caches what
+// the authorizer answered: it flushes the authorizer caches of the stages that the
+// deployment registers (CACHED_STAGES, from the parameter CachedStages).
+//
+//	handler ─► the change commits ─► flush each stage ─► the answer
+//
+// Only REST APIs have such a flush; docs/authorizer.md says how long each setting lags.
+package cacheflush
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/metric"
+)
+
+// timeout is for all stages together: the caller waits, and the change stands anyway.
+const timeout = 3 * time.Second
+
+// A Flusher empties the authorizer caches of its stages. Without stages it does nothing.
+type Flusher struct {
+	api    *apigateway.Client
+	stages []stage
+}
+
+type stage struct{ api, name string }
+
+// FromEnv reads CACHED_STAGES, apiId/stage separated by commas. It makes no call.
+func FromEnv() (*Flusher, error) {
+	stages, err := parse(os.Getenv("CACHED_STAGES"))
+	if err != nil || len(stages) == 0 {
+		return &Flusher{}, err
+	}
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return newFlusher(cfg, stages), nil
+}
+
+func newFlusher(cfg aws.Config, stages []stage) *Flusher {
+	return &Flusher{apigateway.NewFromConfig(cfg), stages}
+}
+
+func parse(text string) ([]stage, error) {
+	var stages []stage
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		api, name, ok := strings.Cut(word, "/")
+		if !ok || api == "" || name == "" || strings.Contains(name, "/") {
+			return nil, fmt.Errorf("environment variable CACHED_STAGES: %q is not apiId/stage", word)
+		}
+		stages = append(stages, stage{api, name})
+	}
+	return stages, nil
+}
+
+// After is h, and then a flush if h succeeded. A flush that fails is logged and counted
+// (metric CacheFlushFailures), and changes nothing: the credential is revoked, and is
+// refused everywhere once the caches' time is over.
+func (f *Flusher) After(h gateway.Handler) gateway.Handler {
+	return func(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+		res, err := h(ctx, r, p)
+		if err == nil {
+			f.flush(ctx, r)
+		}
+		return res, err
+	}
+}
+
+// AfterPublic is After for a route without the authorizer.
+func (f *Flusher) AfterPublic(h gateway.PublicHandler) gateway.PublicHandler {
+	return func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
+		res, err := h(ctx, r)
+		if err == nil {
+			f.flush(ctx, r)
+		}
+		return res, err
+	}
+}
+
+func (f *Flusher) flush(ctx context.Context, r *gateway.Request) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	for _, s := range f.stages {
+		_, err := f.api.FlushStageAuthorizersCache(ctx, &apigateway.FlushStageAuthorizersCacheInput{
+			RestApiId: &s.api, StageName: &s.name,
+		})
+		if err != nil {
+			slog.LogAttrs(ctx, slog.LevelError, "an authorizer cache is not flushed", append([]slog.Attr{
+				slog.String("request_id", r.ID()), slog.String("api", s.api), slog.String("api_stage", s.name),
+				slog.String("error", err.Error()),
+			}, metric.Attrs(r.Now, metric.Value{Name: "CacheFlushFailures", Unit: metric.Count, Value: 1})...)...)
+		}
+	}
+}

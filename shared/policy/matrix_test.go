@@ -1,0 +1,209 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/latchkey/latchkey/shared/scope"
+)
+
+var matrixMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+// matrix says for a caller's scopes and a path which of matrixMethods are open (+). It
+// is written by hand, out of the contract and the convention, not out of the code.
+//
+//	scopes (words, separated by commas)   path   GET HEAD POST PUT PATCH DELETE OPTIONS
+const matrix = `
+	read:campaigns                  /api/campaigns                  ++-----
+	read:campaigns                  /api/campaigns/7                ++-----
+	read:campaigns                  /api/campaigns/7/notes          ++-----
+	read:campaigns                  /api/campaigns/AbC.d_e~f-1      ++-----
+	read:campaigns                  /api/campaigns/a%20b            ++-----
+	read:campaigns                  /api/campaigns/..hidden         ++-----
+	read:campaigns                  /api/campaigns/$LONG            ++-----
+	read:campaigns                  /api/campaigns-evil             -------
+	read:campaigns                  /api/campaigns-evil/7           -------
+	read:campaigns                  /api/campaign                   -------
+	read:campaigns                  /api/campaignsx                 -------
+	read:campaigns                  /api                            -------
+	read:campaigns                  /                               -------
+	read:campaigns                  /campaigns                      -------
+	read:campaigns                  /v2/api/campaigns               -------
+	read:campaigns                  /x/GET/api/campaigns            -------
+	read:campaigns                  /api/billing                    -------
+	read:campaigns                  /api/campaigns/../billing       -------
+	read:campaigns                  /api/campaigns/..               -------
+	read:campaigns                  /api/campaigns/.                -------
+	read:campaigns                  /api/campaigns/./7              -------
+	read:campaigns                  /api/campaigns/7/../../billing  -------
+	read:campaigns                  //api/campaigns                 -------
+	read:campaigns                  /api//campaigns                 -------
+	read:campaigns                  /api/campaigns//7               -------
+	read:campaigns                  /api/campaigns/                 -------
+	read:campaigns                  /api/campaigns/7/               -------
+	read:campaigns                  /api/campaigns/%2e%2e/billing   -------
+	read:campaigns                  /api/campaigns/%2E%2E/billing   -------
+	read:campaigns                  /api/campaigns/.%2e/billing     -------
+	read:campaigns                  /api/campaigns/..%2fbilling     -------
+	read:campaigns                  /api/campaigns/..%5Cbilling     -------
+	read:campaigns                  /api/campaigns%2F7              -------
+	read:campaigns                  /api/%63ampaigns                -------
+	read:campaigns                  /API/campaigns                  -------
+	read:campaigns                  /api/Campaigns                  -------
+	read:campaigns                  /$LONG                          -------
+	read:campaigns                  /v1/runs                        -------
+	write:campaigns                 /api/campaigns                  --++++-
+	write:campaigns                 /api/campaigns/7                --++++-
+	write:campaigns                 /api/campaigns/../billing       -------
+	write:campaigns                 /api/campaigns-evil             -------
+	write:campaigns                 /api/offers                     -------
+	read:campaigns,write:campaigns  /api/campaigns/7                ++++++-
+	campaigns:read                  /api/campaigns                  ++-----
+	read:billing                    /api/billing                    ++-----
+	read:billing                    /api/campaigns                  -------
+	read:stats,write:offers         /api/stats/today                ++-----
+	read:stats,write:offers         /api/offers/7                   --++++-
+	read:stats,write:offers         /api/stats/../offers            -------
+	read:stats,write:offers         /api/sources                    -------
+	read:events                     /v1/runs/7/events/stream        +------
+	read:events                     /v1/runs                        -------
+	read:events                     /api/events                     -------
+	write:events                    /v1/runs                        --+----
+	write:events                    /v1/runs/7/events               --+----
+	write:events                    /v1/runs/7/../../api-keys       -------
+	write:events                    /v1/runs-evil                   -------
+	read                            /api/networks/7                 ++-----
+	read                            /api/domains                    ++-----
+	read                            /v1/runs/7/events/stream        +------
+	read                            /api/secrets                    -------
+	read                            /v1/api-keys                    -------
+	write                           /api/networks/7                 ++++++-
+	write                           /api/billing                    ++-----
+	write                           /v1/runs                        --+----
+	write                           /v1/projects                    -------
+	write                           /api/campaigns/../../v1         -------
+	admin                           /api/campaigns                  +++++++
+	admin                           /anything/at/all                +++++++
+	admin                           /                               +++++++
+	-                               /api/campaigns                  -------
+	-                               /                               -------
+`
+
+type row struct {
+	Policy events.APIGatewayCustomAuthorizerPolicy `json:"policy"`
+	ARN    string                                  `json:"arn"`
+
+	routes             []scope.Route
+	name, method, path string
+	open               bool
+}
+
+func rows(t *testing.T) []row {
+	t.Helper()
+	var all []row
+	for line := range strings.SplitSeq(strings.TrimSpace(matrix), "\n") {
+		f := strings.Fields(line)
+		if len(f) != 3 || len(f[2]) != len(matrixMethods) {
+			t.Fatalf("%q is no row", line)
+		}
+		var words []string
+		if f[0] != "-" {
+			words = strings.Split(f[0], ",")
+		}
+		scopes, err := scope.Default().Parse(words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		routes := Routes(scope.Default(), scopes)
+		path := strings.ReplaceAll(f[1], "$LONG", strings.Repeat("x", 2000))
+		for i, method := range matrixMethods {
+			// The policy is made for another method and path than it is then asked about.
+			document, err := Compile(routes, "arn:aws:execute-api:us-east-1:123456789012:abc123/prod/GET/elsewhere")
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, row{document, "arn:aws:execute-api:us-east-1:123456789012:abc123/prod/" + method + path,
+				routes, f[0] + ": " + method + " " + f[1], method, path, f[2][i] == '+'})
+		}
+	}
+	return all
+}
+
+func TestEveryRowOfTheMatrixIsDecidedAsWritten(t *testing.T) {
+	all := rows(t)
+	if len(all) < 200 {
+		t.Fatalf("the matrix has %d rows", len(all))
+	}
+	for _, r := range all {
+		if got := Allows(r.routes, r.method, r.path); got != r.open {
+			t.Errorf("%s: got %v", r.name, got)
+		}
+	}
+}
+
+// The second opinion is of an evaluator that nobody here wrote.
+func TestMinistacksGatewayAndIAMAgreeWithEveryRow(t *testing.T) {
+	_, here, _, _ := runtime.Caller(0)
+	folder := filepath.Dir(here)
+	python := filepath.Join(folder, "../../.local/venvs/ministack/bin/python")
+	all := rows(t)
+	input, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var complaint bytes.Buffer
+	command := exec.CommandContext(t.Context(), python, filepath.Join(folder, "testdata/evaluate.py"))
+	command.Stdin, command.Stderr = bytes.NewReader(input), &complaint
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("ministack's evaluators do not run (`make unit` installs them): %v\n%s", err, complaint.String())
+	}
+	var opinions []struct{ Gateway, IAM bool }
+	if err := json.Unmarshal(output, &opinions); err != nil || len(opinions) != len(all) {
+		t.Fatalf("%d opinions of %d rows: %v", len(opinions), len(all), err)
+	}
+	for i, r := range all {
+		if opinions[i].Gateway != r.open || opinions[i].IAM != r.open {
+			t.Errorf("%s: written %v, ministack's API Gateway says %v, its IAM %v", r.name, r.open, opinions[i].Gateway, opinions[i].IAM)
+		}
+	}
+}
+
+func TestAPolicyIsOfTheAPIAndStageThatAskedAndNoOther(t *testing.T) {
+	routes := Routes(scope.Default(), scope.Set{"admin"})
+	document, err := Compile(routes, "arn:aws:execute-api:us-east-1:123456789012:abc123/$default/GET/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := document.Statement[0].Resource; len(got) != 1 || got[0] != "arn:aws:execute-api:*:*:abc123/$default/*" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestThePolicyOfTheWholeCatalogueStaysUnder6KB(t *testing.T) {
+	scopes := scope.Default().AllButAdmin() // admin is one line
+	for name, kinds := range map[string][]scope.PrincipalKind{
+		"of other people's APIs": nil,
+		"of Latchkey's own":      {scope.AnyPrincipal, scope.User},
+	} {
+		routes := Routes(scope.Default(), scopes, kinds...)
+		document, err := Compile(routes, "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if t.Logf("%s: %d bytes", name, len(text)); len(text) > 6<<10 {
+			t.Errorf("%s: %d bytes", name, len(text))
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package scope
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Route is a method ("*" for all, with the path /* only) and a path. The path may end in a segment "*",
+// which stands for one or more segments, and may have segments {project_id}: see In.
+type Route struct {
+	Method string
+	Path   string
+}
+
+// byConvention gives the routes of a scope that names none: read:x opens GET and
+// HEAD, write:x POST, PUT, PATCH and DELETE, on <base>/x and everything below.
+func byConvention(name string, bases []string) []Route {
+	action, resource, _ := strings.Cut(name, ":")
+	opened := []string{"GET", "HEAD"}
+	if action == "write" {
+		opened = []string{"POST", "PUT", "PATCH", "DELETE"}
+	}
+	var routes []Route
+	for _, base := range bases {
+		for _, m := range opened {
+			routes = append(routes, Route{m, base + "/" + resource}, Route{m, base + "/" + resource + "/*"})
+		}
+	}
+	return routes
+}
+
+// parseRoute reads METHOD /path. For the method * it gives a route a method, unless
+// everything is meant: before a path, a * would cross its "/" as well.
+func parseRoute(line string) ([]Route, error) {
+	method, path, ok := strings.Cut(line, " ")
+	if !ok || method != "*" && !slices.Contains(methods, method) {
+		return nil, fmt.Errorf("%q is not METHOD /path, with one of the methods * %s", line, strings.Join(methods, " "))
+	}
+	if path != "/" && path != "/*" {
+		// In a policy "*" crosses "/", so anywhere but as the whole last segment it
+		// would open paths that nobody named.
+		plain := strings.TrimSuffix(path, "/*")
+		if strings.Contains(plain, "*") {
+			return nil, fmt.Errorf("%q: * may stand only as the whole last segment", line)
+		}
+		if err := checkSegments(plain); err != nil {
+			return nil, fmt.Errorf("%q: %w", line, err)
+		}
+	}
+	if method != "*" || path == "/*" {
+		return []Route{{method, path}}, nil
+	}
+	var routes []Route
+	for _, m := range methods {
+		routes = append(routes, Route{m, path})
+	}
+	return routes, nil
+}
+
+func checkBase(base string) error {
+	if strings.ContainsAny(base, "*{}") {
+		return fmt.Errorf("%q: a base path holds no *, { or }", base)
+	}
+	if err := checkSegments(base); err != nil {
+		return fmt.Errorf("%q: %w", base, err)
+	}
+	return nil
+}
+
+// checkSegments wants a path as a policy compares it: to the letter.
+func checkSegments(path string) error {
+	if len(path) > maxPath {
+		return fmt.Errorf("the path is longer than %d characters", maxPath)
+	}
+	below, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return errors.New("the path must start with /")
+	}
+	for segment := range strings.SplitSeq(below, "/") {
+		if segment == "" || segment == "." || segment == ".." {
+			return errors.New("the path has a segment that is empty, or . or .. alone")
+		}
+		if segment == ProjectID {
+			continue
+		}
+		if strings.ContainsAny(segment, "{}") {
+			return fmt.Errorf("%s: the only parameter is %s; for any other, end the path with *", segment, ProjectID)
+		}
+		if strings.Trim(segment, segmentChars) != "" {
+			return fmt.Errorf("%s: a segment is made of A-Z a-z 0-9 . _ ~ -", segment)
+		}
+	}
+	return nil
+}
+
+// ProjectID is the segment of a path that stands for the caller's own project.
+const ProjectID = "{project_id}"
+
+const (
+	segmentChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
+	maxPath      = 300 // a policy's resource has at most 512 characters, the API's ARN included
+)
+
+// In is the route with the caller's project for {project_id}.
+func (r Route) In(project string) Route {
+	segments := strings.Split(r.Path, "/")
+	for i, segment := range segments {
+		if segment == ProjectID {
+			segments[i] = project
+		}
+	}
+	return Route{r.Method, strings.Join(segments, "/")}
+}
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
