@@ -1,9 +1,9 @@
 // Dialogs. The browser's own <dialog> keeps the focus inside, closes on Escape, and gives
 // the focus back to what opened it.
 
-function openDialog(title, content, { onclose, wide } = {}) {
+function openDialog(title, content, { onclose } = {}) {
   const heading = newID();
-  const dialog = h("dialog", { class: wide ? "wide" : "", "aria-labelledby": heading },
+  const dialog = h("dialog", { "aria-labelledby": heading },
     h("h2", { id: heading }, title), content);
   dialog.addEventListener("close", () => { dialog.remove(); onclose?.(); });
   document.body.append(dialog);
