@@ -25,7 +25,14 @@ type answer struct {
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
-	u, ses, err := h.login.Do(ctx, r, h.lifetime)
+	var body struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := r.JSON(&body); err != nil {
+		return gateway.Response{}, err
+	}
+	u, ses, err := h.login.Do(ctx, r, login.Given(body), h.lifetime)
 	if err != nil {
 		return gateway.Response{}, err
 	}

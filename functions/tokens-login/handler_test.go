@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,5 +74,31 @@ func TestLoginsOfOneAddressAreLimited(t *testing.T) {
 	}
 	if second := post(t, f, good); second.Status != 429 || second.Code(t) != "RATE_LIMIT_EXCEEDED" || second.Header["Retry-After"] == "" {
 		t.Errorf("%d %s %v", second.Status, second.Body, second.Header)
+	}
+}
+
+func TestABrowsersRefreshTokenIsInItsCookie(t *testing.T) {
+	_, f := setup(t, ratelimit.Limits{})
+	answer := post(t, f, `{"email": "ann@example.com", "password": "correct horse", "cookie": true}`)
+	body := answer.JSON(t)
+	if answer.Status != 200 || body["access_token"] == nil || body["refresh_token"] != nil {
+		t.Errorf("%d %s", answer.Status, answer.Body)
+	}
+	if !strings.HasPrefix(answer.Header["Set-Cookie"], "__Secure-latchkey_refresh=ey") {
+		t.Errorf("Set-Cookie %q", answer.Header["Set-Cookie"])
+	}
+	if plain := post(t, f, good); plain.Header["Set-Cookie"] != "" {
+		t.Error("a cookie that nobody asked for")
+	}
+}
+
+func TestAnotherSiteCannotLogABrowserIn(t *testing.T) {
+	_, f := setup(t, ratelimit.Limits{})
+	answer := gatewaytest.Do(t, f, gatewaytest.Call{
+		Method: "POST", Resource: "/api/auth/login", Body: `{"email": "ann@example.com", "password": "correct horse", "cookie": true}`,
+		Header: map[string]string{"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"},
+	})
+	if answer.Status != 403 || answer.Header["Set-Cookie"] != "" {
+		t.Errorf("%d %s %v", answer.Status, answer.Body, answer.Header)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/latchkey/latchkey/shared/authz"
+	"github.com/latchkey/latchkey/shared/cookie"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -20,5 +21,5 @@ func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Princi
 	if err := h.store.EndSession(ctx, id, p.UserID()); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return gateway.Response{}, err
 	}
-	return gateway.NoContent(), nil
+	return gateway.Response{Status: 204, Header: cookie.Clear()}, nil
 }

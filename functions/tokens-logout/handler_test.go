@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,8 +38,12 @@ func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
 	caller[gateway.CtxSession] = ses.ID
 	call := gatewaytest.Call{Method: "POST", Resource: "/api/auth/logout", Authorizer: caller}
 	f := gateway.Protected(handler{s}.serve)
-	if answer := gatewaytest.Do(t, f, call); answer.Status != 204 || answer.Body != "" {
+	answer := gatewaytest.Do(t, f, call)
+	if answer.Status != 204 || answer.Body != "" {
 		t.Fatalf("%d %s", answer.Status, answer.Body)
+	}
+	if !strings.Contains(answer.Header["Set-Cookie"], "Max-Age=0") {
+		t.Error("the browser keeps its cookie")
 	}
 	if !refused(token.Access) || !refused(token.Session) {
 		t.Error("a token outlived its session")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/cookie"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/session"
@@ -22,14 +23,23 @@ type handler struct {
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
 	var body struct {
 		RefreshToken string `json:"refresh_token"`
+		Cookie       bool   `json:"cookie"` // take it from the cookie
 	}
 	if err := r.JSON(&body); err != nil {
 		return gateway.Response{}, err
 	}
-	if body.RefreshToken == "" {
-		return gateway.Response{}, problem.Validation(problem.Field{Field: "refresh_token", Message: "must be given"})
+	if body.Cookie == (body.RefreshToken != "") {
+		return gateway.Response{}, problem.Validation(problem.Field{
+			Field: "refresh_token", Message: "must be given, here or, with cookie: true, in the cookie, and not in both"})
 	}
-	claims, err := h.issuer.Tokens.Verify(ctx, body.RefreshToken, token.Refresh)
+	presented := body.RefreshToken
+	if body.Cookie {
+		var err error
+		if presented, err = fromCookie(r); err != nil {
+			return gateway.Response{}, err
+		}
+	}
+	claims, err := h.issuer.Tokens.Verify(ctx, presented, token.Refresh)
 	if err != nil {
 		return gateway.Response{}, authn.RefusalOfToken(err)
 	}
@@ -38,7 +48,17 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 		return gateway.Response{}, authn.RefusalOfToken(err)
 	}
 	pair, err := h.issuer.Pair(ctx, ses)
+	if body.Cookie {
+		return cookie.Answer(pair, h.issuer.Refresh), err
+	}
 	return gateway.JSON(200, pair), err
+}
+
+func fromCookie(r *gateway.Request) (string, error) {
+	if err := cookie.Allowed(r); err != nil {
+		return "", err
+	}
+	return cookie.Token(r)
 }
 
 // rotate gives the session in the generation that follows the token's. A replay ends

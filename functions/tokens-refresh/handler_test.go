@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -172,5 +173,44 @@ func TestARefusedRefreshLeavesTheSessionAsItWas(t *testing.T) {
 	}
 	if answer := f.refresh(t, pair.RefreshToken); answer.Status != 200 {
 		t.Errorf("after all that, the good token: %d %s", answer.Status, answer.Body)
+	}
+}
+
+// browse refreshes as a page of this origin does, with that token in the cookie.
+func (f family) browse(t *testing.T, refreshToken, body string) gatewaytest.Answer {
+	t.Helper()
+	return gatewaytest.Do(t, f.f, gatewaytest.Call{Method: "POST", Resource: "/api/auth/refresh", Body: body, Header: map[string]string{
+		"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Cookie": "__Secure-latchkey_refresh=" + refreshToken,
+	}})
+}
+
+func TestTheCookieIsRotatedAndItsTokenIsNotShown(t *testing.T) {
+	f := newFamily(t)
+	first := f.browse(t, f.refreshToken(t, 0), `{"cookie": true}`)
+	if first.Status != 200 || strings.Contains(first.Body, "refresh_token") {
+		t.Fatalf("%d %s", first.Status, first.Body)
+	}
+	next, err := http.ParseSetCookie(first.Header["Set-Cookie"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second := f.browse(t, next.Value, `{"cookie": true}`); second.Status != 200 {
+		t.Errorf("the rotated cookie: %d %s", second.Status, second.Body)
+	}
+}
+
+func TestTheCookieAloneRefreshesNothing(t *testing.T) {
+	f := newFamily(t)
+	good := f.refreshToken(t, 0)
+	for _, body := range []string{`{}`, `{"cookie": false}`, `{"cookie": true, "refresh_token": "x"}`} {
+		if answer := f.browse(t, good, body); answer.Status != 422 || answer.Header["Set-Cookie"] != "" {
+			t.Errorf("%s: %d %s", body, answer.Status, answer.Body)
+		}
+	}
+	if answer := f.post(t, `{"cookie": true}`); answer.Status == 200 {
+		t.Errorf("no cookie: %d %s", answer.Status, answer.Body)
+	}
+	if answer := f.refresh(t, good); answer.Status != 200 {
+		t.Errorf("a refusal used the token up: %d %s", answer.Status, answer.Body)
 	}
 }

@@ -28,11 +28,13 @@ type Login struct {
 // New makes a Login.
 func New(s *store.Store, limits ratelimit.Limits) *Login { return &Login{s, limits} }
 
-// Do reads {email, password} from the request and opens a session, or refuses with
-// INVALID_CREDENTIALS, VALIDATION_ERROR or, for too many tries at one account,
-// RATE_LIMIT_EXCEEDED.
-func (l *Login) Do(ctx context.Context, r *gateway.Request, lifetime time.Duration) (user.User, session.Session, error) {
-	email, given, err := read(r)
+// Given is what somebody logs in with.
+type Given struct{ Email, Password string }
+
+// Do opens a session, or refuses with INVALID_CREDENTIALS, VALIDATION_ERROR or, for too
+// many tries at one account, RATE_LIMIT_EXCEEDED.
+func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetime time.Duration) (user.User, session.Session, error) {
+	email, err := given.check()
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
@@ -44,7 +46,7 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, lifetime time.Durati
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return user.User{}, session.Session{}, err
 	}
-	matches, err := password.Matches(given, found.PasswordHash)
+	matches, err := password.Matches(given.Password, found.PasswordHash)
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
@@ -59,24 +61,18 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, lifetime time.Durati
 	return u, ses, l.store.CreateSession(ctx, ses)
 }
 
-func read(r *gateway.Request) (email, given string, err error) {
-	var body struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
-	}
-	if err := r.JSON(&body); err != nil {
-		return "", "", err
-	}
+// check is the address in lower case, or VALIDATION_ERROR.
+func (g Given) check() (email string, err error) {
 	var wrong []problem.Field
-	email, err = user.Address(body.Email)
+	email, err = user.Address(g.Email)
 	if err != nil {
 		wrong = append(wrong, problem.Field{Field: "email", Message: err.Error()})
 	}
-	if body.Password == "" || len(body.Password) > password.MaxBytes {
+	if g.Password == "" || len(g.Password) > password.MaxBytes {
 		wrong = append(wrong, problem.Field{Field: "password", Message: "must be given, and have at most 256 bytes"})
 	}
 	if wrong != nil {
-		return "", "", problem.Validation(wrong...)
+		return "", problem.Validation(wrong...)
 	}
-	return email, body.Password, nil
+	return email, nil
 }

@@ -11,7 +11,7 @@ import (
 // A Pair is what POST /api/auth/login and POST /api/auth/refresh answer.
 type Pair struct {
 	AccessToken  string `json:"access_token"`
-	RefreshToken string `json:"refresh_token"`
+	RefreshToken string `json:"refresh_token,omitempty"` // absent where it is in a cookie
 	TokenType    string `json:"token_type"`
 	ExpiresIn    int    `json:"expires_in"` // of the access token, seconds
 }

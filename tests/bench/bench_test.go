@@ -95,17 +95,18 @@ func BenchmarkLogin(b *testing.B) {
 		b.Fatal(err)
 	}
 	l := login.New(s, ratelimit.Limits{})
+	email := ""
 	f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
-		_, _, err := l.Do(ctx, r, time.Hour)
+		_, _, err := l.Do(ctx, r, login.Given{Email: email, Password: "wrong horse"}, time.Hour)
 		return gateway.Response{}, err
 	})
 	took := map[string][]float64{}
 	emails := []string{"known@example.com", "nobody@example.com"}
 	for b.Loop() {
 		slices.Reverse(emails)
-		for _, email := range emails {
+		for _, email = range emails {
 			start := time.Now()
-			a := gatewaytest.Do(b, f, gatewaytest.Call{Body: `{"email":"` + email + `","password":"wrong horse"}`})
+			a := gatewaytest.Do(b, f, gatewaytest.Call{})
 			took[email] = append(took[email], float64(time.Since(start).Microseconds())/1000)
 			if a.Status != 401 {
 				b.Fatal(a)

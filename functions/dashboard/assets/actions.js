@@ -1,0 +1,37 @@
+// What can be done to a key. Each asks first, and says what will happen.
+
+function revoke(key, done) {
+  confirmDialog({
+    title: `Revoke “${key.name}”?`,
+    text: ["Its very next request is refused, and so is every token that was made from it. This cannot be undone.",
+      "The key stays in your list, marked as revoked, with its audit log."],
+    agree: "Revoke key",
+    does: () => call("PUT", `api/v1/auth/api-keys/${key.id}/revoke`),
+    then: (now) => { done(now); toast(`Revoked “${key.name}”`); },
+  });
+}
+
+function remove(key, done) {
+  confirmDialog({
+    title: `Delete “${key.name}”?`,
+    text: ["Its very next request is refused, and it leaves your list. This cannot be undone.",
+      `Its audit log is kept; you find it under the key's id, ${key.id}.`],
+    agree: "Delete key",
+    does: () => call("DELETE", `api/v1/auth/api-keys/${key.id}`),
+    then: () => { done(); toast(`Deleted “${key.name}”`); },
+  });
+}
+
+function regenerate(key, done) {
+  const graces = [0, 3600, 86400, 604800].filter((seconds) => seconds <= settings.max_grace);
+  const grace = select(graces.map((seconds) => [seconds, seconds ? `For ${span(seconds)} more` : "No: it stops at once"]));
+  confirmDialog({
+    title: `Regenerate “${key.name}”?`,
+    text: ["It gets a new secret, shown once. Its id, scopes and log stay."],
+    extra: field("grace", "Does the old secret still work?", grace, "A grace lets you roll the new one out without an outage. If the old one leaked, give none."),
+    agree: "Regenerate key",
+    danger: false,
+    does: () => call("POST", `api/v1/auth/api-keys/${key.id}/regenerate`, { grace_seconds: Number(grace.value) }),
+    then: (made) => done(made, Number(grace.value)),
+  });
+}

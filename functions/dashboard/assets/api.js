@@ -1,0 +1,131 @@
+// Calls to the API, and the credential that they carry.
+//
+//   access token   in this variable only; gone with the page
+//   refresh token  in an HttpOnly cookie, which scripts cannot read and which is sent to
+//                  <base>/api/auth alone; the server turns it over at each refresh
+//   HINT           in localStorage: whether somebody is signed in here; no secret. It saves
+//                  the sign-in page a refused call, and tells other tabs of a sign-out
+
+const settings = JSON.parse(document.getElementById("settings").textContent);
+const base = new URL("./", location.href.split(/[?#]/)[0]); // wherever the API hangs, stage and all
+const HINT = `latchkey:signed-in:${base.pathname}`;
+
+let access = null; // {token, renewAt, user}
+let renewing = null; // the one renewal that all calls wait for
+let shownTo = null; // the user whom the page was drawn for
+
+// Sends a request and reads its JSON answer: {body, response}. Throws Offline or Refusal.
+async function send(method, path, body, token) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (token) headers.Authorization = `Bearer ${token}`;
+  let response, answer;
+  try {
+    response = await fetch(new URL(path, base), {
+      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin", cache: "no-store", redirect: "error",
+    });
+    if (response.ok) answer = response.status === 204 ? null : await response.json();
+  } catch {
+    throw new Offline(method !== "GET");
+  }
+  if (!response.ok) throw await refusalOf(response);
+  return answer;
+}
+
+// A call as the user. A token that has expired, or a session that was ended elsewhere, is
+// renewed on the way: silently where the cookie allows it, else by asking to sign in.
+async function call(method, path, body) {
+  for (let attempt = 1; ; attempt++) {
+    const token = await authorised();
+    try {
+      return await send(method, path, body, token);
+    } catch (error) {
+      // A 401 is said before anything is done, so asking again repeats nothing.
+      if (error.status !== 401 || attempt === 3) throw error;
+      if (access?.token === token) access = null;
+    }
+  }
+}
+
+function authorised() {
+  if (access && Date.now() < access.renewAt) return access.token;
+  renewing ??= renew().finally(() => { renewing = null; });
+  return renewing;
+}
+
+async function renew() {
+  if (localStorage.getItem(HINT) !== "1" || !(await refresh())) await askToSignIn();
+  if (!shownTo || shownTo.id === access.user.id) return access.token;
+  // Somebody else has signed in, here or in another tab: what was begun as one user must
+  // neither stay on the screen nor be done as another.
+  location.reload();
+  return new Promise(() => {});
+}
+
+// Exchanges the cookie for a token; false if there is no session to go on with. One tab at
+// a time: the token in the cookie is good for one exchange.
+async function refresh() {
+  const exchange = async () => {
+    try {
+      accept(await send("POST", "api/auth/refresh", { cookie: true }));
+      return true;
+    } catch (error) {
+      if (error.status !== 401 && error.status !== 403) throw error;
+      localStorage.setItem(HINT, "0"); // not removed: other tabs may have things typed in them
+      access = null;
+      return false;
+    }
+  };
+  return navigator.locks ? navigator.locks.request(HINT, exchange) : exchange();
+}
+
+async function signIn(email, password) {
+  accept(await send("POST", "api/auth/login", { email, password, cookie: true }));
+}
+
+// Ends the session on the server. The page is then loaded anew, which forgets the rest.
+async function signOut() {
+  if ((access && Date.now() < access.renewAt) || await refresh()) {
+    try {
+      await send("POST", "api/auth/logout", undefined, access.token);
+    } catch (error) {
+      if (error.status !== 401) throw error; // it is over already
+    }
+  }
+  localStorage.removeItem(HINT);
+  location.reload();
+}
+
+// Renewal is due while the token is still good: some seconds before its end, or for a
+// short-lived one at three quarters of its life.
+function accept(pair) {
+  const life = pair.expires_in * 1000;
+  const claims = JSON.parse(new TextDecoder().decode(
+    Uint8Array.from(atob(pair.access_token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0))));
+  access = {
+    token: pair.access_token,
+    renewAt: Date.now() + Math.max(life * 0.75, life - 60_000),
+    user: { id: claims.id, email: claims.email, role: claims.role, session: claims.sid, scopes: claims.scope.split(" ") },
+  };
+  localStorage.setItem(HINT, "1");
+}
+
+// Signed out in another tab: what this one shows is not to stay on the screen.
+addEventListener("storage", (event) => {
+  if (event.key === HINT && event.newValue === null && access) location.reload();
+});
+
+// Every item of a paged list, a page at a time: onPage gets the items so far and whether
+// more will come, and may return false to have no more.
+async function each(path, field, onPage) {
+  const items = [];
+  let cursor = "";
+  do {
+    const page = await call("GET", `${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    items.push(...page[field]);
+    cursor = page.next_cursor ?? "";
+    if (onPage(items, cursor !== "") === false) return items;
+  } while (cursor);
+  return items;
+}

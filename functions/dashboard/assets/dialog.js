@@ -1,0 +1,40 @@
+// Dialogs. The browser's own <dialog> keeps the focus inside, closes on Escape, and gives
+// the focus back to what opened it.
+
+function openDialog(title, content, { onclose } = {}) {
+  const heading = newID();
+  const dialog = h("dialog", { "aria-labelledby": heading },
+    h("h2", { id: heading }, title), content);
+  dialog.addEventListener("close", () => { dialog.remove(); onclose?.(); });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+// Asks before doing. does runs when the user agrees; if it fails, the dialog stays and says
+// why; if it succeeds, then gets its result once the dialog is gone. What cannot be undone is never the button that has the focus first.
+function confirmDialog({ title, text, extra, agree, danger = true, does, then }) {
+  const status = h("div", {});
+  const cancel = button("Cancel", () => dialog.close(), { autofocus: true });
+  const go = h("button", { type: "submit", class: danger ? "button danger" : "button primary" }, agree);
+  const form = h("form", {
+    method: "dialog",
+    onsubmit: async (event) => {
+      event.preventDefault();
+      if (go.disabled) return;
+      go.disabled = true;
+      status.replaceChildren();
+      try {
+        const result = await does();
+        dialog.close();
+        then?.(result);
+      } catch (error) {
+        const again = error.status === 429 ? () => form.requestSubmit() : null;
+        status.replaceChildren(problemBox(error, again));
+      }
+      go.disabled = false;
+    },
+  }, text.map((paragraph) => h("p", {}, paragraph)), extra, status, h("div", { class: "buttons" }, cancel, go));
+  const dialog = openDialog(title, form);
+  return dialog;
+}

@@ -1,0 +1,70 @@
+// Elements. Text becomes text nodes and attributes stay attributes, so nothing that somebody
+// typed is ever read as markup; the page's policy (Trusted Types) forbids every other way.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
+  if (attributes?.value != null && "value" in element) element.value = attributes.value; // of a select: after its options
+  return element;
+}
+
+// h("a", {href: "#/keys", onclick: f}, "Keys") — children are nodes, texts, lists of them, or nothing.
+const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+
+const ICONS = {
+  key: "M9 15.4a3.4 3.4 0 1 1 3.2-4.4H20v3h-2v-1.6h-5.8A3.4 3.4 0 0 1 9 15.4z",
+  folder: "M4 7.5V18h16V8.5h-8l-2-2H4z",
+  device: "M4 6h16v10H4zM9 19.5h6",
+  people: "M9 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3.5 19c0-3 2.4-5 5.5-5s5.5 2 5.5 5M15.5 5.8a3 3 0 0 1 0 5.4M17 14.4c2.1.6 3.5 2.3 3.5 4.6",
+  plus: "M12 5v14M5 12h14",
+  search: "M10.5 16.5a6 6 0 1 0 0-12 6 6 0 0 0 0 12zM15 15l5 5",
+  copy: "M9 9h10v11H9zM15 9V5H5v11h4",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  warning: "M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.2",
+  back: "M14.5 6l-6 6 6 6",
+  forward: "M9.5 6l6 6-6 6",
+  leave: "M14 5H5v14h9M10 12h10m-3.5-3.5L20 12l-3.5 3.5",
+};
+
+const icon = (name) =>
+  s("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, s("path", { d: ICONS[name] }));
+
+const logo = () =>
+  s("svg", { class: "logo", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+    s("rect", { width: 24, height: 24, rx: 6 }), s("circle", { cx: 9, cy: 12, r: 3.4 }), s("path", { d: "M12.4 12H19m-2.6 0v3" }));
+
+let lastID = 0;
+const newID = () => `e${++lastID}`;
+
+const button = (label, onclick, attributes) => h("button", { type: "button", class: "button", onclick, ...attributes }, label);
+
+// Says something for a moment, to the eye and to a screen reader.
+function toast(text) {
+  const note = h("div", { class: "toast" }, text);
+  document.getElementById("toasts").append(note);
+  setTimeout(() => note.remove(), 6000);
+}
+
+// A button that copies what text() gives when it is pressed.
+function copyButton(text, label = "Copy", attributes = {}) {
+  const caption = h("span", {}, label);
+  return h("button", {
+    type: "button", class: "button", ...attributes,
+    onclick: async () => {
+      try {
+        await navigator.clipboard.writeText(text());
+        caption.textContent = "Copied";
+        toast("Copied to the clipboard");
+        setTimeout(() => { caption.textContent = label; }, 2500);
+      } catch {
+        toast("The browser did not allow copying; select the text and copy it yourself");
+      }
+    },
+  }, icon("copy"), caption);
+}

@@ -1,0 +1,59 @@
+// Settings → API keys → one key: what it is, what can be done to it, what was done with it.
+
+async function keyPage(place, id) {
+  const content = h("div", {});
+  place.append(h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), content);
+  await section(content, "the key", () => Promise.all([fetchKey(id), fetchProjects()]),
+    ([key, projects]) => keyView(id, key, projectNames(projects)));
+}
+
+// key is null for one that was deleted: its log is still there.
+function keyView(id, key, names) {
+  const head = h("div", {}), log = h("div", { class: "log-part" });
+  const draw = () => {
+    document.title = `${key ? key.name : "Deleted key"} · Latchkey`;
+    head.replaceChildren(...(key ? [keyHead(key, changed, deleted, renewed), keyFacts(key, names)] : [pageHead("Deleted key", `The log of key ${id} is kept.`)]));
+    head.querySelector("h1").focus({ preventScroll: true });
+    auditLog(log, id, key);
+  };
+  const changed = (now) => { key = now; draw(); };
+  const deleted = () => { key = null; draw(); };
+  const renewed = (made, grace) => {
+    const masked = `${made.key.slice(0, 8)}••••••••`;
+    const panel = secretPanel(made, {
+      title: "The new key",
+      text: grace ? `The old one works for ${span(grace)} more, then it is refused.` : "The old one is refused from now on.",
+      done: () => { start.remove(); head.querySelector("h1").focus(); },
+    });
+    const start = quickStart(masked);
+    changed({ ...made, key: masked });
+    head.append(panel, start);
+    panel.querySelector("output").focus();
+  };
+  queueMicrotask(draw);
+  return [head, log];
+}
+
+function keyHead(key, changed, deleted, renewed) {
+  const live = key.status === "active";
+  return pageHead(key.name, [stateBadge(key), h("span", { class: "mono" }, key.key)],
+    live && button("Regenerate", () => regenerate(key, renewed)),
+    key.status !== "revoked" && button("Revoke", () => revoke(key, changed), { class: "button danger-line" }),
+    button("Delete", () => remove(key, deleted), { class: "button danger-line" }));
+}
+
+function keyFacts(key, names) {
+  const limits = key.rate_limit && CATEGORIES.filter(([c]) => key.rate_limit[c]).map(([c, label]) => `${label.toLowerCase()} ${NUMBER.format(key.rate_limit[c])}`).join(", ");
+  const facts = [
+    ["Type", TYPES[key.type]?.[0] ?? key.type],
+    ["Project", names.get(key.project_id) ?? key.project_id],
+    ["Created", moment(key.created_at)],
+    ["Last used", moment(key.last_used_at, "Never")],
+    key.revoked_at ? ["Revoked", moment(key.revoked_at)] : ["Expires", moment(key.expires_at, "Never")],
+    ["Id", h("span", { class: "mono" }, key.id)],
+    ["Limits", limits || "The deployment’s"],
+    ["Allowed addresses", key.allowed_ips.length ? h("span", { class: "chips" }, key.allowed_ips.map((ip) => h("span", { class: "chip" }, ip))) : "Anywhere"],
+    ["Scopes", h("span", { class: "chips" }, key.scopes.map((name) => h("span", { class: "chip" }, name)))],
+  ];
+  return h("dl", { class: "card facts" }, facts.map(([name, value]) => h("div", { class: name.toLowerCase().split(" ")[0] }, h("dt", {}, name), h("dd", {}, value))));
+}

@@ -1,0 +1,67 @@
+// Which page, and the frame around it. Routes stand after the #, so that the page works
+// wherever the deployment puts it, and no route needs the server.
+
+const ROUTES = [
+  [/^\/keys$/, "API keys", keysPage, "keys"],
+  [/^\/keys\/new$/, "Create a key", createPage, "keys"],
+  [/^\/keys\/([0-9A-Za-z]{16})$/, "API key", keyPage, "keys"],
+  [/^\/projects$/, "Projects", projectsPage, "projects"],
+  [/^\/sessions$/, "Sessions", sessionsPage, "sessions"],
+  [/^\/users$/, "Users", usersPage, "users"],
+];
+
+const SECTIONS = [["keys", "API keys", "key"], ["projects", "Projects", "folder"], ["sessions", "Sessions", "device"], ["users", "Users", "people"]];
+
+function pageHead(title, about, ...actions) {
+  return h("header", { class: "page-head" },
+    h("div", {}, h("h1", { tabindex: -1 }, title), h("p", { class: "about" }, about)),
+    h("div", { class: "row actions" }, actions));
+}
+
+function drawFrame() {
+  shownTo = access.user;
+  const links = SECTIONS.filter(([id]) => id !== "users" || access.user.role === "admin")
+    .map(([id, label, sign]) => h("li", {}, h("a", { href: `#/${id}`, "data-section": id }, icon(sign), label)));
+  document.getElementById("app").replaceChildren(
+    h("a", { class: "skip", href: "#page", onclick: (event) => { event.preventDefault(); document.querySelector("h1")?.focus(); } }, "Skip to the page"),
+    h("div", { class: "frame" },
+      h("nav", { class: "side", "aria-label": "Settings" },
+        h("div", { class: "brand" }, logo(), "Latchkey"),
+        h("ul", {}, links),
+        h("div", { class: "who" }, h("span", { class: "email", title: access.user.email }, access.user.email),
+          h("button", { type: "button", class: "button quiet", onclick: askToSignOut }, icon("leave"), "Sign out"))),
+      h("main", { class: "page", id: "page" })));
+}
+
+function route() {
+  wipeSecret();
+  const path = location.hash.slice(1) || "/keys";
+  const [form, title, draw, part] = ROUTES.find(([form]) => form.test(path)) ?? ROUTES[0];
+  // A new element for each page: what an old page's call brings late, it draws into nothing.
+  const place = h("main", { class: "page", id: "page" });
+  document.getElementById("page").replaceWith(place);
+  for (const link of document.querySelectorAll("[data-section]")) {
+    if (link.dataset.section === part) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = `${title} · Latchkey`;
+  draw(place, ...(form.exec(path)?.slice(1) ?? []));
+  place.querySelector("h1")?.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+// Nobody is shown the frame before it is known who they are.
+async function start() {
+  const app = document.getElementById("app");
+  try {
+    await authorised();
+  } catch (error) {
+    app.replaceChildren(h("main", { class: "sign-in" }, h("div", { class: "brand" }, logo(), "Latchkey"), problemBox(error, start, { unasked: true })));
+    return;
+  }
+  drawFrame();
+  route();
+}
+
+addEventListener("hashchange", () => { if (document.getElementById("page")) route(); });
+start();

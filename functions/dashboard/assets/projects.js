@@ -1,0 +1,34 @@
+// Settings → Projects: a key opens one project, and takes its prefix from it.
+
+async function projectsPage(place) {
+  const list = h("div", {});
+  const create = h("button", { type: "button", class: "button primary", onclick: () => createProject(load) }, icon("plus"), "Create project");
+  place.append(pageHead("Projects", "A key opens everything in its project and nothing in another.", create), list);
+  const load = () => section(list, "projects", fetchProjects, (projects) =>
+    h("div", { class: "card flush" }, h("table", { class: "projects" }, h("caption", { class: "visually-hidden" }, "Projects, newest first"),
+      h("thead", {}, h("tr", {}, ["Name", "Key prefix", "Created", "Id"].map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, projects.map((project) => h("tr", {},
+        h("th", { scope: "row" }, project.name),
+        h("td", { "data-label": "Key prefix", class: "mono" }, project.key_prefix),
+        h("td", { "data-label": "Created" }, moment(project.created_at)),
+        h("td", { "data-label": "Id", class: "mono faint" }, project.id)))))));
+  await load();
+}
+
+function createProject(load) {
+  const dialog = openDialog("Create a project", form({
+    content: [
+      field("name", "Name", input({ maxlength: 100, required: true, autofocus: true })),
+      field("key_prefix", "Key prefix", input({ value: "gf_", maxlength: 16, class: "mono", autocapitalize: "none" }),
+        "What the project's scoped keys start with: 2 to 16 small letters, digits and underscores, with an underscore at the end."),
+    ],
+    action: "Create project",
+    cancel: button("Cancel", () => dialog.close()),
+    submit: async (data) => {
+      await call("POST", "v1/projects", { name: data.get("name").trim(), key_prefix: data.get("key_prefix").trim() });
+      dialog.close();
+      toast("Project created");
+      load();
+    },
+  }));
+}

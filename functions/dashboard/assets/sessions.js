@@ -1,0 +1,59 @@
+// Settings → Sessions: where the user is signed in, and the end of it.
+
+async function sessionsPage(place) {
+  const list = h("div", {});
+  const others = h("div", {});
+  place.append(pageHead("Sessions", "Where you are signed in. Ending one ends every token made from it, on its next request.", others), list);
+  const load = () => section(list, "sessions", () => each("v1/auth/sessions", "sessions", () => true), (sessions) => {
+    const rest = sessions.filter((session) => !session.current);
+    others.replaceChildren(rest.length ? button("End all others", () => endAll(rest, load), { class: "button danger-line" }) : "");
+    return h("div", { class: "card flush" }, h("table", { class: "sessions" }, h("caption", { class: "visually-hidden" }, "Sessions, newest first"),
+      h("thead", {}, h("tr", {}, ["Device", "Address", "Signed in", "Last used", ""].map((name) => name ? h("th", { scope: "col" }, name) : h("td", {})))),
+      h("tbody", {}, sessions.map((session) => sessionRow(session, load)))));
+  });
+  await load();
+}
+
+const sessionRow = (session, load) => h("tr", {},
+  h("th", { scope: "row", title: session.device }, device(session.device), session.current && h("span", { class: "chip here" }, "this one")),
+  h("td", { "data-label": "Address", class: "mono" }, session.address),
+  h("td", { "data-label": "Signed in" }, moment(session.created_at)),
+  h("td", { "data-label": "Last used" }, moment(session.last_used_at)),
+  h("td", { class: "end" }, session.current
+    ? button("Sign out", askToSignOut, { class: "button small" })
+    : button("End", () => endOne(session, load), { class: "button small danger-line", "aria-label": `End the session of ${device(session.device)} at ${session.address}` })));
+
+// One that is gone already is what was asked for.
+const end = (session) => call("DELETE", `v1/auth/sessions/${session.id}`).catch((error) => { if (error.status !== 404) throw error; });
+
+function endOne(session, load) {
+  confirmDialog({
+    title: "End this session?",
+    text: [`${device(session.device)} at ${session.address} is signed out on its next request.`],
+    agree: "End session",
+    does: () => end(session),
+    then: () => { toast("Session ended"); load(); },
+  });
+}
+
+function endAll(sessions, load) {
+  confirmDialog({
+    title: `End ${plural(sessions.length, "other session")}?`,
+    text: ["Everywhere but here you are signed out, on the next request. API keys go on working."],
+    agree: "End all others",
+    does: async () => {
+      for (const session of sessions) await end(session);
+    },
+    then: () => { toast(`${plural(sessions.length, "session")} ended`); load(); },
+  });
+}
+
+function askToSignOut() {
+  confirmDialog({
+    title: "Sign out?",
+    text: ["This session ends on the server too. API keys go on working."],
+    agree: "Sign out",
+    danger: false,
+    does: signOut,
+  });
+}

@@ -1,0 +1,51 @@
+// What stands where data will be, or would have been: loading, nothing, refused, unreachable.
+
+const loading = (what) =>
+  h("div", { class: "loading" }, h("span", { class: "visually-hidden", role: "status" }, `Loading ${what}…`),
+    [1, 2, 3, 4].map(() => h("div", { class: "bone", "aria-hidden": "true" })));
+
+const empty = (title, text, ...actions) =>
+  h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text), actions);
+
+// An error, with the way on. Where the service said how long to wait, the seconds are
+// counted down, and then retry is called if it may be repeated unasked.
+function problemBox(error, retry, { unasked = false } = {}) {
+  const [title, text] = explain(error);
+  const again = retry && button("Try again", retry);
+  const countdown = h("span", { class: "figures" });
+  const box = h("div", { class: "notice bad", role: "alert" }, icon("warning"),
+    h("div", {}, h("strong", {}, title), h("p", {}, text, " ", countdown), again));
+  if (error.retryAfter > 0) countDown(box, countdown, again, error.retryAfter, unasked && retry);
+  return box;
+}
+
+function countDown(box, text, again, seconds, retry) {
+  const end = Date.now() + seconds * 1000;
+  if (again) again.disabled = true;
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    if (left > 0) {
+      text.textContent = `You can go on in ${plural(left, "second")}.`;
+      return;
+    }
+    clearInterval(timer);
+    text.textContent = "You can go on now.";
+    if (again) again.disabled = false;
+    if (retry && box.isConnected) retry();
+  };
+  const timer = setInterval(tick, 250);
+  tick();
+}
+
+// Fills place with what draw makes of what fetchIt brings, and meanwhile, or if it fails,
+// with what is then true.
+async function section(place, what, fetchIt, draw) {
+  place.replaceChildren(loading(what));
+  try {
+    const found = await fetchIt();
+    place.replaceChildren(...[draw(found)].flat());
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof Offline || error instanceof SignedOut)) console.error(error);
+    place.replaceChildren(problemBox(error, () => section(place, what, fetchIt, draw), { unasked: true }));
+  }
+}

@@ -1,0 +1,87 @@
+// Three days of a small shop's keys, for the screenshots and for the checks of pages with
+// something on them. The keys are made through the API. Their past cannot be: it is put
+// into the table, in the form in which shared/store/audit.go keeps the use of a key.
+
+import { must, newUser, tokenOf } from "./harness.js";
+
+const HOUR = 3600e3;
+const OFFICE = "198.51.100.24", CLOUD = "203.0.113.80", STRANGER = "192.0.2.199";
+
+// Name, body, and how many hours ago it was made and last used.
+const KEYS = [
+  ["Old importer", { type: "read_only", expires_at: new Date(Date.now() + 4 * 24 * HOUR).toISOString() }, 600, 190],
+  ["Partner feed", { permissions: ["read:offers", "read:campaigns"] }, 480, 300],
+  ["Mobile app", { type: "client" }, 310, 0.1],
+  ["Reporting", { permissions: ["read"] }, 120, 6],
+  ["Checkout backend", { type: "secret", allowed_ips: ["203.0.113.0/24"] }, 72, 0.02],
+  ["ci-pipeline", { permissions: ["read:campaigns", "write:campaigns", "read:stats"], rate_limit: { read: 600 } }, 48, 1],
+];
+
+export async function demo() {
+  const user = await newUser({ role: "admin", name: "mira" });
+  const token = await tokenOf(user);
+  const shop = await must("POST", "v1/projects", { token, body: { name: "Shop", key_prefix: "shop_live_" } });
+  const made = {};
+  for (const [name, body, createdAgo, usedAgo] of KEYS) {
+    const project = name === "ci-pipeline" ? {} : { project_id: shop.id };
+    const key = await must("POST", "api/v1/auth/api-keys", { token, body: { name, ...project, ...body } });
+    if (name === "Partner feed") await must("PUT", `api/v1/auth/api-keys/${key.id}/revoke`, { token });
+    await table("UpdateItem", {
+      Key: { pk: S(`KEY#${key.id}`), sk: S("KEY") }, UpdateExpression: "SET created_at = :c, last_used_at = :u",
+      ExpressionAttributeValues: { ":c": S(new Date(Date.now() - createdAgo * HOUR).toISOString()), ":u": N(Math.floor((Date.now() - usedAgo * HOUR) / 1000)) },
+    });
+    made[name] = key;
+  }
+  await use(made["ci-pipeline"], user);
+  return { user, keys: made };
+}
+
+// Working hours from the office, a steady job from the cloud, and last night a stranger.
+async function use(key, user) {
+  const { sub } = JSON.parse(Buffer.from((await tokenOf(user)).split(".")[1], "base64url"));
+  const now = Math.floor(Date.now() / HOUR);
+  for (let ago = 47; ago >= 1; ago--) {
+    const at = new Date((now - ago) * HOUR);
+    const busy = Math.max(0, Math.sin(((at.getUTCHours() - 7) / 12) * Math.PI));
+    const write = (address, route, count, refusals) => put({ key, owner: sub, at, address, route, count, refusals });
+    await write(CLOUD, "GET /api/campaigns", 40 + ((ago * 7) % 9), 0);
+    if (busy > 0.1) await write(OFFICE, "POST /api/campaigns", Math.round(busy * 110) + ((ago * 5) % 13), ago % 11 === 0 ? 3 : 0);
+    if (ago === 9 || ago === 10) await write(STRANGER, "GET /api/billing", 60 - ago * 3, 60 - ago * 3);
+  }
+}
+
+let sequence = 0;
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+// The time of a ULID in its first ten characters; the rest only has to differ.
+function ulid(at) {
+  let time = at.getTime(), text = "";
+  for (let i = 0; i < 10; i++, time = Math.floor(time / 32)) text = alphabet[time % 32] + text;
+  return text + String(++sequence).padStart(16, "0");
+}
+
+const S = (text) => ({ S: String(text) }), N = (n) => ({ N: String(n) });
+
+async function put({ key, owner, at, address, route, count, refusals }) {
+  const id = ulid(at);
+  await table("PutItem", { Item: {
+    pk: S(`KEY#${key.id}`), sk: S(`AUDIT#${id}`), id: S(id), key_id: S(key.id), owner: S(owner), project: S(key.project_id),
+    at: S(at.toISOString()), action: S("used"), actor: { M: { type: S("key"), id: S(key.id) } }, address: S(address),
+    user_agent: S(address === OFFICE ? "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Firefox/140.0" : address === CLOUD ? "shop-worker/2.4" : "python-requests/2.32"),
+    request_id: S("demo"), route: S(route), use_count: N(count), refusals: N(refusals),
+    expires_at: N(Math.floor(Date.now() / 1000) + 400 * 86400),
+  } });
+}
+
+// A call of DynamoDB, as the local stack's emulator takes it: it does not look at signatures.
+async function table(operation, input) {
+  const response = await fetch(process.env.AWS_ENDPOINT_URL, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": `DynamoDB_20120810.${operation}`,
+      Authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+    },
+    body: JSON.stringify({ TableName: process.env.TABLE_NAME, ...input }),
+  });
+  if (!response.ok) throw new Error(`${operation}: ${await response.text()}`);
+}

@@ -1,0 +1,105 @@
+// What every test needs: Chromium, a page of the dashboard, users of its own, and the API
+// called from outside the browser, as another client would.
+
+import { after } from "node:test";
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const required = (name) => {
+  if (!process.env[name]) throw new Error(`${name} is not set: see tests/browser/README.md`);
+  return process.env[name];
+};
+
+export const API = required("API_URL");
+export const DASHBOARD = `${API}/dashboard`;
+export const ADMIN = { email: required("ADMIN_EMAIL"), password: required("ADMIN_PASSWORD") };
+
+const places = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executablePath = places.find((path) => path && existsSync(path));
+if (!executablePath) throw new Error("Chromium is needed: apt-get install chromium, or name one in CHROMIUM");
+
+// No sandbox only for root, who cannot have one.
+const browser = await chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+after(() => browser.close());
+
+// Calls the API as another client would: {status, body, headers}.
+export async function api(method, path, { token, body, headers } = {}) {
+  const response = await fetch(`${API}/${path}`, {
+    method,
+    headers: { ...(body && { "Content-Type": "application/json" }), ...(token && { Authorization: `Bearer ${token}` }), ...headers },
+    body: body && JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text ? JSON.parse(text) : null, headers: response.headers };
+}
+
+export async function must(method, path, options) {
+  const answer = await api(method, path, options);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+export const tokenOf = async (user) => (await must("POST", "v1/auth/login", { body: user })).token;
+
+// The administrator's token of the other client, one for all tests: logins are limited.
+let adminToken;
+export const asAdmin = async () => (adminToken ??= await tokenOf(ADMIN));
+
+// A user of the test's own, so that no test sees another's keys.
+let made = 0;
+export async function newUser({ role = "member", name = "user" } = {}) {
+  const user = { email: `${name}.${process.pid}${++made}@example.com`, password: "correct horse battery" };
+  await must("POST", "v1/auth/register", { token: await asAdmin(), body: { ...user, role } });
+  return user;
+}
+
+// A page in a browser profile of its own. What a page must never do fails the test that
+// opened it: an uncaught error, a blocked resource, a request to anywhere else.
+export async function newPage(t, { base = API, ...options } = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 860 }, locale: "en-GB", permissions: ["clipboard-read", "clipboard-write"], ...options,
+  });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(`uncaught: ${error.message}`));
+  page.on("console", (message) => {
+    if (/Content Security Policy|TrustedHTML/.test(message.text())) wrong.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith("data:")) wrong.push(`a request to ${request.url()}`);
+  });
+  t.after(async () => {
+    await context.close();
+    if (wrong.length) throw new Error(wrong.join("\n"));
+  });
+  return page;
+}
+
+export async function fillSignIn(page, user) {
+  await page.getByLabel("E-mail").fill(user.email);
+  await page.getByLabel("Password").fill(user.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+export async function signedIn(t, user, route = "/keys", options) {
+  const page = await newPage(t, options);
+  await page.goto(`${DASHBOARD}#${route}`);
+  await fillSignIn(page, user);
+  await page.locator("main.page h1").waitFor();
+  return page;
+}
+
+export const settled = (page) => page.locator(".loading").first().waitFor({ state: "detached" });
+
+// The access token that the page holds in memory, as its next call shows it.
+export async function tokenIn(page, act) {
+  const [request] = await Promise.all([
+    page.waitForRequest((each) => each.headers().authorization?.startsWith("Bearer ")), act(),
+  ]);
+  return request.headers().authorization.slice("Bearer ".length);
+}
+
+export async function newKey(user, body) {
+  const token = await tokenOf(user);
+  return must("POST", "api/v1/auth/api-keys", { token, body: { permissions: ["read:stats"], ...body } });
+}

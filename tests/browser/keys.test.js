@@ -1,0 +1,207 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { api, must, newKey, newUser, settled, signedIn, tokenOf } from "./harness.js";
+
+test("from signing in to a working key takes at most six clicks", async (t) => {
+  const page = await signedIn(t, await newUser());
+  let clicks = 0;
+  const click = async (role, name) => {
+    clicks++;
+    await page.getByRole(role, { name, exact: true }).click();
+  };
+  await click("link", "Create key");
+  await page.getByLabel("Name").fill("first");
+  await click("button", "read");
+  await click("button", "Create key");
+  await click("button", "Copy key");
+  const key = await page.evaluate(() => navigator.clipboard.readText());
+  const answer = await api("GET", "v1/auth/me", { token: key });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.body.credential.scopes.every((scope) => scope.startsWith("read:")), true);
+  t.diagnostic(`${clicks} clicks from signed in to a working key on the clipboard`);
+  assert.ok(clicks <= 6);
+});
+
+test("a key is made with all that was chosen for it", async (t) => {
+  const user = await newUser();
+  const token = await tokenOf(user);
+  const project = await must("POST", "v1/projects", { token, body: { name: "Shop", key_prefix: "shop_live_" } });
+  const page = await signedIn(t, user, "/keys/new");
+  await page.getByLabel("Name").fill("checkout <b>&amp;");
+  await page.getByLabel(/^read:campaigns/).check();
+  await page.getByLabel(/^write:offers/).check();
+  await page.getByText("Project, expiry, limits, allowed addresses").click();
+  await page.getByLabel("Project", { exact: true }).selectOption(project.id);
+  await page.getByLabel("Expires", { exact: true }).selectOption("30");
+  await page.getByLabel("Reads").fill("7");
+  await page.getByLabel("Allowed addresses").fill("198.51.100.0/24\n127.0.0.1");
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByText("Copy it now").waitFor();
+  assert.match(await page.locator("output").textContent(), /^shop_live_/);
+  await page.getByRole("heading", { name: "checkout <b>&amp;" }).waitFor();
+  const [key] = (await must("GET", "api/v1/auth/api-keys", { token })).api_keys;
+  assert.deepEqual(key.scopes, ["read:campaigns", "write:offers"]);
+  assert.equal(key.project_id, project.id);
+  assert.deepEqual(key.rate_limit, { read: 7 });
+  assert.deepEqual(key.allowed_ips, ["198.51.100.0/24", "127.0.0.1/32"]);
+  assert.ok(Math.abs(new Date(key.expires_at) - Date.now() - 30 * 86400e3) < 120e3);
+});
+
+test("what the service refuses stands at its field, and what was typed stays", async (t) => {
+  const page = await signedIn(t, await newUser(), "/keys/new");
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByText("Give it a name").waitFor();
+  await page.getByText("Choose at least one scope").waitFor();
+  await page.getByLabel("Name").fill("typo");
+  await page.getByRole("button", { name: "write", exact: true }).click();
+  await page.getByText("Project, expiry, limits, allowed addresses").click();
+  await page.getByLabel("Allowed addresses").fill("not-an-address");
+  await page.getByText("Project, expiry, limits, allowed addresses").click();
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByText("neither an IP address nor a CIDR block").waitFor();
+  assert.equal(await page.getByLabel("Name").inputValue(), "typo");
+  assert.equal(await page.evaluate(() => document.activeElement.name), "allowed_ips");
+});
+
+test("a type offers no more scopes than its keys can have", async (t) => {
+  const page = await signedIn(t, await newUser(), "/keys/new");
+  await page.getByLabel("Client", { exact: false }).check();
+  assert.equal(await page.getByLabel(/^write:events/).isChecked(), true);
+  assert.equal(await page.getByLabel(/^read:stats/).isDisabled(), true);
+  assert.equal(await page.getByRole("button", { name: "admin", exact: true }).isVisible(), false);
+  assert.equal(await page.getByLabel(/^admin/).isDisabled(), true, "a member does not hold admin");
+});
+
+test("the full key is shown once, and is then gone from the page and its memory", async (t) => {
+  const page = await signedIn(t, await newUser(), "/keys/new");
+  await page.getByLabel("Name").fill("once");
+  await page.getByRole("button", { name: "read", exact: true }).click();
+  await page.getByRole("button", { name: "Create key" }).click();
+  const key = await page.locator("output").textContent();
+  const secret = key.slice(19);
+  const quick = await page.locator(".quick").innerText();
+  assert.ok(quick.includes(key.slice(0, 8)) && !quick.includes(secret), "the quick start has the prefix and not the secret");
+  assert.equal((await heap(page)).includes(secret), true, "what looks for it would find it");
+  await page.getByRole("button", { name: "I have stored it" }).click();
+  await page.getByRole("heading", { name: "Audit log" }).waitFor();
+  assert.equal((await page.content()).includes(secret), false);
+  const held = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, location.href]));
+  assert.equal(held.includes(secret), false);
+  assert.equal((await heap(page)).includes(secret), false, "the secret is still in the page's memory");
+});
+
+// All strings that the page's JavaScript still holds.
+async function heap(page) {
+  const session = await page.context().newCDPSession(page);
+  let text = "";
+  session.on("HeapProfiler.addHeapSnapshotChunk", ({ chunk }) => { text += chunk; });
+  await session.send("HeapProfiler.enable");
+  await session.send("HeapProfiler.collectGarbage");
+  await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  assert.ok(text.includes("I have stored it"), "the snapshot holds the page's strings");
+  return text;
+}
+
+test("the quick start names this deployment in four languages", async (t) => {
+  const page = await signedIn(t, await newUser(), "/keys/new");
+  await page.getByLabel("Name").fill("quick");
+  await page.getByRole("button", { name: "read", exact: true }).click();
+  await page.getByRole("button", { name: "Create key" }).click();
+  const panel = page.getByRole("tabpanel");
+  await page.getByRole("tab", { name: "curl" }).focus();
+  for (const [language, word] of [["curl", "curl "], ["TypeScript", "await fetch"], ["Python", "urllib"], ["Go", "http.NewRequest"]]) {
+    assert.equal(await page.getByRole("tab", { name: language }).getAttribute("aria-selected"), "true");
+    const text = await panel.innerText();
+    assert.ok(text.includes(word) && text.includes(`${process.env.API_URL}/v1/auth/me`), text);
+    await page.keyboard.press("ArrowRight");
+  }
+});
+
+test("the list is searched, filtered, sorted and paged", async (t) => {
+  const user = await newUser();
+  const token = await tokenOf(user);
+  for (let i = 1; i <= 27; i++) {
+    await must("POST", "api/v1/auth/api-keys", { token, body: { name: `worker ${String(i).padStart(2, "0")}`, permissions: [i === 5 ? "write:offers" : "read:stats"] } });
+  }
+  const [newest] = (await must("GET", "api/v1/auth/api-keys", { token })).api_keys;
+  await must("PUT", `api/v1/auth/api-keys/${newest.id}/revoke`, { token });
+  const page = await signedIn(t, user);
+  const names = () => page.locator("table.keys tbody th a").allTextContents();
+  await page.getByText("27 keys").waitFor();
+  assert.equal((await names()).length, 25);
+  assert.equal((await names())[0], "worker 27", "newest first");
+  await page.getByRole("button", { name: "Next" }).click();
+  assert.deepEqual(await names(), ["worker 02", "worker 01"]);
+  await page.getByRole("button", { name: "Name", exact: true }).click();
+  assert.equal((await names())[0], "worker 01");
+  assert.equal(await page.locator("th.name[aria-sort]").first().getAttribute("aria-sort"), "ascending");
+  await page.getByLabel("Search keys").fill("write:offers");
+  assert.deepEqual(await names(), ["worker 05"]);
+  await page.getByLabel("Search keys").fill("nothing like it");
+  await page.getByRole("button", { name: "Show all keys" }).click();
+  await page.getByLabel("State", { exact: true }).selectOption("revoked");
+  assert.deepEqual(await names(), ["worker 27"]);
+});
+
+test("revoking asks, says what will happen, and holds on the next request", async (t) => {
+  const user = await newUser();
+  const key = await newKey(user, { name: "doomed" });
+  const page = await signedIn(t, user, `/keys/${key.id}`);
+  await page.getByRole("button", { name: "Revoke", exact: true }).click();
+  await page.getByText("This cannot be undone").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Cancel", "the first focus is on what changes nothing");
+  await page.keyboard.press("Escape");
+  assert.equal((await api("GET", "v1/auth/me", { token: key.key })).status, 200, "Escape revoked it");
+  await page.getByRole("button", { name: "Revoke", exact: true }).click();
+  await page.getByRole("button", { name: "Revoke key" }).click();
+  await page.locator(".badge", { hasText: "Revoked" }).waitFor();
+  assert.equal((await api("GET", "v1/auth/me", { token: key.key })).body.error_code, "API_KEY_REVOKED");
+});
+
+test("regenerating shows the new key once, and the old one works for the grace that was given", async (t) => {
+  const user = await newUser();
+  const key = await newKey(user, { name: "rolling" });
+  const page = await signedIn(t, user, `/keys/${key.id}`);
+  await page.getByRole("button", { name: "Regenerate" }).click();
+  await page.getByLabel("Does the old secret still work?").selectOption({ label: "For 1 hour more" });
+  await page.getByRole("button", { name: "Regenerate key" }).click();
+  await page.getByText("works for 1 hour more").waitFor();
+  const next = await page.locator("output").textContent();
+  assert.notEqual(next, key.key);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "OUTPUT", "the focus is on the new key");
+  for (const token of [next, key.key]) assert.equal((await api("GET", "v1/auth/me", { token })).status, 200);
+  await page.getByRole("button", { name: "I have stored it" }).click();
+  assert.equal((await heap(page)).includes(next.slice(19)), false, "the secret is still in the page's memory");
+  await page.getByRole("button", { name: "Regenerate" }).click();
+  await page.getByRole("button", { name: "Regenerate key" }).click();
+  await page.getByText("refused from now on").waitFor();
+  assert.equal((await api("GET", "v1/auth/me", { token: key.key })).status, 401);
+});
+
+test("a deleted key leaves the list, and its log can still be read", async (t) => {
+  const user = await newUser();
+  const key = await newKey(user, { name: "leaving" });
+  const page = await signedIn(t, user, `/keys/${key.id}`);
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete key" }).click();
+  await page.getByRole("heading", { name: "Deleted key" }).waitFor();
+  await page.locator(".entries").getByText("Deleted", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "API keys" }).first().click();
+  await page.getByRole("heading", { name: "No keys yet" }).waitFor();
+  assert.equal((await api("GET", "v1/auth/me", { token: key.key })).status, 401);
+});
+
+test("the log tells who used a key, from where, how often, and what was refused", async (t) => {
+  const user = await newUser();
+  const key = await newKey(user, { name: "busy" });
+  for (let i = 0; i < 3; i++) await api("GET", "v1/auth/me", { token: key.key });
+  await api("POST", "v1/runs", { token: key.key, body: {} });
+  const page = await signedIn(t, user, `/keys/${key.id}`);
+  await settled(page);
+  await page.locator(".entries").getByText("GET /v1/auth/me").waitFor();
+  const refused = page.locator(".entries tr", { hasText: "POST /v1/runs" });
+  await refused.getByText("1 refused").waitFor();
+  await page.getByText("3 of 3 entries").waitFor();
+  const label = await page.getByRole("img").getAttribute("aria-label");
+  assert.match(label, /in the last 48 hours, 1 of them refused/);
+});

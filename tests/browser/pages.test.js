@@ -1,0 +1,137 @@
+// Every page, as everybody gets to see it: axe's WCAG 2.2 AA rules in light and dark, on a
+// desk and on a phone, by keyboard; and the pictures for the README.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { DASHBOARD, newPage, settled, signedIn } from "./harness.js";
+import { demo } from "./demo.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const { user, keys } = await demo();
+// Not into docs/ unasked: a picture differs a little each time.
+const IMAGES = `${resolve(process.env.PICTURES ?? new URL("../../.local/pictures", import.meta.url).pathname)}/`;
+mkdirSync(IMAGES, { recursive: true });
+
+const desk = { width: 1280, height: 860 }, phone = { width: 360, height: 740 };
+
+const PAGES = [
+  ["keys", "/keys"], ["create", "/keys/new"], ["key", `/keys/${keys["ci-pipeline"].id}`], ["projects", "/projects"],
+  ["sessions", "/sessions"], ["users", "/users"],
+];
+
+// The page's policy forbids the script that axe would add; a debugger may evaluate it.
+async function violations(page) {
+  await page.evaluate(axe);
+  const { violations: found } = await page.evaluate(() =>
+    axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`).join("\n   ")}`);
+}
+
+async function check(page, where) {
+  assert.deepEqual(await violations(page), [], where);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, `${where} scrolls sideways`);
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const [size, viewport] of [["desk", desk], ["phone", phone]]) {
+    test(`every page is accessible: ${colorScheme}, ${size}`, async (t) => {
+      const shoot = (name) => page.screenshot({ path: `${IMAGES}${name}-${colorScheme}-${size}.png`, animations: "disabled", caret: "hide" });
+      const kept = { "light desk": ["keys", "key"], "dark desk": ["key"] }[`${colorScheme} ${size}`] ?? [];
+      const page = await newPage(t, { colorScheme, viewport, reducedMotion: "reduce" });
+      await page.goto(DASHBOARD);
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await check(page, "sign in");
+      await page.getByLabel("E-mail").fill(user.email);
+      await page.getByLabel("Password").fill(user.password);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      for (const [name, route] of PAGES) {
+        await page.goto(`${DASHBOARD}#${route}`);
+        await page.locator(`main h1`).waitFor();
+        await settled(page);
+        if (name === "create") {
+          await page.getByLabel("Name").fill("ci-pipeline");
+          await page.getByRole("button", { name: "read", exact: true }).click();
+        }
+        await check(page, name);
+        if (kept.includes(name)) await shoot(name);
+      }
+      await page.goto(`${DASHBOARD}#/keys/${keys["ci-pipeline"].id}`);
+      await page.getByRole("button", { name: "Regenerate" }).click();
+      await check(page, "regenerate dialog");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      await check(page, "delete dialog");
+    });
+  }
+}
+
+test("the new key's page is accessible, and pictured", async (t) => {
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await signedIn(t, user, "/keys/new", { colorScheme, viewport: desk, reducedMotion: "reduce" });
+    await page.getByLabel("Name").fill(`Nightly export ${colorScheme}`);
+    await page.getByRole("button", { name: "read", exact: true }).click();
+    await page.getByRole("button", { name: "Create key" }).click();
+    await page.getByText("Copy it now").waitFor();
+    await check(page, `new key, ${colorScheme}`);
+    if (colorScheme === "light") await page.screenshot({ path: `${IMAGES}new-key-light-desk.png`, animations: "disabled", caret: "hide" });
+    await page.getByRole("button", { name: "I have stored it" }).click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("button", { name: "Delete key" }).click();
+    await page.getByRole("heading", { name: "Deleted key" }).waitFor();
+    await check(page, `deleted key, ${colorScheme}`);
+  }
+});
+
+test("errors and refusals are accessible too", async (t) => {
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await signedIn(t, user, "/keys/new", { colorScheme });
+    await page.getByRole("button", { name: "Create key" }).click();
+    await page.getByText("Give it a name").waitFor();
+    await check(page, "field errors");
+    await page.context().setOffline(true);
+    await page.getByRole("link", { name: "Projects" }).click();
+    await page.getByRole("alert").waitFor();
+    await check(page, "offline");
+  }
+});
+
+test("an address that is not like the others stands out", async (t) => {
+  const page = await signedIn(t, user, `/keys/${keys["ci-pipeline"].id}`);
+  const notice = page.locator(".notice.warn");
+  await notice.getByText("192.0.2.199: every request was refused").waitFor();
+  assert.equal(await notice.getByText("203.0.113.80").count(), 0);
+  await page.locator(".entries tr.strange").first().waitFor();
+  const rows = page.locator(".entries tbody tr");
+  assert.equal(await rows.count(), 25);
+  await page.getByRole("button", { name: "Show older entries" }).click();
+  assert.equal(await rows.count(), 50);
+});
+
+test("a key is made with the keyboard alone", async (t) => {
+  const page = await signedIn(t, user, "/keys");
+  const press = async (key, times = 1) => { for (let i = 0; i < times; i++) await page.keyboard.press(key); };
+  const focused = () => page.evaluate(() => document.activeElement.innerText || document.activeElement.name);
+  const tabTo = async (name) => {
+    for (let i = 0; i < 60; i++) {
+      if (await focused() === name) return;
+      await press("Tab");
+    }
+    assert.fail(`Tab does not lead to ${name}`);
+  };
+  await tabTo("Create key");
+  await press("Enter");
+  await page.getByRole("heading", { name: "Create a key" }).waitFor();
+  await page.locator("input[name=name]").waitFor();
+  await tabTo("name");
+  await page.keyboard.type("typed");
+  await tabTo("read");
+  await press("Space");
+  await tabTo("Create key");
+  await press("Enter");
+  await page.getByText("Copy it now").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "OUTPUT", "the focus is on the new key");
+});
