@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 
 import admin
+import browser
 import dynamodb_local
 import example
 import fuzz
@@ -90,11 +91,11 @@ def benchmarks() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, black_box, fuzz.fuzz),
+    "all": (vet, unit, black_box, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "e2e": (black_box_here,),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, black_box, fuzz.fuzz, black_box_in_docker),
+    "everywhere": (vet, unit, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
     "bench": (benchmarks,),
 }
 

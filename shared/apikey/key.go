@@ -52,10 +52,10 @@ type Key struct {
 
 // State is "active", "revoked" or "expired".
 func (k *Key) State(now time.Time) string {
-	switch k.usable(now) {
-	case ErrRevoked:
+	switch err := k.usable(now); {
+	case errors.Is(err, ErrRevoked):
 		return "revoked"
-	case ErrExpired:
+	case errors.Is(err, ErrExpired):
 		return "expired"
 	}
 	return "active"

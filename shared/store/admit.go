@@ -44,7 +44,7 @@ type admission struct {
 
 // admit checks and counts in one round trip. It returns ErrNotFound, what check said,
 // or ErrLimited, each with the State of the limit as far as it is known.
-func (s *Store) admit(ctx context.Context, a admission) (item, ratelimit.State, error) {
+func (s *Store) admit(ctx context.Context, a admission) (ratelimit.State, error) {
 	if a.limit == nil {
 		return s.admitUnlimited(ctx, a)
 	}
@@ -53,37 +53,37 @@ func (s *Store) admit(ctx context.Context, a admission) (item, ratelimit.State, 
 		found, err := s.count(ctx, a, c)
 		if err == nil {
 			err = a.check(found)
-			return found, c.state(found, a.now), err
+			return c.state(found, a.now), err
 		}
 		if !errors.Is(err, errCondition) {
-			return nil, ratelimit.State{}, err
+			return ratelimit.State{}, err
 		}
 		if found == nil {
-			return nil, ratelimit.State{}, ErrNotFound
+			return ratelimit.State{}, ErrNotFound
 		}
 		if err := a.check(found); err != nil {
-			return found, ratelimit.State{}, err
+			return ratelimit.State{}, err
 		}
 		retry, ok := c.after(found)
 		if !ok {
-			return found, c.state(found, a.now), ErrLimited
+			return c.state(found, a.now), ErrLimited
 		}
 		c = retry
 	}
-	return nil, ratelimit.State{}, errors.New("store: the count of an item kept changing")
+	return ratelimit.State{}, errors.New("store: the count of an item kept changing")
 }
 
-func (s *Store) admitUnlimited(ctx context.Context, a admission) (item, ratelimit.State, error) {
+func (s *Store) admitUnlimited(ctx context.Context, a admission) (ratelimit.State, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: a.key, ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return nil, ratelimit.State{}, wrap(err)
+		return ratelimit.State{}, wrap(err)
 	}
 	if out.Item == nil {
-		return nil, ratelimit.State{}, ErrNotFound
+		return ratelimit.State{}, ErrNotFound
 	}
-	return out.Item, ratelimit.State{}, a.check(out.Item)
+	return ratelimit.State{}, a.check(out.Item)
 }
 
 func (s *Store) count(ctx context.Context, a admission, c counter) (item, error) {

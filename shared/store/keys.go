@@ -49,7 +49,7 @@ func (s *Store) admitKey(ctx context.Context, a admission, check func(*apikey.Ke
 		key = &k
 		return check(key)
 	}
-	_, state, err := s.admit(ctx, a)
+	state, err := s.admit(ctx, a)
 	return key, state, err
 }
 

@@ -27,7 +27,7 @@ func (s *Store) CreateSession(ctx context.Context, ses session.Session) error {
 // nil: one round trip. Errors: session.ErrEnded, ErrLimited.
 func (s *Store) CheckSession(ctx context.Context, id string, limit *ratelimit.Limit, now time.Time) (*session.Session, ratelimit.State, error) {
 	var found session.Session
-	_, state, err := s.admit(ctx, admission{
+	state, err := s.admit(ctx, admission{
 		key:    sessionKey(id),
 		where:  "expires_at > :now",
 		values: item{":now": num(now.Unix())},

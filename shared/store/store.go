@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -82,12 +81,6 @@ func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Va
 
 func num[T int | int64](n T) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
-}
-
-// hasPrefix says whether an attribute is a string that begins with prefix.
-func hasPrefix(value types.AttributeValue, prefix string) bool {
-	s, ok := value.(*types.AttributeValueMemberS)
-	return ok && strings.HasPrefix(s.Value, prefix)
 }
 
 // marshal makes the item of a record: its attributes, its key, and its place in by_owner.

@@ -92,7 +92,7 @@ func try(t testing.TB, r request) (answer, error) {
 	}
 	a.body, err = io.ReadAll(res.Body)
 	a.status, a.header = res.StatusCode, res.Header
-	return a, errors.Join(err, res.Body.Close())
+	return worded(a), errors.Join(err, res.Body.Close())
 }
 
 // is checks the status of a success.
