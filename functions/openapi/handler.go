@@ -7,13 +7,17 @@ import (
 	"encoding/json"
 
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/scope"
 )
 
-// document is the whole description, kept by hand. Its test holds it against
-// template.yaml, the functions and the scope catalogue.
+// written is the description, kept by hand. A test holds it against template.yaml and the
+// functions.
 //
 //go:embed openapi.json
-var document []byte
+var written []byte
+
+// document is written with the scopes of this deployment, which its own catalogue names.
+var document = describeScopes(written, scope.Default().Scopes())
 
 // placeholder stands in document where the deployment's own URL belongs.
 const placeholder = "https://api.example.com"
@@ -27,4 +31,32 @@ func serve(_ context.Context, r *gateway.Request) (gateway.Response, error) {
 	}
 	url := bytes.Trim(quoted, `"`)
 	return gateway.JSON(200, bytes.ReplaceAll(document, []byte(placeholder), url)), nil
+}
+
+func describeScopes(text []byte, scopes []scope.Scope) []byte {
+	var names []string
+	descriptions := map[string]string{}
+	for _, s := range scopes {
+		names = append(names, s.Name)
+		descriptions[s.Name] = s.Description
+	}
+	text = set(text, names, "components", "schemas", "Scope", "enum")
+	return set(text, descriptions, "components", "securitySchemes", "oauth", "flows", "clientCredentials", "scopes")
+}
+
+// set replaces what stands at a path of objects, all of which must be there.
+func set(text []byte, value any, path ...string) []byte {
+	var object map[string]json.RawMessage
+	if len(path) > 0 {
+		if err := json.Unmarshal(text, &object); err != nil || object[path[0]] == nil {
+			panic("openapi.json has no " + path[0]) // a test reads the same bytes
+		}
+		object[path[0]] = set(object[path[0]], value, path[1:]...)
+		value = object
+	}
+	out, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return out
 }

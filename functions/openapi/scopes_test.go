@@ -108,3 +108,11 @@ func TestTheDocumentListsExactlyTheErrorCodesThatExist(t *testing.T) {
 		t.Errorf("the document lists\n%v, package problem\n%v", got, want)
 	}
 }
+
+func TestADeployersOwnScopeIsDescribedWithoutAnEditOfTheDocument(t *testing.T) {
+	own := append(scope.Default().Scopes(), scope.Scope{Name: "read:own", Description: "Their own"})
+	described := string(describeScopes(written, own))
+	if !strings.Contains(described, `"read:own":"Their own"`) || !strings.Contains(described, `"read:own"]`) {
+		t.Error("the scope is not in both lists")
+	}
+}
