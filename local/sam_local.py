@@ -40,7 +40,7 @@ START_SECONDS = 600  # the first time, sam adds its runtime emulator to the imag
 
 
 @contextmanager
-def running(port: int):
+def running(port: int, parameters: dict[str, str] | None = None):
     """Yields the stack that has the secrets and the log, and the variables, while sam local answers."""
     if not prerequisites.docker():
         raise Failure("a running Docker is needed")
@@ -54,7 +54,7 @@ def running(port: int):
             template = yaml.safe_load((BUILD / "sam" / "template.yaml").read_text())
             table = _create_table(template, database)
             names = _create_secrets(template, secrets) | table
-            path = _write_template(template, secrets, names, database)
+            path = _write_template(template, secrets, names, database, parameters or {})
             with _start_api(path, secrets, port):
                 password = _seed(path, secrets)
                 values = {"API_URL": f"http://{HOST}:{port}", "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": password,
@@ -92,11 +92,13 @@ def _create_secrets(template: dict, stack: Stack) -> dict[str, str]:
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in made}
 
 
-def _write_template(template: dict, stack: Stack, names: dict[str, str], database: str):
+def _write_template(template: dict, stack: Stack, names: dict[str, str], database: str, parameters: dict[str, str]):
     """The built template with names instead of references, and with the endpoints in every function's environment."""
     there = f"http://{HOST_IN_CONTAINER}"
     added = aws_variables(f"{there}:{stack.port}") | {"AWS_ENDPOINT_URL_DYNAMODB": f"{there}:{database.rpartition(':')[2]}"}
     template = _with_names(template, names)
+    for name, value in parameters.items():
+        template["Parameters"][name]["Default"] = value
     template["Globals"]["Function"].setdefault("Environment", {}).setdefault("Variables", {}).update(added)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":

@@ -24,8 +24,9 @@ from console import Failure, main, say
 from gotest import Totals
 from settings import LOCAL, ROOT, Stack, aws_environment, developer_stack, free_port, plain_environment
 
-# Of the fresh deployment. The suite logs in more often than a person does, from one address, as one administrator.
-PARAMETERS = {"AllowedOrigins": "https://app.example.com", "RateLimitAuth": "600", "RateLimitAccount": "100"}
+# The suite logs in more often than a person does, from one address, as one administrator.
+LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
+ORIGIN = "https://app.example.com"  # that the fresh deployment allows
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
 
 # What sam local cannot show: it serves one stack, and functions without a route not beside it.
@@ -79,8 +80,9 @@ def black_box_here() -> Totals:
 
 def black_box_in_docker() -> Totals:
     """The suite against `sam local` and DynamoDB Local."""
-    with sam_local.running(free_port()) as (stack, values):
-        return gotest.run([f"-skip=^({'|'.join(NOT_IN_SAM_LOCAL)})", *BLACK_BOX], _black_box_environment(stack, values, "sam-local"))
+    with sam_local.running(free_port(), LIMITS) as (stack, values):
+        environment = _black_box_environment(stack, values, "sam-local")
+        return gotest.run([f"-skip=^({'|'.join(NOT_IN_SAM_LOCAL)})", *BLACK_BOX], environment)
 
 
 def benchmarks() -> Totals:
@@ -117,7 +119,7 @@ def _fresh_stack():
         stack = Stack("test", free_port(), keeps_data=False)
         emulator.forget(stack)
         try:
-            yield stack, start.bring_up(stack, PARAMETERS) | {"LATCHKEY_ALLOWED_ORIGIN": PARAMETERS["AllowedOrigins"]}
+            yield stack, start.bring_up(stack, LIMITS | {"AllowedOrigins": ORIGIN}) | {"LATCHKEY_ALLOWED_ORIGIN": ORIGIN}
         finally:
             emulator.stop(stack)
 
