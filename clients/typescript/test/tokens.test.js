@@ -41,6 +41,17 @@ test("a refresh whose answer is lost is repeated, and the session lives", async 
   assert.equal(count(proxy.seen, LOGIN_PATH), 1);
 });
 
+test("a refresh is not repeated once the service could take that for theft; a login takes its place", async (t) => {
+  const proxy = await proxied(t, ({ path }) => (path === LOGIN_PATH ? aged : path === REFRESH_PATH ? "lose request" : undefined));
+  const client = new GhostlyClient(proxy.url, null, { token: LOGIN });
+  await client.me();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await client.me();
+  const times = proxy.seen.filter(({ path }) => path === REFRESH_PATH).map(({ at }) => at);
+  assert.ok(times.length > 1 && times[times.length - 1] - times[0] < 8000, `refreshed over ${times[times.length - 1] - times[0]} ms`);
+  assert.equal(count(proxy.seen, LOGIN_PATH), 2);
+});
+
 test("one who stops waiting for a refresh does not end it for the others", async (t) => {
   const proxy = await proxied(t, () => undefined);
   const client = new GhostlyClient(proxy.url, null, { token: LOGIN });
