@@ -58,6 +58,7 @@ test("one who stops waiting for a refresh does not end it for the others", async
   const gone = client.me({ signal: AbortSignal.abort(new Error("gone")) });
   const stays = client.me();
   await assert.rejects(gone, /gone/);
+  assert.throws(() => client.runEventsUrl("any"), /no token yet/); // it did not wait to the end
   assert.equal((await stays).ok, true);
   assert.equal(count(proxy.seen, LOGIN_PATH), 1);
 });
