@@ -98,6 +98,24 @@ func (h home) kept(t *testing.T) map[string]string {
 	return kept
 }
 
+// change changes one field of the credentials.
+func (h home) change(t *testing.T, field, value string) {
+	t.Helper()
+	kept := h.kept(t)
+	kept[field] = value
+	text, err := json.Marshal(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.keep(t, text)
+}
+
+// expire makes the command believe that its access token has expired.
+func (h home) expire(t *testing.T) {
+	t.Helper()
+	h.change(t, "expires_at", "2020-01-01T00:00:00Z")
+}
+
 func (h home) command(stdin string, args ...string) *exec.Cmd {
 	c := exec.Command(binary, args...)
 	c.Env = append([]string{"HOME=" + h.folder, "XDG_CONFIG_HOME=" + h.folder, "LATCHKEY_URL=" + apiURL}, h.env...)
