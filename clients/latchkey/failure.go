@@ -1,0 +1,117 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How the command ends; they stand in the help too, for scripts to rely on.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitRefused     = 3
+	exitNotFound    = 4
+	exitLimited     = 5
+	exitRunFailed   = 6
+	exitInterrupted = 130
+)
+
+const exitCodes = `Exit codes:
+  0    done
+  1    failed: no answer, a fault of the service, or a conflict
+  2    wrong usage, or a value that the service does not take
+  3    not signed in, or refused
+  4    there is no such thing, or it is somebody else's
+  5    too many requests
+  6    the run that was followed has failed
+  130  interrupted`
+
+// A failure is an error that decides how the command ends.
+type failure struct {
+	exit int
+	text string
+}
+
+func (f *failure) Error() string { return f.text }
+
+func usage(format string, args ...any) error {
+	return &failure{exitUsage, fmt.Sprintf(format, args...)}
+}
+
+var errSignedOut = &failure{exitRefused, "not signed in; use `latchkey login`, or set LATCHKEY_API_KEY"}
+
+// A refusal is an answer that is no success.
+type refusal struct {
+	status     int
+	retryAfter time.Duration
+	Code       string `json:"error_code"`
+	Detail     string `json:"detail"`
+	RequestID  string `json:"request_id"`
+	Fields     []struct {
+		Field   string `json:"field"`
+		Message string `json:"message"`
+	} `json:"fields"`
+
+	OAuthCode   string `json:"error"` // of /oauth/*
+	OAuthDetail string `json:"error_description"`
+}
+
+// readRefusal takes any body: a proxy in between may have written it.
+func readRefusal(res *http.Response, body []byte) *refusal {
+	r := &refusal{status: res.StatusCode}
+	if json.Unmarshal(body, r) != nil || r.Code+r.OAuthCode == "" {
+		r.Code = res.Status
+	}
+	if r.Code == "" {
+		r.Code, r.Detail = r.OAuthCode, r.OAuthDetail
+	}
+	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil {
+		r.retryAfter = time.Duration(seconds) * time.Second
+	}
+	return r
+}
+
+func (r *refusal) Error() string {
+	text := r.Code
+	if r.Detail != "" {
+		text += ": " + r.Detail
+	}
+	for _, f := range r.Fields {
+		text += fmt.Sprintf("; %s %s", f.Field, f.Message)
+	}
+	if r.status >= 500 && r.RequestID != "" {
+		text += " (request " + r.RequestID + ")"
+	}
+	return text
+}
+
+// ended gives an error of a request its exit code.
+func ended(err error) error {
+	var r *refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	exit := exitFailure
+	switch r.status {
+	case 400, 413, 415, 422:
+		exit = exitUsage
+	case 401, 403:
+		exit = exitRefused
+	case 404:
+		exit = exitNotFound
+	case 429:
+		exit = exitLimited
+	}
+	return &failure{exit, r.Error()}
+}
+
+func isTokenOver(err error) bool {
+	var r *refusal
+	return errors.As(err, &r) && r.status == http.StatusUnauthorized && strings.HasPrefix(r.Code, "TOKEN_")
+}

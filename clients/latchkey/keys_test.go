@@ -1,0 +1,118 @@
+//go:build e2e
+
+package main_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestKeyLivesAndDiesByCommand(t *testing.T) {
+	h := signedIn(t)
+	made := h.run(t, "", "keys", "create", "by command", "--scope", "read:stats,read:events", "--expires", "90d", "--meta", "team=cli", "--allow", "127.0.0.1").is(t, 0)
+	full := strings.TrimSuffix(made.out, "\n")
+	status, who := api(t, "GET", "/v1/auth/me", full, "")
+	if status != 200 {
+		t.Fatalf("standard output is not the key alone: %d %v", status, who)
+	}
+	id := who["credential"].(map[string]any)["id"].(string)
+
+	if list := h.run(t, "", "keys", "list").is(t, 0); !strings.Contains(list.out, id) || strings.Contains(list.out, full) {
+		t.Errorf("the list:\n%s", list.out)
+	}
+	next := strings.TrimSpace(h.run(t, "", "keys", "regenerate", id, "--grace", "1m").is(t, 0).out)
+	for _, good := range []string{full, next} {
+		if status, _ := api(t, "GET", "/v1/auth/me", good, ""); status != 200 {
+			t.Errorf("in the grace: %d", status)
+		}
+	}
+	h.run(t, "", "keys", "revoke", id).is(t, 0)
+	if status, body := api(t, "GET", "/v1/auth/me", next, ""); status != 401 || body["error_code"] != "API_KEY_REVOKED" {
+		t.Errorf("%d %v", status, body)
+	}
+	h.run(t, "", "keys", "regenerate", id).is(t, 1)
+	h.run(t, "", "keys", "delete", id).is(t, 0)
+	h.run(t, "", "keys", "delete", id).is(t, 4)
+
+	var actions []string
+	for _, e := range decode[[]struct{ Action string }](t, h.run(t, "", "keys", "log", id, "--json").is(t, 0)) {
+		if e.Action != "used" {
+			actions = append(actions, e.Action)
+		}
+	}
+	if want := []string{"deleted", "revoked", "regenerated", "created"}; !slices.Equal(actions, want) {
+		t.Errorf("the log says %v", actions)
+	}
+	if table := h.run(t, "", "keys", "log", id, "--limit", "1").is(t, 0); strings.Count(table.out, "\n") != 2 || !strings.Contains(table.out, "deleted") {
+		t.Errorf("one entry of the log:\n%s", table.out)
+	}
+}
+
+func TestSecretKeyMakesKeysWithoutALogin(t *testing.T) {
+	secret := signedIn(t).newKey(t, "--type", "secret")
+	h := newHome(t, "LATCHKEY_API_KEY="+secret.Key)
+	made := h.newKey(t, "--scope", "write:events")
+	defer signedIn(t).run(t, "", "keys", "delete", made.ID)
+	h.run(t, "", "keys", "list").is(t, 3)
+}
+
+func TestTokenFromAKeyOpensTheAPI(t *testing.T) {
+	k := signedIn(t).newKey(t, "--scope", "read:stats,read:events")
+	h := newHome(t, "LATCHKEY_API_KEY="+k.Key)
+	token := strings.TrimSpace(h.run(t, "", "token", "--scope", "read:stats").is(t, 0).out)
+	if status, who := api(t, "GET", "/v1/auth/me", token, ""); status != 200 || who["credential"].(map[string]any)["type"] != "client" {
+		t.Errorf("%d %v", status, who)
+	}
+	piped := decode[map[string]any](t, newHome(t).run(t, k.Key+"\n", "token", "--key-stdin", "--json").is(t, 0))
+	if piped["scope"] != "read:stats read:events" && piped["scope"] != "read:events read:stats" {
+		t.Errorf("%v", piped)
+	}
+	newHome(t, "LATCHKEY_API_KEY="+k.Key[:len(k.Key)-1]+"~").run(t, "", "token").is(t, 3)
+}
+
+func TestExitCodesTellScriptsWhatHappened(t *testing.T) {
+	h := signedIn(t)
+	for _, row := range []struct {
+		home  home
+		stdin string
+		exit  int
+		args  string
+	}{
+		{h, "", 0, "keys"},
+		{h, "", 0, "completion bash"},
+		{h, "", 1, "whoami --url http://127.0.0.1:1 --no-wait"},
+		{h, "", 2, "bogus"},
+		{h, "", 2, "keys bogus"},
+		{h, "", 2, "keys revoke"},
+		{h, "", 2, "keys list --bogus"},
+		{h, "", 2, "keys revoke .."},
+		{h, "", 2, "keys create x --expires tomorrow"},
+		{h, "", 2, "keys create x --scope read:bogus"},
+		{h, "", 2, "login --email x@example.com"},
+		{h, "", 2, "login --email x@example.com --password-stdin"},
+		{h, "wrong", 3, "login --email x@example.com --password-stdin"},
+		{newHome(t), "", 3, "whoami"},
+		{h, "", 4, "keys revoke 0000000000000000"},
+		{h, "", 4, "runs tail run_AAAAAAAAAAAAAAAAAAAAAAAAAA"},
+	} {
+		if row.exit == 1 { // a key, because nobody is signed in there
+			row.home = newHome(t, "LATCHKEY_API_KEY=gf_anything")
+		}
+		r := row.home.run(t, row.stdin, strings.Fields(row.args)...)
+		if r.exit != row.exit || (row.exit == 0) != (r.errors == "") {
+			t.Errorf("latchkey %s: ended with %d, want %d\n%s", r.args, r.exit, row.exit, r.errors)
+		}
+	}
+}
+
+func TestLimitThatIsNotWaitedOutEndsWithFive(t *testing.T) {
+	limited := signedIn(t).newKey(t, "--limit", "read=1")
+	h := newHome(t, "LATCHKEY_API_KEY="+limited.Key)
+	for range 3 { // a window may end between two of them, and not between three
+		if h.run(t, "", "whoami", "--no-wait").exit == 5 {
+			return
+		}
+	}
+	t.Error("a key with one request a window had three")
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+func (a *app) loginCommand() *cobra.Command {
+	var email string
+	var fromStdin bool
+	c := &cobra.Command{
+		Use:   "login",
+		Short: "Sign in, and stay signed in",
+		Long: `Sign in with e-mail address and password. The password is asked for without being shown,
+or read from standard input; it is never a flag, where other users of the machine could see it.
+
+What is kept, in credentials.json in your settings folder, is the session's tokens and not the password.`,
+		Example: `  latchkey login --url https://api.example.com
+  pass show latchkey | latchkey login --url https://api.example.com --email ada@example.com --password-stdin`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			server, err := a.client()
+			if err != nil {
+				return err
+			}
+			if email, err = a.email(cmd.Context(), email); err != nil {
+				return err
+			}
+			password, err := a.secret(cmd.Context(), "Password", fromStdin, "--password-stdin")
+			if err != nil {
+				return err
+			}
+			asked := time.Now()
+			// If an answer is lost, what is left behind is a session that nobody has the tokens of.
+			sent := post("/api/auth/login", map[string]string{"email": email, "password": password})
+			sent.repeatable = true
+			body, err := server.send(cmd.Context(), sent)
+			if err != nil {
+				return ended(err)
+			}
+			kept := credentials{URL: server.base, Email: email}
+			if err := kept.keep(body, asked); err != nil {
+				return err
+			}
+			a.note("signed in to %s as %s\n", server.base, email)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&email, "email", "", "your e-mail address (asked for if absent)")
+	c.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
+	return c
+}
+
+func (a *app) logoutCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "logout",
+		Short: "End the session, here and on the server",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			kept, err := loadCredentials()
+			if errors.Is(err, errSignedOut) {
+				return forgetCredentials()
+			}
+			if err != nil {
+				return err
+			}
+			server := newClient(kept.URL, a.wait)
+			token, err := server.bearer(cmd.Context(), "")
+			if err == nil {
+				_, err = server.send(cmd.Context(), post("/api/auth/logout", nil).with("Authorization", "Bearer "+token))
+			}
+			if exit := (*failure)(nil); isTokenOver(err) || errors.As(err, &exit) && exit.exit == exitRefused {
+				err = nil // it is over already
+			}
+			if err != nil {
+				return ended(err) // kept, so that it can still be ended
+			}
+			return forgetCredentials()
+		},
+	}
+}
+
+func (a *app) whoamiCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "whoami",
+		Short: "Show whom the credential in use speaks for",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			server, err := a.client()
+			if err != nil {
+				return err
+			}
+			body, err := a.send(cmd.Context(), server, get("/v1/auth/me"))
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(body)
+			}
+			var me struct {
+				User       struct{ Email, Role string }
+				Credential struct {
+					Type, ID  string
+					Scopes    []string
+					ExpiresAt string `json:"expires_at"`
+				}
+			}
+			if err := json.Unmarshal(body, &me); err != nil {
+				return err
+			}
+			return a.printTable("FIELD VALUE", [][]string{
+				{"deployment", server.base}, {"user", me.User.Email}, {"role", me.User.Role},
+				{"credential", me.Credential.Type + " " + me.Credential.ID},
+				{"scopes", strings.Join(me.Credential.Scopes, " ")}, {"expires", me.Credential.ExpiresAt},
+			})
+		},
+	}
+}
+
+func (a *app) email(ctx context.Context, given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	if !term.IsTerminal(int(a.in.Fd())) {
+		return "", usage("who? Use --email")
+	}
+	a.note("E-mail: ")
+	return interruptible(ctx, func() (string, error) { return line(a.in) })
+}
+
+// secret asks for a secret without showing it, or takes the first line of standard input.
+func (a *app) secret(ctx context.Context, prompt string, fromStdin bool, flag string) (string, error) {
+	if fromStdin {
+		return line(a.in)
+	}
+	terminal := int(a.in.Fd())
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", usage("there is no terminal to ask at; use %s", flag)
+	}
+	a.note("%s: ", prompt)
+	text, err := interruptible(ctx, func() (string, error) {
+		text, err := term.ReadPassword(terminal)
+		return string(text), err
+	})
+	a.note("\n")
+	return text, errors.Join(err, term.Restore(terminal, before)) // an interrupted one would leave it mute
+}
+
+// interruptible is what read gives, unless the command is interrupted: nothing else ends
+// a wait for somebody to type.
+func interruptible(ctx context.Context, read func() (string, error)) (string, error) {
+	done := make(chan struct{})
+	var typed string
+	var failed error
+	go func() {
+		typed, failed = read()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return typed, failed
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// line reads one line.
+func line(in io.Reader) (string, error) {
+	text, err := bufio.NewReader(in).ReadString('\n')
+	if text == "" && err != nil {
+		return "", usage("there was nothing to read")
+	}
+	return strings.TrimRight(text, "\r\n"), nil
+}

@@ -1,0 +1,169 @@
+import type { components, operations } from "./openapi.js";
+import { type Credential, KeyCredential, type Login, type Refresh, TokenCredential, type TokenPair } from "./credential.js";
+import { type EventPage, type PollOptions, RunEvents } from "./events.js";
+import { List } from "./list.js";
+import { type Call, segment, Transport, type TransportOptions } from "./transport.js";
+
+type Schemas = components["schemas"];
+type Answer<O extends keyof operations, S extends number> =
+  operations[O] extends { responses: Record<S, { content: { "application/json": infer T } }> } ? T : never;
+type Body<O extends keyof operations> =
+  NonNullable<operations[O]["requestBody"]> extends { content: { "application/json": infer T } } ? T : never;
+
+export type Key = Schemas["Key"];
+export type NewKey = Schemas["NewKey"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type Session = Schemas["Session"];
+export type Project = Schemas["Project"];
+export type NewProject = Body<"createProject">;
+export type NewEvents = Body<"appendEvents">;
+export type Me = Answer<"me", 200>;
+export type Introspection = Answer<"introspect", 200>;
+
+/** What every method takes last. */
+export interface RequestOptions { signal?: AbortSignal }
+export interface PageOptions extends RequestOptions {
+  cursor?: string;
+  /** Of one page: 1 to 100, default 50. */
+  limit?: number;
+}
+
+export interface ClientOptions extends TransportOptions {
+  /** In place of an API key: a JWT as it is, or what to get one with and keep it fresh. */
+  token?: string | Login | Refresh;
+  /** Called with each new pair of tokens, for whoever must keep the refresh token beyond this process. */
+  onTokens?: (pair: TokenPair) => void | Promise<void>;
+}
+
+/** A client of one deployment, with one credential: an API key, or `options.token`. */
+export class GhostlyClient {
+  #transport: Transport;
+  #credential: Credential;
+
+  constructor(baseUrl: string, apiKey?: string | null, options: ClientOptions = {}) {
+    if (Boolean(apiKey) === Boolean(options.token)) throw new TypeError("give an API key or options.token, and not both");
+    this.#transport = new Transport(baseUrl, options);
+    this.#credential = apiKey
+      ? new KeyCredential(apiKey)
+      : new TokenCredential(this.#transport, options.token!, options.onTokens);
+  }
+
+  /** Creating takes a user's token or a secret key, all else a user's token or a key with scope `admin`. */
+  readonly keys = {
+    /** The answer's `key` is whole this once. */
+    create: (key: NewKey, options?: RequestOptions) => this.#send<Key>({ method: "POST", path: "/v1/api-keys", json: key, ...options }),
+
+    list: (options?: PageOptions) =>
+      this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options),
+
+    /** At once, and for ever. Again: the same answer. */
+    revoke: (id: string, options?: RequestOptions) => this.#send<Key>({ method: "PUT", path: `${keyPath(id)}/revoke`, ...options }),
+
+    /** A new secret under the same id; the old one stays good for `graceSeconds`, by default not at all. */
+    regenerate: (id: string, { graceSeconds = 0, ...options }: RequestOptions & { graceSeconds?: number } = {}) =>
+      this.#send<Key>({ method: "POST", path: `${keyPath(id)}/regenerate`, json: { grace_seconds: graceSeconds }, ...options }),
+
+    delete: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: keyPath(id), ...options }),
+
+    /** Newest first; also of a key that was deleted. */
+    auditLog: (id: string, options?: PageOptions) =>
+      this.#list<Answer<"keyAuditLog", 200>, AuditEntry>(`${keyPath(id)}/audit-log`, (page) => page.entries, options),
+  };
+
+  /** The caller's own. They take a user's token. */
+  readonly sessions = {
+    list: (options?: PageOptions) =>
+      this.#list<Answer<"listSessions", 200>, Session>("/v1/auth/sessions", (page) => page.sessions, options),
+    end: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: `/v1/auth/sessions/${segment(id)}`, ...options }),
+  };
+
+  readonly projects = {
+    create: (project: NewProject, options?: RequestOptions) => this.#send<Project>({ method: "POST", path: "/v1/projects", json: project, ...options }),
+    list: (options?: PageOptions) => this.#list<Answer<"listProjects", 200>, Project>("/v1/projects", (page) => page.projects, options),
+  };
+
+  readonly runs = {
+    start: (run: Body<"startRun"> = {}, options?: RequestOptions) =>
+      this.#send<Answer<"startRun", 201>>({ method: "POST", path: "/v1/runs", json: run, ...options }),
+
+    /** Appended once, even if an answer is lost on the way: each call has an Idempotency-Key, its own or yours. */
+    append: (id: string, events: NewEvents, { idempotencyKey = crypto.randomUUID(), ...options }: RequestOptions & { idempotencyKey?: string } = {}) =>
+      this.#send<Answer<"appendEvents", 202>>({
+        method: "POST", path: `/v1/runs/${segment(id)}/events`, json: events,
+        headers: { "Idempotency-Key": idempotencyKey }, repeatable: idempotencyKey !== "", ...options,
+      }),
+
+    /** One page; see `pollRunEvents` for all of them. */
+    events: (id: string, { cursor, limit, ...options }: PageOptions = {}) =>
+      this.#send<EventPage>({ method: "GET", path: eventsPath(id), query: { cursor, limit }, ...options }),
+  };
+
+  /** Whom the credential speaks for. */
+  me(options?: RequestOptions): Promise<Me> {
+    return this.#send({ method: "GET", path: "/v1/auth/me", ...options });
+  }
+
+  /**
+   * Whether a key or a token of the own project is good, and for what (RFC 7662). It is asked by a client of OAuth: this
+   * client's API key, or the one that is given.
+   */
+  introspect(token: string, { hint, client, ...options }: RequestOptions & { hint?: "refresh_token"; client?: { id: string; secret: string } } = {}): Promise<Introspection> {
+    const asker = client ?? this.#keyAsClient();
+    return this.#transport.send({
+      method: "POST", path: "/oauth/introspect", repeatable: true, ...options,
+      form: { token, client_id: asker.id, client_secret: asker.secret, ...(hint && { token_type_hint: hint }) },
+    });
+  }
+
+  /** The events of a run from its start, or from `cursor`, until it ends. */
+  pollRunEvents(id: string, options: PollOptions = {}): RunEvents {
+    segment(id); // a wrong id fails here rather than in the iteration
+    return new RunEvents((cursor, signal) => this.runs.events(id, { ...(cursor !== undefined && { cursor }), ...(signal && { signal }) }), options);
+  }
+
+  /**
+   * The address of a run's events with the token in it, for what cannot send a header. Whoever has the address has the
+   * token until it expires: do not log it, and prefer `pollRunEvents`, which sends a header.
+   */
+  runEventsUrl(id: string, { cursor }: { cursor?: string } = {}): string {
+    if (!(this.#credential instanceof TokenCredential)) {
+      throw new TypeError("runEventsUrl needs a client with options.token: an API key is never part of an address. pollRunEvents works with an API key");
+    }
+    const { token } = this.#credential;
+    if (token === undefined) throw new TypeError("there is no token yet: await signIn() first");
+    return this.#transport.url(eventsPath(id), { token, cursor });
+  }
+
+  /** Gets a token now, or a fresher one if it is about to expire; any request does that by itself. */
+  async signIn(options: RequestOptions = {}): Promise<void> {
+    await this.#credential.headers(options.signal);
+  }
+
+  /** Ends the session of the token on the server, and all tokens with it. */
+  signOut(options?: RequestOptions): Promise<void> {
+    return this.#send({ method: "POST", path: "/api/auth/logout", ...options });
+  }
+
+  #keyAsClient(): { id: string; secret: string } {
+    if (!(this.#credential instanceof KeyCredential)) throw new TypeError("introspect needs a client with an API key, or options.client");
+    return { id: this.#credential.id, secret: this.#credential.key };
+  }
+
+  #list<Page extends { next_cursor: string | null }, Item>(path: string, items: (page: Page) => Item[], { cursor: from, limit, ...options }: PageOptions = {}): List<Page, Item> {
+    return new List((cursor) => this.#send<Page>({ method: "GET", path, query: { cursor, limit }, ...options }), items, from);
+  }
+
+  async #send<T>(call: Call): Promise<T> {
+    const send = (headers: Record<string, string>) => this.#transport.send<T>({ ...call, headers: { ...call.headers, ...headers } });
+    const sent = await this.#credential.headers(call.signal);
+    try {
+      return await send(sent);
+    } catch (error) {
+      if (!this.#credential.renew(sent, error)) throw error;
+      return send(await this.#credential.headers(call.signal)); // refused at the door: nothing was done
+    }
+  }
+}
+
+const keyPath = (id: string) => `/api/v1/auth/api-keys/${segment(id)}`;
+const eventsPath = (id: string) => `/v1/runs/${segment(id)}/events/stream`;

@@ -1,0 +1,116 @@
+import type { components } from "./openapi.js";
+import { AuthenticationError, ConnectionError } from "./errors.js";
+import { abortable } from "./time.js";
+import type { Transport } from "./transport.js";
+
+export type TokenPair = components["schemas"]["TokenPair"];
+
+/** Logs in on the first request, and again whenever the session is over. */
+export interface Login { email: string; password: string }
+/** Goes on with a session that somebody began. */
+export interface Refresh { refreshToken: string }
+
+/** What a request sends to say whose it is. */
+export interface Credential {
+  headers(signal: AbortSignal | undefined): Promise<Record<string, string>>;
+  /** Whether it is worth trying again after the service refused what `headers` gave. */
+  renew(refused: Record<string, string>, error: unknown): boolean;
+}
+
+export class KeyCredential implements Credential {
+  readonly key: string;
+
+  constructor(key: string) {
+    this.key = sendable("the API key", key);
+  }
+
+  async headers(): Promise<Record<string, string>> { return { "X-Api-Key": this.key }; }
+  renew(): boolean { return false; }
+
+  /** The key's id, which stands between its prefix and its 30 characters of secret and 6 of checksum. */
+  get id(): string { return this.key.slice(-52, -36); }
+}
+
+// The service answers a repeated refresh with the same pair for 10 s; later it takes the repetition for theft and ends
+// the session. A refresh is therefore short, and is not repeated close to that.
+const REPLAY_WINDOW_MS = 8_000;
+const EARLY_MS = 60_000; // how long before its expiry a token is renewed, but no more than a fifth of its life
+
+/** A JWT, renewed before it expires if there is something to renew it with. */
+export class TokenCredential implements Credential {
+  #transport: Transport;
+  #access: string | undefined;
+  #renewAt = Infinity; // of Date.now
+  #refreshToken: string | undefined;
+  #login: Login | undefined;
+  #onTokens: ((pair: TokenPair) => void | Promise<void>) | undefined;
+  #renewing: Promise<void> | undefined;
+
+  constructor(transport: Transport, token: string | Login | Refresh, onTokens?: (pair: TokenPair) => void | Promise<void>) {
+    this.#transport = transport;
+    this.#onTokens = onTokens;
+    if (typeof token === "string") this.#access = sendable("the token", token);
+    else if ("refreshToken" in token) this.#refreshToken = token.refreshToken;
+    else this.#login = { email: token.email, password: token.password };
+  }
+
+  /** The token at hand, if any. */
+  get token(): string | undefined { return this.#access; }
+
+  async headers(signal: AbortSignal | undefined): Promise<Record<string, string>> {
+    if (this.#access === undefined || Date.now() >= this.#renewAt) {
+      // One renewal for all who wait; none of them can end it for the others.
+      this.#renewing ??= this.#renew().finally(() => { this.#renewing = undefined; });
+      await abortable(signal, this.#renewing);
+    }
+    return { Authorization: `Bearer ${this.#access}` };
+  }
+
+  renew(refused: Record<string, string>, error: unknown): boolean {
+    const over = error instanceof AuthenticationError && (error.code === "TOKEN_EXPIRED" || error.code === "TOKEN_INVALID");
+    if (!over || !(this.#login || this.#refreshToken)) return false;
+    if (refused.Authorization === `Bearer ${this.#access}`) this.#access = undefined; // else somebody renewed it meanwhile
+    return true;
+  }
+
+  async #renew(): Promise<void> {
+    const pair = await this.#newPair();
+    this.#refreshToken = pair.refresh_token;
+    await this.#onTokens?.(pair);
+  }
+
+  async #newPair(): Promise<TokenPair> {
+    const begun = Date.now();
+    try {
+      if (this.#refreshToken !== undefined) return this.#take(begun, await this.#refresh(this.#refreshToken, begun));
+    } catch (error) {
+      // A session that is over, or a refresh token that may be used up, is no use any more. A login is.
+      const spent = error instanceof AuthenticationError || error instanceof ConnectionError;
+      if (!spent || !this.#login) throw error;
+      this.#refreshToken = undefined;
+    }
+    if (!this.#login) throw new Error("there is neither a token nor anything to get one with");
+    // A login leaves at worst one unused session behind, so it is repeated when its answer is lost.
+    return this.#take(begun, await this.#transport.send({ method: "POST", path: "/api/auth/login", json: this.#login, repeatable: true }));
+  }
+
+  #refresh(token: string, begun: number): Promise<TokenPair> {
+    return this.#transport.send({
+      method: "POST", path: "/api/auth/refresh", json: { refresh_token: token },
+      repeatable: true, repeatUntil: begun + REPLAY_WINDOW_MS, timeoutMs: REPLAY_WINDOW_MS / 2,
+    });
+  }
+
+  #take(begun: number, pair: TokenPair): TokenPair {
+    const life = pair.expires_in * 1000;
+    this.#access = pair.access_token;
+    this.#renewAt = begun + life - Math.min(EARLY_MS, life / 5);
+    return pair;
+  }
+}
+
+/** What a header can carry. `fetch` would say so too, and quote the secret in its error. */
+function sendable(what: string, text: string): string {
+  if (typeof text !== "string" || !/^[!-~]+$/.test(text)) throw new TypeError(`${what} must be a text of visible ASCII characters`);
+  return text;
+}

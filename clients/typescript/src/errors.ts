@@ -1,0 +1,98 @@
+import type { components } from "./openapi.js";
+
+/** What the service calls an error (`error_code`). */
+export type ErrorCode = components["schemas"]["Problem"]["error_code"];
+
+type Problem = components["schemas"]["Problem"];
+type OAuthError = components["schemas"]["OAuthError"];
+
+/**
+ * A refusal of the service. Its subclasses group the codes by what a caller can do about them; `code` says exactly
+ * which it is. Nothing in it holds a credential.
+ */
+export class LatchkeyError extends Error {
+  constructor(
+    readonly status: number,
+    /** The `error_code`, or the `error` of RFC 6749 from `/oauth/*`. */
+    readonly code: ErrorCode | (string & {}),
+    detail: string | undefined,
+    /** Quote it when you report a fault. */
+    readonly requestId: string | undefined,
+    /** What is wrong with which field, where the code is VALIDATION_ERROR. */
+    readonly fields: NonNullable<Problem["fields"]> = [],
+    /** Seconds after which to come again, where the answer said so. */
+    readonly retryAfter?: number,
+  ) {
+    const named = fields.map(({ field, message }) => `${field || "body"} ${message}`).join("; ");
+    super([`${code} (${status})`, detail, named].filter(Boolean).join(": "));
+    this.name = new.target.name;
+  }
+}
+
+/** The credential is missing, wrong, expired or revoked: 401. */
+export class AuthenticationError extends LatchkeyError {}
+/** The credential is good, but not for this: 403. */
+export class PermissionError extends LatchkeyError {}
+/** There is no such thing, or it is somebody else's: 404. */
+export class NotFoundError extends LatchkeyError {}
+/** It exists already, or its state forbids this: 409. */
+export class ConflictError extends LatchkeyError {}
+/** The request is wrong, and would be wrong again: 400, 413, 415, 422. */
+export class InvalidRequestError extends LatchkeyError {}
+/** Too many requests, even after the waits: 429. */
+export class RateLimitError extends LatchkeyError {}
+/** A fault of the service: 5xx. */
+export class ServerError extends LatchkeyError {}
+
+/** There was no answer. Whether the service did what it was asked is not known. */
+export class ConnectionError extends Error {
+  override name = "ConnectionError";
+}
+
+/** Complete by its type: a code that is new in the OpenAPI document does not compile until it stands here. */
+const classes: Record<ErrorCode, typeof LatchkeyError> = {
+  INVALID_JSON: InvalidRequestError,
+  INVALID_PARAMETER: InvalidRequestError,
+  MULTIPLE_CREDENTIALS: InvalidRequestError,
+  MISSING_CREDENTIALS: AuthenticationError,
+  INVALID_CREDENTIALS: AuthenticationError,
+  TOKEN_EXPIRED: AuthenticationError,
+  TOKEN_INVALID: AuthenticationError,
+  API_KEY_INVALID: AuthenticationError,
+  API_KEY_EXPIRED: AuthenticationError,
+  API_KEY_REVOKED: AuthenticationError,
+  INSUFFICIENT_SCOPE: PermissionError,
+  FORBIDDEN: PermissionError,
+  RESOURCE_NOT_FOUND: NotFoundError,
+  DUPLICATE_RESOURCE: ConflictError,
+  KEY_REVOKED: ConflictError,
+  BODY_TOO_LARGE: InvalidRequestError,
+  UNSUPPORTED_MEDIA_TYPE: InvalidRequestError,
+  VALIDATION_ERROR: InvalidRequestError,
+  RATE_LIMIT_EXCEEDED: RateLimitError,
+  INTERNAL_ERROR: ServerError,
+  SERVICE_UNAVAILABLE: ServerError,
+};
+
+/** The error for an answer that is no success. Its body may be anything: a proxy in between may have written it. */
+export async function errorOf(answer: Response): Promise<LatchkeyError> {
+  const body = await answer.json().catch(() => undefined) as Partial<Problem & OAuthError> | null | undefined;
+  const code = body?.error_code ?? body?.error ?? "UNKNOWN";
+  const kind = Object.hasOwn(classes, code) ? classes[code as ErrorCode] : byStatus(answer.status);
+  return new kind(
+    answer.status, code, body?.detail ?? body?.error_description, body?.request_id, body?.fields, retryAfter(answer));
+}
+
+/** For the codes of RFC 6749, and for those that are newer than this client. */
+function byStatus(status: number): typeof LatchkeyError {
+  if (status >= 500) return ServerError;
+  const known: Record<number, typeof LatchkeyError> = {
+    401: AuthenticationError, 403: PermissionError, 404: NotFoundError, 409: ConflictError, 429: RateLimitError };
+  return known[status] ?? InvalidRequestError;
+}
+
+/** Seconds; the service never sends the other form, a date. */
+function retryAfter(answer: Response): number | undefined {
+  const text = answer.headers.get("Retry-After");
+  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,27 @@
+/**
+ * A list that comes in pages: `await` it for the page that was asked for, or `for await` over it for every item from
+ * there on.
+ */
+export class List<Page extends { next_cursor: string | null }, Item> implements PromiseLike<Page>, AsyncIterable<Item> {
+  #page: (cursor: string | undefined) => Promise<Page>;
+  #items: (page: Page) => Item[];
+  #from: string | undefined;
+
+  constructor(page: (cursor: string | undefined) => Promise<Page>, items: (page: Page) => Item[], from: string | undefined) {
+    this.#page = page;
+    this.#items = items;
+    this.#from = from;
+  }
+
+  then<A = Page, B = never>(done?: ((page: Page) => A | PromiseLike<A>) | null, failed?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    return this.#page(this.#from).then(done, failed);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void> {
+    for (let cursor: string | null | undefined = this.#from; cursor !== null; ) {
+      const page: Page = await this.#page(cursor);
+      yield* this.#items(page);
+      cursor = page.next_cursor;
+    }
+  }
+}

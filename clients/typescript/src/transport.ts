@@ -1,0 +1,138 @@
+import { ConnectionError, LatchkeyError, errorOf } from "./errors.js";
+import { sleep } from "./time.js";
+
+export interface TransportOptions {
+  /** How often a request is sent at most, the first time included. Default 6. */
+  attempts?: number;
+  /** Milliseconds for which one attempt may last. Default 30,000. */
+  timeoutMs?: number;
+  /** Instead of the global `fetch`. */
+  fetch?: typeof fetch;
+}
+
+export interface Call {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below the base URL, percent-encoded. */
+  path: string;
+  query?: Record<string, string | number | undefined>;
+  headers?: Record<string, string> | undefined;
+  json?: unknown;
+  form?: Record<string, string>;
+  /** Whether doing it twice is as good as once. Default: for every method but POST. */
+  repeatable?: boolean;
+  /** The time (of `Date.now`) after which it must not be sent again unless the service said that it did nothing. */
+  repeatUntil?: number;
+  /** Instead of the client's. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 60_000;
+const JITTER = 0.25;
+
+/** Sends requests, and sends again what is safe to repeat. */
+export class Transport {
+  readonly #base: string;
+  readonly #attempts: number;
+  readonly #timeoutMs: number;
+  readonly #fetch: typeof fetch;
+
+  constructor(baseUrl: string, options: TransportOptions) {
+    this.#base = checkedBase(baseUrl);
+    this.#attempts = options.attempts ?? 6;
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#fetch = options.fetch ?? ((...given) => fetch(...given)); // looked up late, and never called as a method
+  }
+
+  url(path: string, query: Call["query"] = {}): string {
+    const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+    return this.#base + path + (given.length ? `?${new URLSearchParams(given)}` : "");
+  }
+
+  /** The answer's body; undefined where there is none. */
+  async send<T>(call: Call): Promise<T> {
+    let wait = 0;
+    let unknown = false; // whether an attempt may have been carried out, its answer lost
+    for (let attempt = 1; ; attempt++) {
+      const failure = await this.#once<T>(call);
+      if ("value" in failure) return failure.value;
+      const { error } = failure;
+      if (unknown && call.method === "DELETE" && error instanceof LatchkeyError && error.status === 404) {
+        return undefined as T; // the attempt whose answer was lost had deleted it
+      }
+      if (attempt >= this.#attempts || !mayRepeat(call, error)) throw error;
+      unknown ||= !(error instanceof LatchkeyError) || error.status >= 500;
+      wait = nextWait(wait, error);
+      const pause = wait * (1 + Math.random() * JITTER);
+      if (tooLate(call, error, pause)) throw error;
+      await sleep(pause, call.signal);
+    }
+  }
+
+  async #once<T>(call: Call): Promise<{ value: T } | { error: unknown }> {
+    const timeout = AbortSignal.timeout(call.timeoutMs ?? this.#timeoutMs);
+    const body = call.form ? new URLSearchParams(call.form).toString() : call.json === undefined ? null : JSON.stringify(call.json);
+    try {
+      const answer = await this.#fetch(this.url(call.path, call.query), {
+        method: call.method,
+        headers: { Accept: "application/json, application/problem+json", ...call.headers, ...contentType(call) },
+        body,
+        signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+        redirect: "error", // the service sends none, and one from elsewhere would carry the key away
+        credentials: "omit",
+        cache: "no-store",
+        referrerPolicy: "no-referrer",
+      });
+      if (!answer.ok) return { error: await errorOf(answer) };
+      const text = await answer.text();
+      return { value: (text === "" ? undefined : JSON.parse(text)) as T };
+    } catch (cause) {
+      call.signal?.throwIfAborted();
+      return { error: new ConnectionError(`${call.method} ${call.path}: no answer`, { cause }) };
+    }
+  }
+}
+
+/** After a 429 always: the service did nothing. After a lost answer or a 502, 503 or 504 only what may be done twice. */
+function mayRepeat(call: Call, error: unknown): boolean {
+  if (error instanceof LatchkeyError && error.status === 429) return true;
+  const lost = error instanceof ConnectionError || (error instanceof LatchkeyError && [502, 503, 504].includes(error.status));
+  return lost && (call.repeatable ?? call.method !== "POST");
+}
+
+function tooLate(call: Call, error: unknown, pause: number): boolean {
+  const undone = error instanceof LatchkeyError && error.status === 429;
+  return !undone && call.repeatUntil !== undefined && Date.now() + pause > call.repeatUntil;
+}
+
+/** Retry-After first, then double each time up to a minute; never less than the latest Retry-After. */
+function nextWait(before: number, error: unknown): number {
+  const asked = error instanceof LatchkeyError && error.retryAfter !== undefined ? error.retryAfter * 1000 : 0;
+  const backoff = before ? Math.min(2 * before, LONGEST_WAIT_MS) : asked ? 0 : FIRST_WAIT_MS;
+  return Math.max(asked, backoff);
+}
+
+function contentType(call: Call): Record<string, string> {
+  if (call.form) return { "Content-Type": "application/x-www-form-urlencoded" };
+  return call.json === undefined ? {} : { "Content-Type": "application/json" };
+}
+
+/** Without a slash at the end. Credentials go over TLS, or stay on this machine. */
+function checkedBase(baseUrl: string): string {
+  const url = new URL(baseUrl);
+  const here = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && here)) {
+    throw new TypeError("baseUrl must be an https: address (http: is for this machine only)");
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw new TypeError("baseUrl must have no user, query or fragment");
+  }
+  return url.origin + url.pathname.replace(/\/+$/, "");
+}
+
+/** An id as a path segment. Dots alone would name another path. */
+export function segment(id: string): string {
+  if (typeof id !== "string" || /^\.{0,2}$/.test(id)) throw new TypeError(`not an id: ${JSON.stringify(id)}`);
+  return encodeURIComponent(id);
+}
