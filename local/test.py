@@ -15,6 +15,7 @@ import dynamodb_local
 import example
 import fuzz
 import gotest
+import node
 import prerequisites
 import sam_local
 import stack as emulator
@@ -28,6 +29,7 @@ from settings import LOCAL, ROOT, Stack, aws_environment, developer_stack, free_
 LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
 ORIGIN = "https://app.example.com"  # that the fresh deployment allows
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
+COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 # What sam local cannot show: it serves one stack, and functions without a route not beside it.
 NOT_IN_SAM_LOCAL = ("TestCampaigns", "TestFirstAdministratorIsMade", "TestLostPasswordIsReplaced", "TestBootstrapRefuses")
@@ -49,10 +51,13 @@ def unit() -> Totals:
 def black_box() -> Totals:
     """The suite against a deployment made for it, on a port of its own, in `.local/test`."""
     prerequisites.check("linux")
+    node.check()
     with _fresh_stack() as (stack, values):
         environment = _black_box_environment(stack, values | example.bring_up(stack))
         totals = gotest.run(BLACK_BOX, environment)
         totals.add(_authlib(environment))
+        totals.add(gotest.run(COMMAND_LINE, environment))
+        totals.add(node.test(ROOT / "clients" / "typescript", environment))
         return totals
 
 

@@ -47,7 +47,7 @@ func functionsOnly(log string) string {
 	}
 	var kept []string
 	for line := range strings.Lines(log) {
-		if !strings.Contains(line, ` "GET /`) && !strings.Contains(line, ` "POST /`) && !strings.Contains(line, ` "DELETE /`) && !strings.Contains(line, ` "PUT /`) {
+		if !strings.Contains(line, " HTTP/1.1") {
 			kept = append(kept, line)
 		}
 	}
