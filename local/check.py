@@ -20,7 +20,7 @@ VULNERABILITY_DATABASE_SECONDS = 180
 
 def gofmt() -> str:
     """gofmt ends with success whatever it finds: what it lists is the finding."""
-    folders = [name for name in build.SOURCES + ("tests", "clients",) if (ROOT / name).exists()]
+    folders = [name for name in build.SOURCES + ("tests", "clients") if (ROOT / name).exists()]
     listed = _output(["gofmt", "-l", *folders])
     return f"not formatted:\n{listed}" if listed else ""
 

@@ -1,0 +1,275 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The requests that the five seeds print, as they print them: a shell runs each with only
+// the host and the placeholders replaced. Then the rows of their tables, a case each.
+// (curl …/api/campaigns of seed 003 is somebody's own route: campaigns_test.go.)
+
+// printed runs a command of a seed and returns the status and the body.
+func printed(t *testing.T, command string, replace ...string) answer {
+	t.Helper()
+	command = strings.NewReplacer(replace...).Replace(command)
+	shell := exec.CommandContext(t.Context(), "bash", "-c", strings.Replace(command, "curl ", `curl -sS -w '\n%{http_code}' `, 1))
+	out, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	body, status, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if status == "" {
+		body, status = "", body
+	}
+	a := answer{asked: "the seed's command", body: []byte(body)}
+	if err := json.Unmarshal([]byte(status), &a.status); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return a
+}
+
+func TestSeed000GeneratesAKey(t *testing.T) {
+	a := printed(t, `curl -X POST https://devcore.getghostflow.io/api/v1/auth/api-keys \
+-H "Authorization: Bearer YOUR_JWT_TOKEN" \
+-H "Content-Type: application/json" \
+-d '{
+"name": "Production Key",
+"permissions": ["read:campaigns", "write:campaigns", "read:stats"]
+}'`, "https://devcore.getghostflow.io", apiURL, "YOUR_JWT_TOKEN", owner(t).token).is(t, 201)
+	k := decode[key](t, a)
+	keepSecret(secretOf(k.Key))
+	if !strings.HasPrefix(k.Key, "gf_") || !slices.Equal(k.Permissions, []string{"read:campaigns", "read:stats", "write:campaigns"}) {
+		t.Errorf("%s %v", k.Key[:3], k.Permissions)
+	}
+	send(t, request{method: "GET", path: me, header: map[string]string{"Authorization": "Bearer " + k.Key}}).is(t, 200)
+}
+
+func TestSeed000ScopesAndLegacyPermissions(t *testing.T) {
+	reads := []string{"read:billing", "read:campaigns", "read:domains", "read:events", "read:networks", "read:offers", "read:sources", "read:stats"}
+	writes := []string{"write:campaigns", "write:domains", "write:events", "write:networks", "write:offers", "write:sources"}
+	rows := map[string][]string{
+		"read": reads, "write": slices.Concat(reads, writes), "admin": slices.Concat([]string{"admin"}, reads, writes),
+	}
+	for _, s := range []string{"read:campaigns", "write:campaigns", "read:domains", "write:domains", "read:offers", "write:offers",
+		"read:sources", "write:sources", "read:networks", "write:networks", "read:stats", "read:billing"} {
+		rows[s] = []string{s}
+	}
+	for asked, want := range rows {
+		t.Run(asked, func(t *testing.T) {
+			k := newKey(t, admin(t).token, object{"permissions": []string{asked}})
+			if !slices.Equal(k.Scopes, want) {
+				t.Errorf("%v, want %v", k.Scopes, want)
+			}
+		})
+	}
+}
+
+func TestSeed000ManagesKeys(t *testing.T) {
+	const path = "/api/v1/auth/api-keys"
+	p := owner(t)
+	k := newKey(t, p.token, nil)
+	for _, row := range []struct {
+		action, method, path string
+		status               int
+	}{
+		{"List keys", "GET", path, 200},
+		{"Create key", "POST", path, 201},
+		{"Regenerate key", "POST", path + "/" + k.ID + "/regenerate", 200},
+		{"Revoke key", "PUT", path + "/" + k.ID + "/revoke", 200},
+		{"Audit log", "GET", path + "/" + k.ID + "/audit-log", 200},
+		{"Delete key", "DELETE", path + "/" + k.ID, 204},
+	} {
+		t.Run(row.action, func(t *testing.T) {
+			r := request{method: row.method, path: row.path, as: p.token}
+			if row.action == "Create key" {
+				r.body = object{"name": "k", "permissions": []string{"read:stats"}}
+			}
+			send(t, r).is(t, row.status)
+		})
+	}
+}
+
+func TestSeed001LogsInRegistersAndNamesTheCaller(t *testing.T) {
+	a := admin(t)
+	in := logIn(t, adminEmail, adminPassword)
+	claims := payload(t, in.Token)
+	if claims["id"] != a.ID || claims["email"] != adminEmail || claims["role"] != "admin" {
+		t.Errorf("the payload is %v", claims)
+	}
+	if days := (claims["exp"].(float64) - claims["iat"].(float64)) / 86400; days != 7 {
+		t.Errorf("valid for %v days", days)
+	}
+	k := newKey(t, a.token, object{"scopes": []string{"admin"}})
+	for name, header := range map[string]map[string]string{
+		"JWT": {"Authorization": "Bearer " + in.Token}, "API Key": {"X-Api-Key": k.Key},
+	} {
+		t.Run(name, func(t *testing.T) {
+			send(t, request{method: "GET", path: me, header: header}).is(t, 200)
+			body := object{"email": freshEmail(), "password": "a long password", "role": "captain"}
+			made := decode[struct{ User user }](t, send(t, request{method: "POST", path: "/v1/auth/register", header: header, body: body}).is(t, 201))
+			if made.User.Role != "member" {
+				t.Errorf("the role is %s", made.User.Role)
+			}
+			send(t, request{method: "POST", path: "/v1/auth/register", header: header, body: body}).refused(t, 409, "DUPLICATE_RESOURCE")
+		})
+	}
+}
+
+func TestSeed001ManagesKeys(t *testing.T) {
+	p := member(t)
+	made := decode[key](t, send(t, request{method: "POST", path: "/v1/api-keys", as: p.token, body: object{"label": "ci-pipeline"}}).is(t, 201))
+	keepSecret(secretOf(made.Key))
+	list := decode[[]key](t, send(t, request{method: "GET", path: "/v1/api-keys", as: p.token}).is(t, 200))
+	if len(list) != 1 || list[0].Label != "ci-pipeline" || list[0].Key != made.Key[:8]+"••••••••" {
+		t.Errorf("the list is %+v", list)
+	}
+	send(t, request{method: "GET", path: me, header: map[string]string{"X-Api-Key": made.Key}}).is(t, 200)
+	send(t, request{method: "DELETE", path: "/v1/api-keys/" + made.ID, as: p.token}).is(t, 200)
+	send(t, request{method: "GET", path: me, header: map[string]string{"X-Api-Key": made.Key}}).refused(t, 401, "API_KEY_INVALID")
+}
+
+func TestSeed001StreamTakesTheTokenInTheQuery(t *testing.T) {
+	p := owner(t)
+	run := decode[struct{ ID string }](t, send(t, request{method: "POST", path: "/v1/runs", as: p.token}).is(t, 201))
+	send(t, request{method: "GET", path: "/v1/runs/" + run.ID + "/events/stream?token=" + p.token}).is(t, 200)
+}
+
+func TestSeed002KeyTypes(t *testing.T) {
+	p := owner(t)
+	for kind, row := range map[string]struct {
+		prefix  string
+		creates bool
+	}{"secret": {"sk_", true}, "client": {"ck_", false}, "read_only": {"ro_", false}} {
+		t.Run(kind, func(t *testing.T) {
+			k := newKey(t, p.token, object{"type": kind})
+			if !strings.HasPrefix(k.Key, row.prefix) {
+				t.Errorf("it begins with %s", k.Key[:3])
+			}
+			a := send(t, request{method: "POST", path: "/v1/api-keys", as: k.Key, body: object{"name": "another", "type": "client"}})
+			if row.creates {
+				a.is(t, 201)
+			} else {
+				a.refused(t, 403, "INSUFFICIENT_SCOPE")
+			}
+		})
+	}
+}
+
+func TestSeed002ExpiryAndRateLimit(t *testing.T) {
+	p := owner(t)
+	end := soon()
+	k := newKey(t, p.token, object{"expires_at": end, "rate_limit": object{"read": 1}})
+	codes := map[string]bool{}
+	for deadline := time.Now().Add(20 * time.Second); !codes["API_KEY_EXPIRED"] && time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		a := sendOnce(t, request{method: "GET", path: me, as: k.Key})
+		if a.status == 429 && a.header.Get("Retry-After") == "" {
+			t.Error("429 without Retry-After")
+		}
+		if a.status != 200 {
+			codes[a.problem(t).Code] = true
+		}
+	}
+	if !codes["RATE_LIMIT_EXCEEDED"] || !codes["API_KEY_EXPIRED"] {
+		t.Errorf("refused for %v", codes)
+	}
+}
+
+func TestSeed003LogsInAndRefreshes(t *testing.T) {
+	p := register(t)
+	in := printed(t, `curl -X POST https://api.affilync.com/api/auth/login \
+-H "Content-Type: application/json" \
+-d '{
+"email": "[email protected]",
+"password": "your-password"
+}'`, "https://api.affilync.com", apiURL, "[email protected]", p.Email, "your-password", p.password).is(t, 200)
+	first := tokens(t, in)
+	next := printed(t, `curl -X POST https://api.affilync.com/api/auth/refresh \
+-H "Content-Type: application/json" \
+-d '{
+"refresh_token": "eyJhbGciOiJIUzI1NiIs..."
+}'`, "https://api.affilync.com", apiURL, "eyJhbGciOiJIUzI1NiIs...", first["refresh_token"].(string)).is(t, 200)
+	second := tokens(t, next)
+	access, refresh := payload(t, second["access_token"].(string)), payload(t, second["refresh_token"].(string))
+	if hour := access["exp"].(float64) - access["iat"].(float64); hour != 3600 {
+		t.Errorf("an access token is good for %v s", hour)
+	}
+	if days := (refresh["exp"].(float64) - refresh["iat"].(float64)) / 86400; days != 30 {
+		t.Errorf("a refresh token is good for %v days", days)
+	}
+	send(t, request{method: "GET", path: me, as: second["access_token"].(string)}).is(t, 200)
+}
+
+func TestSeed003ErrorResponse(t *testing.T) {
+	got := send(t, request{method: "GET", path: me, as: signed(t, owner(t).token, expired)}).refused(t, 401, "TOKEN_EXPIRED")
+	if got.Detail != "Token has expired" {
+		t.Errorf("detail is %q", got.Detail)
+	}
+}
+
+// tokens checks that an answer has the fields of seed 003 and no others.
+func tokens(t *testing.T, a answer) object {
+	t.Helper()
+	got := decode[object](t, a)
+	for _, name := range []string{"access_token", "refresh_token"} {
+		text, _ := got[name].(string)
+		keepSecret(text)
+		header, err := base64.RawURLEncoding.DecodeString(strings.Split(text, ".")[0])
+		if err != nil || !strings.Contains(string(header), `"alg":"HS256"`) {
+			t.Errorf("%s is no HS256 token", name)
+		}
+	}
+	if len(got) != 4 || got["token_type"] != "bearer" || got["expires_in"] != 3600.0 {
+		t.Errorf("%d fields, %v, %v", len(got), got["token_type"], got["expires_in"])
+	}
+	return got
+}
+
+func TestSeed004UsesAKey(t *testing.T) {
+	k := newKey(t, owner(t).token, nil)
+	a := printed(t, `curl -H "Authorization: Bearer YOUR_API_KEY" https://api.example.com/api/v1/users/me`,
+		"https://api.example.com", apiURL, "YOUR_API_KEY", k.Key).is(t, 200)
+	if u := decode[user](t, a); u.ID != owner(t).ID {
+		t.Errorf("it is %s", u.ID)
+	}
+	revoke(t, owner(t).token, k.ID)
+	send(t, request{method: "GET", path: "/api/v1/users/me", as: k.Key}).refused(t, 401, "API_KEY_REVOKED")
+}
+
+func TestSeed004ObtainsAToken(t *testing.T) {
+	const command = `curl -X POST \
+https://api.example.com/oauth/token \
+-H 'Content-Type: application/x-www-form-urlencoded' \
+-d 'grant_type=client_credentials&client_id=YOUR_CLIENT_ID&client_secret=YOUR_CLIENT_SECRET'`
+	k := newKey(t, owner(t).token, object{"scopes": []string{"write"}})
+	got := decode[object](t, printed(t, command,
+		"https://api.example.com", apiURL, "YOUR_CLIENT_ID", k.ID, "YOUR_CLIENT_SECRET'", k.Key+"&scope=read%20write'").is(t, 200))
+	token, _ := got["access_token"].(string)
+	keepSecret(token)
+	if got["token_type"] != "bearer" || got["expires_in"] != 3600.0 || got["scope"] != "read write" {
+		t.Errorf("%v %v %v", got["token_type"], got["expires_in"], got["scope"])
+	}
+	send(t, request{method: "GET", path: "/api/v1/users/me", as: token}).is(t, 200)
+
+	refused := printed(t, command, "https://api.example.com", apiURL).is(t, 401)
+	if want := `{"error":"invalid_client","error_description":"Client authentication failed"}`; string(refused.body) != want {
+		t.Errorf("%s, want %s", refused.body, want)
+	}
+}
+
+// payload is what a token says, unverified.
+func payload(t *testing.T, token string) object {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decode[object](t, answer{body: text})
+}
