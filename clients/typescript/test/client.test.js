@@ -59,7 +59,7 @@ test("sessions are listed and ended", async () => {
   const [here, elsewhere] = [1, 2].map(() => new GhostlyClient(API_URL, null, { token: login }));
   await here.signIn();
   let refreshToken = "";
-  const kept = new GhostlyClient(API_URL, null, { token: login, onTokens: (pair) => { refreshToken = pair.refresh_token; } });
+  const kept = new GhostlyClient(API_URL, null, { token: login, onTokens: (pair) => { refreshToken = pair.refresh_token ?? ""; } });
   await kept.signIn();
   const { sessions } = await here.sessions.list();
   assert.equal(sessions.length, 2);
