@@ -4,6 +4,7 @@ package bench
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -94,6 +95,7 @@ func BenchmarkLogin(b *testing.B) {
 	if err := s.CreateUser(ctx, user.New("known@example.com", user.Member, time.Now()), hash); err != nil {
 		b.Fatal(err)
 	}
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // a line a login would hide the figures
 	l := login.New(s, ratelimit.Limits{})
 	email := ""
 	f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
