@@ -51,7 +51,7 @@ func NoContent() Response { return Response{Status: 204} }
 
 // Protected serves a route behind the authorizer: h runs only for a principal.
 func Protected(h Handler) Function {
-	return serve(time.Now, func(ctx context.Context, r *Request, out *outcome) (Response, error) {
+	return serve(func(ctx context.Context, r *Request, out *outcome) (Response, error) {
 		claims := authorizerContext(r.event.RequestContext.Authorizer)
 		out.limit = claims.limit()
 		p, err := claims.resolve()
@@ -65,7 +65,7 @@ func Protected(h Handler) Function {
 
 // Unlimited serves a public route whose requests are not counted.
 func Unlimited(h PublicHandler) Function {
-	return serve(time.Now, func(ctx context.Context, r *Request, _ *outcome) (Response, error) { return h(ctx, r) })
+	return serve(func(ctx context.Context, r *Request, _ *outcome) (Response, error) { return h(ctx, r) })
 }
 
 // A Counter counts a request of a subject; see store.CountPublic.
@@ -75,13 +75,13 @@ type Counter interface {
 
 // Public serves a public route whose requests are counted by the caller's address.
 func Public(counter Counter, limit *ratelimit.Limit, h PublicHandler) Function {
-	return serve(time.Now, counted(counter, limit, h))
+	return serve(counted(counter, limit, h))
 }
 
 // OAuth is Public for an OAuth endpoint: every refusal is worded as RFC 6749 §5.2 has it.
 func OAuth(counter Counter, limit *ratelimit.Limit, h PublicHandler) Function {
 	public := counted(counter, limit, h)
-	return serve(time.Now, func(ctx context.Context, r *Request, out *outcome) (Response, error) {
+	return serve(func(ctx context.Context, r *Request, out *outcome) (Response, error) {
 		out.oauth = true
 		return public(ctx, r, out)
 	})
@@ -149,10 +149,10 @@ func (r *Request) Caller(principal string, limit ratelimit.State) {
 	}
 }
 
-func serve(clock func() time.Time, h func(context.Context, *Request, *outcome) (Response, error)) Function {
+func serve(h func(context.Context, *Request, *outcome) (Response, error)) Function {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 		var out outcome
-		r := &Request{Now: clock().UTC().Truncate(time.Millisecond), event: &event, out: &out}
+		r := &Request{Now: time.Now().UTC().Truncate(time.Millisecond), event: &event, out: &out}
 		res, err := guard(ctx, r, &out, h)
 		var body []byte
 		if err == nil {
@@ -163,7 +163,7 @@ func serve(clock func() time.Time, h func(context.Context, *Request, *outcome) (
 			shown = problem.From(err)
 			res, body = out.refusal(r.ID(), shown)
 		}
-		log(ctx, r, out, res.Status, shown, err, clock().Sub(r.Now))
+		log(ctx, r, out, res.Status, shown, err, time.Since(r.Now))
 		return finish(r, res, body, out.limit), nil
 	}
 }
@@ -193,9 +193,7 @@ func (o outcome) refusal(requestID string, p *problem.Problem) (Response, []byte
 	if !o.oauth {
 		header["Content-Type"], body = "application/problem+json", p.Body(requestID)
 	}
-	for name, value := range p.Header {
-		header[name] = value
-	}
+	maps.Copy(header, p.Header)
 	return Response{Status: p.Status, Header: header}, body
 }
 
