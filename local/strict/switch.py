@@ -1,0 +1,19 @@
+"""Which rows of docs/aws.md are in force. All are, until a test switches one off to show that its own test then fails."""
+
+import threading
+
+_lock = threading.Lock()
+_off: set[str] = set()
+
+
+def on(row: str) -> bool:
+    """Reports whether the emulator behaves as AWS does in this row ("1" to "21", or "iam")."""
+    return row not in _off
+
+
+def turn(row: str, strict: bool) -> None:
+    with _lock:
+        if strict:
+            _off.discard(row)
+        else:
+            _off.add(row)
