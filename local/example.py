@@ -16,20 +16,20 @@ BUILT = LOCAL / "build" / NAME
 def bring_up(stack: Stack) -> dict[str, str]:
     """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable that says where it is."""
     with step(f"building and deploying the example {NAME}"):
-        _sam(stack, "build", build._environment(), "--template", TEMPLATE, "--build-dir", BUILT)
-        _sam(stack, "deploy", aws_environment(stack.endpoint) | {"SAM_CLI_POLL_DELAY": "0.3"}, "--template-file", BUILT / "template.yaml",
-             "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION)
+        build.build_template(TEMPLATE, BUILT)
+        _sam_deploy(stack)
     emulator.save(stack)
     described = deploy.client(stack, "cloudformation").describe_stacks(StackName=NAME)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
     return {"EXAMPLE_API_URL": deploy.api_url(stack, outputs | {"StageName": "prod"})}
 
 
-def _sam(stack: Stack, command: str, environment: dict[str, str], *arguments) -> None:
-    settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local", "--parameter-overrides",
-                f"Architecture={machine_architecture()}"]
-    run_logged([venvs.tool("sam", "sam"), command, *arguments, *settings], stack.folder / f"example-{command}.log",
-               f"sam {command} of the example", cwd=ROOT, env=environment | {"SAM_CLI_TELEMETRY": "0"})
+def _sam_deploy(stack: Stack) -> None:
+    command = [venvs.tool("sam", "sam"), "deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local",
+               "--template-file", BUILT / "template.yaml", "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION,
+               "--parameter-overrides", f"Architecture={machine_architecture()}"]
+    environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3"}
+    run_logged(command, stack.folder / "example-deploy.log", "deploying the example", cwd=ROOT, env=environment)
 
 
 def _start() -> None:

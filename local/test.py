@@ -17,6 +17,7 @@ import fuzz
 import gotest
 import node
 import prerequisites
+import sam_build
 import sam_local
 import stack as emulator
 import start
@@ -98,11 +99,11 @@ def benchmarks() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, black_box, fuzz.fuzz, browser.browser),
+    "all": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "e2e": (black_box_here,),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
+    "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
     "bench": (benchmarks,),
 }
 
