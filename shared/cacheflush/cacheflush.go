@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/metric"
 )
@@ -40,11 +40,7 @@ func FromEnv() (*Flusher, error) {
 	if err != nil || len(stages) == 0 {
 		return &Flusher{}, err
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	return newFlusher(cfg, stages), nil
+	return newFlusher(awsenv.Config("API_GATEWAY"), stages), nil
 }
 
 func newFlusher(cfg aws.Config, stages []stage) *Flusher {
