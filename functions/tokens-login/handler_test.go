@@ -51,10 +51,10 @@ func TestLoginGivesAnAccessTokenThatOpensAndARefreshTokenThatDoesNot(t *testing.
 		t.Error("tokens may be cached")
 	}
 	check := authn.New(s, tokentest.Authority(t), secrettest.Source())
-	if _, err := check.Check(context.Background(), body["access_token"].(string), authn.Request{Now: time.Now()}); err != nil {
+	if _, err := check.Identify(context.Background(), body["access_token"].(string), authn.Request{Now: time.Now()}); err != nil {
 		t.Errorf("the access token is refused: %v", err)
 	}
-	if _, err := check.Check(context.Background(), body["refresh_token"].(string), authn.Request{Now: time.Now()}); err == nil {
+	if _, err := check.Identify(context.Background(), body["refresh_token"].(string), authn.Request{Now: time.Now()}); err == nil {
 		t.Error("the refresh token opens the API")
 	}
 }

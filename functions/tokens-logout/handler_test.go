@@ -29,7 +29,7 @@ func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = check.Check(ctx, signed, authn.Request{Now: time.Now()})
+		_, err = check.Identify(ctx, signed, authn.Request{Now: time.Now()})
 		return err != nil
 	}
 	if refused(token.Access) || refused(token.Session) {

@@ -66,7 +66,7 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 	if err != nil || subtle.ConstantTimeCompare([]byte(named), []byte(id)) != 1 {
 		return Client{}, invalidClient(r)
 	}
-	identity, refusal := c.authn.CheckKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
+	identity, refusal := c.authn.IdentifyKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
 	if identity.Key == nil { // then there is no log to write to
 		return Client{}, reword(r, identity, refusal)
 	}

@@ -112,7 +112,7 @@ func (d Deployment) SessionToken(ses session.Session, kind token.Type) string {
 
 // Good says whether the credential opens the API.
 func (d Deployment) Good(credential string) bool {
-	_, err := d.Authn.Check(context.Background(), credential, authn.Request{Address: "192.0.2.7", Now: time.Now()})
+	_, err := d.Authn.Identify(context.Background(), credential, authn.Request{Address: "192.0.2.7", Now: time.Now()})
 	return err == nil
 }
 
