@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
@@ -30,17 +31,10 @@ func New(s *store.Store, tokens *token.Authority, pepper *secret.Source) *Authen
 	return &Authenticator{s, tokens, pepper}
 }
 
-// FromEnv makes an Authenticator over a store from the function's environment.
-func FromEnv(s *store.Store) (*Authenticator, error) {
-	tokens, err := token.FromEnv()
-	if err != nil {
-		return nil, err
-	}
-	pepper, err := secret.Pepper()
-	if err != nil {
-		return nil, err
-	}
-	return New(s, tokens, pepper), nil
+// FromEnv makes an Authenticator over a store, with the secrets that the environment
+// names.
+func FromEnv(e *env.Reader, s *store.Store) *Authenticator {
+	return New(s, token.FromEnv(e), secret.Pepper(e))
 }
 
 // A Request is what a credential is checked for.
