@@ -44,16 +44,10 @@ const (
 )
 
 // FromEnv opens the table named by TABLE_NAME. It makes no call.
-func FromEnv() (*Store, error) {
-	table, err := env.Required("TABLE_NAME")
-	if err != nil {
-		return nil, err
-	}
+func FromEnv(e *env.Reader) *Store {
 	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	return New(cfg, table), nil
+	e.Fail(err)
+	return New(cfg, e.Required("TABLE_NAME"))
 }
 
 // New opens a table with that configuration. It makes no call.
