@@ -44,12 +44,8 @@ const (
 )
 
 // FromEnv opens the table named by TABLE_NAME. It makes no call.
-func FromEnv() (*Store, error) {
-	table, err := env.Required("TABLE_NAME")
-	if err != nil {
-		return nil, err
-	}
-	return New(awsenv.Config("DYNAMODB"), table), nil
+func FromEnv(e *env.Reader) *Store {
+	return New(awsenv.Config("DYNAMODB"), e.Required("TABLE_NAME"))
 }
 
 // New opens a table with that configuration. It makes no call.
