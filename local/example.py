@@ -6,7 +6,7 @@ import deploy
 import stack as emulator
 import venvs
 from console import Failure, main, run_logged, say, step
-from settings import ENV_FILE, LOCAL, REGION, ROOT, Stack, aws_environment, developer_stack, machine_architecture
+from settings import ENV_FILE, LOCAL, REGION, ROOT, Stack, aws_environment, developer_stack
 
 NAME = "campaigns"
 TEMPLATE = ROOT / "examples" / NAME / "template.yaml"
@@ -26,8 +26,7 @@ def bring_up(stack: Stack) -> dict[str, str]:
 
 def _sam_deploy(stack: Stack) -> None:
     command = [venvs.tool("sam", "sam"), "deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local",
-               "--template-file", BUILT / "template.yaml", "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION,
-               "--parameter-overrides", f"Architecture={machine_architecture()}"]
+               "--template-file", BUILT / "template.yaml", "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION]
     environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3"}
     run_logged(command, stack.folder / "example-deploy.log", "deploying the example", cwd=ROOT, env=environment)
 
