@@ -28,6 +28,7 @@ from strict import (
     openapi_import,
     request,
     response_headers,
+    short_address,
     unknown_paths,
 )
 
@@ -120,7 +121,7 @@ def main() -> None:
     save_without_shutdown()
     for concern in STRICT:
         concern.install()
-    app.app = control.wrap(request.wrap(app.app))
+    app.app = control.wrap(request.wrap(short_address.wrap(app.app)))
     app.main()
 
 
