@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/metric"
@@ -42,9 +42,7 @@ func FromEnv(e *env.Reader) *Flusher {
 	if len(stages) == 0 {
 		return &Flusher{}
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	e.Fail(err)
-	return newFlusher(cfg, stages)
+	return newFlusher(awsenv.Config("API_GATEWAY"), stages)
 }
 
 func newFlusher(cfg aws.Config, stages []stage) *Flusher {

@@ -16,11 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
 )
 
@@ -46,9 +46,7 @@ const (
 
 // FromEnv opens the table named by TABLE_NAME. It makes no call.
 func FromEnv(e *env.Reader) *Store {
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	e.Fail(err)
-	return New(cfg, e.Required("TABLE_NAME"))
+	return New(awsenv.Config("DYNAMODB"), e.Required("TABLE_NAME"))
 }
 
 // New opens a table with that configuration. It makes no call.
