@@ -16,6 +16,8 @@ from ministack import app
 from ministack.core import lambda_runtime, persistence
 from ministack.services import apigateway_v1, dynamodb
 
+from strict import control, iam, internals, templates
+
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
 DELETION_LAG = 3600  # seconds
@@ -111,11 +113,15 @@ def save_without_shutdown() -> None:
 
 
 def main() -> None:
+    internals.check_version()
     answer_at_once()
     keep_every_log_line(os.environ.pop("LATCHKEY_FUNCTION_LOG"))
     import_gateway_responses()
     expire_late()
     save_without_shutdown()
+    for concern in (templates, iam):
+        concern.install()
+    app.app = control.wrap(app.app)
     app.main()
 
 

@@ -15,6 +15,7 @@ import dynamodb_local
 import example
 import fuzz
 import gotest
+import grants
 import node
 import prerequisites
 import sam_local
@@ -58,6 +59,7 @@ def black_box() -> Totals:
         totals.add(_authlib(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(ROOT / "clients" / "typescript", environment))
+        totals.add(grants.check(stack))
         return totals
 
 
