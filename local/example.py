@@ -1,35 +1,21 @@
 """`make example`: deploys examples/campaigns next to Latchkey, as a stack of its own, and adds its address to `.local/env`."""
 
 import admin
-import build
 import deploy
+import neighbour
 import stack as emulator
-import venvs
-from console import Failure, main, run_logged, say, step
-from settings import ENV_FILE, LOCAL, REGION, ROOT, Stack, aws_environment, developer_stack, machine_architecture
+from console import Failure, main, say, step
+from settings import ENV_FILE, ROOT, Stack, developer_stack
 
 NAME = "campaigns"
 TEMPLATE = ROOT / "examples" / NAME / "template.yaml"
-BUILT = LOCAL / "build" / NAME
 
 
 def bring_up(stack: Stack) -> dict[str, str]:
     """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable that says where it is."""
     with step(f"building and deploying the example {NAME}"):
-        _sam(stack, "build", build._environment(), "--template", TEMPLATE, "--build-dir", BUILT)
-        _sam(stack, "deploy", aws_environment(stack.endpoint) | {"SAM_CLI_POLL_DELAY": "0.3"}, "--template-file", BUILT / "template.yaml",
-             "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION)
-    emulator.save(stack)
-    described = deploy.client(stack, "cloudformation").describe_stacks(StackName=NAME)["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+        outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
     return {"EXAMPLE_API_URL": deploy.api_url(stack, outputs | {"StageName": "prod"})}
-
-
-def _sam(stack: Stack, command: str, environment: dict[str, str], *arguments) -> None:
-    settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local", "--parameter-overrides",
-                f"Architecture={machine_architecture()}"]
-    run_logged([venvs.tool("sam", "sam"), command, *arguments, *settings], stack.folder / f"example-{command}.log",
-               f"sam {command} of the example", cwd=ROOT, env=environment | {"SAM_CLI_TELEMETRY": "0"})
 
 
 def _start() -> None:

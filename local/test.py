@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 
 import admin
+import aws_rows
 import browser
 import dynamodb_local
 import example
@@ -18,6 +19,7 @@ import gotest
 import grants
 import node
 import prerequisites
+import sam_build
 import sam_local
 import stack as emulator
 import start
@@ -59,6 +61,7 @@ def black_box() -> Totals:
         totals.add(_authlib(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(ROOT / "clients" / "typescript", environment))
+        totals.add(aws_rows.prove(stack, values))
         totals.add(grants.check(stack))
         return totals
 
@@ -100,11 +103,11 @@ def benchmarks() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, black_box, fuzz.fuzz, browser.browser),
+    "all": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "e2e": (black_box_here,),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
+    "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
     "bench": (benchmarks,),
 }
 
