@@ -17,6 +17,7 @@ import dynamodb_local
 import example
 import fuzz
 import gotest
+import grants
 import node
 import prerequisites
 import sam_build
@@ -66,6 +67,7 @@ def black_box() -> Totals:
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(ROOT / "clients" / "typescript", environment))
         totals.add(aws_rows.prove(stack, values))
+        totals.add(grants.check(stack))
         return totals
 
 
