@@ -67,7 +67,7 @@ func TestARevocationFlushesEveryRegisteredStage(t *testing.T) {
 
 func TestWhatWasNotRevokedFlushesNothing(t *testing.T) {
 	cfg, calls := apiGateway(t, http.StatusAccepted)
-	if got := revoke(t, newFlusher(cfg, []stage{{"abc123", "prod"}}), errors.New("the write failed")); got.Status != 500 {
+	if got := revoke(t, newFlusher(cfg, []stage{{"abc123", "prod"}}), errors.New("the write failed")); got.Status != 503 {
 		t.Fatalf("got %d", got.Status)
 	}
 	if *calls != nil {
