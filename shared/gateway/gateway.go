@@ -195,6 +195,8 @@ func finish(r *Request, res Response, body []byte, limit ratelimit.State) events
 	}
 	if body != nil {
 		header["Content-Type"] = "application/json"
+	} else { // API Gateway would call it JSON, and a client that reads nothing as JSON fails
+		header["Content-Type"] = "text/plain; charset=utf-8"
 	}
 	maps.Copy(header, limit.Headers())
 	maps.Copy(header, corsHeaders(r.Header("Origin")))

@@ -140,7 +140,9 @@ func (s *Store) batchGet(ctx context.Context, wanted []item) ([]item, error) {
 			if try == 5 {
 				return nil, errors.New("failed to read the items of a list: some stayed unread after five attempts")
 			}
-			time.Sleep(time.Duration(try*try) * 20 * time.Millisecond)
+			if err := pause(ctx, time.Duration(try*try)*20*time.Millisecond); err != nil {
+				return nil, wrap(err)
+			}
 		}
 		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{
