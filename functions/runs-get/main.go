@@ -1,0 +1,17 @@
+// GET /v1/runs/{id}: how a run stands.
+package main
+
+import (
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+func main() {
+	gateway.Start(func() (gateway.Function, error) {
+		s, err := store.FromEnv()
+		if err != nil {
+			return nil, err
+		}
+		return gateway.Protected(handler{s}.serve), nil
+	})
+}
