@@ -12,6 +12,6 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
-		return gateway.Protected(handler{s}.serve), nil
+		return gateway.Protected(handler{s}.serve, gateway.Ticket), nil
 	})
 }

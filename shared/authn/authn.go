@@ -48,6 +48,7 @@ func FromEnv(s *store.Store) (*Authenticator, error) {
 // A Request is what a credential is checked for.
 type Request struct {
 	Address string
+	InQuery bool             // it was sent as ?token=, which takes a user's token or a ticket only
 	Limit   *ratelimit.Limit // nil: not counted
 	Now     time.Time
 }
@@ -57,7 +58,7 @@ type Request struct {
 type Identity struct {
 	Session    *session.Session
 	Key        *apikey.Key
-	Generation int // of Key, to which the sent key belongs
+	Generation int // of Key, to which the sent key or token belongs
 	Claims     *token.Claims
 	Scopes     scope.Set
 	Expires    int64 // epoch seconds; 0 for never
@@ -70,7 +71,11 @@ func (a *Authenticator) Check(ctx context.Context, credential string, r Request)
 	if !IsToken(credential) {
 		return a.CheckKey(ctx, credential, r)
 	}
-	identity, err := a.findToken(ctx, credential, r, token.Session, token.Access, token.Client)
+	types := []token.Type{token.Session, token.Access, token.Client}
+	if r.InQuery {
+		types[2] = token.Ticket
+	}
+	identity, err := a.findToken(ctx, credential, r, types...)
 	return identity, identity.allowed(r.Address, err)
 }
 
@@ -115,8 +120,8 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	if err != nil {
 		return Identity{}, RefusalOfToken(err)
 	}
-	if claims.Type == token.Client {
-		return a.findClientToken(ctx, claims, r)
+	if claims.Type == token.Client || claims.Type == token.Ticket && claims.ClientID != "" {
+		return a.findTokenOfKey(ctx, claims, r)
 	}
 	ses, state, err := a.store.CheckSession(ctx, claims.SessionID, r.Limit, r.Now)
 	if err != nil {
@@ -132,11 +137,11 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	}, nil
 }
 
-// findClientToken checks the key that a client-credentials token came from: the token
-// dies with it, and holds no scope that the key does not.
-func (a *Authenticator) findClientToken(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
+// findTokenOfKey checks the key that a client-credentials token or a ticket came from: the
+// token dies with it, and holds no scope that the key does not.
+func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
 	key, state, err := a.store.CheckToken(ctx, claims, r.Limit, r.Now)
-	identity := Identity{Key: key, Claims: &claims, Limit: state}
+	identity := Identity{Key: key, Generation: claims.Generation, Claims: &claims, Limit: state}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return identity, problem.TokenInvalid
 	}
@@ -209,12 +214,34 @@ func (i Identity) Project() string {
 	return ""
 }
 
+// owner is the user who answers for the credential.
+func (i Identity) owner() string {
+	if i.Session != nil {
+		return i.Session.UserID
+	}
+	return i.Key.Owner
+}
+
+// TicketFor is the id of the one run whose events the credential opens, if it is a ticket,
+// else "".
+func (i Identity) TicketFor() string {
+	if i.Claims == nil || i.Claims.Type != token.Ticket {
+		return ""
+	}
+	return i.Claims.Run
+}
+
 // Context is the identity as the authorizer hands it on (see gateway.Ctx…).
 func (i Identity) Context() map[string]any {
 	c := map[string]any{
 		gateway.CtxProject: i.Project(),
 		gateway.CtxScopes:  i.Scopes.String(),
 		gateway.CtxExpires: strconv.FormatInt(i.Expires, 10),
+	}
+	if run := i.TicketFor(); run != "" {
+		c[gateway.CtxType], c[gateway.CtxRun] = string(gateway.Ticket), run
+		c[gateway.CtxPrincipal], c[gateway.CtxUser] = i.Claims.Subject, i.owner()
+		return c
 	}
 	if i.Session != nil {
 		c[gateway.CtxType] = string(gateway.User)
@@ -225,8 +252,9 @@ func (i Identity) Context() map[string]any {
 	}
 	c[gateway.CtxType] = string(gateway.Key)
 	if i.Claims != nil {
-		c[gateway.CtxType] = string(gateway.Client)
+		c[gateway.CtxType], c[gateway.CtxToken] = string(gateway.Client), i.Claims.RegisteredClaims.ID
 	}
+	c[gateway.CtxGeneration] = strconv.Itoa(i.Generation)
 	c[gateway.CtxPrincipal], c[gateway.CtxKey] = i.Key.ID, i.Key.ID
 	c[gateway.CtxUser], c[gateway.CtxEmail] = i.Key.Owner, i.Key.OwnerEmail
 	c[gateway.CtxKeyType] = string(i.Key.Type)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/latchkey/latchkey/shared/audit"
@@ -13,7 +14,7 @@ import (
 // Names of the values that the authorizer hands on, as requestContext.authorizer.
 // They are a public interface: functions in any language read them (docs/context.md).
 const (
-	CtxType      = "type"       // "user", "key" or "client"
+	CtxType      = "type"       // "user", "key" or "client"; "ticket" for the function that takes it alone
 	CtxPrincipal = "principal"  // id of the user, or of the key
 	CtxUser      = "user_id"    // the user, or the owner of the key
 	CtxEmail     = "email"      // the user's, or the owner's
@@ -22,8 +23,12 @@ const (
 	CtxKey       = "key_id"     // absent for a user
 	CtxKeyType   = "key_type"   // absent for a user
 	CtxSession   = "session_id" // absent for a key
+	CtxToken     = "token_id"   // jti; of a client-credentials token only
+	CtxRun       = "run_id"     // of a ticket only
 	CtxScopes    = "scopes"     // separated by spaces
 	CtxExpires   = "expires_at" // of the credential, epoch seconds; 0 for never
+
+	CtxGeneration = "key_generation" // of the key's secret, counted from 1; absent for a user
 
 	CtxLimitCategory = "limit_category" // these five only where the caller is limited
 	CtxLimit         = "limit"
@@ -42,6 +47,7 @@ const (
 	User   PrincipalType = "user"   // a person's JWT
 	Key    PrincipalType = "key"    // an API key
 	Client PrincipalType = "client" // a client-credentials token made from an API key
+	Ticket PrincipalType = "ticket" // a ticket for one run: Protected must be told to take it
 )
 
 // A Principal is who calls, as the authorizer resolved it. Only this package can make
@@ -58,6 +64,9 @@ func (p Principal) Project() string     { return p.ctx.text(CtxProject) }
 func (p Principal) KeyID() string       { return p.ctx.text(CtxKey) }
 func (p Principal) KeyType() string     { return p.ctx.text(CtxKeyType) }
 func (p Principal) SessionID() string   { return p.ctx.text(CtxSession) }
+func (p Principal) TokenID() string     { return p.ctx.text(CtxToken) }
+func (p Principal) RunID() string       { return p.ctx.text(CtxRun) }
+func (p Principal) KeyGeneration() int  { return int(p.ctx.number(CtxGeneration)) }
 func (p Principal) ExpiresAt() int64    { return p.ctx.number(CtxExpires) }
 
 // Scopes are what the credential holds.
@@ -106,8 +115,9 @@ func (c authorizerContext) limit() ratelimit.State {
 }
 
 // resolve is the check that no protected handler can be without: the principal, or the
-// refusal that the authorizer left for us to word. Anything unexpected is refused.
-func (c authorizerContext) resolve() (Principal, error) {
+// refusal that the authorizer left for us to word. Anything unexpected is refused, and so is
+// a principal of a type that is not among those of allowed.
+func (c authorizerContext) resolve(allowed []PrincipalType) (Principal, error) {
 	if code := c.text(CtxRefusal); code != "" {
 		p, ok := problem.Refusals[code]
 		if !ok {
@@ -119,11 +129,8 @@ func (c authorizerContext) resolve() (Principal, error) {
 		return Principal{}, p
 	}
 	p := Principal{c}
-	switch p.Type() {
-	case User, Key, Client:
-		if p.ID() != "" && p.UserID() != "" {
-			return p, nil
-		}
+	if slices.Contains(allowed, p.Type()) && p.ID() != "" && p.UserID() != "" {
+		return p, nil
 	}
 	return Principal{}, problem.MissingCredentials
 }
