@@ -16,6 +16,10 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
+	if p.Type() != gateway.User {
+		own, err := authz.Project(ctx, h.store, p, "")
+		return gateway.JSON(200, []project.View{own.View()}), err
+	}
 	list, next, err := h.store.Projects(ctx, p.UserID(), page)
 	if err != nil {
 		return gateway.Response{}, authz.Refusal(err)
