@@ -41,7 +41,9 @@ func (w *world) makers() []maker {
 	regenerated, _ := w.key(nil)
 	client, _ := w.key(nil)
 	clientToken := token.Claims{RegisteredClaims: jwt.RegisteredClaims{Subject: client.ID, ID: "jti", ExpiresAt: jwt.NewNumericDate(now.Add(time.Hour))}}
-	ofKey := func(k apikey.Key) token.Claims { return token.Claims{ID: k.ID, ClientID: k.ID, Generation: k.Generation} }
+	ofKey := func(k apikey.Key) token.Claims {
+		return token.Claims{ID: k.ID, ClientID: k.ID, Generation: k.Generation}
+	}
 	made := ofKey(client)
 	made.Maker = "jti"
 	return []maker{

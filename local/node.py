@@ -7,7 +7,7 @@ from pathlib import Path
 
 from console import Failure, run_logged, say, step
 from gotest import Totals
-from settings import LOCAL
+from settings import LOCAL, ROOT
 
 OLDEST = 20
 
@@ -20,7 +20,7 @@ def check() -> None:
 
 def test(folder: Path, environment: dict[str, str]) -> Totals:
     """Shows what the runner prints, and reads its totals. A skipped or cancelled test counts as failed."""
-    _install(folder)
+    install(folder)
     counts = {}
     with subprocess.Popen(["npm", "test", "--silent"], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
@@ -33,10 +33,10 @@ def test(folder: Path, environment: dict[str, str]) -> Totals:
     return Totals(passed, failed or int(process.returncode != 0))
 
 
-def _install(folder: Path) -> None:
+def install(folder: Path) -> None:
     lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".latchkey-lock"
     if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
         return
-    with step(f"installing the packages of {folder.name}'s tests"):
+    with step(f"installing the packages of {folder.relative_to(ROOT)}"):
         run_logged(["npm", "ci", "--ignore-scripts"], LOCAL / "log" / "npm.log", "npm ci", cwd=folder)
     stamp.write_bytes(lock.read_bytes())

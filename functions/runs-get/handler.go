@@ -3,15 +3,15 @@ package main
 import (
 	"context"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
 type handler struct{ store *store.Store }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	found, err := authz.Run(ctx, h.store, p, r.Path("id"), r.Now)
+	found, err := owned.Run(ctx, h.store, p, r.Path("id"), r.Now)
 	if err != nil {
 		return gateway.Response{}, err
 	}

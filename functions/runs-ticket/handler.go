@@ -7,8 +7,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/token"
 )
@@ -27,7 +27,7 @@ type answer struct {
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	found, err := authz.Run(ctx, h.store, p, r.Path("id"), r.Now)
+	found, err := owned.Run(ctx, h.store, p, r.Path("id"), r.Now)
 	if err != nil {
 		return gateway.Response{}, err
 	}

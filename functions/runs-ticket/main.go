@@ -2,21 +2,14 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/token"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		tokens, err := token.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Protected(handler{s, tokens}.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Protected(handler{store.FromEnv(e), token.FromEnv(e)}.serve)
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,22 +18,6 @@ import (
 type Page struct {
 	After Cursor
 	Limit int
-}
-
-// Link is the header that names the page after this one, which ends at next, with the other
-// query parameters that the list was asked with (name, value, …; an empty value is none). It is
-// relative, so that it holds behind any host, stage or base path (RFC 8288 §3.1).
-func (p Page) Link(next Cursor, others ...string) map[string]string {
-	if next == "" {
-		return nil
-	}
-	query := url.Values{"cursor": {string(next)}, "limit": {strconv.Itoa(p.Limit)}}
-	for i := 0; i+1 < len(others); i += 2 {
-		if others[i+1] != "" {
-			query.Set(others[i], others[i+1])
-		}
-	}
-	return map[string]string{"Link": "<?" + query.Encode() + `>; rel="next"`}
 }
 
 // A Cursor is the place after the last item of a page, for callers to give back as it
