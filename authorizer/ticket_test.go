@@ -96,7 +96,7 @@ func TestTicketOpensTheEventsOfItsRunAndNothingElse(t *testing.T) {
 		if res.Context[gateway.CtxType] != "ticket" || res.Context[gateway.CtxRun] != "run_1" || res.Context[gateway.CtxScopes] != "read:events" {
 			t.Errorf("%s: the context is %v", m.name, res.Context)
 		}
-		for _, name := range []string{gateway.CtxSession, gateway.CtxKey, gateway.CtxKeyType, gateway.CtxRole} {
+		for _, name := range []string{gateway.CtxSession, gateway.CtxKey, gateway.CtxKeyType} {
 			if res.Context[name] != nil {
 				t.Errorf("%s: the context has %s", m.name, name)
 			}
