@@ -31,7 +31,7 @@ example: tools ## an API of somebody else's, guarded by what `make start` runs
 sam-local: tools ## the same in Docker: sam local and DynamoDB Local
 	@$(RUN) local/sam_local.py
 
-.PHONY: test test-sam-local test-everywhere unit e2e bench
+.PHONY: test test-sam-local test-everywhere unit e2e aws-rows bench
 test: tools ## every test, the black-box suite against a stack of its own
 	@$(RUN) local/test.py all
 test-sam-local: tools ## the black-box suite under sam local, which needs Docker
@@ -42,6 +42,8 @@ unit: tools ## vet, unit tests, and the packages that need DynamoDB Local
 	@$(RUN) local/test.py unit
 e2e: tools ## the black-box suite against what `make start` runs
 	@$(RUN) local/test.py e2e
+aws-rows: tools ## what AWS does and emulators do not, against what `make start` runs
+	@$(RUN) local/aws_rows.py
 bench: tools ## the benchmarks
 	@$(RUN) local/test.py bench
 

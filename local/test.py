@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 
 import admin
+import aws_rows
 import bench
 import browser
 import dynamodb_local
@@ -60,6 +61,7 @@ def black_box() -> Totals:
         totals.add(_authlib(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(ROOT / "clients" / "typescript", environment))
+        totals.add(aws_rows.prove(stack, values))
         return totals
 
 
