@@ -3,6 +3,7 @@
 import admin
 import build
 import deploy
+import gobuild
 import stack as emulator
 import venvs
 from console import Failure, main, run_logged, say, step
@@ -16,6 +17,7 @@ BUILT = LOCAL / "build" / NAME
 def bring_up(stack: Stack) -> dict[str, str]:
     """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable that says where it is."""
     with step(f"building and deploying the example {NAME}"):
+        gobuild.compile_functions()
         build.build_template(TEMPLATE, BUILT)
         _sam_deploy(stack)
     emulator.save(stack)
@@ -26,7 +28,7 @@ def bring_up(stack: Stack) -> dict[str, str]:
 
 def _sam_deploy(stack: Stack) -> None:
     command = [venvs.tool("sam", "sam"), "deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local",
-               "--template-file", BUILT / "template.yaml", "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION,
+               "--template-file", BUILT / build.PACKED, "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION,
                "--parameter-overrides", f"Architecture={machine_architecture()}"]
     environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3"}
     run_logged(command, stack.folder / "example-deploy.log", "deploying the example", cwd=ROOT, env=environment)
