@@ -57,7 +57,7 @@ def _runs(command) -> bool:
 
 
 def _npm_has_one() -> bool:
-    return platform.system() == "Linux" and platform.machine() == "x86_64" and shutil.which("npm") is not None
+    return platform.system() == "Linux" and platform.machine() == "x86_64"  # npm itself is named in prerequisites.py
 
 
 def _may_use_apt() -> bool:
