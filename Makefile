@@ -38,7 +38,7 @@ sam-local: python ## the same in Docker: sam local and DynamoDB Local
 	@$(SETUP) sam-local
 	@$(RUN) local/sam_local.py
 
-.PHONY: test test-sam-local test-everywhere unit e2e bench
+.PHONY: test test-sam-local test-everywhere unit e2e aws-rows bench
 test: python ## every test, the black-box suite against a stack of its own
 	@$(SETUP) test
 	@$(RUN) local/test.py all
@@ -54,6 +54,9 @@ unit: python ## vet, unit tests, and the packages that need DynamoDB Local
 e2e: python ## the black-box suite against what `make start` runs
 	@$(SETUP) e2e
 	@$(RUN) local/test.py e2e
+aws-rows: python ## what AWS does and emulators do not, against what `make start` runs
+	@$(SETUP) aws-rows
+	@$(RUN) local/aws_rows.py
 bench: python ## the benchmarks
 	@$(SETUP) bench
 	@$(RUN) local/test.py bench

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/user"
@@ -216,7 +217,7 @@ func TestAnAuthorizerDoesNotStartWithASettingThatIsNone(t *testing.T) {
 	for _, name := range []string{"MODE", "GUARDS", "HTTP_API_RESPONSE"} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, "else")
-			if _, err := fromEnv(); err == nil || !strings.Contains(err.Error(), name) {
+			if _, err := env.Build(authorizerFromEnv)(); err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -83,9 +83,10 @@ func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
 	if err != nil {
 		return decision{}, err
 	}
-	values := identity.Context()
-	maps.Copy(values, authn.LimitContext(identity.Limit))
-	return decision{inScope, values[gateway.CtxPrincipal].(string), document, values}, nil
+	caller := callerOf(identity)
+	values := caller.Context()
+	maps.Copy(values, gateway.LimitContext(identity.Limit))
+	return decision{inScope, caller.ID(), document, values}, nil
 }
 
 func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (authn.Identity, error) {
@@ -100,7 +101,7 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 	if strings.Join(sent.QueryTokens, "") != "" && !authn.IsToken(credential) {
 		return authn.Identity{}, problem.TokenInvalid.WithDetail("token takes a JWT, not an API key")
 	}
-	return a.authn.Check(ctx, credential, authn.Request{
+	return a.authn.Identify(ctx, credential, authn.Request{
 		Address: r.address,
 		Limit:   a.limits.For(ratelimit.CategoryOf(r.method, r.resource)),
 		Now:     now,
@@ -132,7 +133,7 @@ func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Probl
 		}
 		document, err := policy.AllowAll(r.arn)
 		values := map[string]any{gateway.CtxRefusal: p.Code}
-		maps.Copy(values, authn.LimitContext(identity.Limit))
+		maps.Copy(values, gateway.LimitContext(identity.Limit))
 		return decision{true, "refused", document, values}, err
 	}
 	switch {

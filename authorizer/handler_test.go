@@ -15,6 +15,7 @@ import (
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/secret"
@@ -402,7 +403,7 @@ func TestAuthorizerWantsEverySetting(t *testing.T) {
 	for name, value := range settings {
 		t.Setenv(name, value)
 	}
-	if _, err := fromEnv(); err != nil {
+	if _, err := env.Build(authorizerFromEnv)(); err != nil {
 		t.Fatal(err)
 	}
 	for name := range settings {
@@ -412,7 +413,7 @@ func TestAuthorizerWantsEverySetting(t *testing.T) {
 					continue
 				}
 				t.Setenv(name, value)
-				if _, err := fromEnv(); err == nil || !strings.Contains(err.Error(), name) {
+				if _, err := env.Build(authorizerFromEnv)(); err == nil || !strings.Contains(err.Error(), name) {
 					t.Errorf("%q: %v", value, err)
 				}
 			}

@@ -7,18 +7,16 @@ package main
 
 import (
 	"context"
-	"log/slog"
-	"os"
+	"encoding/json"
 
-	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/process"
 )
 
-func main() {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
-	a, err := fromEnv()
-	if err != nil {
-		slog.Error("the authorizer cannot start", "error", err.Error())
-		os.Exit(1)
-	}
-	lambda.StartWithOptions(a.handle, lambda.WithEnableSIGTERM(func() { a.uses.Flush(context.Background()) }))
+func main() { process.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) func(context.Context, json.RawMessage) (any, error) {
+	a := authorizerFromEnv(e)
+	process.AtEnd(func() { a.uses.Flush(context.Background()) })
+	return a.handle
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
@@ -31,50 +29,18 @@ type settings struct {
 	simple bool
 }
 
-func fromEnv() (*authorizer, error) {
-	var a authorizer
-	var err error
-	if a.mode, err = env.Required("MODE"); err != nil {
-		return nil, err
-	}
-	if a.mode, err = oneOf("MODE", modeEdge, modeFunction); err != nil {
-		return nil, err
-	}
-	guards, err := oneOf("GUARDS", "others", "latchkey")
-	if err != nil {
-		return nil, err
-	}
-	response, err := oneOf("HTTP_API_RESPONSE", "policy", "simple")
-	if err != nil {
-		return nil, err
-	}
-	a.own, a.simple = guards == "latchkey", response == "simple"
-	s, err := store.FromEnv()
-	if err != nil {
-		return nil, err
-	}
-	if a.authn, err = authn.FromEnv(s); err != nil {
-		return nil, err
-	}
-	if a.limits, err = ratelimit.FromEnv(); err != nil {
-		return nil, err
-	}
-	retention, err := env.Days("AUDIT_RETENTION_DAYS")
-	if err != nil {
-		return nil, err
-	}
-	a.uses, a.now = audit.NewRecorder(s, retention), time.Now
-	return &a, nil
-}
-
-// oneOf is a variable's value, which must be one of two; unset it is the first.
-func oneOf(name, first, second string) (string, error) {
-	switch value := os.Getenv(name); value {
-	case "":
-		return first, nil
-	case first, second:
-		return value, nil
-	default:
-		return "", fmt.Errorf("environment variable %s is %q, neither %s nor %s", name, value, first, second)
+func authorizerFromEnv(e *env.Reader) *authorizer {
+	e.Required("MODE")
+	s := store.FromEnv(e)
+	return &authorizer{
+		settings: settings{
+			mode:   e.Either("MODE", modeEdge, modeFunction),
+			own:    e.Either("GUARDS", "others", "latchkey") == "latchkey",
+			simple: e.Either("HTTP_API_RESPONSE", "policy", "simple") == "simple",
+		},
+		authn:  authn.FromEnv(e, s),
+		limits: ratelimit.FromEnv(e),
+		uses:   audit.NewRecorder(s, e.Days("AUDIT_RETENTION_DAYS")),
+		now:    time.Now,
 	}
 }

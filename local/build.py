@@ -14,7 +14,7 @@ from pathlib import Path
 import cfn
 import gobuild
 from console import Failure, step
-from settings import BUILD, TEMPLATE
+from settings import BUILD, ROOT, TEMPLATE, machine_architecture
 
 PACKED = "packed.yaml"
 COMPRESSION = 1  # of 9: for a deployment on this machine, quick is better than small
@@ -27,7 +27,6 @@ def build() -> str:
         if not gobuild.built(wanted):
             gobuild.STAMP.unlink(missing_ok=True)
             with step(f"building {function_count()} functions"):
-                gobuild.compile_functions()
                 build_template(TEMPLATE, BUILD / "sam")
             gobuild.STAMP.write_text(wanted)
         return wanted
@@ -45,12 +44,13 @@ def build_template(template: Path, out: Path) -> None:
     names = {folder.name for folder in folders}
     if len(names) != len(set(folders)):
         raise Failure(f"two functions of {template} are built from folders of the same name")
+    gobuild.compile_packages([f"./{folder.relative_to(ROOT)}" for folder in folders])
     out.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: _place(name, out), names))
     for suffix, written in (("/", "template.yaml"), (".zip", PACKED)):
         for function, folder in zip(functions, folders, strict=True):
-            function["CodeUri"] = folder.name + suffix
+            function |= {"CodeUri": folder.name + suffix, "Architectures": [machine_architecture()]}
         (out / written).write_text(json.dumps(loaded, indent=1, default=str))  # JSON is YAML
 
 

@@ -31,11 +31,14 @@ def built(wanted: str) -> bool:
 
 
 def compile_functions() -> None:
-    """Again is cheap: Go compiles only what has changed."""
+    compile_packages([f"./{folder}/..." for folder in SOURCES])
+
+
+def compile_packages(packages: list[str]) -> None:
+    """Again is cheap: Go compiles and links only what has changed."""
     with one_at_a_time("compile"):
         BINARIES.mkdir(exist_ok=True)
-        mains = [f"./{folder}/..." for folder in SOURCES if (ROOT / folder).exists()]
-        run_logged(["go", "build", "-o", f"{BINARIES}{os.sep}", *mains], LOG, "compiling the functions", cwd=ROOT, env=environment())
+        run_logged(["go", "build", "-o", f"{BINARIES}{os.sep}", *packages], LOG, "compiling the functions", cwd=ROOT, env=environment())
 
 
 def digest() -> str:

@@ -20,6 +20,7 @@ NEEDS = {
     "start": LOCAL_STACK,
     "example": LOCAL_STACK,
     "e2e": LOCAL_STACK,
+    "aws-rows": LOCAL_STACK,
     "sam-local": ("docker",),
     "test": TESTS,
     "test-sam-local": ("docker",),

@@ -10,6 +10,8 @@ import sys
 from contextlib import contextmanager
 
 import admin
+import aws_rows
+import bench
 import browser
 import dynamodb_local
 import example
@@ -58,6 +60,7 @@ def black_box() -> Totals:
         totals.add(_authlib(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(node.TYPESCRIPT, environment))
+        totals.add(aws_rows.prove(stack, values))
         return totals
 
 
@@ -90,20 +93,13 @@ def black_box_in_docker() -> Totals:
         return gotest.run([f"-skip=^({'|'.join(NOT_IN_SAM_LOCAL)})", *BLACK_BOX], environment)
 
 
-def benchmarks() -> Totals:
-    with dynamodb_local.running() as endpoint:
-        environment = plain_environment() | admin.read_env(developer_stack().env_file) | dynamodb_local.variables(endpoint)
-        done = subprocess.run(["go", "test", "-run=^$", "-bench=.", "-benchmem", "-timeout=60m", "./..."], cwd=ROOT, env=environment)
-    return Totals(passed=1) if done.returncode == 0 else Totals(failed=1)
-
-
 COMMANDS = {
     "all": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "e2e": (black_box_here,),
     "sam-local": (black_box_in_docker,),
     "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
-    "bench": (benchmarks,),
+    "bench": (bench.benchmarks,),
 }
 
 

@@ -3,20 +3,15 @@
 package main
 
 import (
-	"log/slog"
-	"os"
+	"context"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/process"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
-	s, err := store.FromEnv()
-	if err != nil {
-		slog.Error("the function cannot start", "error", err.Error())
-		os.Exit(1)
-	}
-	lambda.Start(handler{s}.serve)
+func main() { process.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) func(context.Context, Request) (Answer, error) {
+	return handler{store.FromEnv(e)}.serve
 }

@@ -4,25 +4,26 @@ import (
 	"context"
 
 	"github.com/latchkey/latchkey/shared/audit"
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
+	"github.com/latchkey/latchkey/shared/paging"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
 type handler struct{ store *store.Store }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	page, err := authz.Page(r)
+	page, err := paging.Read(r)
 	if err != nil {
 		return gateway.Response{}, err
 	}
 	id := r.Path("id")
-	if err := authz.KeyLog(ctx, h.store, p, id, r.Now); err != nil {
+	if err := owned.KeyLog(ctx, h.store, p, id, r.Now); err != nil {
 		return gateway.Response{}, err
 	}
 	entries, next, err := h.store.AuditLog(ctx, id, page, r.Now)
 	if err != nil {
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, paging.Refusal(err)
 	}
 	return gateway.JSON(200, struct {
 		Entries    []audit.Entry `json:"entries"`

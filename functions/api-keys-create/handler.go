@@ -8,8 +8,8 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
@@ -41,7 +41,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := h.bound(&wanted.key, p); err != nil {
 		return gateway.Response{}, err
 	}
-	in, err := authz.Project(ctx, h.store, p, body.ProjectID)
+	in, err := owned.Project(ctx, h.store, p, body.ProjectID)
 	if err != nil {
 		return gateway.Response{}, err
 	}

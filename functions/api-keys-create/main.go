@@ -9,22 +9,13 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		var h handler
-		var err error
-		if h.store, err = store.FromEnv(); err != nil {
-			return nil, err
-		}
-		if h.pepper, err = secret.Pepper(); err != nil {
-			return nil, err
-		}
-		if h.retention, err = env.Days("AUDIT_RETENTION_DAYS"); err != nil {
-			return nil, err
-		}
-		if h.limits, err = ratelimit.FromEnv(); err != nil {
-			return nil, err
-		}
-		return gateway.Protected(h.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Protected(handler{
+		store:     store.FromEnv(e),
+		pepper:    secret.Pepper(e),
+		retention: e.Days("AUDIT_RETENTION_DAYS"),
+		limits:    ratelimit.FromEnv(e),
+	}.serve)
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -16,12 +16,12 @@ type handler struct {
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	k, err := authz.Key(ctx, h.store, p, r.Path("id"))
+	k, err := owned.Key(ctx, h.store, p, r.Path("id"))
 	if err != nil {
 		return gateway.Response{}, err
 	}
 	if err := h.store.DeleteKey(ctx, k, audit.New(audit.Deleted, r.Source(p), h.retention)); err != nil {
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, owned.Refusal(err)
 	}
 	if r.Resource() == "/v1/api-keys/{id}" { // seed 001
 		return gateway.JSON(200, map[string]bool{"ok": true}), nil

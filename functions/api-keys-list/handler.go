@@ -6,21 +6,21 @@ import (
 	"strconv"
 
 	"github.com/latchkey/latchkey/shared/apikey"
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/paging"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
 type handler struct{ store *store.Store }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	page, err := authz.Page(r)
+	page, err := paging.Read(r)
 	if err != nil {
 		return gateway.Response{}, err
 	}
 	list, next, err := h.store.Keys(ctx, p.UserID(), page)
 	if err != nil {
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, paging.Refusal(err)
 	}
 	views := make([]apikey.View, 0, len(list))
 	for _, k := range list {

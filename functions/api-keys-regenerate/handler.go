@@ -9,8 +9,8 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store"
@@ -35,7 +35,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			Field: "grace_seconds", Message: fmt.Sprintf("must be from 0 to %d", h.maxGrace),
 		})
 	}
-	k, err := authz.Key(ctx, h.store, p, r.Path("id"))
+	k, err := owned.Key(ctx, h.store, p, r.Path("id"))
 	if err != nil {
 		return gateway.Response{}, err
 	}
@@ -57,7 +57,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	case errors.Is(err, store.ErrConflict):
 		return gateway.Response{}, problem.KeyRevoked
 	case err != nil:
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, owned.Refusal(err)
 	}
 	view := next.View(r.Now)
 	view.Key = full

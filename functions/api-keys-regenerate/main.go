@@ -9,26 +9,14 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		var h handler
-		var err error
-		if h.store, err = store.FromEnv(); err != nil {
-			return nil, err
-		}
-		if h.pepper, err = secret.Pepper(); err != nil {
-			return nil, err
-		}
-		if h.retention, err = env.Days("AUDIT_RETENTION_DAYS"); err != nil {
-			return nil, err
-		}
-		if h.maxGrace, err = env.Int("MAX_GRACE", 0); err != nil {
-			return nil, err
-		}
-		flusher, err := cacheflush.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Protected(flusher.After(h.serve)), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	h := handler{
+		store:     store.FromEnv(e),
+		pepper:    secret.Pepper(e),
+		retention: e.Days("AUDIT_RETENTION_DAYS"),
+		maxGrace:  e.Int("MAX_GRACE", 0),
+	}
+	return gateway.Protected(cacheflush.FromEnv(e).After(h.serve))
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -16,13 +16,13 @@ type handler struct {
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	k, err := authz.Key(ctx, h.store, p, r.Path("id"))
+	k, err := owned.Key(ctx, h.store, p, r.Path("id"))
 	if err != nil {
 		return gateway.Response{}, err
 	}
 	k, err = h.store.RevokeKey(ctx, k, audit.New(audit.Revoked, r.Source(p), h.retention))
 	if err != nil {
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, owned.Refusal(err)
 	}
 	return gateway.JSON(200, k.View(r.Now)), nil
 }

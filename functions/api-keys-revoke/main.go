@@ -8,20 +8,9 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		retention, err := env.Days("AUDIT_RETENTION_DAYS")
-		if err != nil {
-			return nil, err
-		}
-		flusher, err := cacheflush.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Protected(flusher.After(handler{s, retention}.serve)), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	h := handler{store.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
+	return gateway.Protected(cacheflush.FromEnv(e).After(h.serve))
 }

@@ -10,25 +10,10 @@ import (
 	"github.com/latchkey/latchkey/shared/token"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		tokens, err := token.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		limits, err := ratelimit.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		lifetime, err := env.Seconds("SESSION_LIFETIME")
-		if err != nil {
-			return nil, err
-		}
-		h := handler{login.New(s, limits), tokens, lifetime}
-		return gateway.Public(s, limits.For(ratelimit.Auth), h.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	s, limits := store.FromEnv(e), ratelimit.FromEnv(e)
+	h := handler{login.New(s, limits), token.FromEnv(e), e.Seconds("SESSION_LIFETIME")}
+	return gateway.Public(s, limits.For(ratelimit.Auth), h.serve)
 }

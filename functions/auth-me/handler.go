@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
 )
@@ -22,7 +22,7 @@ type credential struct {
 func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 	u, err := h.store.User(ctx, p.UserID())
 	if err != nil {
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, owned.Refusal(err)
 	}
 	c := credential{Type: p.Type(), ID: p.KeyID() + p.SessionID(), Scopes: append([]string{}, p.Scopes()...)} // none is [], not null
 	if p.ExpiresAt() != 0 {

@@ -2,16 +2,13 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Protected(handler{s}.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Protected(handler{store.FromEnv(e)}.serve)
 }

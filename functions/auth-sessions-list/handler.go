@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
+	"github.com/latchkey/latchkey/shared/paging"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -12,17 +13,17 @@ import (
 type handler struct{ store *store.Store }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	current, err := authz.Session(p)
+	current, err := owned.Session(p)
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	page, err := authz.Page(r)
+	page, err := paging.Read(r)
 	if err != nil {
 		return gateway.Response{}, err
 	}
 	list, next, err := h.store.Sessions(ctx, p.UserID(), page)
 	if err != nil {
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, paging.Refusal(err)
 	}
 	views := make([]session.View, 0, len(list))
 	for _, s := range list {

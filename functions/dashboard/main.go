@@ -7,16 +7,10 @@ import (
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		maxGrace, err := env.Int("MAX_GRACE", 0)
-		if err != nil {
-			return nil, err
-		}
-		p, err := newPage(settingsOf(scope.Default(), maxGrace))
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Unlimited(p.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	p, err := newPage(settingsOf(scope.Default(), e.Int("MAX_GRACE", 0)))
+	e.Fail(err)
+	return gateway.Unlimited(p.serve)
 }

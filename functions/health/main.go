@@ -2,15 +2,12 @@
 package main
 
 import (
-	"context"
-
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) { return gateway.Unlimited(serve), nil })
-}
+func main() { gateway.Start(env.Build(fromEnv)) }
 
-func serve(context.Context, *gateway.Request) (gateway.Response, error) {
-	return gateway.JSON(200, map[string]string{"status": "ok"}), nil
+func fromEnv(*env.Reader) gateway.Function {
+	return gateway.Unlimited(serve)
 }

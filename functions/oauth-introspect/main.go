@@ -3,30 +3,18 @@ package main
 
 import (
 	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		a, err := authn.FromEnv(s)
-		if err != nil {
-			return nil, err
-		}
-		clients, err := oauth.ClientsFromEnv(a, s)
-		if err != nil {
-			return nil, err
-		}
-		limits, err := ratelimit.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return gateway.OAuth(s, nil, handler{a, clients, limits.For(ratelimit.Read)}.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	s := store.FromEnv(e)
+	a := authn.FromEnv(e, s)
+	h := handler{a, oauth.ClientsFromEnv(e, a, s), ratelimit.FromEnv(e).For(ratelimit.Read)}
+	return gateway.OAuth(s, nil, h.serve)
 }

@@ -6,12 +6,8 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		issuer, err := env.Required("ISSUER")
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Unlimited(handler{issuer}.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Unlimited(handler{e.Required("ISSUER")}.serve)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
-	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/problem"
@@ -25,23 +24,6 @@ type handler struct {
 	clients   *oauth.Clients
 	limit     *ratelimit.Limit // of the client
 	retention time.Duration
-}
-
-func fromEnv(s *store.Store) (h handler, err error) {
-	h.store = s
-	if h.authn, err = authn.FromEnv(s); err != nil {
-		return h, err
-	}
-	if h.clients, err = oauth.ClientsFromEnv(h.authn, s); err != nil {
-		return h, err
-	}
-	limits, err := ratelimit.FromEnv()
-	if err != nil {
-		return h, err
-	}
-	h.limit = limits.For(ratelimit.Management)
-	h.retention, err = env.Days("AUDIT_RETENTION_DAYS")
-	return h, err
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {

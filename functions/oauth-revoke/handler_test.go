@@ -50,10 +50,10 @@ func TestRevokedTokenIsRefusedOnTheNextRequestAndItsSiblingsAreNot(t *testing.T)
 	}
 	limit := &ratelimit.Limit{Category: ratelimit.Read, Max: 5, Window: 24 * time.Hour}
 	request := authn.Request{Limit: limit, Now: time.Now()}
-	if _, err := d.Authn.Check(context.Background(), one, request); err == nil {
+	if _, err := d.Authn.Identify(context.Background(), one, request); err == nil {
 		t.Error("a limited check lets the token through")
 	}
-	if i, err := d.Authn.Check(context.Background(), two, request); err != nil || i.Limit.Remaining != 4 {
+	if i, err := d.Authn.Identify(context.Background(), two, request); err != nil || i.Limit.Remaining != 4 {
 		t.Errorf("the revoked token used up its sibling's limit: %+v %v", i.Limit, err)
 	}
 	done(t, "another, once one is revoked", revoke(t, d, k, full, two))

@@ -2,25 +2,26 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/cacheflush"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/oauth"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		h, err := fromEnv(s)
-		if err != nil {
-			return nil, err
-		}
-		flusher, err := cacheflush.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return gateway.OAuth(s, nil, flusher.AfterPublic(h.serve)), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	s := store.FromEnv(e)
+	a := authn.FromEnv(e, s)
+	h := handler{
+		store:     s,
+		authn:     a,
+		clients:   oauth.ClientsFromEnv(e, a, s),
+		limit:     ratelimit.FromEnv(e).For(ratelimit.Management),
+		retention: e.Days("AUDIT_RETENTION_DAYS"),
+	}
+	return gateway.OAuth(s, nil, cacheflush.FromEnv(e).AfterPublic(h.serve))
 }

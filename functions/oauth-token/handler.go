@@ -10,8 +10,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/latchkey/latchkey/shared/audit"
-	"github.com/latchkey/latchkey/shared/authn"
-	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/ratelimit"
@@ -27,30 +25,6 @@ type handler struct {
 	limit     *ratelimit.Limit
 	lifetime  time.Duration
 	retention time.Duration
-}
-
-func fromEnv(s *store.Store) (h handler, err error) {
-	h.store = s
-	a, err := authn.FromEnv(s)
-	if err != nil {
-		return h, err
-	}
-	if h.clients, err = oauth.ClientsFromEnv(a, s); err != nil {
-		return h, err
-	}
-	if h.tokens, err = token.FromEnv(); err != nil {
-		return h, err
-	}
-	limits, err := ratelimit.FromEnv()
-	if err != nil {
-		return h, err
-	}
-	h.limit = limits.For(ratelimit.Auth)
-	if h.lifetime, err = env.Seconds("ACCESS_TOKEN_LIFETIME"); err != nil {
-		return h, err
-	}
-	h.retention, err = env.Days("AUDIT_RETENTION_DAYS")
-	return h, err
 }
 
 type answer struct {

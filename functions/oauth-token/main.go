@@ -2,20 +2,26 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/oauth"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/token"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		h, err := fromEnv(s)
-		if err != nil {
-			return nil, err
-		}
-		return gateway.OAuth(s, h.limit, h.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	s := store.FromEnv(e)
+	h := handler{
+		store:     s,
+		clients:   oauth.ClientsFromEnv(e, authn.FromEnv(e, s), s),
+		tokens:    token.FromEnv(e),
+		limit:     ratelimit.FromEnv(e).For(ratelimit.Auth),
+		lifetime:  e.Seconds("ACCESS_TOKEN_LIFETIME"),
+		retention: e.Days("AUDIT_RETENTION_DAYS"),
+	}
+	return gateway.OAuth(s, h.limit, h.serve)
 }

@@ -1,8 +1,13 @@
 // GET /openapi.json: the API described, in OpenAPI 3.1.
 package main
 
-import "github.com/latchkey/latchkey/shared/gateway"
+import (
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/gateway"
+)
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) { return gateway.Unlimited(serve), nil })
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(*env.Reader) gateway.Function {
+	return gateway.Unlimited(serve)
 }

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/paging"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -12,13 +12,13 @@ import (
 type handler struct{ store *store.Store }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	page, err := authz.Page(r)
+	page, err := paging.Read(r)
 	if err != nil {
 		return gateway.Response{}, err
 	}
 	list, next, err := h.store.Projects(ctx, p.UserID(), page)
 	if err != nil {
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, paging.Refusal(err)
 	}
 	views := make([]project.View, 0, len(list))
 	for _, found := range list {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -22,7 +22,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := r.OptionalJSON(&body); err != nil {
 		return gateway.Response{}, err
 	}
-	in, err := authz.Project(ctx, h.store, p, body.ProjectID)
+	in, err := owned.Project(ctx, h.store, p, body.ProjectID)
 	if err != nil {
 		return gateway.Response{}, err
 	}

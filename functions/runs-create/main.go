@@ -7,16 +7,8 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		retention, err := env.Days("RUN_RETENTION_DAYS")
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Protected(handler{s, retention}.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Protected(handler{store.FromEnv(e), e.Days("RUN_RETENTION_DAYS")}.serve)
 }

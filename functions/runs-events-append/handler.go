@@ -7,8 +7,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
@@ -37,7 +37,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if wanted.Once, err = once(r, p); err != nil {
 		return gateway.Response{}, err
 	}
-	found, err := authz.Run(ctx, h.store, p, r.Path("id"), r.Now)
+	found, err := owned.Run(ctx, h.store, p, r.Path("id"), r.Now)
 	if err != nil {
 		return gateway.Response{}, err
 	}
@@ -50,7 +50,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			Field: idempotencyKey, Message: "was sent with another request to this run before",
 		})
 	case err != nil:
-		return gateway.Response{}, authz.Refusal(err)
+		return gateway.Response{}, owned.Refusal(err)
 	}
 	return gateway.JSON(202, answer{true, done.Status, done.First, done.Last}), nil
 }

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
@@ -31,7 +31,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	found, err := authz.Run(ctx, h.store, p, r.Path("id"), r.Now)
+	found, err := owned.Run(ctx, h.store, p, r.Path("id"), r.Now)
 	if err != nil {
 		return gateway.Response{}, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/token/tokentest"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -28,7 +29,7 @@ func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Functio
 	if err := s.CreateUser(context.Background(), user.New("ann@example.com", user.Member, time.Now()), hash); err != nil {
 		t.Fatal(err)
 	}
-	issuer := session.Issuer{Tokens: secrettest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
+	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
 	return s, gateway.Public(s, limits.For(ratelimit.Auth), handler{login.New(s, limits), issuer}.serve)
 }
 
@@ -49,11 +50,11 @@ func TestLoginGivesAnAccessTokenThatOpensAndARefreshTokenThatDoesNot(t *testing.
 	if answer.Header["Cache-Control"] != "no-store" {
 		t.Error("tokens may be cached")
 	}
-	check := authn.New(s, secrettest.Authority(t), secrettest.Source())
-	if _, err := check.Check(context.Background(), body["access_token"].(string), authn.Request{Now: time.Now()}); err != nil {
+	check := authn.New(s, tokentest.Authority(t), secrettest.Source())
+	if _, err := check.Identify(context.Background(), body["access_token"].(string), authn.Request{Now: time.Now()}); err != nil {
 		t.Errorf("the access token is refused: %v", err)
 	}
-	if _, err := check.Check(context.Background(), body["refresh_token"].(string), authn.Request{Now: time.Now()}); err == nil {
+	if _, err := check.Identify(context.Background(), body["refresh_token"].(string), authn.Request{Now: time.Now()}); err == nil {
 		t.Error("the refresh token opens the API")
 	}
 }

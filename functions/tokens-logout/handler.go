@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 
-	"github.com/latchkey/latchkey/shared/authz"
 	"github.com/latchkey/latchkey/shared/cookie"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
 type handler struct{ store *store.Store }
 
 func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	id, err := authz.Session(p)
+	id, err := owned.Session(p)
 	if err != nil {
 		return gateway.Response{}, err
 	}

@@ -13,11 +13,12 @@ import (
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/token/tokentest"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
 func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
-	ctx, s, tokens := context.Background(), storetest.New(t), secrettest.Authority(t)
+	ctx, s, tokens := context.Background(), storetest.New(t), tokentest.Authority(t)
 	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), time.Hour, "192.0.2.7", "browser", time.Now())
 	if err := s.CreateSession(ctx, ses); err != nil {
 		t.Fatal(err)
@@ -28,7 +29,7 @@ func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = check.Check(ctx, signed, authn.Request{Now: time.Now()})
+		_, err = check.Identify(ctx, signed, authn.Request{Now: time.Now()})
 		return err != nil
 	}
 	if refused(token.Access) || refused(token.Session) {

@@ -3,20 +3,14 @@ package main
 
 import (
 	"github.com/latchkey/latchkey/shared/cacheflush"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		flusher, err := cacheflush.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Protected(flusher.After(handler{s}.serve)), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	h := handler{store.FromEnv(e)}
+	return gateway.Protected(cacheflush.FromEnv(e).After(h.serve))
 }

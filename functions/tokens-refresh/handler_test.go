@@ -12,10 +12,10 @@ import (
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
-	"github.com/latchkey/latchkey/shared/secret/secrettest"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/token/tokentest"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -30,7 +30,7 @@ type family struct {
 func newFamily(t *testing.T) family {
 	t.Helper()
 	s := storetest.New(t)
-	issuer := session.Issuer{Tokens: secrettest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
+	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
 	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), issuer.Refresh, "192.0.2.7", "browser", time.Now())
 	if err := s.CreateSession(context.Background(), ses); err != nil {
 		t.Fatal(err)

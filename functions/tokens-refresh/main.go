@@ -2,26 +2,17 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-func main() {
-	gateway.Start(func() (gateway.Function, error) {
-		s, err := store.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		issuer, err := session.IssuerFromEnv()
-		if err != nil {
-			return nil, err
-		}
-		limits, err := ratelimit.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Public(s, limits.For(ratelimit.Auth), handler{s, issuer}.serve), nil
-	})
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	s, limits := store.FromEnv(e), ratelimit.FromEnv(e)
+	h := handler{s, session.IssuerFromEnv(e)}
+	return gateway.Public(s, limits.For(ratelimit.Auth), h.serve)
 }

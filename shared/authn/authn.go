@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
-	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
@@ -32,17 +31,10 @@ func New(s *store.Store, tokens *token.Authority, pepper *secret.Source) *Authen
 	return &Authenticator{s, tokens, pepper}
 }
 
-// FromEnv makes an Authenticator over a store from the function's environment.
-func FromEnv(s *store.Store) (*Authenticator, error) {
-	tokens, err := token.FromEnv()
-	if err != nil {
-		return nil, err
-	}
-	pepper, err := secret.Pepper()
-	if err != nil {
-		return nil, err
-	}
-	return New(s, tokens, pepper), nil
+// FromEnv makes an Authenticator over a store, with the secrets that the environment
+// names.
+func FromEnv(e *env.Reader, s *store.Store) *Authenticator {
+	return New(s, token.FromEnv(e), secret.Pepper(e))
 }
 
 // A Request is what a credential is checked for.
@@ -64,24 +56,24 @@ type Identity struct {
 	Limit      ratelimit.State
 }
 
-// Check finds out whose the credential is. It refuses with a *problem.Problem; any
-// other error means that it could not be found out.
-func (a *Authenticator) Check(ctx context.Context, credential string, r Request) (Identity, error) {
+// Identify finds out whose the credential is. It refuses with a *problem.Problem; any
+// other error means that it could not find out.
+func (a *Authenticator) Identify(ctx context.Context, credential string, r Request) (Identity, error) {
 	if !IsToken(credential) {
-		return a.CheckKey(ctx, credential, r)
+		return a.IdentifyKey(ctx, credential, r)
 	}
 	identity, err := a.findToken(ctx, credential, r, token.Session, token.Access, token.Client)
 	return identity, identity.allowed(r.Address, err)
 }
 
-// CheckKey is Check for an API key only.
-func (a *Authenticator) CheckKey(ctx context.Context, key string, r Request) (Identity, error) {
+// IdentifyKey is Identify for an API key only.
+func (a *Authenticator) IdentifyKey(ctx context.Context, key string, r Request) (Identity, error) {
 	identity, err := a.findKey(ctx, key, r)
 	return identity, identity.allowed(r.Address, err)
 }
 
-// Inspect is Check for somebody who was sent the credential and asks about it: nothing is
-// counted, and no address compared. A refresh token has an identity too, whatever its
+// Inspect is Identify for somebody who was sent the credential and asks about it: it
+// counts nothing and compares no address. A refresh token has an identity too, whatever its
 // generation, as long as its session stands.
 func (a *Authenticator) Inspect(ctx context.Context, credential string, now time.Time) (Identity, error) {
 	if !IsToken(credential) {
@@ -207,47 +199,4 @@ func (i Identity) Project() string {
 		return i.Key.Project
 	}
 	return ""
-}
-
-// Context is the identity as the authorizer hands it on (see gateway.Ctx…).
-func (i Identity) Context() map[string]any {
-	c := map[string]any{
-		gateway.CtxProject: i.Project(),
-		gateway.CtxScopes:  i.Scopes.String(),
-		gateway.CtxExpires: strconv.FormatInt(i.Expires, 10),
-	}
-	if i.Session != nil {
-		c[gateway.CtxType] = string(gateway.User)
-		c[gateway.CtxPrincipal], c[gateway.CtxUser] = i.Session.UserID, i.Session.UserID
-		c[gateway.CtxEmail], c[gateway.CtxRole] = i.Session.Email, i.Session.Role
-		c[gateway.CtxSession] = i.Session.ID
-		return c
-	}
-	c[gateway.CtxType] = string(gateway.Key)
-	if i.Claims != nil {
-		c[gateway.CtxType] = string(gateway.Client)
-	}
-	c[gateway.CtxPrincipal], c[gateway.CtxKey] = i.Key.ID, i.Key.ID
-	c[gateway.CtxUser], c[gateway.CtxEmail] = i.Key.Owner, i.Key.OwnerEmail
-	c[gateway.CtxKeyType] = string(i.Key.Type)
-	c[gateway.CtxRole] = user.Member
-	if i.Scopes.Has(scope.Admin) {
-		c[gateway.CtxRole] = user.Admin
-	}
-	return c
-}
-
-// LimitContext is where the caller stands, as the authorizer hands it on.
-func LimitContext(s ratelimit.State) map[string]any {
-	if s.Max == 0 {
-		return nil
-	}
-	return map[string]any{
-		gateway.CtxLimitCategory: string(s.Category),
-		gateway.CtxLimit:         strconv.Itoa(s.Max),
-		gateway.CtxRemaining:     strconv.Itoa(s.Remaining),
-		gateway.CtxReset:         strconv.FormatInt(s.Reset, 10),
-		gateway.CtxWindow:        strconv.FormatInt(s.Window, 10),
-		gateway.CtxRetryAfter:    strconv.FormatInt(s.RetryAfter, 10),
-	}
 }

@@ -16,9 +16,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/metric"
 )
@@ -35,16 +36,13 @@ type Flusher struct {
 type stage struct{ api, name string }
 
 // FromEnv reads CACHED_STAGES, apiId/stage separated by commas. It makes no call.
-func FromEnv() (*Flusher, error) {
+func FromEnv(e *env.Reader) *Flusher {
 	stages, err := parse(os.Getenv("CACHED_STAGES"))
-	if err != nil || len(stages) == 0 {
-		return &Flusher{}, err
+	e.Fail(err)
+	if len(stages) == 0 {
+		return &Flusher{}
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	return newFlusher(cfg, stages), nil
+	return newFlusher(awsenv.Config("API_GATEWAY"), stages)
 }
 
 func newFlusher(cfg aws.Config, stages []stage) *Flusher {

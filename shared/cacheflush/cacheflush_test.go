@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 )
@@ -92,7 +93,7 @@ func TestAFlushThatFailsLeavesTheRevocationAndIsCounted(t *testing.T) {
 
 func TestWithoutStagesNothingIsCalled(t *testing.T) {
 	t.Setenv("CACHED_STAGES", "")
-	f, err := FromEnv()
+	f, err := env.Build(FromEnv)()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func TestWithoutStagesNothingIsCalled(t *testing.T) {
 func TestAStageThatIsNoneStopsTheFunctionFromStarting(t *testing.T) {
 	for _, text := range []string{"abc123", "abc123/", "/prod", "abc123/prod/x", "abc123/prod,def456"} {
 		t.Setenv("CACHED_STAGES", text)
-		if _, err := FromEnv(); err == nil {
+		if _, err := env.Build(FromEnv)(); err == nil {
 			t.Errorf("%q was taken", text)
 		}
 	}

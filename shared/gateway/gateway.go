@@ -13,16 +13,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
-	"os"
 	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/process"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
 
@@ -111,26 +109,9 @@ func Limited(state ratelimit.State, err error) error {
 	return p
 }
 
-// AtEnd has f run when Lambda ends the process. Call it from Start's build.
-func AtEnd(f func()) { atEnd = append(atEnd, f) }
-
-var atEnd []func()
-
 // Start makes the function and gives it to Lambda. A function that cannot be made ends
 // the process: nothing is served by half a service.
-func Start(build func() (Function, error)) {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
-	f, err := build()
-	if err != nil {
-		slog.Error("the function cannot start", "error", err.Error())
-		os.Exit(1)
-	}
-	var options []lambda.Option
-	if atEnd != nil {
-		options = append(options, lambda.WithEnableSIGTERM(atEnd...))
-	}
-	lambda.StartWithOptions(f, options...)
-}
+func Start(build func() (Function, error)) { process.Start(build) }
 
 // outcome gathers, while a request is served, what its log line and headers will say.
 type outcome struct {

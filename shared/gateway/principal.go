@@ -6,33 +6,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/problem"
-	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
-)
-
-// Names of the values that the authorizer hands on, as requestContext.authorizer.
-// They are a public interface: functions in any language read them (docs/context.md).
-const (
-	CtxType      = "type"       // "user", "key" or "client"
-	CtxPrincipal = "principal"  // id of the user, or of the key
-	CtxUser      = "user_id"    // the user, or the owner of the key
-	CtxEmail     = "email"      // the user's, or the owner's
-	CtxRole      = "role"       // "admin" or "member"
-	CtxProject   = "project_id" // of the key; the default one of a user
-	CtxKey       = "key_id"     // absent for a user
-	CtxKeyType   = "key_type"   // absent for a user
-	CtxSession   = "session_id" // absent for a key
-	CtxScopes    = "scopes"     // separated by spaces
-	CtxExpires   = "expires_at" // of the credential, epoch seconds; 0 for never
-
-	CtxLimitCategory = "limit_category" // these five only where the caller is limited
-	CtxLimit         = "limit"
-	CtxRemaining     = "limit_remaining"
-	CtxReset         = "limit_reset"  // epoch seconds
-	CtxWindow        = "limit_window" // seconds
-	CtxRetryAfter    = "retry_after"  // seconds until limit_reset
-
-	CtxRefusal = "refusal" // an error_code; then no principal is there
 )
 
 // PrincipalType says what kind of credential spoke.
@@ -73,36 +47,6 @@ func (p Principal) Reaches(owner, project string) bool {
 		return owner == p.UserID()
 	}
 	return owner == p.UserID() && project == p.Project()
-}
-
-// authorizerContext is requestContext.authorizer. API Gateway makes every value a
-// string; sam local keeps numbers.
-type authorizerContext map[string]any
-
-func (c authorizerContext) text(name string) string {
-	switch v := c[name].(type) {
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return ""
-}
-
-func (c authorizerContext) number(name string) int64 {
-	n, _ := strconv.ParseInt(c.text(name), 10, 64)
-	return n
-}
-
-func (c authorizerContext) limit() ratelimit.State {
-	return ratelimit.State{
-		Category:   ratelimit.Category(c.text(CtxLimitCategory)),
-		Max:        int(c.number(CtxLimit)),
-		Remaining:  int(c.number(CtxRemaining)),
-		Reset:      c.number(CtxReset),
-		RetryAfter: c.number(CtxRetryAfter),
-		Window:     c.number(CtxWindow),
-	}
 }
 
 // resolve is the check that no protected handler can be without: the principal, or the

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/process"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -30,14 +31,10 @@ func NewClients(a *authn.Authenticator, uses *audit.Recorder) *Clients { return 
 
 // ClientsFromEnv makes Clients over an Authenticator and a store, whose log of uses is
 // written out when the process ends.
-func ClientsFromEnv(a *authn.Authenticator, s *store.Store) (*Clients, error) {
-	retention, err := env.Days("AUDIT_RETENTION_DAYS")
-	if err != nil {
-		return nil, err
-	}
-	uses := audit.NewRecorder(s, retention)
-	gateway.AtEnd(func() { uses.Flush(context.Background()) })
-	return NewClients(a, uses), nil
+func ClientsFromEnv(e *env.Reader, a *authn.Authenticator, s *store.Store) *Clients {
+	uses := audit.NewRecorder(s, e.Days("AUDIT_RETENTION_DAYS"))
+	process.AtEnd(func() { uses.Flush(context.Background()) })
+	return NewClients(a, uses)
 }
 
 // A Client is a key that has proved itself.
@@ -66,7 +63,7 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 	if err != nil || subtle.ConstantTimeCompare([]byte(named), []byte(id)) != 1 {
 		return Client{}, invalidClient(r)
 	}
-	identity, refusal := c.authn.CheckKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
+	identity, refusal := c.authn.IdentifyKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
 	if identity.Key == nil { // then there is no log to write to
 		return Client{}, reword(r, identity, refusal)
 	}

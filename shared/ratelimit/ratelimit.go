@@ -75,21 +75,16 @@ type Limits struct {
 }
 
 // FromEnv reads RATE_LIMIT_{WINDOW,ACCOUNT,AUTH,MANAGEMENT,READ,WRITE}.
-func FromEnv() (Limits, error) {
-	l := Limits{Max: map[Category]int{}}
-	var err error
-	if l.Window, err = env.Seconds("RATE_LIMIT_WINDOW"); err != nil {
-		return Limits{}, err
-	}
-	if l.Account, err = env.Int("RATE_LIMIT_ACCOUNT", 0); err != nil {
-		return Limits{}, err
+func FromEnv(e *env.Reader) Limits {
+	l := Limits{
+		Window:  e.Seconds("RATE_LIMIT_WINDOW"),
+		Account: e.Int("RATE_LIMIT_ACCOUNT", 0),
+		Max:     map[Category]int{},
 	}
 	for _, c := range []Category{Auth, Management, Read, Write} {
-		if l.Max[c], err = env.Int("RATE_LIMIT_"+strings.ToUpper(string(c)), 0); err != nil {
-			return Limits{}, err
-		}
+		l.Max[c] = e.Int("RATE_LIMIT_"+strings.ToUpper(string(c)), 0)
 	}
-	return l, nil
+	return l
 }
 
 // For is the limit of a category, or nil where there is none.

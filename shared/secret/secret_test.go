@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/secret"
 )
 
@@ -118,12 +119,12 @@ func TestEnvironmentSecretIsForSamLocalOnly(t *testing.T) {
 	t.Setenv("JWT_SECRET", one)
 	for _, word := range []string{"", "false", "1", "TRUE"} {
 		t.Setenv("AWS_SAM_LOCAL", word)
-		if _, err := secret.Signing(); err == nil {
+		if _, err := env.Build(secret.Signing)(); err == nil {
 			t.Errorf("AWS_SAM_LOCAL=%q: JWT_SECRET was taken", word)
 		}
 	}
 	t.Setenv("AWS_SAM_LOCAL", "true")
-	s, err := secret.Signing()
+	s, err := env.Build(secret.Signing)()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +135,7 @@ func TestEnvironmentSecretIsForSamLocalOnly(t *testing.T) {
 	}
 	for _, text := range []string{weak, "ghostly-secret"} {
 		t.Setenv("JWT_SECRET", text)
-		if _, err := secret.Signing(); err == nil || strings.Contains(err.Error(), text) {
+		if _, err := env.Build(secret.Signing)(); err == nil || strings.Contains(err.Error(), text) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
 )
 
@@ -38,46 +38,38 @@ func NewSource(read func(context.Context) (string, error), now func() time.Time)
 }
 
 // Pepper is the secret under the hashes of keys (PEPPER_SECRET_ARN).
-func Pepper() (*Source, error) { return fromSecretsManager("PEPPER_SECRET_ARN") }
+func Pepper(e *env.Reader) *Source { return fromSecretsManager(e.Required("PEPPER_SECRET_ARN")) }
 
 // Signing is the secret that signs tokens (SIGNING_SECRET_ARN). Under `sam local`, and
 // only there, the environment variable JWT_SECRET may stand in for it.
-func Signing() (*Source, error) {
-	if text := os.Getenv("JWT_SECRET"); text != "" && os.Getenv("AWS_SAM_LOCAL") == "true" {
-		ring, err := json.Marshal(map[string]string{"current": "local", "local": text})
-		if err != nil {
-			return nil, err
-		}
-		if _, err := ParseRing(string(ring)); err != nil {
-			return nil, fmt.Errorf("JWT_SECRET: %w", err)
-		}
-		return NewSource(func(context.Context) (string, error) { return string(ring), nil }, time.Now), nil
+func Signing(e *env.Reader) *Source {
+	text := os.Getenv("JWT_SECRET")
+	if text == "" || os.Getenv("AWS_SAM_LOCAL") != "true" {
+		return fromSecretsManager(e.Required("SIGNING_SECRET_ARN"))
 	}
-	return fromSecretsManager("SIGNING_SECRET_ARN")
+	ring, err := json.Marshal(map[string]string{"current": "local", "local": text})
+	if err == nil {
+		_, err = ParseRing(string(ring))
+	}
+	if err != nil {
+		e.Fail(fmt.Errorf("JWT_SECRET: %w", err))
+	}
+	return NewSource(func(context.Context) (string, error) { return string(ring), nil }, time.Now)
 }
 
-func fromSecretsManager(variable string) (*Source, error) {
-	arn, err := env.Required(variable)
-	if err != nil {
-		return nil, err
-	}
-	client := sync.OnceValues(func() (*secretsmanager.Client, error) {
-		cfg, err := config.LoadDefaultConfig(context.Background())
-		return secretsmanager.NewFromConfig(cfg), err
+func fromSecretsManager(arn string) *Source {
+	client := sync.OnceValue(func() *secretsmanager.Client {
+		return secretsmanager.NewFromConfig(awsenv.Config("SECRETS_MANAGER"))
 	})
 	return NewSource(func(ctx context.Context) (string, error) {
-		c, err := client()
-		if err != nil {
-			return "", err
-		}
 		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
-		out, err := c.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+		out, err := client().GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 		if err != nil {
 			return "", err
 		}
 		return aws.ToString(out.SecretString), nil
-	}, time.Now), nil
+	}, time.Now)
 }
 
 // Ring is the secret, at most maxAge old while Secrets Manager answers. If it does not,

@@ -25,17 +25,8 @@ type Issuer struct {
 
 // IssuerFromEnv reads ACCESS_TOKEN_LIFETIME and REFRESH_TOKEN_LIFETIME, and what
 // token.FromEnv reads.
-func IssuerFromEnv() (Issuer, error) {
-	tokens, err := token.FromEnv()
-	if err != nil {
-		return Issuer{}, err
-	}
-	access, err := env.Seconds("ACCESS_TOKEN_LIFETIME")
-	if err != nil {
-		return Issuer{}, err
-	}
-	refresh, err := env.Seconds("REFRESH_TOKEN_LIFETIME")
-	return Issuer{tokens, access, refresh}, err
+func IssuerFromEnv(e *env.Reader) Issuer {
+	return Issuer{token.FromEnv(e), e.Seconds("ACCESS_TOKEN_LIFETIME"), e.Seconds("REFRESH_TOKEN_LIFETIME")}
 }
 
 // Pair signs the pair of the session's present generation: as often as it is asked for,

@@ -15,11 +15,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
 )
 
@@ -44,16 +44,8 @@ const (
 )
 
 // FromEnv opens the table named by TABLE_NAME. It makes no call.
-func FromEnv() (*Store, error) {
-	table, err := env.Required("TABLE_NAME")
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	return New(cfg, table), nil
+func FromEnv(e *env.Reader) *Store {
+	return New(awsenv.Config("DYNAMODB"), e.Required("TABLE_NAME"))
 }
 
 // New opens a table with that configuration. It makes no call.

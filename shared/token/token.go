@@ -59,20 +59,10 @@ func NewAuthority(issuer, audience string, source *secret.Source, now func() tim
 }
 
 // FromEnv reads ISSUER, AUDIENCE and SIGNING_SECRET_ARN.
-func FromEnv() (*Authority, error) {
-	issuer, err := env.Required("ISSUER")
-	if err != nil {
-		return nil, err
-	}
-	audience, err := env.Required("AUDIENCE")
-	if err != nil {
-		return nil, err
-	}
-	source, err := secret.Signing()
-	if err != nil {
-		return nil, err
-	}
-	return NewAuthority(issuer, audience, source, time.Now)
+func FromEnv(e *env.Reader) *Authority {
+	a, err := NewAuthority(e.Required("ISSUER"), e.Required("AUDIENCE"), secret.Signing(e), time.Now)
+	e.Fail(err)
+	return a
 }
 
 // Sign signs claims, which must have their subject, id (jti), issue time and expiry;

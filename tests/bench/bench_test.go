@@ -33,7 +33,7 @@ var (
 	}
 )
 
-func BenchmarkCheck(b *testing.B) {
+func BenchmarkIdentify(b *testing.B) {
 	s, now := storetest.New(b), time.Now()
 	text := `{"current":"1","1":"` + strings.Repeat("s", 32) + `"}`
 	source := secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now)
@@ -66,7 +66,7 @@ func BenchmarkCheck(b *testing.B) {
 				var took []float64
 				for b.Loop() {
 					start := time.Now()
-					if _, err := a.Check(ctx, credential, authn.Request{Address: "192.0.2.7", Limit: limit, Now: start}); err != nil {
+					if _, err := a.Identify(ctx, credential, authn.Request{Address: "192.0.2.7", Limit: limit, Now: start}); err != nil {
 						b.Fatal(err)
 					}
 					took = append(took, float64(time.Since(start).Microseconds())/1000)
@@ -77,7 +77,7 @@ func BenchmarkCheck(b *testing.B) {
 	}
 	b.Run("nonsense", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := a.Check(ctx, full[1:], authn.Request{Now: now}); err == nil {
+			if _, err := a.Identify(ctx, full[1:], authn.Request{Now: now}); err == nil {
 				b.Fatal("admitted")
 			}
 		}

@@ -5,11 +5,13 @@ package gatewaytest
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/user"
 )
 
 // A Call is one request. Zero fields are left out of the event.
@@ -63,22 +65,20 @@ func Do(t testing.TB, f gateway.Function, c Call) Answer {
 	return Answer{res.StatusCode, res.Headers, res.Body}
 }
 
-// User is the context of a user's session.
+// User is the context of a user's session. scopes are separated by spaces.
 func User(userID, email, role, scopes string) map[string]any {
-	return map[string]any{
-		gateway.CtxType: string(gateway.User), gateway.CtxPrincipal: userID, gateway.CtxUser: userID,
-		gateway.CtxEmail: email, gateway.CtxRole: role, gateway.CtxScopes: scopes,
-		gateway.CtxSession: "ses_AAAAAAAAAAAAAAAAAAAAAAAAAA", gateway.CtxExpires: "4102444800",
-	}
+	return gateway.Caller{
+		Type: gateway.User, UserID: userID, Email: email, Role: role, Scopes: strings.Fields(scopes),
+		SessionID: "ses_AAAAAAAAAAAAAAAAAAAAAAAAAA", ExpiresAt: 4102444800,
+	}.Context()
 }
 
-// Key is the context of an API key.
+// Key is the context of an API key. scopes are separated by spaces.
 func Key(keyID, keyType, owner, project, scopes string) map[string]any {
-	return map[string]any{
-		gateway.CtxType: string(gateway.Key), gateway.CtxPrincipal: keyID, gateway.CtxKey: keyID,
-		gateway.CtxKeyType: keyType, gateway.CtxUser: owner, gateway.CtxEmail: "owner@example.com",
-		gateway.CtxRole: "member", gateway.CtxProject: project, gateway.CtxScopes: scopes, gateway.CtxExpires: "0",
-	}
+	return gateway.Caller{
+		Type: gateway.Key, KeyID: keyID, KeyType: keyType, UserID: owner, Email: "owner@example.com",
+		Role: user.Member, Project: project, Scopes: strings.Fields(scopes),
+	}.Context()
 }
 
 // Refused is the context of a credential that the authorizer refused.

@@ -21,6 +21,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/token/tokentest"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -36,7 +37,7 @@ type Deployment struct {
 // New is a deployment with an empty table.
 func New(t testing.TB) Deployment {
 	t.Helper()
-	s, tokens := storetest.New(t), secrettest.Authority(t)
+	s, tokens := storetest.New(t), tokentest.Authority(t)
 	a := authn.New(s, tokens, secrettest.Source())
 	return Deployment{s, tokens, a, oauth.NewClients(a, audit.NewRecorder(s, time.Hour)), t}
 }
@@ -111,7 +112,7 @@ func (d Deployment) SessionToken(ses session.Session, kind token.Type) string {
 
 // Good says whether the credential opens the API.
 func (d Deployment) Good(credential string) bool {
-	_, err := d.Authn.Check(context.Background(), credential, authn.Request{Address: "192.0.2.7", Now: time.Now()})
+	_, err := d.Authn.Identify(context.Background(), credential, authn.Request{Address: "192.0.2.7", Now: time.Now()})
 	return err == nil
 }
 

@@ -1,6 +1,7 @@
-// Package authz finds what a caller asked for by id, if it is the caller's. What is
-// another's does not exist: the answer is the same 404, after the same read.
-package authz
+// Package owned finds what a caller asks for by its id, if the caller owns it. A thing
+// that belongs to somebody else does not exist: the answer is the same 404, after the
+// same read.
+package owned
 
 import (
 	"context"
@@ -17,7 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// Key is the key with that id, or RESOURCE_NOT_FOUND.
+// Key returns the key with that id, or RESOURCE_NOT_FOUND.
 func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (apikey.Key, error) {
 	if !apikey.ValidID(id) {
 		return apikey.Key{}, problem.NotFound
@@ -32,8 +33,8 @@ func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (a
 	return k, nil
 }
 
-// Session is the id of the session that the caller speaks from, or FORBIDDEN: scope admin
-// opens the routes of sessions to keys too, and a key has none.
+// Session returns the id of the session that the caller speaks from, or FORBIDDEN: scope
+// admin opens the routes of sessions to keys too, and a key has no session.
 func Session(p gateway.Principal) (string, error) {
 	if p.Type() != gateway.User || p.SessionID() == "" {
 		return "", problem.Forbidden.WithDetail("This takes a user's token, not an API key")
@@ -41,8 +42,8 @@ func Session(p gateway.Principal) (string, error) {
 	return p.SessionID(), nil
 }
 
-// KeyLog says RESOURCE_NOT_FOUND unless the key with that id is, or was before it was
-// deleted, the caller's: its log outlives it, and knows whose it was.
+// KeyLog returns RESOURCE_NOT_FOUND unless the caller owns the key with that id, or owned
+// it until it was deleted: the log outlives the key and names its owner.
 func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) error {
 	if !apikey.ValidID(id) {
 		return problem.NotFound
@@ -65,8 +66,8 @@ func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string,
 	return nil
 }
 
-// Project is the project with that id, or RESOURCE_NOT_FOUND; for "" it is the
-// caller's own: a key's project, or a user's first.
+// Project returns the project with that id, or RESOURCE_NOT_FOUND. For "" it returns the
+// caller's own: the project of a key, or the first project of a user.
 func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string) (project.Project, error) {
 	if id == "" {
 		id = p.Project()
@@ -87,7 +88,7 @@ func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string
 	return found, nil
 }
 
-// Run is the run with that id, or RESOURCE_NOT_FOUND.
+// Run returns the run with that id, or RESOURCE_NOT_FOUND.
 func Run(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) (run.Run, error) {
 	if !run.ValidID(id) {
 		return run.Run{}, problem.NotFound
@@ -102,20 +103,12 @@ func Run(ctx context.Context, s *store.Store, p gateway.Principal, id string, no
 	return found, nil
 }
 
-// Refusal words what a caller's request brought about in the store: ErrNotFound and
-// ErrCursor. Any other error is itself.
+// Refusal turns store.ErrNotFound into RESOURCE_NOT_FOUND and returns any other error
+// unchanged: a thing may be gone when the caller changes it, although it was there when
+// it was found.
 func Refusal(err error) error {
-	switch {
-	case errors.Is(err, store.ErrNotFound):
+	if errors.Is(err, store.ErrNotFound) {
 		return problem.NotFound
-	case errors.Is(err, store.ErrCursor):
-		return problem.InvalidParameter.WithDetail("cursor is not one that this list gave out")
 	}
 	return err
-}
-
-// Page reads the query parameters cursor and limit (1 to 100, 50 if absent).
-func Page(r *gateway.Request) (store.Page, error) {
-	limit, err := r.QueryInt("limit", 50, 1, 100)
-	return store.Page{After: store.Cursor(r.Query("cursor")), Limit: limit}, err
 }

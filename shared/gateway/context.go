@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"strconv"
+
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+)
+
+// Names of the values that the authorizer hands on, as requestContext.authorizer. They
+// are a public interface: functions in any language read them (docs/context.md).
+const (
+	CtxType      = "type"       // "user", "key" or "client"
+	CtxPrincipal = "principal"  // id of the user, or of the key
+	CtxUser      = "user_id"    // the user, or the owner of the key
+	CtxEmail     = "email"      // the user's, or the owner's
+	CtxRole      = "role"       // "admin" or "member"
+	CtxProject   = "project_id" // of the key; the default one of a user
+	CtxKey       = "key_id"     // absent for a user
+	CtxKeyType   = "key_type"   // absent for a user
+	CtxSession   = "session_id" // absent for a key
+	CtxScopes    = "scopes"     // separated by spaces
+	CtxExpires   = "expires_at" // of the credential, epoch seconds; 0 for never
+
+	CtxLimitCategory = "limit_category" // these five only where the caller is limited
+	CtxLimit         = "limit"
+	CtxRemaining     = "limit_remaining"
+	CtxReset         = "limit_reset"  // epoch seconds
+	CtxWindow        = "limit_window" // seconds
+	CtxRetryAfter    = "retry_after"  // seconds until limit_reset
+
+	CtxRefusal = "refusal" // an error_code; then no principal is there
+)
+
+// A Caller is who sent a request, as the authorizer found out. The authorizer writes it
+// into the context; a Principal is read from there.
+type Caller struct {
+	Type      PrincipalType
+	UserID    string // the user, or the owner of the key
+	Email     string // of that user
+	Role      string
+	Project   string
+	KeyID     string // "" for a user
+	KeyType   string // "" for a user
+	SessionID string // "" for a key
+	Scopes    scope.Set
+	ExpiresAt int64 // of the credential, epoch seconds; 0 for never
+}
+
+// ID is the id of the principal: of the key, or of the user.
+func (c Caller) ID() string {
+	if c.KeyID != "" {
+		return c.KeyID
+	}
+	return c.UserID
+}
+
+// Context is what the authorizer hands on for the caller.
+func (c Caller) Context() map[string]any {
+	values := map[string]any{
+		CtxType: string(c.Type), CtxPrincipal: c.ID(), CtxUser: c.UserID, CtxEmail: c.Email, CtxRole: c.Role,
+		CtxProject: c.Project, CtxScopes: c.Scopes.String(), CtxExpires: strconv.FormatInt(c.ExpiresAt, 10),
+	}
+	for name, value := range map[string]string{CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxSession: c.SessionID} {
+		if value != "" {
+			values[name] = value
+		}
+	}
+	return values
+}
+
+// LimitContext is what the authorizer hands on about the caller's rate limit; nothing if
+// there is none.
+func LimitContext(s ratelimit.State) map[string]any {
+	if s.Max == 0 {
+		return nil
+	}
+	return map[string]any{
+		CtxLimitCategory: string(s.Category),
+		CtxLimit:         strconv.Itoa(s.Max),
+		CtxRemaining:     strconv.Itoa(s.Remaining),
+		CtxReset:         strconv.FormatInt(s.Reset, 10),
+		CtxWindow:        strconv.FormatInt(s.Window, 10),
+		CtxRetryAfter:    strconv.FormatInt(s.RetryAfter, 10),
+	}
+}
+
+// authorizerContext is requestContext.authorizer. API Gateway makes every value a
+// string; sam local keeps numbers.
+type authorizerContext map[string]any
+
+func (c authorizerContext) text(name string) string {
+	switch v := c[name].(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
+func (c authorizerContext) number(name string) int64 {
+	n, _ := strconv.ParseInt(c.text(name), 10, 64)
+	return n
+}
+
+func (c authorizerContext) limit() ratelimit.State {
+	return ratelimit.State{
+		Category:   ratelimit.Category(c.text(CtxLimitCategory)),
+		Max:        int(c.number(CtxLimit)),
+		Remaining:  int(c.number(CtxRemaining)),
+		Reset:      c.number(CtxReset),
+		RetryAfter: c.number(CtxRetryAfter),
+		Window:     c.number(CtxWindow),
+	}
+}
