@@ -17,6 +17,7 @@ import dynamodb_local
 import example
 import fuzz
 import gotest
+import grants
 import node
 import prerequisites
 import sam_build
@@ -46,9 +47,13 @@ def vet() -> Totals:
 
 
 def unit() -> Totals:
-    """Every Go test but the black-box suite; those that need a database get DynamoDB Local."""
+    """Every Go test but the black-box suite, with the race detector; those that need a database get DynamoDB Local."""
+    flags = ["-race"]
+    if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, capture_output=True, text=True).stdout.strip() != "1":
+        say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
+        flags = []
     with dynamodb_local.running() as endpoint:
-        return gotest.run(["./..."], plain_environment() | dynamodb_local.variables(endpoint))
+        return gotest.run([*flags, "./..."], plain_environment() | dynamodb_local.variables(endpoint))
 
 
 def black_box() -> Totals:
@@ -61,6 +66,7 @@ def black_box() -> Totals:
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
+        totals.add(grants.check(stack))
         return totals
 
 

@@ -4,13 +4,18 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"regexp"
 	"testing"
+	"time"
+
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 type bootstrapped struct {
@@ -70,37 +75,47 @@ func bootstrap(t testing.TB, payload object) bootstrapped {
 	return made
 }
 
-// invoke calls the function by Lambda's own API, which an emulator takes unsigned.
+// invoke calls the function by Lambda's own API.
 func invoke(t testing.TB, payload object) (answer []byte, failed bool) {
 	t.Helper()
-	text, err := json.Marshal(payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	functions := os.Getenv("AWS_ENDPOINT_URL") + "/2015-03-31/functions/"
-	list, _ := read(t)(client.Get(functions))
+	list, _ := callLambda(t, http.MethodGet, "", nil)
 	name := bootstrapName.FindSubmatch(list)
 	if name == nil {
 		t.Fatal("no function is called AdminBootstrapFunction")
 	}
-	answer, header := read(t)(client.Post(functions+string(name[1])+"/invocations", "application/json", bytes.NewReader(text)))
+	text, err := json.Marshal(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, header := callLambda(t, http.MethodPost, string(name[1])+"/invocations", text)
 	return answer, header.Get("X-Amz-Function-Error") != ""
 }
 
 var bootstrapName = regexp.MustCompile(`"FunctionName": ?"([^"]*AdminBootstrapFunction[^"]*)"`)
 
-// read takes the answer of a call of Lambda's API, which must be a 200.
-func read(t testing.TB) func(*http.Response, error) ([]byte, http.Header) {
+// callLambda signs and sends a call of Lambda's API, below /functions/. It must be answered with 200.
+func callLambda(t testing.TB, method, path string, body []byte) ([]byte, http.Header) {
 	t.Helper()
-	return func(res *http.Response, err error) ([]byte, http.Header) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
-			t.Fatalf("Lambda: %d, %v", res.StatusCode, err)
-		}
-		return body, res.Header
+	cfg := awsConfig(t)
+	req, err := http.NewRequestWithContext(t.Context(), method, os.Getenv("AWS_ENDPOINT_URL")+"/2015-03-31/functions/"+path, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
 	}
+	credentials, err := cfg.Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := fmt.Sprintf("%x", sha256.Sum256(body))
+	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, req, hash, "lambda", cfg.Region, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("Lambda: %d, %v", res.StatusCode, err)
+	}
+	return answer, res.Header
 }
