@@ -58,14 +58,13 @@ def unit() -> Totals:
 
 def black_box() -> Totals:
     """The suite against a deployment made for it, on a port of its own, in `.local/test`."""
-    prerequisites.check("linux")
-    node.check()
+    prerequisites.check("linux", "node")
     with _fresh_stack() as (stack, values):
         environment = _black_box_environment(stack, values | example.bring_up(stack))
         totals = gotest.run(BLACK_BOX, environment)
         totals.add(_authlib(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
-        totals.add(node.test(ROOT / "clients" / "typescript", environment))
+        totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(grants.check(stack))
         return totals
@@ -135,7 +134,6 @@ def _fresh_stack():
 def _run() -> int:
     for ending in (signal.SIGTERM, signal.SIGHUP):  # as an exception, so that what was started is stopped
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
-    prerequisites.check("dynamodb")
     totals = Totals()
     for step in COMMANDS[sys.argv[1]]:
         try:
