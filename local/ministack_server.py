@@ -21,6 +21,7 @@ from strict import (
     control_plane,
     deployments,
     event,
+    iam,
     integration_failures,
     internals,
     limits,
@@ -29,12 +30,13 @@ from strict import (
     request,
     response_headers,
     short_address,
+    templates,
     unknown_paths,
 )
 
 # What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
-STRICT = (openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths, deployments,
-          control_plane, limits, method_override)
+STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
+          deployments, control_plane, limits, method_override)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
