@@ -21,6 +21,7 @@ from strict import (
     control_plane,
     deployments,
     event,
+    http_api,
     iam,
     integration_failures,
     internals,
@@ -29,13 +30,14 @@ from strict import (
     openapi_import,
     request,
     response_headers,
+    short_address,
     templates,
     unknown_paths,
 )
 
 # What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
 STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
-          deployments, control_plane, limits, method_override)
+          deployments, control_plane, limits, method_override, http_api)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
@@ -122,7 +124,7 @@ def main() -> None:
     save_without_shutdown()
     for concern in STRICT:
         concern.install()
-    app.app = control.wrap(request.wrap(app.app))
+    app.app = control.wrap(request.wrap(short_address.wrap(app.app)))
     app.main()
 
 
