@@ -54,6 +54,7 @@ def build_template(template: Path, out: Path) -> None:
         os.link(binaries / folder.name, out / folder.name / "bootstrap")
     for function in functions:
         function["CodeUri"] = (template.parent / function["CodeUri"]).resolve().name + "/"
+        function["Architectures"] = [machine_architecture()]
     (out / "template.yaml").write_text(json.dumps(loaded, indent=1, default=str))  # JSON is YAML
 
 

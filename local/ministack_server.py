@@ -15,7 +15,30 @@ from ministack import app
 from ministack.core import persistence
 from ministack.services import dynamodb
 
-from strict import control, iam, integration_failures, internals, openapi_import, response_headers, sandbox, templates
+from strict import (
+    authorizer_failures,
+    concurrency,
+    control,
+    control_plane,
+    deployments,
+    event,
+    function_policy,
+    iam,
+    integration_failures,
+    internals,
+    limits,
+    method_override,
+    openapi_import,
+    request,
+    response_headers,
+    sandbox,
+    templates,
+    unknown_paths,
+)
+
+# What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
+STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
+          deployments, function_policy, concurrency, control_plane, limits, method_override)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
@@ -71,10 +94,10 @@ def main() -> None:
     answer_at_once()
     expire_late()
     save_without_shutdown()
-    for concern in (templates, iam, openapi_import, response_headers, integration_failures):
+    for concern in STRICT:
         concern.install()
     sandbox.install(log_file=os.environ.pop("LATCHKEY_FUNCTION_LOG"))
-    app.app = control.wrap(app.app)
+    app.app = control.wrap(request.wrap(app.app))
     app.main()
 
 

@@ -127,8 +127,7 @@ def _only(template: dict, kind: str) -> tuple[str, dict]:
 
 
 def _sam(path, arguments: list[str]) -> list[str]:
-    shared = ["--template", str(path), "--region", REGION, "--parameter-overrides", f"Architecture={machine_architecture()}",
-              "--add-host", f"{HOST_IN_CONTAINER}:host-gateway"]
+    shared = ["--template", str(path), "--region", REGION, "--add-host", f"{HOST_IN_CONTAINER}:host-gateway"]
     if subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True).returncode == 0:
         shared.append("--skip-pull-image")
     return [str(venvs.tool("sam", "sam")), "local", *arguments, *shared]

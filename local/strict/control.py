@@ -3,13 +3,14 @@
     GET  /_latchkey/strict                                 → {"off": []}
     POST /_latchkey/strict  {"row": "1", "strict": false}  → {"off": ["1"]}   turns a row off or on
     GET  /_latchkey/grants                                 → [{"function", "action", "resource", "calls"}], see iam.py
-    POST /_latchkey/kill    {"function", "sigterm", "count"} → {"killed": 3}   all optional, see sandbox.kill
+    POST /_latchkey/kill    {"function", "sigterm", "count"} → {"killed": 3}  all optional, see sandbox.kill
+    POST /_latchkey/concurrency  {"limit": 10}             → {"limit": 10}    the account's; {} leaves it
 """
 
 import asyncio
 import json
 
-from strict import asgi, iam, sandbox, switch
+from strict import asgi, concurrency, iam, sandbox, switch
 
 
 def _rows(wanted: dict) -> dict:
@@ -22,6 +23,7 @@ ENDPOINTS = {
     "/_latchkey/strict": _rows,
     "/_latchkey/grants": lambda _: iam.grants(),
     "/_latchkey/kill": lambda wanted: {"killed": sandbox.kill(**wanted)},
+    "/_latchkey/concurrency": lambda wanted: {"limit": concurrency.limit(wanted.get("limit"))},
 }
 
 

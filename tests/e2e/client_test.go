@@ -149,8 +149,8 @@ func (a answer) problem(t testing.TB) problem {
 	if (a.status == 422) != (len(p.Fields) > 0) {
 		t.Errorf("%s: %d with fields %v", a.asked, a.status, p.Fields)
 	}
-	if challenge := a.header.Get("WWW-Authenticate"); a.status == 401 && !strings.HasPrefix(challenge, `Bearer realm="latchkey"`) {
-		t.Errorf("%s: 401 with WWW-Authenticate %q", a.asked, challenge)
+	if asks := challenge(a.header); a.status == 401 && !strings.HasPrefix(asks, `Bearer realm="latchkey"`) {
+		t.Errorf("%s: 401 with the challenge %q", a.asked, asks)
 	}
 	return p
 }
