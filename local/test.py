@@ -47,9 +47,13 @@ def vet() -> Totals:
 
 
 def unit() -> Totals:
-    """Every Go test but the black-box suite; those that need a database get DynamoDB Local."""
+    """Every Go test but the black-box suite, with the race detector; those that need a database get DynamoDB Local."""
+    flags = ["-race"]
+    if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, capture_output=True, text=True).stdout.strip() != "1":
+        say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
+        flags = []
     with dynamodb_local.running() as endpoint:
-        return gotest.run(["./..."], plain_environment() | dynamodb_local.variables(endpoint))
+        return gotest.run([*flags, "./..."], plain_environment() | dynamodb_local.variables(endpoint))
 
 
 def black_box() -> Totals:

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,24 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
-
-// secrets are all that this run made or sent, and that must stand nowhere.
-var secrets struct {
-	sync.Mutex
-	all []string
-}
-
-func keepSecret(text string) {
-	secrets.Lock()
-	defer secrets.Unlock()
-	secrets.all = append(secrets.all, text)
-}
-
-func keptSecrets() []string {
-	secrets.Lock()
-	defer secrets.Unlock()
-	return slices.Clone(secrets.all)
-}
 
 func awsConfig(t testing.TB) aws.Config {
 	t.Helper()

@@ -69,9 +69,6 @@ func bootstrap(t testing.TB, payload object) bootstrapped {
 	if err := json.Unmarshal(answer, &made); err != nil {
 		t.Fatal(err)
 	}
-	if made.Password != "" {
-		keepSecret(made.Password)
-	}
 	return made
 }
 

@@ -5,6 +5,7 @@
 // the table, the secret that signs tokens, the functions' log and template.yaml.
 //
 //	client_test.go    a request, an answer, and what every refusal must look like
+//	wire_test.go      the one HTTP client, which keeps every secret that it carries
 //	people_test.go    users, sessions and keys to try things with
 //	behind_test.go    table, secret, log
 //	template_test.go  the routes as deployed

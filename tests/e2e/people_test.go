@@ -36,10 +36,7 @@ type object = map[string]any
 
 func logIn(t testing.TB, email, password string) loggedIn {
 	t.Helper()
-	in := decode[loggedIn](t, send(t, request{method: "POST", path: "/v1/auth/login",
-		body: object{"email": email, "password": password}}).is(t, 200))
-	keepSecret(in.Token)
-	return in
+	return decode[loggedIn](t, post(t, "", "/v1/auth/login", object{"email": email, "password": password}).is(t, 200))
 }
 
 // shared is a person who logs in once for the whole run.
@@ -63,7 +60,6 @@ func (s *shared) get(t testing.TB, logIn func(testing.TB) person) person {
 func admin(t testing.TB) person {
 	t.Helper()
 	return theAdmin.get(t, func(t testing.TB) person {
-		keepSecret(adminPassword)
 		in := logIn(t, adminEmail, adminPassword)
 		return person{in.User, adminPassword, in.Token}
 	})
@@ -77,7 +73,6 @@ func other(t testing.TB) person { t.Helper(); return theOther.get(t, member) }
 func register(t testing.TB) person {
 	t.Helper()
 	p := person{password: rand.Text()}
-	keepSecret(p.password)
 	made := decode[struct {
 		OK   bool `json:"ok"`
 		User user `json:"user"`
@@ -125,9 +120,7 @@ func newKey(t testing.TB, as string, fields object) key {
 	for name, value := range fields {
 		body[name] = value
 	}
-	k := decode[key](t, send(t, request{method: "POST", path: "/v1/api-keys", as: as, body: body}).is(t, 201))
-	keepSecret(secretOf(k.Key))
-	return k
+	return decode[key](t, post(t, as, "/v1/api-keys", body).is(t, 201))
 }
 
 func revoke(t testing.TB, as, id string) key {
