@@ -141,7 +141,7 @@ func (s *Store) batchGet(ctx context.Context, wanted []item) ([]item, error) {
 				return nil, errors.New("failed to read the items of a list: some stayed unread after five attempts")
 			}
 			if err := pause(ctx, time.Duration(try*try)*20*time.Millisecond); err != nil {
-				return nil, wrap(err)
+				return nil, failed("read the items of a list in time", err)
 			}
 		}
 		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
