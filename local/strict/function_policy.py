@@ -25,8 +25,8 @@ def install() -> None:
     replace(apigateway, "_invoke_request_authorizer_lambda", _call_authorizer)
 
 
-def _add_permission(original, function, *arguments):
-    answer = original(function, *arguments)
+def _add_permission(original, function, *arguments, **named):
+    answer = original(function, *arguments, **named)
     if answer[0] >= 400 or not switch.on("13"):
         return answer
     policy = lambda_svc._functions[function]["policy"]

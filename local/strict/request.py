@@ -26,7 +26,8 @@ def wrap(app):
     async def noted(scope, receive, send):
         if scope["type"] == "http":
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-            current.set(Request(headers, scope["path"], scope["path"].startswith("/_aws/execute-api/"), scope["client"][0], scope["server"][1]))
+            own = scope["path"].startswith("/_aws/execute-api/")
+            current.set(Request(headers, scope["path"], own, scope["client"][0], scope["server"][1]))
             scope = scope | {"headers": [(name.lower(), value) for name, value in scope["headers"]]}
         await app(scope, receive, send)
 
