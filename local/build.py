@@ -58,6 +58,12 @@ def build_template(template: Path, out: Path) -> None:
     (out / "template.yaml").write_text(json.dumps(loaded, indent=1, default=str))  # JSON is YAML
 
 
+def build_command(package: str, out: Path) -> Path:
+    """Compiles a command that serves the local stack, with what functions are compiled with, of which it shares most."""
+    run_logged(["go", "build", "-o", out, package], LOG, f"building {package}", cwd=ROOT, env=go_environment())
+    return out
+
+
 def inputs_digest() -> str:
     """Over the path and the contents of every file that can change a binary or the deployment."""
     digest = hashlib.sha256(machine_architecture().encode())

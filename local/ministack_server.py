@@ -13,13 +13,11 @@ import time
 
 from ministack import app
 from ministack.core import lambda_runtime, persistence
-from ministack.services import dynamodb
 
-from strict import control, integration_failures, internals, openapi_import, response_headers
+from strict import control, dynamodb, integration_failures, internals, openapi_import, response_headers
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
-DELETION_LAG = 3600  # seconds
 DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
 
 
@@ -56,19 +54,6 @@ def keep_every_log_line(path: str) -> None:
         self, first_line_wait=first_line_wait, idle_confirm=0.001)
 
 
-def expire_late() -> None:
-    """DynamoDB deletes what has expired some time later, up to days; ministack within the minute, so that a request
-    with an expired key would be answered now one way, now the other."""
-    remove, reaper = dynamodb._remove_item, "dynamodb-ttl-reaper"
-
-    def remove_late(table, pk, sk):
-        expired = table["items"].get(pk, {}).get(sk, {}).get("expires_at", {}).get("N", "0")
-        if threading.current_thread().name != reaper or float(expired) < time.time() - DELETION_LAG:
-            return remove(table, pk, sk)
-
-    dynamodb._remove_item = remove_late
-
-
 def save_without_shutdown() -> None:
     """ministack saves its state when it stops. We also save it all on SIGUSR1 (sent after a deployment) and the
     data every few seconds, so that after a kill -9 or a power cut at most the last seconds are gone."""
@@ -98,9 +83,9 @@ def main() -> None:
     internals.check_version()
     answer_at_once()
     keep_every_log_line(os.environ.pop("LATCHKEY_FUNCTION_LOG"))
-    expire_late()
+    dynamodb.start(os.environ.pop("LATCHKEY_STRICT_DYNAMODB"))
     save_without_shutdown()
-    for concern in (openapi_import, response_headers, integration_failures):
+    for concern in (dynamodb, openapi_import, response_headers, integration_failures):
         concern.install()
     app.app = control.wrap(app.app)
     app.main()

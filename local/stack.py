@@ -10,9 +10,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import build
 import venvs
 from console import Failure, show_tail_in_ci
-from settings import REGION, ROOT, Stack, plain_environment
+from settings import BUILD, REGION, ROOT, Stack, plain_environment
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -27,9 +28,10 @@ def start(stack: Stack) -> None:
     for folder in ("state", "tmp"):
         (stack.folder / folder).mkdir(parents=True, exist_ok=True)
     stack.folder.chmod(0o700)  # the state holds secrets
+    strict_dynamodb = build.build_command("./tests/strictdynamo/serve", BUILD / "strictdynamo")
     with stack.emulator_log.open("w") as log:
         process = subprocess.Popen([venvs.python("ministack"), ROOT / "local" / "ministack_server.py"],
-                                   env=_environment(stack), cwd=stack.folder, stdin=subprocess.DEVNULL,
+                                   env=_environment(stack, strict_dynamodb), cwd=stack.folder, stdin=subprocess.DEVNULL,
                                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     _pid_file(stack).write_text(str(process.pid))
     deadline = time.monotonic() + START_SECONDS
@@ -69,7 +71,7 @@ def forget(stack: Stack) -> None:
     shutil.rmtree(stack.folder, ignore_errors=True)
 
 
-def _environment(stack: Stack) -> dict[str, str]:
+def _environment(stack: Stack, strict_dynamodb: Path) -> dict[str, str]:
     """ministack hands its whole environment to every function: so only what each may see."""
     inherited = {name: plain_environment().get(name, "") for name in ("PATH", "HOME", "LANG")}
     return inherited | {
@@ -83,6 +85,7 @@ def _environment(stack: Stack) -> dict[str, str]:
         "STATE_DIR": str(stack.folder / "state"),
         "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions
         "LATCHKEY_FUNCTION_LOG": str(stack.function_log),
+        "LATCHKEY_STRICT_DYNAMODB": str(strict_dynamodb),
         "LOG_LEVEL": "INFO",
         "SFTP_ENABLED": "0",  # each would take a fixed port of its own
         "IOT_MTLS_ENABLED": "0",
