@@ -14,7 +14,28 @@ import time
 from ministack import app
 from ministack.core import lambda_runtime, persistence
 
-from strict import control, dynamodb, integration_failures, internals, openapi_import, response_headers
+from strict import (
+    authorizer_failures,
+    control,
+    control_plane,
+    deployments,
+    dynamodb,
+    event,
+    iam,
+    integration_failures,
+    internals,
+    limits,
+    method_override,
+    openapi_import,
+    request,
+    response_headers,
+    templates,
+    unknown_paths,
+)
+
+# What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
+STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
+          deployments, dynamodb, control_plane, limits, method_override)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
@@ -83,11 +104,10 @@ def main() -> None:
     internals.check_version()
     answer_at_once()
     keep_every_log_line(os.environ.pop("LATCHKEY_FUNCTION_LOG"))
-    dynamodb.start(os.environ.pop("LATCHKEY_STRICT_DYNAMODB"))
     save_without_shutdown()
-    for concern in (dynamodb, openapi_import, response_headers, integration_failures):
+    for concern in STRICT:
         concern.install()
-    app.app = control.wrap(app.app)
+    app.app = control.wrap(request.wrap(app.app))
     app.main()
 
 

@@ -10,11 +10,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import build
+import gobuild
 import venvs
 from console import Failure, show_tail_in_ci
-from settings import BUILD, REGION, ROOT, Stack, plain_environment
+from settings import REGION, ROOT, Stack, plain_environment
 
+STRICT_DYNAMODB = Path("tests/strictdynamo/strict-dynamodb")  # a command of ours: strict/dynamodb.py starts it
 START_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -28,10 +29,10 @@ def start(stack: Stack) -> None:
     for folder in ("state", "tmp"):
         (stack.folder / folder).mkdir(parents=True, exist_ok=True)
     stack.folder.chmod(0o700)  # the state holds secrets
-    strict_dynamodb = build.build_command("./tests/strictdynamo/serve", BUILD / "strictdynamo")
+    gobuild.compile_packages([f"./{STRICT_DYNAMODB}"])
     with stack.emulator_log.open("w") as log:
         process = subprocess.Popen([venvs.python("ministack"), ROOT / "local" / "ministack_server.py"],
-                                   env=_environment(stack, strict_dynamodb), cwd=stack.folder, stdin=subprocess.DEVNULL,
+                                   env=_environment(stack), cwd=stack.folder, stdin=subprocess.DEVNULL,
                                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     _pid_file(stack).write_text(str(process.pid))
     deadline = time.monotonic() + START_SECONDS
@@ -71,7 +72,7 @@ def forget(stack: Stack) -> None:
     shutil.rmtree(stack.folder, ignore_errors=True)
 
 
-def _environment(stack: Stack, strict_dynamodb: Path) -> dict[str, str]:
+def _environment(stack: Stack) -> dict[str, str]:
     """ministack hands its whole environment to every function: so only what each may see."""
     inherited = {name: plain_environment().get(name, "") for name in ("PATH", "HOME", "LANG")}
     return inherited | {
@@ -81,11 +82,12 @@ def _environment(stack: Stack, strict_dynamodb: Path) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
+        "AUTH": "true",  # functions get their roles' own sessions, and policies are in force: strict/iam.py
         "PERSIST_STATE": "1" if stack.keeps_data else "0",
         "STATE_DIR": str(stack.folder / "state"),
         "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions
         "LATCHKEY_FUNCTION_LOG": str(stack.function_log),
-        "LATCHKEY_STRICT_DYNAMODB": str(strict_dynamodb),
+        "LATCHKEY_STRICT_DYNAMODB": str(gobuild.BINARIES / STRICT_DYNAMODB.name),
         "LOG_LEVEL": "INFO",
         "SFTP_ENABLED": "0",  # each would take a fixed port of its own
         "IOT_MTLS_ENABLED": "0",

@@ -1,51 +1,45 @@
-"""`/_latchkey/…`: controls the strictness of the running emulator, so that tests can be seen to fail without it.
+"""The emulator's own endpoints, for tests.
 
     GET  /_latchkey/strict                                 → {"off": [], "dynamodb": "http://…"}
-    POST /_latchkey/strict  {"row": "1", "strict": false}  → {"off": ["1"], …}
+    POST /_latchkey/strict  {"row": "1", "strict": false}  → {"off": ["1"], …}   turns a row off or on
+    GET  /_latchkey/grants                                 → [{"function", "action", "resource", "calls"}], see iam.py
 
-`dynamodb` is where functions reach DynamoDB. What follows /_latchkey/dynamodb goes to its control, settings.go in
-tests/strictdynamo:
+What is in force between functions and DynamoDB (settings.go in tests/strictdynamo), which they reach at the address above:
 
     GET  /_latchkey/dynamodb                               → {"lag_ms": 100, …}
-    PUT  /_latchkey/dynamodb  {"lag_ms": 500}              → {"lag_ms": 500, …}
-    POST /_latchkey/dynamodb/expire?table=…                → {"deleted": 3}      row 17
+    POST /_latchkey/dynamodb         {"lag_ms": 500}       → {"lag_ms": 500, …}
+    POST /_latchkey/dynamodb/expire  {"table": "…"}        → {"deleted": 3}      what has expired is deleted now
 """
 
-import asyncio
 import json
 
-from strict import asgi, dynamodb, switch
+from strict import asgi, dynamodb, iam, switch
 
-STRICT = "/_latchkey/strict"
-DYNAMODB = "/_latchkey/dynamodb"
-JSON = {"content-type": "application/json"}
+
+async def _rows(wanted: dict) -> dict:
+    if wanted:
+        switch.turn(wanted["row"], wanted["strict"])
+        await dynamodb.turn(wanted["row"], wanted["strict"])
+    return {"off": switch.off(), "dynamodb": dynamodb.address()}
+
+
+async def _grants(_: dict) -> list[dict]:
+    return iam.grants()
+
+
+ENDPOINTS = {
+    "/_latchkey/strict": _rows,
+    "/_latchkey/grants": _grants,
+    "/_latchkey/dynamodb": dynamodb.settings,
+    "/_latchkey/dynamodb/expire": dynamodb.expire,
+}
 
 
 def wrap(app):
     async def controlled(scope, receive, send):
-        path = scope["path"] if scope["type"] == "http" else ""
-        if path == STRICT:
-            status, content = 200, await _strict(scope["method"], await asgi.body(receive))
-        elif path.startswith(DYNAMODB):
-            status, content = await _dynamodb(scope, await asgi.body(receive))
-        else:
+        if scope["type"] != "http" or scope["path"] not in ENDPOINTS:
             return await app(scope, receive, send)
-        await asgi.answer(send, status, JSON, content)
+        answer = await ENDPOINTS[scope["path"]](json.loads(await asgi.body(receive) or b"{}"))
+        await asgi.answer(send, 200, {"content-type": "application/json"}, json.dumps(answer).encode())
 
     return controlled
-
-
-async def _strict(method: str, body: bytes) -> bytes:
-    if method == "POST":
-        wanted = json.loads(body)
-        switch.turn(wanted["row"], wanted["strict"])
-        await asyncio.to_thread(dynamodb.turn, wanted["row"], wanted["strict"])
-    return json.dumps({"off": switch.off(), "dynamodb": dynamodb.address()}).encode()
-
-
-async def _dynamodb(scope, body: bytes) -> tuple[int, bytes]:
-    path = scope["path"].removeprefix(DYNAMODB)
-    if path == "/expire" and not switch.on("17"):
-        return 409, b'{"message": "row 17 is off: the emulator deletes what has expired"}'
-    query = scope["query_string"].decode()
-    return await asyncio.to_thread(dynamodb.ask, scope["method"], f"{path}?{query}" if query else path, body)

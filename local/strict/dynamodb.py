@@ -5,12 +5,13 @@
 The proxy is a process of its own: it must not slow the emulator's one process down. It ends with the emulator.
 """
 
+import asyncio
 import json
 import os
 import subprocess
 import threading
 import time
-import urllib.error
+import urllib.parse
 import urllib.request
 
 from ministack.services import dynamodb
@@ -26,17 +27,15 @@ _proxy: subprocess.Popen
 _address: str
 
 
-def start(binary: str) -> None:
+def install() -> None:
     """Starts the proxy, and has the emulator hand its address to functions, whose SDK prefers it to AWS_ENDPOINT_URL."""
     global _proxy, _address
-    _proxy = subprocess.Popen([binary, "-backend", os.environ["AWS_ENDPOINT_URL"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = [os.environ.pop("LATCHKEY_STRICT_DYNAMODB"), "-backend", os.environ["AWS_ENDPOINT_URL"]]
+    _proxy = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     _address = _proxy.stdout.readline().decode().strip()
     if not _address:
         raise RuntimeError("the proxy before DynamoDB did not start")
     os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = _address
-
-
-def install() -> None:
     replace(dynamodb, "_remove_item", _remove_late)
 
 
@@ -53,16 +52,29 @@ def address() -> str:
     return _address
 
 
-def turn(row: str, strict: bool) -> None:
+async def turn(row: str, strict: bool) -> None:
     if row in ROWS:
-        ask("PUT", "", json.dumps({"rows": {row: strict}}).encode())
+        await settings({"rows": {row: strict}})
 
 
-def ask(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-    """Calls the proxy's control: status and body of its answer."""
-    request = urllib.request.Request(f"{_address}/_strict{path}", data=body or None, method=method)
-    try:
+async def settings(wanted: dict) -> dict:
+    """What is in force, after changing what `wanted` names."""
+    return await _ask("PUT", "", wanted) if wanted else await _ask("GET", "")
+
+
+async def expire(wanted: dict) -> dict:
+    """Row 17: deletes what has expired from a table. Without the row only the emulator does."""
+    if not switch.on("17"):
+        return {"deleted": 0}
+    return await _ask("POST", "/expire?" + urllib.parse.urlencode(wanted))
+
+
+async def _ask(method: str, path: str, body: dict | None = None) -> dict:
+    """Calls the proxy's control, which may in turn call the emulator."""
+    request = urllib.request.Request(f"{_address}/_strict{path}", data=json.dumps(body).encode() if body else None, method=method)
+
+    def call() -> dict:
         with urllib.request.urlopen(request, timeout=60) as response:
-            return response.status, response.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
+            return json.load(response)
+
+    return await asyncio.to_thread(call)

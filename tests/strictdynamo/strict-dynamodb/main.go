@@ -1,4 +1,4 @@
-// Command serve is strictdynamo in front of an emulator. It prints its address when it
+// Command strict-dynamodb is strictdynamo in front of an emulator. It prints its address when it
 // listens, and ends when its standard input does: with who started it.
 package main
 
