@@ -22,10 +22,12 @@ const (
 	Access  Type = "access"  // POST /api/auth/login and refresh
 	Refresh Type = "refresh" // good for POST /api/auth/refresh only
 	Client  Type = "client"  // POST /oauth/token, client credentials
+	Ticket  Type = "ticket"  // POST /v1/runs/{id}/ticket: reads one run's events, from the query
 )
 
 // Claims are the claims of every token. A user's have SessionID and Email; a
-// client-credentials token has neither, and its Subject and ID are the key's id.
+// client-credentials token has neither, and its Subject and ID are the key's id. A ticket
+// has those of whoever made it, less Email and Role, and a Run.
 type Claims struct {
 	jwt.RegisteredClaims
 	Type       Type   `json:"typ"`
@@ -35,7 +37,9 @@ type Claims struct {
 	SessionID  string `json:"sid,omitempty"`
 	ClientID   string `json:"client_id,omitempty"`
 	Scope      string `json:"scope"`
-	Generation int    `json:"gen,omitempty"` // of the key or the refresh family it came from
+	Generation int    `json:"gen,omitempty"`   // of the key or the refresh family it came from
+	Run        string `json:"run,omitempty"`   // the one that a ticket opens
+	Maker      string `json:"maker,omitempty"` // jti of the client-credentials token that made a ticket
 }
 
 // Why a token is refused.
@@ -116,7 +120,8 @@ func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Clai
 	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid):
 		return Claims{}, ErrExpired
 	case err != nil, !slices.Contains(a.issuers, claims.Issuer),
-		claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "":
+		claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "",
+		(claims.Type == Ticket) != (claims.Run != ""):
 		return Claims{}, ErrInvalid
 	}
 	for _, t := range types {

@@ -35,8 +35,12 @@ func TestEveryTypeOfGatewayResponseIsWorded(t *testing.T) {
 		}
 		var body struct {
 			Status  int    `json:"status"`
+			Title   string `json:"title"`
+			Detail  string `json:"detail"`
 			Code    string `json:"error_code"`
 			Request string `json:"request_id"`
+			OK      *bool  `json:"ok"`
+			Error   string `json:"error"`
 		}
 		if err := json.Unmarshal([]byte(r.ResponseTemplates["application/json"]), &body); err != nil {
 			t.Errorf("%s: its body is not JSON: %v", kind, err)
@@ -46,6 +50,9 @@ func TestEveryTypeOfGatewayResponseIsWorded(t *testing.T) {
 		}
 		if body.Code == "" || body.Request != "$context.requestId" {
 			t.Errorf("%s: its body lacks error_code or request_id", kind)
+		}
+		if body.OK == nil || *body.OK || body.Error != cmp.Or(body.Detail, body.Title) {
+			t.Errorf("%s: its body does not say ok false, and the detail as error", kind)
 		}
 		headers := r.ResponseParameters.Headers
 		if headers["Content-Type"] != "'application/problem+json'" {
