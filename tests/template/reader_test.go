@@ -16,6 +16,13 @@ const root = "../../"
 // A template is the part of a SAM template that the tests look at. An intrinsic function
 // (!If, !Ref) reads as its argument.
 type template struct {
+	Globals struct {
+		Function struct {
+			LoggingConfig struct {
+				LogGroup string `yaml:"LogGroup"`
+			} `yaml:"LoggingConfig"`
+		} `yaml:"Function"`
+	} `yaml:"Globals"`
 	Resources map[string]resource `yaml:"Resources"`
 }
 
