@@ -124,6 +124,30 @@ func TestRow05And06And13OneStageEveryChangeInForceNoPermissionTwice(t *testing.T
 	}
 }
 
+func TestTheWebACLOfTheDocumentsLetsCallersAtTheirLimitsThrough(t *testing.T) {
+	ours := read(t, "template.yaml")
+	const seconds = 300 // that the ACL looks back
+	within := func(limits ...string) (sum uint64) {
+		for _, name := range limits {
+			sum += ours.number(t, name) * seconds / ours.number(t, "RateLimitWindow")
+		}
+		return sum
+	}
+	for where, acl := range shown(t) {
+		if acl.Resources["Acl"].Type != "AWS::WAFv2::WebACL" {
+			continue
+		}
+		if allowed, sent := acl.number(t, "RequestsOfAnAddress"), within("RateLimitRead", "RateLimitWrite", "RateLimitManagement"); allowed < 10*sent {
+			t.Errorf("%s: %d requests of an address, but ten keys at their limits send %d", where, allowed, 10*sent)
+		}
+		if allowed, sent := acl.number(t, "LoginsOfAnAddress"), within("RateLimitAuth"); allowed <= sent {
+			t.Errorf("%s: %d logins of an address, but %d are within its limit", where, allowed, sent)
+		}
+		return
+	}
+	t.Error("no document shows a web ACL")
+}
+
 // A function that hashes passwords has memory of its own, for the CPU that comes with it.
 func TestRow14FunctionsThatTakePasswordsMayBeBounded(t *testing.T) {
 	found := 0
