@@ -94,10 +94,13 @@ export class Transport {
   }
 }
 
-/** After a 429 always: the service did nothing. After a lost answer or a 502, 503 or 504 only what may be done twice. */
+/**
+ * After a 429 always: the service did nothing. After a lost answer or a 5xx only what may be done twice: a 500 is API
+ * Gateway's word for a function that crashed or that Lambda throttled, which the next attempt need not meet.
+ */
 function mayRepeat(call: Call, error: unknown): boolean {
   if (error instanceof LatchkeyError && error.status === 429) return true;
-  const lost = error instanceof ConnectionError || (error instanceof LatchkeyError && [502, 503, 504].includes(error.status));
+  const lost = error instanceof ConnectionError || (error instanceof LatchkeyError && error.status >= 500);
   return lost && (call.repeatable ?? call.method !== "POST");
 }
 
