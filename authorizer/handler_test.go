@@ -400,7 +400,7 @@ func TestNoCredentialReachesTheLog(t *testing.T) {
 
 func TestAuthorizerWantsEverySetting(t *testing.T) {
 	settings := map[string]string{
-		"MODE": modeEdge, "TABLE_NAME": "t", "ISSUER": "us", "AUDIENCE": "them", "SIGNING_SECRET_ARN": "s", "PEPPER_SECRET_ARN": "p", "AUDIT_RETENTION_DAYS": "1",
+		"MODE": modeEdge, "TABLE_NAME": "t", "ISSUER": "us", "ISSUER_URN": "urn:us", "AUDIENCE": "them", "SIGNING_SECRET_ARN": "s", "PEPPER_SECRET_ARN": "p", "AUDIT_RETENTION_DAYS": "1",
 		"RATE_LIMIT_WINDOW": "60", "RATE_LIMIT_ACCOUNT": "1", "RATE_LIMIT_AUTH": "1", "RATE_LIMIT_MANAGEMENT": "1", "RATE_LIMIT_READ": "1", "RATE_LIMIT_WRITE": "1",
 	}
 	for name, value := range settings {

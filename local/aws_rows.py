@@ -29,8 +29,7 @@ def prove(stack: Stack, values: dict[str, str]) -> Totals:
     """`values` are those of the running stack's env file."""
     with step("building and deploying the probe"):
         outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
-    environment = aws_environment(stack.endpoint) | values | {
-        "PROBE_API_URL": deploy.api_url(stack, outputs), "PROBE_THROTTLED_FUNCTION": outputs["ThrottledFunctionName"]}
+    environment = aws_environment(stack.endpoint) | values | {"PROBE": json.dumps(outputs | {"URL": deploy.api_url(stack, outputs)})}
     totals = gotest.run(["-count=1", *PACKAGE], environment)
     totals.add(_blind(stack, environment))
     return totals

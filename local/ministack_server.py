@@ -15,7 +15,27 @@ from ministack import app
 from ministack.core import lambda_runtime, persistence
 from ministack.services import dynamodb
 
-from strict import control, integration_failures, internals, openapi_import, response_headers
+from strict import (
+    authorizer_failures,
+    control,
+    control_plane,
+    deployments,
+    event,
+    iam,
+    integration_failures,
+    internals,
+    limits,
+    method_override,
+    openapi_import,
+    request,
+    response_headers,
+    templates,
+    unknown_paths,
+)
+
+# What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
+STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
+          deployments, control_plane, limits, method_override)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
@@ -100,9 +120,9 @@ def main() -> None:
     keep_every_log_line(os.environ.pop("LATCHKEY_FUNCTION_LOG"))
     expire_late()
     save_without_shutdown()
-    for concern in (openapi_import, response_headers, integration_failures):
+    for concern in STRICT:
         concern.install()
-    app.app = control.wrap(app.app)
+    app.app = control.wrap(request.wrap(app.app))
     app.main()
 
 

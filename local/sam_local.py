@@ -42,8 +42,7 @@ START_SECONDS = 600  # the first time, sam adds its runtime emulator to the imag
 @contextmanager
 def running(port: int, parameters: dict[str, str] | None = None):
     """Yields the stack that has the secrets and the log, and the variables, while sam local answers."""
-    if not prerequisites.docker():
-        raise Failure("a running Docker is needed")
+    prerequisites.check("docker")
     build.build()
     _remove_containers()  # a run that was killed left them
     secrets = Stack("sam-local", free_port(), _host_for_containers(), keeps_data=False)

@@ -17,6 +17,7 @@ import dynamodb_local
 import example
 import fuzz
 import gotest
+import grants
 import node
 import prerequisites
 import sam_build
@@ -46,22 +47,26 @@ def vet() -> Totals:
 
 
 def unit() -> Totals:
-    """Every Go test but the black-box suite; those that need a database get DynamoDB Local."""
+    """Every Go test but the black-box suite, with the race detector; those that need a database get DynamoDB Local."""
+    flags = ["-race"]
+    if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, capture_output=True, text=True).stdout.strip() != "1":
+        say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
+        flags = []
     with dynamodb_local.running() as endpoint:
-        return gotest.run(["./..."], plain_environment() | dynamodb_local.variables(endpoint))
+        return gotest.run([*flags, "./..."], plain_environment() | dynamodb_local.variables(endpoint))
 
 
 def black_box() -> Totals:
     """The suite against a deployment made for it, on a port of its own, in `.local/test`."""
-    prerequisites.check("linux")
-    node.check()
+    prerequisites.check("linux", "node")
     with _fresh_stack() as (stack, values):
         environment = _black_box_environment(stack, values | example.bring_up(stack))
         totals = gotest.run(BLACK_BOX, environment)
         totals.add(_authlib(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
-        totals.add(node.test(ROOT / "clients" / "typescript", environment))
+        totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
+        totals.add(grants.check(stack))
         return totals
 
 
@@ -129,7 +134,6 @@ def _fresh_stack():
 def _run() -> int:
     for ending in (signal.SIGTERM, signal.SIGHUP):  # as an exception, so that what was started is stopped
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
-    prerequisites.check("dynamodb")
     totals = Totals()
     for step in COMMANDS[sys.argv[1]]:
         try:

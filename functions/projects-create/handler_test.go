@@ -35,6 +35,7 @@ func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
 			t.Errorf("%s: %+v", body, a)
 		}
 	}
+	storetest.AwaitIndex()
 	if list, _, err := s.Projects(context.Background(), "usr_A", store.Page{Limit: 10}); err != nil || len(list) != 2 {
 		t.Errorf("%v, %v", list, err)
 	}

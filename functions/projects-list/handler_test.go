@@ -19,6 +19,7 @@ func TestProjectsOfTheCallerComeInPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	storetest.AwaitIndex()
 	f := gateway.Protected(handler{s}.serve)
 	get := func(query map[string]string) gatewaytest.Answer {
 		t.Helper()

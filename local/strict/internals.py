@@ -20,3 +20,8 @@ def check_version() -> None:
 def replace(owner, name: str, replacement) -> None:
     """Puts `replacement(original, ...)` in the place of a module's or a class's `name`. Raises AttributeError if there is none."""
     setattr(owner, name, partial(replacement, getattr(owner, name)))
+
+
+def replace_item(table: dict, name: str, replacement) -> None:
+    """The same for an entry of a table."""
+    table[name] = partial(replacement, table[name])

@@ -68,7 +68,17 @@ func Unlimited(h PublicHandler) Function {
 	return serve(func(ctx context.Context, r *Request, _ *outcome) (Response, error) { return h(ctx, r) })
 }
 
-// A Counter counts a request of a subject; see store.CountPublic.
+// A Counter counts the requests of callers that have no credential. Many processes count
+// one subject at the same time, so an implementation must decide and count in one atomic
+// step that all of them see:
+//
+//   - in one window it admits at most limit.Max requests of a subject, however many
+//     callers count at once, and it never refuses a request below the limit;
+//   - it refuses with an error, together with the State whose Remaining is 0; a refused
+//     request may or may not count;
+//   - if it cannot count, it returns an error and the zero State: the request is then not
+//     served;
+//   - it admits everything if limit is nil.
 type Counter interface {
 	CountPublic(ctx context.Context, subject string, limit *ratelimit.Limit, now time.Time) (ratelimit.State, error)
 }
@@ -187,6 +197,8 @@ func finish(r *Request, res Response, body []byte, limit ratelimit.State) events
 	}
 	if body != nil {
 		header["Content-Type"] = "application/json"
+	} else { // API Gateway would call it JSON, and a client that reads nothing as JSON fails
+		header["Content-Type"] = "text/plain; charset=utf-8"
 	}
 	maps.Copy(header, limit.Headers())
 	maps.Copy(header, corsHeaders(r.Header("Origin")))

@@ -1,18 +1,14 @@
 // Package problem owns the errors that a caller sees: application/problem+json
 // (RFC 9457) with an error_code. What is logged and what is shown are two things: an
-// error that is not a *Problem is shown as a 500 that carries a request id only.
+// error that is not a *Problem is shown as a 503 that carries a request id only.
 package problem
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
-
-	"github.com/aws/smithy-go"
 )
 
 // A Problem is a refusal as the caller sees it. Make copies with its With methods; the
@@ -71,7 +67,7 @@ func (p *Problem) Body(requestID, resource string) []byte {
 		Fields    []Field `json:"fields,omitempty"`
 	}{ok, "about:blank", title, p.Status, p.Detail, message, p.Code, requestID, p.Fields})
 	if err != nil {
-		return []byte(`{"type":"about:blank","title":"Internal Server Error","status":500,"error_code":"INTERNAL_ERROR"}`)
+		return []byte(`{"type":"about:blank","title":"Service Unavailable","status":503,"error_code":"SERVICE_UNAVAILABLE"}`)
 	}
 	return body
 }
@@ -101,7 +97,6 @@ var (
 	validation           = &Problem{Status: 422, Code: "VALIDATION_ERROR", Detail: "The request is not valid"}
 	RateLimitExceeded    = &Problem{Status: 429, Code: "RATE_LIMIT_EXCEEDED", Detail: "Too many requests; see Retry-After"}
 
-	Internal    = &Problem{Status: 500, Code: "INTERNAL_ERROR"}
 	Unavailable = &Problem{Status: 503, Code: "SERVICE_UNAVAILABLE", Header: map[string]string{"Retry-After": "1"}}
 )
 
@@ -134,37 +129,12 @@ func byCode(problems ...*Problem) map[string]*Problem {
 	return m
 }
 
-// From is the problem to show for an error: the error itself if it is one, Unavailable
-// if a service behind us is slow or throttles, Internal for everything else.
+// From is the problem to show for an error: the error itself if it is one, and Unavailable
+// for everything else, which is no fault of the caller's.
 func From(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
 	}
-	if transient(err) {
-		return Unavailable
-	}
-	return Internal
-}
-
-func transient(err error) bool {
-	var timeout net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) {
-		return true
-	}
-	var answer interface{ HTTPStatusCode() int } // whatever wrote it: DynamoDB, or something in between
-	if errors.As(err, &answer) && answer.HTTPStatusCode() >= 500 {
-		return true
-	}
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	switch api.ErrorCode() {
-	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
-		"InternalServerError", "InternalServiceError", "ServiceUnavailable", "TransactionConflictException",
-		"TransactionCanceledException", "TransactionInProgressException", "LimitExceededException":
-		return true
-	}
-	return false
+	return Unavailable
 }

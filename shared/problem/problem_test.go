@@ -15,7 +15,7 @@ func TestErrorsUnderV1SayNotOKAndWhy(t *testing.T) {
 	}{
 		{problem.NotFound, "/v1/runs/{id}", "There is no such resource"},
 		{problem.InvalidJSON.WithDetail("The body is empty"), "/v1/projects", "The body is empty"},
-		{problem.Internal, "/v1/runs", "Internal Server Error"},
+		{problem.Unavailable, "/v1/runs", "Service Unavailable"},
 		{problem.NotFound, "/api/v1/auth/api-keys/{id}", nil},
 		{problem.NotFound, "/v1", nil},
 		{problem.NotFound, "", nil},

@@ -22,7 +22,7 @@ func Start[Handler any](build func() (Handler, error)) {
 	if atEnd != nil {
 		options = append(options, lambda.WithEnableSIGTERM(atEnd...))
 	}
-	lambda.StartWithOptions(handler, options...)
+	lambda.StartWithOptions(InTime(lambda.NewHandler(handler)), options...)
 }
 
 // AtEnd has f run when Lambda ends the process. Call it while Start builds the handler.

@@ -55,7 +55,7 @@ func (s *Store) AddUse(ctx context.Context, k apikey.Key, e audit.Entry) error {
 		update += sep + "#" + name + " = if_not_exists(#" + name + ", :" + name + ")"
 		sep = ", "
 	}
-	_, err = s.transact(ctx, types.TransactWriteItem{Update: &types.Update{
+	_, err = s.transact(ctx, "add uses to a key's log", types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: auditKey(k.ID, e.ID), UpdateExpression: &update,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	}})

@@ -31,7 +31,7 @@ func (s *Store) CreateRun(ctx context.Context, r run.Run) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.transact(ctx,
+	_, err = s.transact(ctx, "create a run",
 		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}},
 		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: place, ConditionExpression: aws.String(ifAbsent)}})
 	if errors.Is(err, errCondition) {
@@ -93,7 +93,7 @@ func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.
 		}
 		// Who has waited longest waits least, so that nobody loses every time.
 		if err := pause(ctx, max(100*time.Millisecond/time.Duration(try), 10*time.Millisecond)); err != nil {
-			return receipt, wrap(err)
+			return receipt, failed("append events in time", err)
 		}
 	}
 }
@@ -129,7 +129,7 @@ func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Rec
 	}}, types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, Item: events, ConditionExpression: aws.String(ifAbsent),
 	}})
-	found, err := s.transact(ctx, writes...)
+	found, err := s.transact(ctx, "append events to a run", writes...)
 	return receipt, found, err
 }
 
@@ -170,7 +170,7 @@ func (s *Store) Events(ctx context.Context, r run.Run, after, limit int) ([]run.
 		ExpressionAttributeValues: item{":pk": from[attrPK], ":from": from[attrSK], ":to": to[attrSK]},
 	})
 	if err != nil {
-		return nil, wrap(err)
+		return nil, failed("query the events of a run", err)
 	}
 	batches := make([]run.Batch, 0, len(out.Items))
 	for _, it := range out.Items {

@@ -24,6 +24,7 @@ import (
 //	its events           RUN#<id>          EVENT#<last seq>
 //	what is done once    RUN#<id>          RECEIPT#<once>
 //	public-route counts  LIMIT#<subject>   <category>#<window>
+//	flushes of a cache   FLUSH#<stage>     FLUSH
 //
 // The index by_owner holds keys only. A list is a Query of the index and then one
 // strongly consistent BatchGetItem, so that it never shows a key as good which is not,
@@ -46,6 +47,7 @@ import (
 //	                                    Query KEY#<id>, AUDIT#, newest first
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
 //	                                    with an Idempotency-Key also RECEIPT# (not there yet)
+//	flush a stage's cache               UpdateItem three times, for all who ask at once (flush.go)
 //	poll events                         GetItem RUN; Query EVENT# > cursor only if there is something new
 const (
 	attrPK        = "pk"
@@ -75,6 +77,8 @@ func receiptKey(runID, once string) item { return primaryKey("RUN#"+runID, recei
 func limitKey(subject string, c ratelimit.Category, window int64) item {
 	return primaryKey("LIMIT#"+subject, fmt.Sprintf("%s#%d", c, window))
 }
+
+func flushKey(stage string) item { return primaryKey("FLUSH#"+stage, "FLUSH") }
 
 const (
 	auditPrefix   = "AUDIT#"

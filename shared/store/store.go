@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -79,7 +80,7 @@ func num[T int | int64](n T) types.AttributeValue {
 func marshal(record any, parts ...item) (item, error) {
 	out, err := attributevalue.MarshalMap(record)
 	if err != nil {
-		return nil, fmt.Errorf("store: marshalling %T: %w", record, err)
+		return nil, fmt.Errorf("failed to marshal a %T: %w", record, err)
 	}
 	for _, part := range parts {
 		for name, value := range part {
@@ -92,7 +93,7 @@ func marshal(record any, parts ...item) (item, error) {
 func unmarshal[T any](it item) (T, error) {
 	var record T
 	if err := attributevalue.UnmarshalMap(it, &record); err != nil {
-		return record, fmt.Errorf("store: item is not a %T: %w", record, err)
+		return record, fmt.Errorf("failed to read an item as a %T: %w", record, err)
 	}
 	return record, nil
 }
@@ -104,7 +105,7 @@ func get[T any](ctx context.Context, s *Store, key item) (T, error) {
 		TableName: &s.table, Key: key, ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return none, fmt.Errorf("store: %w", err)
+		return none, failed("read the "+nameOf(key), err)
 	}
 	if out.Item == nil {
 		return none, ErrNotFound
@@ -118,11 +119,10 @@ func (s *Store) putNew(ctx context.Context, it item) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return nil
 	}
-	return wrap(err)
+	return failed("write a new "+nameOf(it), err)
 }
 
 const (
@@ -130,21 +130,35 @@ const (
 	ifPresent = "attribute_exists(pk)"
 )
 
-func wrap(err error) error {
+// failed wraps an error, if there is one, and says what was attempted.
+func failed(attempt string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("store: %w", err)
+	return fmt.Errorf("failed to %s: %w", attempt, err)
 }
 
-// transact writes all or nothing. Where conditions failed it returns the item that the
+// nameOf is what an item is, for errors: "key item", "audit item". Ids and addresses stay
+// out of the log.
+func nameOf(it item) string {
+	for _, attr := range []string{attrSK, attrPK} {
+		if value, ok := it[attr].(*types.AttributeValueMemberS); ok {
+			if kind, _, found := strings.Cut(value.Value, "#"); found {
+				return strings.ToLower(kind) + " item"
+			}
+		}
+	}
+	return "item"
+}
+
+// transact writes all or nothing; errors say that it failed to do what attempt names. Where conditions failed it returns the item that the
 // first of them found (nil if there was none) and errCondition.
-func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem) (item, error) {
+func (s *Store) transact(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
 	for try := 1; ; try++ {
 		_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
 		var cancelled *types.TransactionCanceledException
 		if !errors.As(err, &cancelled) {
-			return nil, wrap(err)
+			return nil, failed(attempt, err)
 		}
 		for _, reason := range cancelled.CancellationReasons {
 			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
@@ -153,14 +167,14 @@ func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem)
 		}
 		// TransactionConflict or throttling: nothing was written.
 		if try == transactTries {
-			return nil, wrap(err)
+			return nil, failed(attempt, err)
 		}
 		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
-			return nil, wrap(err)
+			return nil, failed(attempt, err)
 		}
 	}
 }
 
 const transactTries = 6
 
-var errCondition = errors.New("store: condition failed")
+var errCondition = errors.New("the condition of a write does not hold")

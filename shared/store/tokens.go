@@ -62,7 +62,7 @@ func (s *Store) RevokeToken(ctx context.Context, claims token.Claims, e audit.En
 			return err
 		}
 	}
-	return fmt.Errorf("store: revoking a token of key %s: %w", claims.Subject, ErrConflict)
+	return fmt.Errorf("failed to revoke a token of key %s in %d attempts: %w", claims.Subject, revokeTries, ErrConflict)
 }
 
 // setRevoked replaces what a key remembers, or says errCondition: it was replaced since
@@ -70,13 +70,13 @@ func (s *Store) RevokeToken(ctx context.Context, claims token.Claims, e audit.En
 func (s *Store) setRevoked(ctx context.Context, k apikey.Key, revoked map[string]int64, e audit.Entry) error {
 	next, err := attributevalue.Marshal(revoked)
 	if err != nil {
-		return wrap(err)
+		return failed("marshal the revoked tokens of a key", err)
 	}
 	condition, values := "attribute_not_exists(revoked_tokens)", item{":next": next}
 	if k.RevokedTokens != nil {
 		condition = "revoked_tokens = :was"
 		if values[":was"], err = attributevalue.Marshal(k.RevokedTokens); err != nil {
-			return wrap(err)
+			return failed("marshal the revoked tokens of a key", err)
 		}
 	}
 	_, err = s.changeKey(ctx, k, e, types.Update{

@@ -208,3 +208,30 @@ func TestSigningWantsAllThatVerifyingChecks(t *testing.T) {
 		t.Error("no audience, and yet an authority")
 	}
 }
+
+func TestTokensOfAFormerIssuerStayGoodAndOfNobodyElse(t *testing.T) {
+	text := ring("1", map[string]string{"1": string(key)})
+	at := func() time.Time { return now }
+	a, err := token.NewAuthority("https://auth.example.com", "them", source(text), at, "urn:latchkey:us")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for issuer, want := range map[string]error{
+		"https://auth.example.com": nil, "urn:latchkey:us": nil,
+		"": token.ErrInvalid, "https://auth.example.com/": token.ErrInvalid, "urn:latchkey:us:other": token.ErrInvalid, "URN:latchkey:us": token.ErrInvalid,
+	} {
+		c := claims()
+		c["iss"] = issuer
+		if _, err := a.Verify(ctx, sign(t, jwt.SigningMethodHS256, key, "1", c), token.Access); !errors.Is(err, want) {
+			t.Errorf("issuer %q: %v, want %v", issuer, err, want)
+		}
+	}
+	c := claims()
+	c["iss"] = []string{"urn:latchkey:us"}
+	if _, err := a.Verify(ctx, sign(t, jwt.SigningMethodHS256, key, "1", c), token.Access); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("a list of issuers: %v", err)
+	}
+	if _, err := token.NewAuthority("us", "them", source(text), at, ""); err == nil {
+		t.Error("an empty former issuer is taken")
+	}
+}

@@ -16,6 +16,7 @@ var client = &http.Client{Timeout: 60 * time.Second}
 // A request to the probe, with what its function and its authorizer shall do.
 type request struct {
 	method, path         string
+	url, host            string // in the place of the path, where it is not one of Api's
 	header               map[string]string
 	function, authorizer map[string]any // orders, see probe/main.go; none is an echo, and leave
 	body                 string
@@ -48,10 +49,15 @@ func (r request) with(name, value string) request {
 
 func send(t testing.TB, r request) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), r.method, probeURL+r.path, strings.NewReader(r.body))
+	url := r.url
+	if url == "" {
+		url = probe.URL + r.path
+	}
+	req, err := http.NewRequestWithContext(t.Context(), r.method, url, strings.NewReader(r.body))
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Host = r.host
 	for name, o := range map[string]map[string]any{"X-Probe": r.function, "X-Probe-Authorizer": r.authorizer} {
 		if o != nil {
 			text, err := json.Marshal(o)
@@ -73,7 +79,7 @@ func send(t testing.TB, r request) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{r.method + " " + r.path, res.StatusCode, res.Header, string(body)}
+	return answer{r.method + " " + url, res.StatusCode, res.Header, string(body)}
 }
 
 // is checks the status.

@@ -3,6 +3,7 @@
 package aws
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -22,7 +23,8 @@ type awsCall struct{ service, method, path, body string }
 
 func (c awsCall) send(t testing.TB) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), c.method, os.Getenv("AWS_ENDPOINT_URL")+c.path, strings.NewReader(c.body))
+	ctx := context.WithoutCancel(t.Context()) // for what tidies up after the test
+	req, err := http.NewRequestWithContext(ctx, c.method, os.Getenv("AWS_ENDPOINT_URL")+c.path, strings.NewReader(c.body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +34,7 @@ func (c awsCall) send(t testing.TB) answer {
 	}
 	credentials := aws.Credentials{AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY")}
 	digest := sha256.Sum256([]byte(c.body))
-	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, req, hex.EncodeToString(digest[:]), c.service, os.Getenv("AWS_REGION"), time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, credentials, req, hex.EncodeToString(digest[:]), c.service, os.Getenv("AWS_REGION"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	res, err := client.Do(req)

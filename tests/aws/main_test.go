@@ -9,16 +9,18 @@
 package aws
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 )
 
-var (
-	probeURL          string // of the probe's API, its stage included
-	throttledFunction string // the name of the function behind /throttled
-)
+// probe is what the outputs of template.yaml say, and the URL of Api with its stage.
+var probe struct {
+	URL, ApiId, StageName, TwoStagesApiId          string
+	ThrottledFunctionName, ThrottledAuthorizerName string
+}
 
 func TestMain(m *testing.M) {
 	var missing []string
@@ -29,12 +31,16 @@ func TestMain(m *testing.M) {
 		}
 		return value
 	}
-	probeURL, throttledFunction = read("PROBE_API_URL"), read("PROBE_THROTTLED_FUNCTION")
+	outputs := read("PROBE")
 	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
 		read(name)
 	}
 	if missing != nil {
 		fmt.Fprintf(os.Stderr, "no %s: run this suite with `make test`, or with `make aws-rows` after `make start`\n", strings.Join(missing, ", "))
+		os.Exit(1)
+	}
+	if err := json.Unmarshal([]byte(outputs), &probe); err != nil {
+		fmt.Fprintln(os.Stderr, "PROBE:", err)
 		os.Exit(1)
 	}
 	os.Exit(m.Run())

@@ -24,6 +24,27 @@ func TestRow01HeadersOfAFunctionAreRenamedOrDropped(t *testing.T) {
 	}
 }
 
+func TestRow01HeadersOfARequestArriveAsTheyWereWrittenOrNotAtAll(t *testing.T) {
+	r := get("/guarded?n=1&n=2")
+	for _, name := range []string{"X-Mine", "WWW-Authenticate", "Max-Forwards", "Content-MD5", "Proxy-Authenticate", "Trailer"} {
+		r = r.with(name, "a")
+	}
+	e := send(t, r).is(t, 200).event(t)
+	for who, e := range map[string]event{"function": e, "authorizer": e.authorizers(t)} {
+		if e.Headers["X-Mine"] != "a" {
+			t.Errorf("the %s sees no X-Mine of that case: %v", who, e.Headers)
+		}
+		if e.QueryStringParameters["n"] != "2" {
+			t.Errorf("the %s sees the value %q of a repeated parameter, not the last", who, e.QueryStringParameters["n"])
+		}
+		for _, name := range []string{"Www-Authenticate", "Max-Forwards", "Content-Md5", "Proxy-Authenticate", "Trailer", "Content-Length"} {
+			if _, found := e.Headers[name]; found {
+				t.Errorf("the %s sees %s", who, name)
+			}
+		}
+	}
+}
+
 // answering is an order to a function: to answer so.
 func answering(status int, header map[string]string) map[string]any {
 	return map[string]any{"do": "answer", "answer": map[string]any{"statusCode": status, "headers": header, "body": "as told"}}

@@ -33,8 +33,14 @@ func TestRow03WhatIsNoProxyResponseIsABadGateway(t *testing.T) {
 }
 
 func TestRow03ThrottledFunctionIsAnInternalError(t *testing.T) {
-	awsCall{"lambda", http.MethodPut, "/2017-10-31/functions/" + throttledFunction + "/concurrency", `{"ReservedConcurrentExecutions": 0}`}.is(t, 200)
+	throttle(t, probe.ThrottledFunctionName)
 	send(t, get("/throttled")).is(t, 500).says(t, `{"message":"Internal server error"}`)
+}
+
+// throttle leaves no concurrency to a function.
+func throttle(t testing.TB, function string) {
+	t.Helper()
+	awsCall{"lambda", http.MethodPut, "/2017-10-31/functions/" + function + "/concurrency", `{"ReservedConcurrentExecutions": 0}`}.is(t, 200)
 }
 
 func TestRow03FunctionSlowerThanTheIntegrationTimesOut(t *testing.T) {

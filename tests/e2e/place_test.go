@@ -53,3 +53,12 @@ func functionsOnly(log string) string {
 	}
 	return strings.Join(kept, "")
 }
+
+// challenge is what a 401 asks for. API Gateway renames the header of a function's answer
+// and leaves its own (docs/aws.md, row 1), so a client looks for both names.
+func challenge(h http.Header) string {
+	if own := h.Get("WWW-Authenticate"); own != "" {
+		return own
+	}
+	return h.Get("X-Amzn-Remapped-WWW-Authenticate")
+}

@@ -104,7 +104,7 @@ func TestClientOfTheRunsDialectWorksUnchanged(t *testing.T) {
 	}
 	go func() {
 		time.Sleep(time.Second)
-		_, _ = try(t, request{method: "POST", path: "/v1/runs/" + first.ID + "/events", as: k.Key, body: object{"status": "pass"}})
+		_, _ = try(t, client, request{method: "POST", path: "/v1/runs/" + first.ID + "/events", as: k.Key, body: object{"status": "pass"}})
 	}()
 	if ended := c.waitForRun(first.ID); ended.Status != "pass" || ended.DurationMS == nil || *ended.DurationMS < 500 {
 		t.Errorf("waitForRun: %+v", ended)
