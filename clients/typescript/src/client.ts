@@ -35,7 +35,10 @@ export interface ClientOptions extends TransportOptions {
   onTokens?: (pair: TokenPair) => void | Promise<void>;
 }
 
-/** A client of one deployment, with one credential: an API key, or `options.token`. */
+/**
+ * A client of one deployment, with one credential: an API key, or `options.token`.
+ * Its name is that of the runs dialect's published client: docs/dialects.md says why.
+ */
 export class GhostlyClient {
   #transport: Transport;
   #credential: Credential;
