@@ -48,7 +48,10 @@ export interface ClientOptions extends TransportOptions {
 /** All that a client is made of, in one object. */
 export interface ClientSettings extends ClientOptions { baseUrl: string; apiKey?: string | null }
 
-/** A client of one deployment, with one credential: an API key, or `options.token`. */
+/**
+ * A client of one deployment, with one credential: an API key, or `options.token`.
+ * Its name is that of the runs dialect's published client: docs/dialects.md says why.
+ */
 export class GhostlyClient {
   #transport: Transport;
   #credential: Credential;
