@@ -1,6 +1,6 @@
 """`make example`: deploys examples/campaigns next to Latchkey, as a stack of its own, and adds its address to `.local/env`."""
 
-import deploy
+import address
 import envfile
 import neighbour
 import stack as emulator
@@ -15,7 +15,7 @@ def bring_up(stack: Stack) -> dict[str, str]:
     """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable that says where it is."""
     with step(f"building and deploying the example {NAME}"):
         outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
-    return {"EXAMPLE_API_URL": deploy.api_url(stack, outputs | {"StageName": "prod"})}
+    return {"EXAMPLE_API_URL": address.give(stack, outputs | {"StageName": "prod"}, "example")}
 
 
 def _start() -> None:

@@ -38,6 +38,7 @@ async def _authorize(original, authorizer, event, account_id, region):
 def _as_sent(event: dict) -> dict:
     sent, context = request.current.get(), event["requestContext"]
     event.pop("version", None)  # an HTTP API's
+    context["requestId"] = sent.id  # one for both
     if switch.on("1"):
         event["multiValueHeaders"] = _headers(sent)
         event["headers"] = {name: values[-1] for name, values in event["multiValueHeaders"].items()}

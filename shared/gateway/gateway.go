@@ -47,12 +47,14 @@ func JSON(status int, body any) Response { return Response{Status: status, Body:
 // NoContent is a 204.
 func NoContent() Response { return Response{Status: 204} }
 
-// Protected serves a route behind the authorizer: h runs only for a principal.
-func Protected(h Handler) Function {
+// Protected serves a route behind the authorizer: h runs only for a principal, of a user, a
+// key or a client, or of a type that is named as well.
+func Protected(h Handler, also ...PrincipalType) Function {
+	allowed := append([]PrincipalType{User, Key, Client}, also...)
 	return serve(func(ctx context.Context, r *Request, out *outcome) (Response, error) {
 		claims := authorizerContext(r.event.RequestContext.Authorizer)
 		out.limit = claims.limit()
-		p, err := claims.resolve()
+		p, err := claims.resolve(allowed)
 		if err != nil {
 			return Response{}, err
 		}
@@ -152,7 +154,7 @@ func serve(h func(context.Context, *Request, *outcome) (Response, error)) Functi
 		var shown *problem.Problem
 		if err != nil {
 			shown = problem.From(err)
-			res, body = out.refusal(r.ID(), shown)
+			res, body = out.refusal(r, shown)
 		}
 		log(ctx, r, out, res.Status, shown, err, time.Since(r.Now))
 		return finish(r, res, body, out.limit), nil
@@ -179,10 +181,10 @@ func encode(body any) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-func (o outcome) refusal(requestID string, p *problem.Problem) (Response, []byte) {
-	header, body := map[string]string{}, p.OAuthBody(requestID)
+func (o outcome) refusal(r *Request, p *problem.Problem) (Response, []byte) {
+	header, body := map[string]string{}, p.OAuthBody(r.ID())
 	if !o.oauth {
-		header["Content-Type"], body = "application/problem+json", p.Body(requestID)
+		header["Content-Type"], body = "application/problem+json", p.Body(r.ID(), r.Resource())
 	}
 	maps.Copy(header, p.Header)
 	return Response{Status: p.Status, Header: header}, body

@@ -4,9 +4,11 @@
 package problem
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 )
 
 // A Problem is a refusal as the caller sees it. Make copies with its With methods; the
@@ -44,24 +46,33 @@ func (p *Problem) WithHeader(name, value string) *Problem {
 	return &q
 }
 
-// Body is the problem as JSON.
-func (p *Problem) Body(requestID string) []byte {
+// Body is the problem as JSON, in answer to a request for resource. Under /v1/ clients look for
+// ok and error: there the body has them too, with the detail, or for a 5xx the title, as error.
+func (p *Problem) Body(requestID, resource string) []byte {
+	title := http.StatusText(p.Status)
+	var ok *bool
+	var message string
+	if strings.HasPrefix(resource, "/v1/") {
+		ok, message = new(bool), cmp.Or(p.Detail, title)
+	}
 	body, err := json.Marshal(struct {
+		OK        *bool   `json:"ok,omitempty"`
 		Type      string  `json:"type"`
 		Title     string  `json:"title"`
 		Status    int     `json:"status"`
 		Detail    string  `json:"detail,omitempty"`
+		Error     string  `json:"error,omitempty"`
 		Code      string  `json:"error_code"`
 		RequestID string  `json:"request_id"`
 		Fields    []Field `json:"fields,omitempty"`
-	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Code, requestID, p.Fields})
+	}{ok, "about:blank", title, p.Status, p.Detail, message, p.Code, requestID, p.Fields})
 	if err != nil {
 		return []byte(`{"type":"about:blank","title":"Service Unavailable","status":503,"error_code":"SERVICE_UNAVAILABLE"}`)
 	}
 	return body
 }
 
-// The contract's errors (§3), one for each error_code.
+// One error for each error_code; docs/dialects.md lists them.
 var (
 	InvalidJSON         = &Problem{Status: 400, Code: "INVALID_JSON", Detail: "The body is not valid JSON"}
 	InvalidParameter    = &Problem{Status: 400, Code: "INVALID_PARAMETER", Detail: "A parameter is not valid"}

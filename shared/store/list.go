@@ -114,7 +114,7 @@ func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page 
 	}
 	var wanted []item
 	for _, it := range out.Items {
-		wanted = append(wanted, item{attrPK: it[attrPK], attrSK: it[attrSK]})
+		wanted = append(wanted, item{attrPK: it[attrPK], attrSK: str(string(k))})
 	}
 	items, err := s.batchGet(ctx, wanted)
 	if err != nil {

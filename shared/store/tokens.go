@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +20,10 @@ import (
 // ErrFull is a key that remembers as many revoked tokens as it can.
 var ErrFull = errors.New("the key has too many revoked tokens")
 
-// CheckToken is CheckKey for a client-credentials token made from the key.
+// CheckToken is CheckKey for a client-credentials token made from the key, or a ticket made
+// with either: that one is good as long as its maker is.
 func (s *Store) CheckToken(ctx context.Context, claims token.Claims, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
-	jti := claims.RegisteredClaims.ID
+	jti := cmp.Or(claims.Maker, claims.RegisteredClaims.ID)
 	return s.admitKey(ctx, admission{
 		key: keyKey(claims.Subject),
 		where: "(generation = :gen OR generation = :next AND prev_until > :now)" +

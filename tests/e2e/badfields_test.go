@@ -73,7 +73,7 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 
 func TestFieldOfAProjectMustBeOfItsKind(t *testing.T) {
 	refuseFields(t, other(t), "/v1/projects", object{"name": "a name"}, wrongFields{
-		"name": wrongNames, "key_prefix": {7, []string{}, "sk_"},
+		"name": wrongNames, "key_prefix": {7, []string{}, "sk_"}, "color": {7, "", "#12", "#ggg", "red;", "url(x)"},
 	})
 }
 

@@ -1,7 +1,7 @@
 //go:build e2e
 
 // Package e2e is the black-box suite: it knows a deployment by its URL and an
-// administrator's login, and holds it to the contract. Where a promise is about what lies
+// administrator's login, and holds it to what the documents promise. Where a promise is about what lies
 // behind the API (the table, the secret that signs tokens, the functions' log), its test
 // says what it needs: needs_test.go.
 //
