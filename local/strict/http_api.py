@@ -23,7 +23,8 @@ def install() -> None:
     replace_item(api, "update", _update)
     authorizer = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Authorizer"]
     replace_item(authorizer, "create", lambda original, id, props, *others: original(id, _with_sources(props), *others))
-    replace_item(authorizer, "update", lambda original, id, old, new, *others: original(id, _with_sources(old), _with_sources(new), *others))
+    replace_item(authorizer, "update",
+                 lambda original, id, old, new, *others: original(id, _with_sources(old), _with_sources(new), *others))
     replace(apigateway, "_match_route", lambda original, *arguments: original(*arguments) if switch.on("http") else None)
     replace(apigateway, "_invoke_request_authorizer_lambda", _authorize)
 
