@@ -39,3 +39,13 @@ func TestRow15FlushedStageAsksItsAuthorizerAgain(t *testing.T) {
 		t.Error("the authorizer was not asked again")
 	}
 }
+
+func TestRow15RevokedKeyDiesInTheCacheOfARegisteredStage(t *testing.T) {
+	registered := stack("latchkey")
+	registered.set(t, "CachedStages", probe.ApiId+"/"+probe.StageName)
+	t.Cleanup(func() { registered.set(t, "CachedStages", "") })
+	key := newKey(t, "read:campaigns")
+	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 200)
+	latchkey(t, http.MethodPut, "/api/v1/auth/api-keys/"+key.ID+"/revoke", "").is(t, 200)
+	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 401)
+}
