@@ -42,7 +42,7 @@ func TestRow15FlushedStageAsksItsAuthorizerAgain(t *testing.T) {
 
 func TestRow15RevokedKeyDiesInTheCacheOfARegisteredStage(t *testing.T) {
 	registered := stack("latchkey")
-	registered.set(t, "CachedStages", probe.ApiId+"/"+probe.StageName)
+	registered.set(t, "CachedStages", probe.APIID+"/"+probe.StageName)
 	t.Cleanup(func() { registered.set(t, "CachedStages", "") })
 	key := newKey(t, "read:campaigns")
 	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 200)
