@@ -83,6 +83,7 @@ def _environment(stack: Stack) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AUTH": "true",  # functions get their roles' own sessions, and policies are in force: strict/iam.py
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # an older account's; a new one has 10
         "PERSIST_STATE": "1" if stack.keeps_data else "0",
         "STATE_DIR": str(stack.folder / "state"),
         "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions

@@ -3,6 +3,8 @@
     GET  /_latchkey/strict                                 → {"off": [], "dynamodb": "http://…"}
     POST /_latchkey/strict  {"row": "1", "strict": false}  → {"off": ["1"], …}   turns a row off or on
     GET  /_latchkey/grants                                 → [{"function", "action", "resource", "calls"}], see iam.py
+    POST /_latchkey/kill    {"function", "sigterm", "count"} → {"killed": 3}  all optional, see sandbox.kill
+    POST /_latchkey/concurrency  {"limit": 10}             → {"limit": 10}    the account's; {} leaves it
 
 What is in force between functions and DynamoDB (settings.go in tests/strictdynamo), which they reach at the address above:
 
@@ -11,9 +13,10 @@ What is in force between functions and DynamoDB (settings.go in tests/strictdyna
     POST /_latchkey/dynamodb/expire  {"table": "…"}        → {"deleted": 3}      what has expired is deleted now
 """
 
+import asyncio
 import json
 
-from strict import asgi, dynamodb, iam, switch
+from strict import asgi, concurrency, dynamodb, iam, sandbox, switch
 
 
 async def _rows(wanted: dict) -> dict:
@@ -27,9 +30,19 @@ async def _grants(_: dict) -> list[dict]:
     return iam.grants()
 
 
+async def _kill(wanted: dict) -> dict:
+    return {"killed": await asyncio.to_thread(sandbox.kill, **wanted)}
+
+
+async def _concurrency(wanted: dict) -> dict:
+    return {"limit": concurrency.limit(wanted.get("limit"))}
+
+
 ENDPOINTS = {
     "/_latchkey/strict": _rows,
     "/_latchkey/grants": _grants,
+    "/_latchkey/kill": _kill,
+    "/_latchkey/concurrency": _concurrency,
     "/_latchkey/dynamodb": dynamodb.settings,
     "/_latchkey/dynamodb/expire": dynamodb.expire,
 }
