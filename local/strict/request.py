@@ -11,6 +11,7 @@ from hypercorn.config import Config
 class Request:
     headers: list[tuple[str, str]]  # a line each, names as the client wrote them
     path: str  # as the client called it, decoded
+    raw_path: str  # the same, as it was sent
     on_own_address: bool  # of the API, as opposed to a custom domain
     address: str
     port: int  # of the server
@@ -29,7 +30,7 @@ def wrap(app):
         if scope["type"] == "http":
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
             own = scope["path"].startswith("/_aws/execute-api/")
-            current.set(Request(headers, scope["path"], own, scope["client"][0], scope["server"][1], str(uuid.uuid4())))
+            current.set(Request(headers, scope["path"], scope["raw_path"].decode("latin-1"), own, scope["client"][0], scope["server"][1], str(uuid.uuid4())))
             scope = scope | {"headers": [(name.lower(), value) for name, value in scope["headers"]]}
         await app(scope, receive, send)
 
