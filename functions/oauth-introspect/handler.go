@@ -62,7 +62,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	return gateway.JSON(200, a), nil
 }
 
-// opens says whether the credential is good for what is asked. A resource server that
+// opens reports whether the credential is good for what is asked. A resource server that
 // asks about a bearer must not take a refresh token for one, so a refresh token, and only
 // the newest of its family, is active only for who says that they ask about one.
 func opens(i authn.Identity, hint string) bool {

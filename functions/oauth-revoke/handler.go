@@ -54,7 +54,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	return gateway.Response{Status: 200}, nil
 }
 
-// mayEnd says whether the client may end what it has in hand: itself, its own tokens, a
+// mayEnd reports whether the client may end what it has in hand: itself, its own tokens, a
 // session of its owner (whoever has a token of it could log out), and with scope admin
 // the keys of its project. That the answer tells of others' is no leak: who holds a
 // credential whole can try it.

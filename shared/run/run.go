@@ -53,10 +53,10 @@ func New(owner, project string, retention time.Duration, now time.Time) Run {
 	}
 }
 
-// ValidID says whether id has the form of a run's id.
+// ValidID reports whether id has the form of a run's id.
 func ValidID(id string) bool { return randomid.Valid("run_", id) }
 
-// Finished says whether the run has ended: no event will follow.
+// Finished reports whether the run has ended: no event will follow.
 func (r *Run) Finished() bool { return r.Status != Running }
 
 // An Append is what a writer adds to a run: at least one event.

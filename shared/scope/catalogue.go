@@ -161,7 +161,7 @@ func wellFormed(name string) bool {
 // Scopes lists the catalogue in its own order.
 func (c *Catalogue) Scopes() []Scope { return slices.Clone(c.scopes) }
 
-// Has says whether name is a scope, spelled as the catalogue spells it.
+// Has reports whether name is a scope, spelled as the catalogue spells it.
 func (c *Catalogue) Has(name string) bool {
 	return slices.ContainsFunc(c.scopes, func(s Scope) bool { return s.Name == name })
 }

@@ -84,7 +84,7 @@ func (s Set) sorted() Set {
 	return slices.Compact(s)
 }
 
-// Has says whether the set holds the scope.
+// Has reports whether the set holds the scope.
 func (s Set) Has(name string) bool { _, ok := slices.BinarySearch(s, name); return ok }
 
 // Missing lists what other has and s has not.

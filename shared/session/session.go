@@ -55,10 +55,10 @@ func New(u user.User, lifetime time.Duration, address, userAgent string, now tim
 	}
 }
 
-// ValidID says whether id has the form of a session's id.
+// ValidID reports whether id has the form of a session's id.
 func ValidID(id string) bool { return randomid.Valid("ses_", id) }
 
-// Check says whether the session still stands.
+// Check reports whether the session still stands.
 func (s *Session) Check(now time.Time) error {
 	if s.ID == "" || s.ExpiresAt <= now.Unix() {
 		return ErrEnded
@@ -66,7 +66,7 @@ func (s *Session) Check(now time.Time) error {
 	return nil
 }
 
-// MayReplay says whether a refresh with the token of that generation may be one whose
+// MayReplay reports whether a refresh with the token of that generation may be one whose
 // answer was lost: the token is the immediate predecessor, exchanged a moment ago.
 func (s *Session) MayReplay(generation int, now time.Time) bool {
 	return generation == s.Generation-1 && now.Sub(time.UnixMilli(s.RotatedAt)) < ReplayWindow
