@@ -1,7 +1,7 @@
 """`make example`: deploys examples/campaigns next to Latchkey, as a stack of its own, and adds its address to `.local/env`."""
 
+import address
 import admin
-import deploy
 import neighbour
 import stack as emulator
 from console import Failure, main, say, step
@@ -15,7 +15,7 @@ def bring_up(stack: Stack) -> dict[str, str]:
     """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable that says where it is."""
     with step(f"building and deploying the example {NAME}"):
         outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
-    return {"EXAMPLE_API_URL": deploy.api_url(stack, outputs | {"StageName": "prod"})}
+    return {"EXAMPLE_API_URL": address.give(stack, outputs | {"StageName": "prod"}, "example")}
 
 
 def _start() -> None:

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 
+import address
 import admin
 import build
 import deploy
@@ -25,16 +26,16 @@ FIRST_ANSWER_SECONDS = 30
 
 def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str, str]:
     """A running, deployed, seeded stack. Returns the variables that it also writes to the stack's own env file."""
-    parameters = chosen_parameters() | (parameters or {})
+    parameters = {"Issuer": stack.endpoint} | chosen_parameters() | (parameters or {})
     digest = build.build()
     if not emulator.running(stack):
         with step(f"starting the emulator on port {stack.port}"):
             emulator.start(stack)
     outputs = deploy.deploy(stack, digest, parameters)
-    url = deploy.api_url(stack, outputs)
+    url = address.give(stack, outputs)
     _wait_for_answer(stack, url)
     password = admin.seed(stack, outputs, admin.read_env(stack.env_file))
-    values = admin.variables(stack, outputs, url, password)
+    values = admin.variables(stack, outputs, url, password) | {"API_URL_LONG": deploy.api_url(stack, outputs)}
     admin.write_env(stack.env_file, values)
     emulator.save(stack)
     return values

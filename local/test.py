@@ -19,12 +19,12 @@ import fuzz
 import gotest
 import grants
 import node
+import oauth_clients
 import prerequisites
 import sam_build
 import sam_local
 import stack as emulator
 import start
-import venvs
 from console import Failure, main, say
 from gotest import Totals
 from settings import LOCAL, ROOT, Stack, aws_environment, developer_stack, free_port, plain_environment
@@ -62,25 +62,12 @@ def black_box() -> Totals:
     with _fresh_stack() as (stack, values):
         environment = _black_box_environment(stack, values | example.bring_up(stack))
         totals = gotest.run(BLACK_BOX, environment)
-        totals.add(_authlib(environment))
+        totals.add(oauth_clients.test(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(grants.check(stack))
         return totals
-
-
-def _authlib(environment: dict[str, str]) -> Totals:
-    """An OAuth client that nobody here wrote. It prints a line for each promise, that begins with ok or FAIL."""
-    venvs.ensure("authlib")
-    command = [venvs.python("authlib"), "tests/clients/authlib_client.py"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    kept = [line.startswith("ok") for line in done.stdout.splitlines() if line.startswith(("ok", "FAIL"))]
-    if done.returncode or not all(kept):
-        say(done.stdout.rstrip())
-    totals = Totals(passed=kept.count(True), failed=kept.count(False) or int(done.returncode != 0 or not kept))
-    say(f"{'FAIL' if totals.failed else 'ok'}    Authlib  {totals.passed} passed, {totals.failed} failed")
-    return totals
 
 
 def black_box_here() -> Totals:
