@@ -79,6 +79,27 @@ def reach(target: Target) -> str:
         raise Failure(f"{target.url}/health does not answer as Latchkey does: {error}") from None
 
 
+def admit(target: Target) -> None:
+    """Fails in one line if the login is no administrator's. The session that it needs for that it ends."""
+    login = {"email": target.variables["ADMIN_EMAIL"], "password": target.variables["ADMIN_PASSWORD"]}
+    try:
+        token, user = (call(target, "POST", "/v1/auth/login", login)[name] for name in ("token", "user"))
+        call(target, "POST", "/api/auth/logout", token=token)
+    except urllib.error.HTTPError as refusal:
+        raise Failure(f"{target.variables['ADMIN_EMAIL']} cannot log in there: {refusal.code} {refusal.read().decode(errors='replace')}") from None
+    except KeyError:
+        raise Failure(f"{target.url} answers a login as Latchkey does not") from None
+    if user["role"] != "admin":
+        raise Failure(f"{target.variables['ADMIN_EMAIL']} is no administrator there, but a {user['role']}")
+
+
+def call(target: Target, method: str, path: str, body: dict | None = None, token: str = "") -> dict:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    request = urllib.request.Request(target.url + path, json.dumps(body or {}).encode(), headers, method=method)
+    with urllib.request.urlopen(request, timeout=40) as answer:
+        return json.loads(answer.read() or "{}")
+
+
 def announce(target: Target, name: str) -> None:
     say(f"""
 This sends about {REQUESTS:,} requests to {target.url}, most of them as
@@ -140,6 +161,7 @@ def verify(target: Target) -> int:
     target.variables.setdefault("LATCHKEY_PLACE", place)
     name = secrets.token_hex(4)
     announce(target, name)
+    admit(target)
     target.folder.mkdir(parents=True, exist_ok=True)
     target.folder.chmod(0o700)  # a journal holds passwords, until what it names is removed
     with step("compiling the suite"):

@@ -40,8 +40,8 @@ class Tried:
 
     @property
     def promise(self) -> str:
-        words = re.findall(r"KiB|\d+[a-z]*|[A-Z]{2,}s?(?![a-z])|[A-Z]?[a-z]+|[A-Z]", self.name.removeprefix("Test"))
-        said = " ".join(word if word[1:2].isupper() or word == "KiB" else word.lower() for word in words)
+        words = re.findall(r"KiB|OAuth2?|\d+[a-z]*|[A-Z]{2,}s?(?![a-z])|[A-Z]?[a-z]+|[A-Z]", self.name.removeprefix("Test"))
+        said = " ".join(word if re.search("[A-Z].*[A-Z]", word) else word.lower() for word in words)
         return said[:1].upper() + said[1:]
 
     def reason(self) -> str:

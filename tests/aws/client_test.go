@@ -3,6 +3,7 @@
 package aws
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -54,7 +55,8 @@ func send(t testing.TB, r request) answer {
 	if url == "" {
 		url = probe.URL + r.path
 	}
-	req, err := http.NewRequestWithContext(t.Context(), r.method, url, strings.NewReader(r.body))
+	ctx := context.WithoutCancel(t.Context()) // a clean-up sends too
+	req, err := http.NewRequestWithContext(ctx, r.method, url, strings.NewReader(r.body))
 	if err != nil {
 		t.Fatal(err)
 	}
