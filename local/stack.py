@@ -1,5 +1,6 @@
 """The emulator's process: started in the background, found again by the next command, stopped with its functions."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -10,10 +11,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import gobuild
 import venvs
 from console import Failure, show_tail_in_ci
 from settings import REGION, ROOT, Stack, plain_environment
 
+STRICT_DYNAMODB = Path("tests/strictdynamo/strict-dynamodb")  # a command of ours: strict/dynamodb.py starts it
 START_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -27,11 +30,13 @@ def start(stack: Stack) -> None:
     for folder in ("state", "tmp"):
         (stack.folder / folder).mkdir(parents=True, exist_ok=True)
     stack.folder.chmod(0o700)  # the state holds secrets
+    gobuild.compile_packages([f"./{STRICT_DYNAMODB}"])
     with stack.emulator_log.open("w") as log:
         process = subprocess.Popen([venvs.python("ministack"), ROOT / "local" / "ministack_server.py"],
                                    env=_environment(stack), cwd=stack.folder, stdin=subprocess.DEVNULL,
                                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     _pid_file(stack).write_text(str(process.pid))
+    _code_file(stack).write_text(_code())
     deadline = time.monotonic() + START_SECONDS
     while not _answers(stack):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -58,6 +63,11 @@ def running(stack: Stack) -> bool:
     return _pid(stack) is not None and _answers(stack)
 
 
+def outdated(stack: Stack) -> bool:
+    """Reports whether the emulator that runs is another than these files describe."""
+    return running(stack) and (not _code_file(stack).exists() or _code_file(stack).read_text() != _code())
+
+
 def save(stack: Stack) -> None:
     """Has the emulator write its state down now."""
     if stack.keeps_data:
@@ -80,10 +90,12 @@ def _environment(stack: Stack) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AUTH": "true",  # functions get their roles' own sessions, and policies are in force: strict/iam.py
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # an older account's; a new one has 10
         "PERSIST_STATE": "1" if stack.keeps_data else "0",
         "STATE_DIR": str(stack.folder / "state"),
         "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions
         "LATCHKEY_FUNCTION_LOG": str(stack.function_log),
+        "LATCHKEY_STRICT_DYNAMODB": str(gobuild.BINARIES / STRICT_DYNAMODB.name),
         "LOG_LEVEL": "INFO",
         "SFTP_ENABLED": "0",  # each would take a fixed port of its own
         "IOT_MTLS_ENABLED": "0",
@@ -93,6 +105,16 @@ def _environment(stack: Stack) -> dict[str, str]:
 
 def _pid_file(stack: Stack):
     return stack.folder / "ministack.pid"
+
+
+def _code_file(stack: Stack):
+    return stack.folder / "ministack.sha256"
+
+
+def _code() -> str:
+    folder = ROOT / "local"
+    files = [folder / "ministack_server.py", folder / "requirements-ministack.txt", *sorted((folder / "strict").glob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _pid(stack: Stack) -> int | None:

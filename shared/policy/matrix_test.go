@@ -17,7 +17,7 @@ import (
 var matrixMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // matrix says for a caller's scopes and a path which of matrixMethods are open (+). It
-// is written by hand, out of the contract and the convention, not out of the code.
+// is written by hand, from docs/dialects.md and the catalogue's convention, not from the code.
 //
 //	scopes (words, separated by commas)   path   GET HEAD POST PUT PATCH DELETE OPTIONS
 const matrix = `
