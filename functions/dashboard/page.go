@@ -29,10 +29,10 @@ var (
 	}
 )
 
-// settings are what the page knows of its deployment before it asks anything.
+// settings tell the page about its deployment, before its first request.
 type settings struct {
 	Scopes      []described               `json:"scopes"`
-	Ceilings    map[apikey.Type]scope.Set `json:"ceilings"`  // the most that a key of that type can have
+	Ceilings    map[apikey.Type]scope.Set `json:"ceilings"`  // the scopes that a key of that type can have at most
 	MaxGrace    int                       `json:"max_grace"` // seconds
 	MinPassword int                       `json:"min_password"`
 }
@@ -53,8 +53,8 @@ func settingsOf(c *scope.Catalogue, maxGrace int) settings {
 	return s
 }
 
-// A page is the one document and its headers. Both are the same for everybody: what is
-// a user's own, the page fetches.
+// A page is the document and its headers. Both are the same for everybody: the page fetches a
+// user's own data.
 type page struct {
 	document []byte
 	tag      string
@@ -97,8 +97,8 @@ func join(names []string) (string, error) {
 	return all.String(), nil
 }
 
-// headers allow this document's own style and script, by their hashes, and calls to its
-// own origin; nothing else, and no markup made from text (Trusted Types).
+// headers returns headers that allow this document's style and script, by their hashes, and calls
+// to its own origin. They allow nothing else, and no markup made from text (Trusted Types).
 func headers(tag, style, script string) map[string]string {
 	policy := []string{
 		"default-src 'none'",

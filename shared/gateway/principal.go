@@ -45,7 +45,7 @@ func (p Principal) Scopes() scope.Set { return scope.Default().FromString(p.ctx.
 // Actor is the principal as an audit log names it.
 func (p Principal) Actor() audit.Actor { return audit.Actor{Type: string(p.Type()), ID: p.ID()} }
 
-// Reaches says whether something that belongs to owner and project is within the
+// Reaches reports whether something that belongs to owner and project is within the
 // principal's sight: a user sees what is theirs, a key what is in its project.
 func (p Principal) Reaches(owner, project string) bool {
 	if p.Type() == User {

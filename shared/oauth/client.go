@@ -19,8 +19,8 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-// Clients authenticates clients. No authorizer stands before these routes, so it counts
-// and records the use of the key as one would.
+// Clients authenticates clients. These routes have no authorizer, so Clients counts and records
+// the use of the key as the authorizer would.
 type Clients struct {
 	authn *authn.Authenticator
 	uses  *audit.Recorder
@@ -29,22 +29,22 @@ type Clients struct {
 // NewClients makes Clients.
 func NewClients(a *authn.Authenticator, uses *audit.Recorder) *Clients { return &Clients{a, uses} }
 
-// ClientsFromEnv makes Clients over an Authenticator and a store, whose log of uses is
-// written out when the process ends.
+// ClientsFromEnv makes Clients from an Authenticator and a store. The log of uses is written out
+// when the process ends.
 func ClientsFromEnv(e *env.Reader, a *authn.Authenticator, s *store.Store) *Clients {
 	uses := audit.NewRecorder(s, e.Days("AUDIT_RETENTION_DAYS"))
 	process.AtEnd(func() { uses.Flush(context.Background()) })
 	return NewClients(a, uses)
 }
 
-// A Client is a key that has proved itself.
+// A Client is a key that was authenticated.
 type Client struct {
 	authn.Identity
 	Source audit.Source // of what it asks for
 }
 
-// Sees says whether an identity is within the client's sight: a key of its project, a
-// token made from one, or a session of the user who answers for the client.
+// Sees reports whether the client may learn about an identity: a key of its project, a token made
+// from such a key, or a session of the user who owns the client.
 func (c Client) Sees(i authn.Identity) bool {
 	if i.Session != nil {
 		return i.Session.UserID == c.Key.Owner
@@ -52,8 +52,8 @@ func (c Client) Sees(i authn.Identity) bool {
 	return i.Key.Owner == c.Key.Owner && i.Key.Project == c.Key.Project
 }
 
-// Authenticate finds out which client sends the form, and counts the request by its key
-// if limit is not nil. It refuses with invalid_client, whatever is wrong with the key.
+// Authenticate returns the client that sent the form, and counts the request on its key if limit
+// is not nil. It refuses with invalid_client, whatever is wrong with the key.
 func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form Form, limit *ratelimit.Limit) (Client, error) {
 	id, secret, err := credentials(r, form)
 	if err != nil {
@@ -73,7 +73,7 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 	}
 	err = c.uses.Record(ctx, identity.Key, audit.Use{Source: source, Route: r.Route(), Refused: refusal != nil})
 	if err != nil {
-		return Client{}, err // fail closed: a use that is not recorded is no use
+		return Client{}, err // fail closed: a use that cannot be recorded is refused
 	}
 	if refusal != nil {
 		return Client{}, reword(r, identity, refusal)
@@ -95,7 +95,7 @@ func credentials(r *gateway.Request, form Form) (id, secret string, err error) {
 	case !ok:
 		return "", "", invalidClient(r)
 	case form["client_id"] != "" && form["client_id"] != id:
-		return "", "", InvalidRequest.WithDetail("client_id is not that of the Authorization header")
+		return "", "", InvalidRequest.WithDetail("client_id differs from the one in the Authorization header")
 	}
 	return id, secret, nil
 }
@@ -113,8 +113,8 @@ func basic(header string) (id, secret string, ok bool) {
 	return id, secret, ok && idErr == nil && secretErr == nil
 }
 
-// invalidClient challenges whoever used the header. It does not challenge others: a
-// client library would take the challenge for the answer, and not show the error.
+// invalidClient adds a challenge only if the client used the Authorization header. Otherwise a
+// client library would act on the challenge, and not show the error.
 func invalidClient(r *gateway.Request) *problem.Problem {
 	if r.Header("Authorization") == "" {
 		return InvalidClient
@@ -122,7 +122,8 @@ func invalidClient(r *gateway.Request) *problem.Problem {
 	return InvalidClient.WithHeader("WWW-Authenticate", `Basic realm="latchkey"`)
 }
 
-// reword says a refusal of the key in OAuth's words; any other error is itself.
+// reword turns a refusal of the key into the OAuth error for it. It returns any other error
+// unchanged.
 func reword(r *gateway.Request, i authn.Identity, err error) error {
 	var p *problem.Problem
 	switch {
