@@ -101,10 +101,15 @@ class Run:
         return next((word for word in reversed(self.words) if word not in ("PASS", "FAIL")), "")
 
     @property
+    def counted(self) -> str:
+        return f"{self.sent:,} requests" if self.sent else "requests not counted, since it was cut short"
+
+    @property
     def troubles(self) -> list[str]:
         """What went wrong beside the promises."""
+        untried = sum(test.verdict is None for _, tests in _by_topic(self) for test in tests)
         uncleaned = [said for said in self.cleaned if said.startswith(("failed", "the administrator"))]
-        return [self.ended] * bool(self.ended) + uncleaned + self.complaints
+        return [self.ended] * bool(self.ended) + [f"{untried} promises were not tried"] * bool(untried) + uncleaned + self.complaints
 
     @property
     def failures(self) -> int:
@@ -123,14 +128,14 @@ def summary(run: Run) -> str:
     lines += [f"{row}: {what}" for row, what in _seen(run)]
     lines += ["", *run.cleaned, *run.troubles]
     kept, broken, unchecked = (len(run.of(verdict)) for verdict in Verdict)
-    lines += ["", f"{kept} promises kept, {broken} not kept, {unchecked} not checkable here; {run.sent:,} requests"]
+    lines += ["", f"{kept} promises kept, {broken} not kept, {unchecked} not checkable here; {run.counted}"]
     return "\n".join(lines)
 
 
 def markdown(run: Run) -> str:
     kept, broken, unchecked = (len(run.of(verdict)) for verdict in Verdict)
     minutes = (datetime.now(timezone.utc) - run.began).total_seconds() / 60
-    parts = [f"# {run.url}\n\nRun {run.name}, {run.began:%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes, {run.sent:,} requests. "
+    parts = [f"# {run.url}\n\nRun {run.name}, {run.began:%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes, {run.counted}. "
              f"{kept} promises kept, {broken} not kept, {unchecked} not checkable here."]
     parts += [f"**{trouble}**" for trouble in run.troubles]
     parts.append("## What was promised")
