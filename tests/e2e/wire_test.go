@@ -15,14 +15,13 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
 // Every request of this suite goes over one wire, that of a library's client too. It keeps
 // each secret that it carries, so that the last test can look for them all.
 var (
-	wire = keeper{recorder{indexed{&http.Transport{MaxIdleConnsPerHost: 32, ResponseHeaderTimeout: 30 * time.Second}}}}
+	wire = keeper{recorder{&http.Transport{MaxIdleConnsPerHost: 32, ResponseHeaderTimeout: 30 * time.Second}}}
 
 	client  = &http.Client{Transport: indexed{wire}, CheckRedirect: stay}
 	patient = &http.Client{Transport: indexed{patience{wire}}, CheckRedirect: stay}
@@ -51,28 +50,6 @@ func (p patience) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 	}
-}
-
-// An index follows its table a little later (docs/aws.md, row 10): on AWS mostly within a few
-// milliseconds. indexed asks for a list when it can have followed the last change.
-type indexed struct{ next http.RoundTripper }
-
-const indexLag = 300 * time.Millisecond
-
-var (
-	listPath   = regexp.MustCompile(`/(api-keys|projects|sessions|runs)$`)
-	lastChange atomic.Int64 // as time.Time.UnixNano
-)
-
-func (f indexed) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method == http.MethodGet {
-		if listPath.MatchString(req.URL.Path) {
-			time.Sleep(time.Until(time.Unix(0, lastChange.Load()).Add(indexLag)))
-		}
-		return f.next.RoundTrip(req)
-	}
-	defer func() { lastChange.Store(time.Now().UnixNano()) }()
-	return f.next.RoundTrip(req)
 }
 
 // keeper keeps the secrets of requests and answers.
