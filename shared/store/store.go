@@ -77,6 +77,14 @@ func num[T int | int64](n T) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
 
+// text is a text attribute, or "".
+func text(it item, name string) string {
+	if s, ok := it[name].(*types.AttributeValueMemberS); ok {
+		return s.Value
+	}
+	return ""
+}
+
 // marshal makes the item of a record: its attributes, its key, and its place in by_owner.
 func marshal(record any, parts ...item) (item, error) {
 	out, err := attributevalue.MarshalMap(record)
@@ -143,24 +151,29 @@ func wrap(err error) error {
 // first of them found (nil if there was none) and errCondition.
 func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem) (item, error) {
 	for try := 1; ; try++ {
-		_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		var cancelled *types.TransactionCanceledException
-		if !errors.As(err, &cancelled) {
-			return nil, wrap(err)
+		found, err := s.transactOnce(ctx, writes...)
+		if !errors.As(err, new(*types.TransactionCanceledException)) || try == transactTries {
+			return found, err
 		}
+		// TransactionConflict or throttling: nothing was written.
+		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
+			return found, err
+		}
+	}
+}
+
+// transactOnce is transact that does not try again when others were at the same items.
+func (s *Store) transactOnce(ctx context.Context, writes ...types.TransactWriteItem) (item, error) {
+	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &cancelled) {
 		for _, reason := range cancelled.CancellationReasons {
 			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
 				return reason.Item, errCondition
 			}
 		}
-		// TransactionConflict or throttling: nothing was written.
-		if try == transactTries {
-			return nil, wrap(err)
-		}
-		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
-			return nil, wrap(err)
-		}
 	}
+	return nil, wrap(err)
 }
 
 const transactTries = 6
