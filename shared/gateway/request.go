@@ -37,6 +37,11 @@ func (r *Request) Resource() string { return r.event.Resource }
 // Route is method and resource: bounded in number and free of callers' data.
 func (r *Request) Route() string { return r.event.HTTPMethod + " " + r.event.Resource }
 
+// API is the API that was called and its stage: <id>/<stage>.
+func (r *Request) API() string {
+	return r.event.RequestContext.APIID + "/" + r.event.RequestContext.Stage
+}
+
 // ID is API Gateway's request id.
 func (r *Request) ID() string { return r.event.RequestContext.RequestID }
 
