@@ -100,32 +100,51 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 	if err != nil {
 		return authn.Identity{}, err
 	}
-	if strings.Join(sent.QueryTokens, "") != "" && !authn.IsToken(credential) {
-		return authn.Identity{}, problem.TokenInvalid.WithDetail("token takes a JWT, not an API key")
+	inQuery := strings.TrimSpace(strings.Join(sent.QueryTokens, "")) != ""
+	if inQuery && !authn.IsToken(credential) {
+		return authn.Identity{}, problem.TokenInvalid
 	}
 	return a.authn.Identify(ctx, credential, authn.Request{
 		Address: r.address,
+		InQuery: inQuery,
 		Limit:   a.limits.For(ratelimit.CategoryOf(r.method, r.resource)),
 		Now:     now,
 	})
 }
 
-// routesOf is what an identity opens. On other people's APIs only its scopes do: what a
-// principal may call because of its kind are Latchkey's own routes. An API key of type
-// secret may create keys; a token made from one may not, so that what is short-lived
-// cannot outlive itself.
+// routesOf is what an identity opens. A ticket opens one path. On other people's APIs only
+// scopes open anything: what a principal may call because of its kind are Latchkey's own routes.
 func (a *authorizer) routesOf(i authn.Identity) []scope.Route {
+	if run := i.TicketFor(); run != "" {
+		if !i.Scopes.Has("read:events") { // its maker has it no more
+			return nil
+		}
+		return []scope.Route{{Method: "GET", Path: strings.Replace(pollResource, "{id}", run, 1)}}
+	}
 	var kinds []scope.PrincipalKind
 	if a.own {
-		kinds = append(kinds, scope.AnyPrincipal)
-		switch {
-		case i.Session != nil:
-			kinds = append(kinds, scope.User)
-		case i.Key != nil && i.Claims == nil && i.Key.Type == apikey.Secret:
-			kinds = append(kinds, scope.SecretKey)
-		}
+		kinds = kindsOf(i)
 	}
 	return policy.In(i.Project(), policy.Routes(scope.Default(), i.Scopes, kinds...))
+}
+
+// kindsOf is what an identity is besides its scopes. A key of type secret may create keys; a
+// token made from one may not, so that what is short-lived cannot outlive itself.
+func kindsOf(i authn.Identity) []scope.PrincipalKind {
+	kinds := []scope.PrincipalKind{scope.AnyPrincipal}
+	if i.Session != nil {
+		return append(kinds, scope.User)
+	}
+	if i.Key == nil || i.Claims != nil {
+		return kinds
+	}
+	if i.Key.Type == apikey.Secret {
+		kinds = append(kinds, scope.SecretKey)
+	}
+	if len(i.Scopes.Missing(scope.Default().AllButAdmin())) == 0 {
+		kinds = append(kinds, scope.FullKey)
+	}
+	return kinds
 }
 
 func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Problem) (decision, error) {

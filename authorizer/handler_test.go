@@ -162,7 +162,7 @@ func (w *world) refusal(r event) string {
 
 func TestEachBadCredentialHasItsOwnRefusal(t *testing.T) {
 	w := newWorld(t, modeFunction)
-	_, full := w.key(nil)
+	good, full := w.key(nil)
 	_, expired := w.key(func(k *apikey.Key) { k.ExpiresAt = now.Unix() })
 	revoked, revokedText := w.key(nil)
 	if _, err := w.store.RevokeKey(ctx, revoked, audit.New(audit.Revoked, audit.Source{Now: now}, time.Hour)); err != nil {
@@ -200,6 +200,9 @@ func TestEachBadCredentialHasItsOwnRefusal(t *testing.T) {
 		{"one header in two cases", get("Authorization: Bearer "+jwt, "authorization: Bearer "+full), "MULTIPLE_CREDENTIALS"},
 		{"token and header of the poll", poll(jwt, "X-Api-Key: "+full), "MULTIPLE_CREDENTIALS"},
 		{"key in the query of the poll", poll(full), "TOKEN_INVALID"},
+		{"client's token in the query of the poll", poll(w.clientToken(good, "read:events")), "TOKEN_INVALID"},
+		{"client's token in the header of the poll", poll("", "Authorization: Bearer "+w.clientToken(good, "read:events")), ""},
+		{"client's token beside an empty one in the query", poll(" ", "Authorization: Bearer "+w.clientToken(good, "read:events")), ""},
 		{"bad checksum", get("X-Api-Key: " + mistyped), "API_KEY_INVALID"},
 		{"unknown key", get("X-Api-Key: " + apikey.New("gf_", apikey.NewID())), "API_KEY_INVALID"},
 		{"wrong secret", get("X-Api-Key: " + apikey.New("gf_", revoked.ID)), "API_KEY_INVALID"},
@@ -282,7 +285,7 @@ func TestPolicyAndContextAreThePrincipals(t *testing.T) {
 		}
 	}
 	all := strings.Join(res.PolicyDocument.Statement[0].Resource, " ")
-	if res.PolicyDocument.Statement[0].Effect != "Allow" || !strings.Contains(all, "abc/prod/GET/api/stats") || strings.Contains(all, "POST") || strings.Contains(all, "api-keys") {
+	if res.PolicyDocument.Statement[0].Effect != "Allow" || !strings.Contains(all, "abc/prod/GET/api/stats") || strings.Contains(all, "POST/api") || strings.Contains(all, "api-keys") {
 		t.Errorf("%+v", res.PolicyDocument)
 	}
 	ses, jwt := w.login()
@@ -354,7 +357,7 @@ func TestNoCredentialReachesTheLog(t *testing.T) {
 
 func TestAuthorizerWantsEverySetting(t *testing.T) {
 	settings := map[string]string{
-		"MODE": modeEdge, "TABLE_NAME": "t", "ISSUER": "us", "AUDIENCE": "them", "SIGNING_SECRET_ARN": "s", "PEPPER_SECRET_ARN": "p",
+		"MODE": modeEdge, "TABLE_NAME": "t", "ISSUER": "us", "ISSUER_URN": "urn:us", "AUDIENCE": "them", "SIGNING_SECRET_ARN": "s", "PEPPER_SECRET_ARN": "p",
 		"RATE_LIMIT_WINDOW": "60", "RATE_LIMIT_ACCOUNT": "1", "RATE_LIMIT_AUTH": "1", "RATE_LIMIT_MANAGEMENT": "1", "RATE_LIMIT_READ": "1", "RATE_LIMIT_WRITE": "1",
 	}
 	for name, value := range settings {

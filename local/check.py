@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-import build
+import gobuild
 import venvs
 from console import Failure, main, run_logged, say, step
 from settings import LOCAL, REGION, ROOT, plain_environment
@@ -20,7 +20,7 @@ VULNERABILITY_DATABASE_SECONDS = 180
 
 def gofmt() -> str:
     """gofmt ends with success whatever it finds: what it lists is the finding."""
-    folders = [name for name in build.SOURCES + ("tests", "clients") if (ROOT / name).exists()]
+    folders = [name for name in gobuild.SOURCES + ("tests", "clients") if (ROOT / name).exists()]
     listed = _output(["gofmt", "-l", *folders])
     return f"not formatted:\n{listed}" if listed else ""
 

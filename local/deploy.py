@@ -6,10 +6,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import build
 import stack as emulator
 import venvs
 from console import run_logged, step
-from settings import BUILD, REGION, ROOT, STACK_NAME, Stack, aws_environment, machine_architecture
+from settings import BUILD, REGION, ROOT, STACK_NAME, Stack, aws_environment
 
 ARTEFACTS = "latchkey-artefacts"
 TTL_ATTRIBUTE = "expires_at"
@@ -25,7 +26,7 @@ def client(stack: Stack, service: str):
 
 def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None) -> dict[str, str]:
     """Deploys the build named by `digest` unless it is what runs already. Returns the stack's outputs."""
-    parameters = {"Architecture": machine_architecture()} | (parameters or {})
+    parameters = parameters or {}
     wanted = f"{digest} {sorted(parameters.items())}"
     stamp = stack.folder / "deployed"
     if stamp.exists() and stamp.read_text() == wanted and (found := outputs(stack)):
@@ -58,9 +59,10 @@ def api_url(stack: Stack, outputs: dict[str, str]) -> str:
 def _sam_deploy(stack: Stack, parameters: dict[str, str]) -> None:
     # Named, because sam looks for its settings beside the template, and this is the built one.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
-    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", BUILD / "sam" / "template.yaml",
-               "--stack-name", STACK_NAME, "--s3-bucket", ARTEFACTS, "--region", REGION, "--parameter-overrides"]
-    command += [f"{name}={shlex.quote(value)}" for name, value in parameters.items()]
+    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", BUILD / "sam" / build.PACKED,
+               "--stack-name", STACK_NAME, "--s3-bucket", ARTEFACTS, "--region", REGION]
+    if parameters:
+        command += ["--parameter-overrides", *(f"{name}={shlex.quote(value)}" for name, value in parameters.items())]
     environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3"}
     run_logged(command, stack.folder / "deploy.log", "deploying", cwd=ROOT, env=environment)
 

@@ -1,8 +1,7 @@
-"""Runs ministack with the five things that we need and that it has no setting for.
+"""Runs ministack with what we need and what it has no setting for: here for its use, in strict/ to be as strict as AWS.
 
 Started by stack.py with ministack's own Python and environment; the settings that ministack does have are there.
-The functions replaced here are internal to the version pinned in requirements-ministack.txt. Each is looked up
-by name before the server starts, so a version that lost one fails here at once, not in somebody's request.
+The functions replaced are internal to the version that strict/internals.py names.
 """
 
 import logging
@@ -14,7 +13,29 @@ import time
 
 from ministack import app
 from ministack.core import lambda_runtime, persistence
-from ministack.services import apigateway_v1, dynamodb
+from ministack.services import dynamodb
+
+from strict import (
+    authorizer_failures,
+    control,
+    control_plane,
+    deployments,
+    event,
+    iam,
+    integration_failures,
+    internals,
+    limits,
+    method_override,
+    openapi_import,
+    request,
+    response_headers,
+    templates,
+    unknown_paths,
+)
+
+# What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
+STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
+          deployments, control_plane, limits, method_override)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
@@ -53,23 +74,6 @@ def keep_every_log_line(path: str) -> None:
     worker._pump_output = lambda self, stream, lines: pump(self, Tee(stream, self.func_name), lines)
     worker._drain_stderr_bounded = lambda self, first_line_wait=0.002: drain(
         self, first_line_wait=first_line_wait, idle_confirm=0.001)
-
-
-def import_gateway_responses() -> None:
-    """API Gateway takes gateway responses from the API's OpenAPI body, where SAM puts them; ministack ignores them."""
-    import_rest_api, put = apigateway_v1._import_rest_api, apigateway_v1._put_gateway_response
-
-    def with_gateway_responses(spec, base_data=None):
-        api_id = import_rest_api(spec, base_data)
-        for kind, response in (spec.get("x-amazon-apigateway-gateway-responses") or {}).items():
-            # CloudFormation leaves out what is AWS::NoValue; ministack makes it an empty text.
-            headers = {name: source for name, source in response.get("responseParameters", {}).items() if source}
-            status, _, body = put(api_id, kind, response | {"responseParameters": headers})
-            if status >= 400:
-                raise ValueError(f"gateway response {kind}: {body!r}")
-        return api_id
-
-    apigateway_v1._import_rest_api = with_gateway_responses
 
 
 def expire_late() -> None:
@@ -111,11 +115,14 @@ def save_without_shutdown() -> None:
 
 
 def main() -> None:
+    internals.check_version()
     answer_at_once()
     keep_every_log_line(os.environ.pop("LATCHKEY_FUNCTION_LOG"))
-    import_gateway_responses()
     expire_late()
     save_without_shutdown()
+    for concern in STRICT:
+        concern.install()
+    app.app = control.wrap(request.wrap(app.app))
     app.main()
 
 

@@ -4,6 +4,7 @@ A step of `make test`; alone: `.local/venvs/ministack/bin/python local/sam_build
 """
 
 import build
+import gobuild
 import venvs
 from console import Failure, main, run_logged, say, step
 from gotest import Totals
@@ -15,11 +16,14 @@ OUT = LOCAL / "build" / "sam-build"
 
 def sam_build() -> Totals:
     build.build()
-    command = [venvs.tool("sam", "sam"), "build", FUNCTION, "--config-file", ROOT / "samconfig.toml", "--template", TEMPLATE,
-               "--build-dir", OUT, "--parameter-overrides", f"Architecture={machine_architecture()}"]
+    OUT.mkdir(parents=True, exist_ok=True)
+    template = OUT.parent / "sam-build.yaml"  # as somebody would edit it for this machine's architecture
+    template.write_text(TEMPLATE.read_text().replace("Architectures: [arm64]", f"Architectures: [{machine_architecture()}]"))
+    command = [venvs.tool("sam", "sam"), "build", FUNCTION, "--config-file", ROOT / "samconfig.toml", "--template", template,
+               "--base-dir", ROOT, "--build-dir", OUT]
     try:
         with step("sam build makes the same binary"):
-            run_logged(command, LOCAL / "log" / "sam-build.log", "sam build", cwd=ROOT, env=build.go_environment())
+            run_logged(command, LOCAL / "log" / "sam-build.log", "sam build", cwd=ROOT, env=gobuild.environment())
             if (OUT / FUNCTION / "bootstrap").read_bytes() != (BUILD / "sam" / FOLDER / "bootstrap").read_bytes():
                 raise Failure(f"sam build of {FUNCTION} is not what local/build.py makes")
     except Failure as failure:

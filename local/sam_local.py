@@ -42,8 +42,7 @@ START_SECONDS = 600  # the first time, sam adds its runtime emulator to the imag
 @contextmanager
 def running(port: int, parameters: dict[str, str] | None = None):
     """Yields the stack that has the secrets and the log, and the variables, while sam local answers."""
-    if not prerequisites.docker():
-        raise Failure("a running Docker is needed")
+    prerequisites.check("docker")
     build.build()
     _remove_containers()  # a run that was killed left them
     secrets = Stack("sam-local", free_port(), _host_for_containers(), keeps_data=False)
@@ -127,8 +126,7 @@ def _only(template: dict, kind: str) -> tuple[str, dict]:
 
 
 def _sam(path, arguments: list[str]) -> list[str]:
-    shared = ["--template", str(path), "--region", REGION, "--parameter-overrides", f"Architecture={machine_architecture()}",
-              "--add-host", f"{HOST_IN_CONTAINER}:host-gateway"]
+    shared = ["--template", str(path), "--region", REGION, "--add-host", f"{HOST_IN_CONTAINER}:host-gateway"]
     if subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True).returncode == 0:
         shared.append("--skip-pull-image")
     return [str(venvs.tool("sam", "sam")), "local", *arguments, *shared]

@@ -79,6 +79,7 @@ def _environment(stack: Stack) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
+        "AUTH": "true",  # functions get their roles' own sessions, and policies are in force: strict/iam.py
         "PERSIST_STATE": "1" if stack.keeps_data else "0",
         "STATE_DIR": str(stack.folder / "state"),
         "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions

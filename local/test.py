@@ -10,11 +10,14 @@ import sys
 from contextlib import contextmanager
 
 import admin
+import aws_rows
+import bench
 import browser
 import dynamodb_local
 import example
 import fuzz
 import gotest
+import grants
 import node
 import prerequisites
 import sam_build
@@ -44,21 +47,26 @@ def vet() -> Totals:
 
 
 def unit() -> Totals:
-    """Every Go test but the black-box suite; those that need a database get DynamoDB Local."""
+    """Every Go test but the black-box suite, with the race detector; those that need a database get DynamoDB Local."""
+    flags = ["-race"]
+    if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, capture_output=True, text=True).stdout.strip() != "1":
+        say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
+        flags = []
     with dynamodb_local.running() as endpoint:
-        return gotest.run(["./..."], plain_environment() | dynamodb_local.variables(endpoint))
+        return gotest.run([*flags, "./..."], plain_environment() | dynamodb_local.variables(endpoint))
 
 
 def black_box() -> Totals:
     """The suite against a deployment made for it, on a port of its own, in `.local/test`."""
-    prerequisites.check("linux")
-    node.check()
+    prerequisites.check("linux", "node")
     with _fresh_stack() as (stack, values):
         environment = _black_box_environment(stack, values | example.bring_up(stack))
         totals = gotest.run(BLACK_BOX, environment)
         totals.add(_authlib(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
-        totals.add(node.test(ROOT / "clients" / "typescript", environment))
+        totals.add(node.test(node.TYPESCRIPT, environment))
+        totals.add(aws_rows.prove(stack, values))
+        totals.add(grants.check(stack))
         return totals
 
 
@@ -91,20 +99,13 @@ def black_box_in_docker() -> Totals:
         return gotest.run([f"-skip=^({'|'.join(NOT_IN_SAM_LOCAL)})", *BLACK_BOX], environment)
 
 
-def benchmarks() -> Totals:
-    with dynamodb_local.running() as endpoint:
-        environment = plain_environment() | admin.read_env(developer_stack().env_file) | dynamodb_local.variables(endpoint)
-        done = subprocess.run(["go", "test", "-run=^$", "-bench=.", "-benchmem", "-timeout=60m", "./..."], cwd=ROOT, env=environment)
-    return Totals(passed=1) if done.returncode == 0 else Totals(failed=1)
-
-
 COMMANDS = {
     "all": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "e2e": (black_box_here,),
     "sam-local": (black_box_in_docker,),
     "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
-    "bench": (benchmarks,),
+    "bench": (bench.benchmarks,),
 }
 
 
@@ -133,7 +134,6 @@ def _fresh_stack():
 def _run() -> int:
     for ending in (signal.SIGTERM, signal.SIGHUP):  # as an exception, so that what was started is stopped
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
-    prerequisites.check("dynamodb")
     totals = Totals()
     for step in COMMANDS[sys.argv[1]]:
         try:

@@ -67,6 +67,7 @@ func (w world) post(authorizer map[string]any, body string) gatewaytest.Answer {
 
 func (w world) count() int {
 	w.t.Helper()
+	storetest.AwaitIndex()
 	list, _, err := w.store.Keys(ctx, w.owner.ID, store.Page{Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"net/url"
-	"strconv"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/gateway"
@@ -35,10 +33,6 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			NextCursor *store.Cursor `json:"next_cursor"`
 		}{views, next.OrNil()}
 	}
-	if next != "" {
-		// Relative, so that it holds behind any host, stage or base path (RFC 8288 §3.1).
-		query := url.Values{"cursor": {string(next)}, "limit": {strconv.Itoa(page.Limit)}}
-		res.Header = map[string]string{"Link": "<?" + query.Encode() + `>; rel="next"`}
-	}
+	res.Header = paging.Link(page, next)
 	return res, nil
 }

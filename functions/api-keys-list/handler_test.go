@@ -26,6 +26,7 @@ func TestListShowsTheCallersKeysMasked(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	storetest.AwaitIndex()
 	owner := gatewaytest.User("usr_A", "a@example.com", "member", "")
 	call := func(resource string, as map[string]any, query map[string]string) gatewaytest.Answer {
 		t.Helper()

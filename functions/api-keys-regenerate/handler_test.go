@@ -103,7 +103,7 @@ func TestRegenerate(t *testing.T) {
 	t.Run("without a pepper nothing happens", func(t *testing.T) {
 		id, old := newKey(0)
 		f = gateway.Protected(handler{s, secret.NewSource(func(context.Context) (string, error) { return "", errors.New("down") }, time.Now), time.Hour, 100}.serve)
-		if a := call(id, owner, ""); a.Status != 500 || !good(id, old, now) {
+		if a := call(id, owner, ""); a.Status != 503 || !good(id, old, now) {
 			t.Errorf("%+v", a)
 		}
 	})

@@ -18,5 +18,5 @@ func fromEnv(e *env.Reader) gateway.Function {
 		retention: e.Days("AUDIT_RETENTION_DAYS"),
 		maxGrace:  e.Int("MAX_GRACE", 0),
 	}
-	return gateway.Protected(cacheflush.FromEnv(e).After(h.serve))
+	return gateway.Protected(cacheflush.FromEnv(e, h.store).After(h.serve))
 }

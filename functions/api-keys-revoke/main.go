@@ -12,5 +12,5 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	h := handler{store.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
-	return gateway.Protected(cacheflush.FromEnv(e).After(h.serve))
+	return gateway.Protected(cacheflush.FromEnv(e, h.store).After(h.serve))
 }

@@ -39,6 +39,7 @@ func TestListShowsTheCallersStandingSessionsAndWhichIsTheirs(t *testing.T) {
 	laptop := open(t, s, ann, 0)
 	open(t, s, ann, 2*time.Hour) // expired, and not yet removed by TTL
 	open(t, s, bob, 0)
+	storetest.AwaitIndex()
 
 	answer := list(t, s, laptop, nil)
 	sessions, _ := answer.JSON(t)["sessions"].([]any)
@@ -63,6 +64,7 @@ func TestPagesOfSessionsNeitherRepeatNorSkip(t *testing.T) {
 	for i := range 5 {
 		mine = open(t, s, ann, time.Duration(i)*time.Second)
 	}
+	storetest.AwaitIndex()
 	seen := map[any]bool{}
 	query := map[string]string{"limit": "2"}
 	for range 3 {

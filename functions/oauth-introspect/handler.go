@@ -18,6 +18,7 @@ type handler struct {
 	authn   *authn.Authenticator
 	clients *oauth.Clients
 	limit   *ratelimit.Limit // of the client that asks: a resource server asks often
+	issuer  string           // the parameter, or a URN
 }
 
 // answer is RFC 7662 §2.2. All but Active is left out of an inactive one.
@@ -56,7 +57,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if refused || !client.Sees(identity) || !opens(identity, form["token_type_hint"]) {
 		return gateway.JSON(200, answer{}), nil
 	}
-	return gateway.JSON(200, describe(identity)), nil
+	a := describe(identity)
+	a.Issuer = r.PublicURL(h.issuer) // the text that the metadata has
+	return gateway.JSON(200, a), nil
 }
 
 // opens says whether the credential is good for what is asked. A resource server that
@@ -78,7 +81,7 @@ func describe(i authn.Identity) answer {
 	}
 	if c := i.Claims; c != nil {
 		a.Issued, a.Subject = c.IssuedAt.Unix(), c.Subject
-		a.Audience, a.Issuer, a.ID = c.Audience, c.Issuer, c.RegisteredClaims.ID
+		a.Audience, a.ID = c.Audience, c.RegisteredClaims.ID
 		if c.Type == token.Refresh {
 			a.TokenType, a.Scope = "refresh_token", ""
 		}

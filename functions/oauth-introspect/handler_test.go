@@ -15,6 +15,9 @@ import (
 	"github.com/latchkey/latchkey/shared/token"
 )
 
+// issuer is what the parameter Issuer says, whatever issuer a token has in it.
+const issuer = "https://auth.example.com"
+
 // asker is a client that introspects.
 type asker struct {
 	t      *testing.T
@@ -29,7 +32,7 @@ func newAsker(t *testing.T, d oauthtest.Deployment) asker {
 
 func (a asker) ask(text, hint string) gatewaytest.Answer {
 	a.t.Helper()
-	f := gateway.OAuth(a.d.Store, nil, handler{a.d.Authn, a.d.Clients, nil}.serve)
+	f := gateway.OAuth(a.d.Store, nil, handler{a.d.Authn, a.d.Clients, nil, issuer}.serve)
 	return oauthtest.Post(a.t, f, "/oauth/introspect", a.header, url.Values{"token": {text}, "token_type_hint": {hint}})
 }
 
@@ -59,7 +62,7 @@ func TestGoodCredentialsOfTheProjectAreDescribed(t *testing.T) {
 		t.Errorf("a key: %v", got)
 	}
 	if got := a.active(d.Token(k, "one"), "refresh_token"); got["scope"] != "read:stats" || got["client_id"] != k.ID || got["sub"] != k.ID ||
-		got["jti"] != "one" || got["iss"] != "urn:latchkey:test" || got["aud"] == nil || got["exp"] == nil {
+		got["jti"] != "one" || got["iss"] != issuer || got["aud"] == nil || got["exp"] == nil {
 		t.Errorf("a client's token: %v", got)
 	}
 	ses := d.Session("usr_A")
@@ -141,7 +144,7 @@ func TestOnlyClientsIntrospectAndTheyAreLimited(t *testing.T) {
 		t.Errorf("%d %s", answer.Status, answer.Body)
 	}
 	k, full := d.Key(nil)
-	f := gateway.OAuth(d.Store, nil, handler{d.Authn, d.Clients, &ratelimit.Limit{Category: ratelimit.Read, Max: 1, Window: 24 * time.Hour}}.serve)
+	f := gateway.OAuth(d.Store, nil, handler{d.Authn, d.Clients, &ratelimit.Limit{Category: ratelimit.Read, Max: 1, Window: 24 * time.Hour}, issuer}.serve)
 	header := oauthtest.Basic(k.ID, full)
 	first := oauthtest.Post(t, f, "/oauth/introspect", header, url.Values{})
 	if first.Status != 400 || first.JSON(t)["error"] != "invalid_request" || first.Header["X-RateLimit-Limit"] != "1" {

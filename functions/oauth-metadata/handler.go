@@ -20,17 +20,12 @@ type metadata struct {
 	Revoke                string    `json:"revocation_endpoint"`
 	RevokeAuthMethods     []string  `json:"revocation_endpoint_auth_methods_supported"`
 	GrantTypes            []string  `json:"grant_types_supported"`
-	ResponseTypes         []string  `json:"response_types_supported"` // none: there is no authorization endpoint
+	ResponseTypes         []string  `json:"response_types_supported"`
 	Scopes                scope.Set `json:"scopes_supported"`
 }
 
-// serve names the issuer as clients must see it, a URL: the deployment's own where the
-// parameter Issuer is one, and otherwise where the API was called.
 func (h handler) serve(_ context.Context, r *gateway.Request) (gateway.Response, error) {
-	issuer := h.issuer
-	if !strings.Contains(issuer, "://") {
-		issuer = r.BaseURL()
-	}
+	issuer := r.PublicURL(h.issuer)
 	at := strings.TrimSuffix(issuer, "/")
 	methods := []string{"client_secret_basic", "client_secret_post"}
 	return gateway.JSON(200, metadata{
@@ -38,8 +33,10 @@ func (h handler) serve(_ context.Context, r *gateway.Request) (gateway.Response,
 		Token:  at + "/oauth/token", TokenAuthMethods: methods,
 		Introspect: at + "/oauth/introspect", IntrospectAuthMethods: methods,
 		Revoke: at + "/oauth/revoke", RevokeAuthMethods: methods,
-		GrantTypes:    []string{"client_credentials"},
-		ResponseTypes: []string{},
+		GrantTypes: []string{"client_credentials"},
+		// RFC 8414 requires the member, and Authlib an element. There is no authorization
+		// endpoint, and none is the registered response type that returns nothing.
+		ResponseTypes: []string{"none"},
 		Scopes:        scope.Default().All(),
 	}), nil
 }

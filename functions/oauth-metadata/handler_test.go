@@ -18,7 +18,7 @@ func TestMetadataNamesTheEndpointsWhereClientsReachThem(t *testing.T) {
 		})
 		body := answer.JSON(t)
 		if answer.Status != 200 || body["issuer"] != c.issuer || body["token_endpoint"] != c.token || body["introspection_endpoint"] == nil ||
-			body["revocation_endpoint"] == nil || len(body["response_types_supported"].([]any)) != 0 || len(body["scopes_supported"].([]any)) < 15 {
+			body["revocation_endpoint"] == nil || len(body["response_types_supported"].([]any)) != 1 || len(body["scopes_supported"].([]any)) < 15 {
 			t.Errorf("%s: %d %s", c.setting, answer.Status, answer.Body)
 		}
 	}

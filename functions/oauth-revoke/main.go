@@ -23,5 +23,5 @@ func fromEnv(e *env.Reader) gateway.Function {
 		limit:     ratelimit.FromEnv(e).For(ratelimit.Management),
 		retention: e.Days("AUDIT_RETENTION_DAYS"),
 	}
-	return gateway.OAuth(s, nil, cacheflush.FromEnv(e).AfterPublic(h.serve))
+	return gateway.OAuth(s, nil, cacheflush.FromEnv(e, h.store).AfterPublic(h.serve))
 }

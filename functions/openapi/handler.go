@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"strings"
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/scope"
@@ -22,10 +23,12 @@ var document = describeScopes(written, scope.Default().Scopes())
 // placeholder stands in document where the deployment's own URL belongs.
 const placeholder = "https://api.example.com"
 
-func serve(_ context.Context, r *gateway.Request) (gateway.Response, error) {
-	// The URL comes out of the request's headers: as JSON it cannot end the string it
+type handler struct{ issuer string }
+
+func (h handler) serve(_ context.Context, r *gateway.Request) (gateway.Response, error) {
+	// The URL may come out of the request's headers: as JSON it cannot end the string it
 	// stands in.
-	quoted, err := json.Marshal(r.BaseURL())
+	quoted, err := json.Marshal(strings.TrimSuffix(r.PublicURL(h.issuer), "/"))
 	if err != nil {
 		return gateway.Response{}, err
 	}

@@ -10,7 +10,7 @@ import (
 
 func get(t *testing.T, host string) map[string]any {
 	t.Helper()
-	answer := gatewaytest.Do(t, gateway.Unlimited(serve), gatewaytest.Call{
+	answer := gatewaytest.Do(t, gateway.Unlimited(handler{"urn:latchkey:test"}.serve), gatewaytest.Call{
 		Method: "GET", Resource: "/openapi.json", Header: map[string]string{"host": host},
 	})
 	if answer.Status != 200 || answer.Header["Content-Type"] != "application/json" {

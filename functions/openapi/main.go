@@ -8,6 +8,6 @@ import (
 
 func main() { gateway.Start(env.Build(fromEnv)) }
 
-func fromEnv(*env.Reader) gateway.Function {
-	return gateway.Unlimited(serve)
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Unlimited(handler{e.Required("ISSUER")}.serve)
 }

@@ -5,9 +5,9 @@ package main
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/process"
 	"github.com/latchkey/latchkey/shared/usage"
@@ -16,7 +16,6 @@ import (
 func main() { process.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) func(context.Context, Request) (Answer, error) {
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	e.Fail(err)
-	return handler{usage.FromEnv(e), cloudwatchlogs.NewFromConfig(cfg), e.Required("LOG_GROUP_NAME")}.serve
+	log := cloudwatchlogs.NewFromConfig(awsenv.Config("CLOUDWATCH_LOGS"))
+	return handler{usage.FromEnv(e), log, e.Required("LOG_GROUP_NAME")}.serve
 }

@@ -11,6 +11,11 @@ def on(row: str) -> bool:
     return row not in _off
 
 
+def off() -> list[str]:
+    """The rows that are switched off, in order."""
+    return sorted(_off)
+
+
 def turn(row: str, strict: bool) -> None:
     with _lock:
         if strict:

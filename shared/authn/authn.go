@@ -42,6 +42,7 @@ func FromEnv(e *env.Reader, s *store.Store) *Authenticator {
 // A Request is what a credential is checked for.
 type Request struct {
 	Address string           // "": not known
+	InQuery bool             // it was sent as ?token=, which takes a user's token or a ticket only
 	Limit   *ratelimit.Limit // nil: not counted
 	Now     time.Time
 }
@@ -52,7 +53,7 @@ type Identity struct {
 	Session    *session.Session
 	Key        *apikey.Key
 	Proven     bool // of Key: the secret that was sent is its own, or the token came from it
-	Generation int  // of Key, to which the sent key belongs
+	Generation int  // of Key, to which the sent key or token belongs
 	Claims     *token.Claims
 	Scopes     scope.Set
 	Expires    int64 // epoch seconds; 0 for never
@@ -65,7 +66,11 @@ func (a *Authenticator) Identify(ctx context.Context, credential string, r Reque
 	if !IsToken(credential) {
 		return a.IdentifyKey(ctx, credential, r)
 	}
-	identity, err := a.findToken(ctx, credential, r, token.Session, token.Access, token.Client)
+	types := []token.Type{token.Session, token.Access, token.Client}
+	if r.InQuery {
+		types[2] = token.Ticket
+	}
+	identity, err := a.findToken(ctx, credential, r, types...)
 	return identity, identity.allowed(r.Address, err)
 }
 
@@ -127,8 +132,8 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	if err != nil {
 		return Identity{}, RefusalOfToken(err)
 	}
-	if claims.Type == token.Client {
-		return a.findClientToken(ctx, claims, r)
+	if claims.Type == token.Client || claims.Type == token.Ticket && claims.ClientID != "" {
+		return a.findTokenOfKey(ctx, claims, r)
 	}
 	ses, state, err := a.store.CheckSession(ctx, claims.SessionID, r.Limit, r.Now)
 	if err != nil {
@@ -144,11 +149,11 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	}, nil
 }
 
-// findClientToken checks the key that a client-credentials token came from: the token
-// dies with it, and holds no scope that the key does not.
-func (a *Authenticator) findClientToken(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
+// findTokenOfKey checks the key that a client-credentials token or a ticket came from: the
+// token dies with it, and holds no scope that the key does not.
+func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
 	key, state, err := a.store.CheckToken(ctx, claims, r.Limit, r.Now)
-	identity := Identity{Key: key, Proven: key != nil, Claims: &claims, Limit: state}
+	identity := Identity{Key: key, Proven: key != nil, Generation: claims.Generation, Claims: &claims, Limit: state}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return identity, problem.TokenInvalid
 	}
@@ -217,4 +222,21 @@ func (i Identity) Project() string {
 		return i.Key.Project
 	}
 	return ""
+}
+
+// Owner is the id of the user who answers for the credential.
+func (i Identity) Owner() string {
+	if i.Session != nil {
+		return i.Session.UserID
+	}
+	return i.Key.Owner
+}
+
+// TicketFor is the id of the one run whose events the credential opens, if it is a ticket,
+// else "".
+func (i Identity) TicketFor() string {
+	if i.Claims == nil || i.Claims.Type != token.Ticket {
+		return ""
+	}
+	return i.Claims.Run
 }

@@ -4,11 +4,15 @@
 //
 //	handler ─► the change commits ─► flush each stage ─► the answer
 //
+// One flush serves all who asked before it began: API Gateway takes ten calls a second of an
+// account, whatever they are for.
+//
 // Only REST APIs have such a flush; docs/authorizer.md says how long each setting lags.
 package cacheflush
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -16,39 +20,52 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/metric"
+	"github.com/latchkey/latchkey/shared/store"
 )
 
 // timeout is for all stages together: the caller waits, and the change stands anyway.
 const timeout = 3 * time.Second
 
+// pause is how long one waits who finds somebody else at a flush: about the time of one.
+const pause = 100 * time.Millisecond
+
+// A Queue brings those together who ask for a flush of one stage at once; see store.AskFlush.
+type Queue interface {
+	AskFlush(ctx context.Context, stage string) (number int64, err error)
+	TakeFlush(ctx context.Context, stage string, number int64, now time.Time) (upTo int64, err error)
+	EndFlush(ctx context.Context, stage string, upTo int64) error
+	DropFlush(ctx context.Context, stage string) error
+}
+
 // A Flusher empties the authorizer caches of its stages. Without stages it does nothing.
 type Flusher struct {
 	api    *apigateway.Client
+	queue  Queue
 	stages []stage
 }
 
 type stage struct{ api, name string }
 
+func (s stage) String() string { return s.api + "/" + s.name }
+
 // FromEnv reads CACHED_STAGES, apiId/stage separated by commas. It makes no call.
-func FromEnv(e *env.Reader) *Flusher {
+func FromEnv(e *env.Reader, q Queue) *Flusher {
 	stages, err := parse(os.Getenv("CACHED_STAGES"))
 	e.Fail(err)
 	if len(stages) == 0 {
 		return &Flusher{}
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	e.Fail(err)
-	return newFlusher(cfg, stages)
+	return newFlusher(awsenv.Config("API_GATEWAY"), q, stages)
 }
 
-func newFlusher(cfg aws.Config, stages []stage) *Flusher {
-	return &Flusher{apigateway.NewFromConfig(cfg), stages}
+func newFlusher(cfg aws.Config, q Queue, stages []stage) *Flusher {
+	return &Flusher{apigateway.NewFromConfig(cfg), q, stages}
 }
 
 func parse(text string) ([]stage, error) {
@@ -91,14 +108,45 @@ func (f *Flusher) flush(ctx context.Context, r *gateway.Request) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for _, s := range f.stages {
-		_, err := f.api.FlushStageAuthorizersCache(ctx, &apigateway.FlushStageAuthorizersCacheInput{
-			RestApiId: &s.api, StageName: &s.name,
-		})
-		if err != nil {
+		if err := f.flushStage(ctx, s); err != nil {
 			slog.LogAttrs(ctx, slog.LevelError, "an authorizer cache is not flushed", append([]slog.Attr{
 				slog.String("request_id", r.ID()), slog.String("api", s.api), slog.String("api_stage", s.name),
 				slog.String("error", err.Error()),
 			}, metric.Attrs(r.Now, metric.Value{Name: "CacheFlushFailures", Unit: metric.Count, Value: 1})...)...)
 		}
 	}
+}
+
+// flushStage returns when a flush has ended that began after the call of flushStage.
+func (f *Flusher) flushStage(ctx context.Context, s stage) error {
+	number, err := f.queue.AskFlush(ctx, s.String())
+	if err != nil {
+		return err
+	}
+	for {
+		upTo, err := f.queue.TakeFlush(ctx, s.String(), number, time.Now())
+		switch {
+		case errors.Is(err, store.ErrConflict):
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(pause):
+			}
+		case err != nil || upTo == 0:
+			return err
+		default:
+			return f.flushFor(ctx, s, upTo)
+		}
+	}
+}
+
+// flushFor flushes for everybody up to that number. The SDK repeats a call that is throttled.
+func (f *Flusher) flushFor(ctx context.Context, s stage, upTo int64) error {
+	_, err := f.api.FlushStageAuthorizersCache(ctx, &apigateway.FlushStageAuthorizersCacheInput{
+		RestApiId: &s.api, StageName: &s.name,
+	})
+	if err != nil {
+		return errors.Join(err, f.queue.DropFlush(ctx, s.String()))
+	}
+	return f.queue.EndFlush(ctx, s.String(), upTo)
 }

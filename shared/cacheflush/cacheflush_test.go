@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 )
 
 // apiGateway records the calls that reach it over HTTP, and answers with a status.
@@ -36,6 +37,8 @@ func apiGateway(t *testing.T, status int) (aws.Config, *[]string) {
 	}, &calls
 }
 
+func fromEnv(e *env.Reader) *Flusher { return FromEnv(e, nil) }
+
 // revoke drives a handler that answers err, behind a flush of the stages.
 func revoke(t *testing.T, f *Flusher, err error) gatewaytest.Answer {
 	t.Helper()
@@ -53,7 +56,7 @@ func TestARevocationFlushesEveryRegisteredStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := revoke(t, newFlusher(cfg, stages), nil); got.Status != 204 {
+	if got := revoke(t, newFlusher(cfg, storetest.New(t), stages), nil); got.Status != 204 {
 		t.Fatalf("got %d", got.Status)
 	}
 	want := []string{
@@ -67,7 +70,7 @@ func TestARevocationFlushesEveryRegisteredStage(t *testing.T) {
 
 func TestWhatWasNotRevokedFlushesNothing(t *testing.T) {
 	cfg, calls := apiGateway(t, http.StatusAccepted)
-	if got := revoke(t, newFlusher(cfg, []stage{{"abc123", "prod"}}), errors.New("the write failed")); got.Status != 500 {
+	if got := revoke(t, newFlusher(cfg, storetest.New(t), []stage{{"abc123", "prod"}}), errors.New("the write failed")); got.Status != 503 {
 		t.Fatalf("got %d", got.Status)
 	}
 	if *calls != nil {
@@ -81,7 +84,7 @@ func TestAFlushThatFailsLeavesTheRevocationAndIsCounted(t *testing.T) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })
 	cfg, _ := apiGateway(t, http.StatusForbidden)
-	if got := revoke(t, newFlusher(cfg, []stage{{"abc123", "prod"}}), nil); got.Status != 204 {
+	if got := revoke(t, newFlusher(cfg, storetest.New(t), []stage{{"abc123", "prod"}}), nil); got.Status != 204 {
 		t.Fatalf("got %d, want the revocation's own answer", got.Status)
 	}
 	for _, want := range []string{`"api":"abc123"`, `"CacheFlushFailures":1`, `"request_id":"test-request"`} {
@@ -93,7 +96,7 @@ func TestAFlushThatFailsLeavesTheRevocationAndIsCounted(t *testing.T) {
 
 func TestWithoutStagesNothingIsCalled(t *testing.T) {
 	t.Setenv("CACHED_STAGES", "")
-	f, err := env.Build(FromEnv)()
+	f, err := env.Build(fromEnv)()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +108,7 @@ func TestWithoutStagesNothingIsCalled(t *testing.T) {
 func TestAStageThatIsNoneStopsTheFunctionFromStarting(t *testing.T) {
 	for _, text := range []string{"abc123", "abc123/", "/prod", "abc123/prod/x", "abc123/prod,def456"} {
 		t.Setenv("CACHED_STAGES", text)
-		if _, err := env.Build(FromEnv)(); err == nil {
+		if _, err := env.Build(fromEnv)(); err == nil {
 			t.Errorf("%q was taken", text)
 		}
 	}

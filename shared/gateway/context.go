@@ -10,7 +10,7 @@ import (
 // Names of the values that the authorizer hands on, as requestContext.authorizer. They
 // are a public interface: functions in any language read them (docs/context.md).
 const (
-	CtxType      = "type"       // "user", "key" or "client"
+	CtxType      = "type"       // "user", "key" or "client"; "ticket" before the one function that takes tickets
 	CtxPrincipal = "principal"  // id of the user, or of the key
 	CtxUser      = "user_id"    // the user, or the owner of the key
 	CtxEmail     = "email"      // the user's, or the owner's
@@ -19,8 +19,12 @@ const (
 	CtxKey       = "key_id"     // absent for a user
 	CtxKeyType   = "key_type"   // absent for a user
 	CtxSession   = "session_id" // absent for a key
+	CtxToken     = "token_id"   // jti of a client-credentials token; absent for all others
+	CtxRun       = "run_id"     // of a ticket; absent for all others
 	CtxScopes    = "scopes"     // separated by spaces
 	CtxExpires   = "expires_at" // of the credential, epoch seconds; 0 for never
+
+	CtxGeneration = "key_generation" // of the key's secret, counted from 1; absent for a user
 
 	CtxLimitCategory = "limit_category" // these five only where the caller is limited
 	CtxLimit         = "limit"
@@ -43,8 +47,12 @@ type Caller struct {
 	KeyID     string // "" for a user
 	KeyType   string // "" for a user
 	SessionID string // "" for a key
+	TokenID   string // of a client-credentials token, "" for all others
+	RunID     string // of a ticket, "" for all others
 	Scopes    scope.Set
 	ExpiresAt int64 // of the credential, epoch seconds; 0 for never
+
+	KeyGeneration int // of the key's secret that the credential hangs on, counted from 1; 0 for a user
 }
 
 // ID is the id of the principal: of the key, or of the user.
@@ -61,10 +69,15 @@ func (c Caller) Context() map[string]any {
 		CtxType: string(c.Type), CtxPrincipal: c.ID(), CtxUser: c.UserID, CtxEmail: c.Email, CtxRole: c.Role,
 		CtxProject: c.Project, CtxScopes: c.Scopes.String(), CtxExpires: strconv.FormatInt(c.ExpiresAt, 10),
 	}
-	for name, value := range map[string]string{CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxSession: c.SessionID} {
+	for name, value := range map[string]string{
+		CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxSession: c.SessionID, CtxToken: c.TokenID, CtxRun: c.RunID,
+	} {
 		if value != "" {
 			values[name] = value
 		}
+	}
+	if c.KeyGeneration != 0 {
+		values[CtxGeneration] = strconv.Itoa(c.KeyGeneration)
 	}
 	return values
 }

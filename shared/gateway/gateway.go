@@ -47,12 +47,14 @@ func JSON(status int, body any) Response { return Response{Status: status, Body:
 // NoContent is a 204.
 func NoContent() Response { return Response{Status: 204} }
 
-// Protected serves a route behind the authorizer: h runs only for a principal.
-func Protected(h Handler) Function {
+// Protected serves a route behind the authorizer: h runs only for a principal, of a user, a
+// key or a client, or of a type that is named as well.
+func Protected(h Handler, also ...PrincipalType) Function {
+	allowed := append([]PrincipalType{User, Key, Client}, also...)
 	return serve(func(ctx context.Context, r *Request, out *outcome) (Response, error) {
 		claims := authorizerContext(r.event.RequestContext.Authorizer)
 		out.limit = claims.limit()
-		p, err := claims.resolve()
+		p, err := claims.resolve(allowed)
 		if err != nil {
 			return Response{}, err
 		}
@@ -66,7 +68,17 @@ func Unlimited(h PublicHandler) Function {
 	return serve(func(ctx context.Context, r *Request, _ *outcome) (Response, error) { return h(ctx, r) })
 }
 
-// A Counter counts a request of a subject; see store.CountPublic.
+// A Counter counts the requests of callers that have no credential. Many processes count
+// one subject at the same time, so an implementation must decide and count in one atomic
+// step that all of them see:
+//
+//   - in one window it admits at most limit.Max requests of a subject, however many
+//     callers count at once, and it never refuses a request below the limit;
+//   - it refuses with an error, together with the State whose Remaining is 0; a refused
+//     request may or may not count;
+//   - if it cannot count, it returns an error and the zero State: the request is then not
+//     served;
+//   - it admits everything if limit is nil.
 type Counter interface {
 	CountPublic(ctx context.Context, subject string, limit *ratelimit.Limit, now time.Time) (ratelimit.State, error)
 }
@@ -142,7 +154,7 @@ func serve(h func(context.Context, *Request, *outcome) (Response, error)) Functi
 		var shown *problem.Problem
 		if err != nil {
 			shown = problem.From(err)
-			res, body = out.refusal(r.ID(), shown)
+			res, body = out.refusal(r, shown)
 		}
 		log(ctx, r, out, res.Status, shown, err, time.Since(r.Now))
 		return finish(r, res, body, out.limit), nil
@@ -169,10 +181,10 @@ func encode(body any) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-func (o outcome) refusal(requestID string, p *problem.Problem) (Response, []byte) {
-	header, body := map[string]string{}, p.OAuthBody(requestID)
+func (o outcome) refusal(r *Request, p *problem.Problem) (Response, []byte) {
+	header, body := map[string]string{}, p.OAuthBody(r.ID())
 	if !o.oauth {
-		header["Content-Type"], body = "application/problem+json", p.Body(requestID)
+		header["Content-Type"], body = "application/problem+json", p.Body(r.ID(), r.Resource())
 	}
 	maps.Copy(header, p.Header)
 	return Response{Status: p.Status, Header: header}, body
@@ -185,6 +197,8 @@ func finish(r *Request, res Response, body []byte, limit ratelimit.State) events
 	}
 	if body != nil {
 		header["Content-Type"] = "application/json"
+	} else { // API Gateway would call it JSON, and a client that reads nothing as JSON fails
+		header["Content-Type"] = "text/plain; charset=utf-8"
 	}
 	maps.Copy(header, limit.Headers())
 	maps.Copy(header, corsHeaders(r.Header("Origin")))

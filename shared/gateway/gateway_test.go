@@ -87,7 +87,7 @@ func TestGarbledContextIsRefused(t *testing.T) {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
-	if a := gatewaytest.Do(t, f, call(with(gateway.CtxRefusal, "INVENTED"))); a.Status != 500 {
+	if a := gatewaytest.Do(t, f, call(with(gateway.CtxRefusal, "INVENTED"))); a.Status != 503 {
 		t.Errorf("an unknown refusal: %+v", a)
 	}
 }
@@ -105,7 +105,7 @@ func TestInternalErrorShowsTheRequestIDOnly(t *testing.T) {
 		},
 	} {
 		a := gatewaytest.Do(t, gateway.Protected(h), call(someone))
-		if a.Status != 500 || a.JSON(t)["request_id"] != "test-request" || strings.Contains(a.Body, "workings") || a.JSON(t)["detail"] != nil {
+		if a.Status != 503 || a.Header["Retry-After"] == "" || a.JSON(t)["request_id"] != "test-request" || strings.Contains(a.Body, "workings") || a.JSON(t)["detail"] != nil {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}

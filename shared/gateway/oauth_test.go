@@ -20,7 +20,7 @@ func TestOAuthWordsEveryRefusalAsRFC6749Does(t *testing.T) {
 		{problem.BodyTooLarge, 413, `{"error":"invalid_request","error_description":"The body is larger than 64 KiB"}`},
 		{problem.RateLimitExceeded, 429, `{"error":"temporarily_unavailable","error_description":"Too many requests; see Retry-After"}`},
 		{context.DeadlineExceeded, 503, `{"error":"temporarily_unavailable","request_id":"test-request"}`},
-		{errors.New("a detail for us alone"), 500, `{"error":"server_error","request_id":"test-request"}`},
+		{errors.New("a detail for us alone"), 503, `{"error":"temporarily_unavailable","request_id":"test-request"}`},
 		{&problem.Problem{Status: 400, Code: "invalid_scope"}, 400, `{"error":"invalid_scope"}`},
 	} {
 		f := gateway.OAuth(storetest.New(t), nil, func(context.Context, *gateway.Request) (gateway.Response, error) {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/latchkey/latchkey/shared/audit"
@@ -16,6 +17,7 @@ const (
 	User   PrincipalType = "user"   // a person's JWT
 	Key    PrincipalType = "key"    // an API key
 	Client PrincipalType = "client" // a client-credentials token made from an API key
+	Ticket PrincipalType = "ticket" // a ticket for one run: Protected must be told to take it
 )
 
 // A Principal is who calls, as the authorizer resolved it. Only this package can make
@@ -32,6 +34,9 @@ func (p Principal) Project() string     { return p.ctx.text(CtxProject) }
 func (p Principal) KeyID() string       { return p.ctx.text(CtxKey) }
 func (p Principal) KeyType() string     { return p.ctx.text(CtxKeyType) }
 func (p Principal) SessionID() string   { return p.ctx.text(CtxSession) }
+func (p Principal) TokenID() string     { return p.ctx.text(CtxToken) }
+func (p Principal) RunID() string       { return p.ctx.text(CtxRun) }
+func (p Principal) KeyGeneration() int  { return int(p.ctx.number(CtxGeneration)) }
 func (p Principal) ExpiresAt() int64    { return p.ctx.number(CtxExpires) }
 
 // Scopes are what the credential holds.
@@ -50,8 +55,9 @@ func (p Principal) Reaches(owner, project string) bool {
 }
 
 // resolve is the check that no protected handler can be without: the principal, or the
-// refusal that the authorizer left for us to word. Anything unexpected is refused.
-func (c authorizerContext) resolve() (Principal, error) {
+// refusal that the authorizer left for us to word. Anything unexpected is refused, and so is
+// a principal of a type that is not among those of allowed.
+func (c authorizerContext) resolve(allowed []PrincipalType) (Principal, error) {
 	if code := c.text(CtxRefusal); code != "" {
 		p, ok := problem.Refusals[code]
 		if !ok {
@@ -63,11 +69,8 @@ func (c authorizerContext) resolve() (Principal, error) {
 		return Principal{}, p
 	}
 	p := Principal{c}
-	switch p.Type() {
-	case User, Key, Client:
-		if p.ID() != "" && p.UserID() != "" {
-			return p, nil
-		}
+	if slices.Contains(allowed, p.Type()) && p.ID() != "" && p.UserID() != "" {
+		return p, nil
 	}
 	return Principal{}, problem.MissingCredentials
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -54,18 +53,6 @@ func (r *Request) UserAgent() string {
 	return strings.ToValidUTF8(ua[:min(len(ua), 256)], "")
 }
 
-// BaseURL is the address under which the API was called, stage included, without a
-// slash at the end.
-func (r *Request) BaseURL() string {
-	scheme := r.Header("X-Forwarded-Proto")
-	if scheme == "" {
-		scheme = "https"
-	}
-	// The path with the stage, less the path within the API, is where the API hangs.
-	base := strings.TrimSuffix(r.event.RequestContext.Path, r.event.Path)
-	return scheme + "://" + r.Header("Host") + base
-}
-
 // Header is a header's value, its name compared without regard to case; "" if absent.
 func (r *Request) Header(name string) string {
 	for n, v := range r.event.Headers {
@@ -78,11 +65,7 @@ func (r *Request) Header(name string) string {
 
 // Path is a path parameter, decoded. One that is not valid percent-encoding stays as it is.
 func (r *Request) Path(name string) string {
-	raw := r.event.PathParameters[name]
-	if decoded, err := url.PathUnescape(raw); err == nil {
-		return decoded
-	}
-	return raw
+	return unescaped(r.event.PathParameters[name])
 }
 
 // Query is a query parameter; "" if absent.

@@ -97,6 +97,12 @@ func Run(ctx context.Context, s *store.Store, p gateway.Principal, id string, no
 	if err != nil {
 		return run.Run{}, Refusal(err)
 	}
+	if p.Type() == gateway.Ticket {
+		if p.RunID() != found.ID || p.UserID() != found.Owner {
+			return run.Run{}, problem.NotFound
+		}
+		return found, nil
+	}
 	if !p.Reaches(found.Owner, found.Project) {
 		return run.Run{}, problem.NotFound
 	}

@@ -73,10 +73,22 @@ const matrix = `
 	read:stats,write:offers         /api/stats/../offers            -------
 	read:stats,write:offers         /api/sources                    -------
 	read:events                     /v1/runs/7/events/stream        +------
-	read:events                     /v1/runs                        -------
+	read:events                     /v1/runs                        +------
+	read:events                     /v1/runs/7                      +------
+	read:events                     /v1/runs/7/ticket               +-+----
+	read:events                     /v1/runs/7/events               +------
+	read:events                     /v1/runs/ticket                 +------
+	read:events                     /v1/runs//ticket                -------
+	read:events                     /v1/runs/7/ticket/              -------
+	read:events                     /v1/runs/7/../ticket            -------
+	read:events                     /v1/runs/7/tickets              +------
 	read:events                     /api/events                     -------
 	write:events                    /v1/runs                        --+----
 	write:events                    /v1/runs/7/events               --+----
+	write:events                    /v1/runs/7/ticket               -------
+	write:events                    /v1/runs/7                      -------
+	write:events                    /v1/runs/7/events/stream        -------
+	write:events                    /v1/runs/events                 -------
 	write:events                    /v1/runs/7/../../api-keys       -------
 	write:events                    /v1/runs-evil                   -------
 	read                            /api/networks/7                 ++-----
@@ -86,7 +98,8 @@ const matrix = `
 	read                            /v1/api-keys                    -------
 	write                           /api/networks/7                 ++++++-
 	write                           /api/billing                    ++-----
-	write                           /v1/runs                        --+----
+	write                           /v1/runs                        +-+----
+	write                           /v1/runs/7/ticket               +-+----
 	write                           /v1/projects                    -------
 	write                           /api/campaigns/../../v1         -------
 	admin                           /api/campaigns                  +++++++

@@ -128,10 +128,11 @@ func Allows(routes []scope.Route, method, path string) bool {
 		if r.Method != "*" && r.Method != method {
 			return false
 		}
-		if below, ok := strings.CutSuffix(r.Path, "*"); ok {
-			return strings.HasPrefix(path, below)
+		before, after, wild := strings.Cut(r.Path, "*")
+		if !wild {
+			return r.Path == path
 		}
-		return r.Path == path
+		return len(path) >= len(before)+len(after) && strings.HasPrefix(path, before) && strings.HasSuffix(path, after)
 	})
 }
 

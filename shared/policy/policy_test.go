@@ -76,8 +76,9 @@ func names(c *scope.Catalogue, set scope.Set, method, path string) bool {
 			if r.Method != method && r.Method != "*" {
 				continue
 			}
-			base, below := strings.CutSuffix(r.Path, "/*")
-			if path == r.Path || below && strings.HasPrefix(path, base+"/") {
+			before, after, wild := strings.Cut(r.Path, "*")
+			between := len(path) > len(before)+len(after) && strings.HasPrefix(path, before) && strings.HasSuffix(path, after)
+			if path == r.Path || wild && between {
 				decoded, err := url.PathUnescape(path)
 				return err == nil && gopath.Clean(decoded) == path
 			}
@@ -89,7 +90,7 @@ func names(c *scope.Catalogue, set scope.Set, method, path string) bool {
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 func paths(c *scope.Catalogue) []string {
-	all := []string{"/", "/health", "/v1/api-keys", "/v1/runs", "/v1/runs/run_1/events", "/api", "/api/", "/api/v1/auth/api-keys/x/revoke", "/evil/api/campaigns"}
+	all := []string{"/", "/health", "/v1/api-keys", "/v1/runs", "/v1/runs/run_1", "/v1/runs/run_1/events", "/v1/runs/run_1/ticket", "/v1/runs/ticket", "/v1/runs//ticket", "/v1/runs/run_1/events/", "/api", "/api/", "/api/v1/auth/api-keys/x/revoke", "/evil/api/campaigns"}
 	for _, s := range c.Scopes() {
 		_, resource, _ := strings.Cut(s.Name, ":")
 		p := "/api/" + resource

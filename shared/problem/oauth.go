@@ -17,16 +17,14 @@ func (p *Problem) OAuthBody(requestID string) []byte {
 	switch {
 	case p.Status == 429:
 		body.Error = "temporarily_unavailable"
-	case p.Status == 503:
-		body.Error, body.RequestID = "temporarily_unavailable", requestID
 	case p.Status >= 500:
-		body.Error, body.RequestID = "server_error", requestID
+		body.Error, body.RequestID = "temporarily_unavailable", requestID
 	case p.Code != strings.ToLower(p.Code):
 		body.Error = "invalid_request"
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
-		return []byte(`{"error":"server_error"}`)
+		return []byte(`{"error":"temporarily_unavailable"}`)
 	}
 	return text
 }

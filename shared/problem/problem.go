@@ -1,16 +1,14 @@
 // Package problem owns the errors that a caller sees: application/problem+json
 // (RFC 9457) with an error_code. What is logged and what is shown are two things: an
-// error that is not a *Problem is shown as a 500 that carries a request id only.
+// error that is not a *Problem is shown as a 503 that carries a request id only.
 package problem
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
-
-	"github.com/aws/smithy-go"
+	"strings"
 )
 
 // A Problem is a refusal as the caller sees it. Make copies with its With methods; the
@@ -48,19 +46,28 @@ func (p *Problem) WithHeader(name, value string) *Problem {
 	return &q
 }
 
-// Body is the problem as JSON.
-func (p *Problem) Body(requestID string) []byte {
+// Body is the problem as JSON, in answer to a request for resource. Under /v1/ clients look for
+// ok and error: there the body has them too, with the detail, or for a 5xx the title, as error.
+func (p *Problem) Body(requestID, resource string) []byte {
+	title := http.StatusText(p.Status)
+	var ok *bool
+	var message string
+	if strings.HasPrefix(resource, "/v1/") {
+		ok, message = new(bool), cmp.Or(p.Detail, title)
+	}
 	body, err := json.Marshal(struct {
+		OK        *bool   `json:"ok,omitempty"`
 		Type      string  `json:"type"`
 		Title     string  `json:"title"`
 		Status    int     `json:"status"`
 		Detail    string  `json:"detail,omitempty"`
+		Error     string  `json:"error,omitempty"`
 		Code      string  `json:"error_code"`
 		RequestID string  `json:"request_id"`
 		Fields    []Field `json:"fields,omitempty"`
-	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Code, requestID, p.Fields})
+	}{ok, "about:blank", title, p.Status, p.Detail, message, p.Code, requestID, p.Fields})
 	if err != nil {
-		return []byte(`{"type":"about:blank","title":"Internal Server Error","status":500,"error_code":"INTERNAL_ERROR"}`)
+		return []byte(`{"type":"about:blank","title":"Service Unavailable","status":503,"error_code":"SERVICE_UNAVAILABLE"}`)
 	}
 	return body
 }
@@ -90,7 +97,6 @@ var (
 	validation           = &Problem{Status: 422, Code: "VALIDATION_ERROR", Detail: "The request is not valid"}
 	RateLimitExceeded    = &Problem{Status: 429, Code: "RATE_LIMIT_EXCEEDED", Detail: "Too many requests; see Retry-After"}
 
-	Internal    = &Problem{Status: 500, Code: "INTERNAL_ERROR"}
 	Unavailable = &Problem{Status: 503, Code: "SERVICE_UNAVAILABLE", Header: map[string]string{"Retry-After": "1"}}
 )
 
@@ -123,37 +129,12 @@ func byCode(problems ...*Problem) map[string]*Problem {
 	return m
 }
 
-// From is the problem to show for an error: the error itself if it is one, Unavailable
-// if a service behind us is slow or throttles, Internal for everything else.
+// From is the problem to show for an error: the error itself if it is one, and Unavailable
+// for everything else, which is no fault of the caller's.
 func From(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
 	}
-	if transient(err) {
-		return Unavailable
-	}
-	return Internal
-}
-
-func transient(err error) bool {
-	var timeout net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) {
-		return true
-	}
-	var answer interface{ HTTPStatusCode() int } // whatever wrote it: DynamoDB, or something in between
-	if errors.As(err, &answer) && answer.HTTPStatusCode() >= 500 {
-		return true
-	}
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	switch api.ErrorCode() {
-	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
-		"InternalServerError", "InternalServiceError", "ServiceUnavailable", "TransactionConflictException",
-		"TransactionCanceledException", "TransactionInProgressException", "LimitExceededException":
-		return true
-	}
-	return false
+	return Unavailable
 }

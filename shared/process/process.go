@@ -17,5 +17,5 @@ func Start[Handler any](build func() (Handler, error)) {
 		slog.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
-	lambda.Start(handler)
+	lambda.Start(InTime(lambda.NewHandler(handler)))
 }

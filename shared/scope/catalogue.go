@@ -40,6 +40,7 @@ const (
 	AnyPrincipal PrincipalKind = "any"        // whoever has a valid credential
 	User         PrincipalKind = "user"       // a person's JWT
 	SecretKey    PrincipalKind = "secret_key" // an API key of type secret
+	FullKey      PrincipalKind = "full_key"   // an API key that holds every scope but admin
 )
 
 // Default is the catalogue that this deployment was built with. BASE_PATHS, separated
@@ -66,6 +67,7 @@ func ParseCatalogue(data []byte, basePaths ...string) (*Catalogue, error) {
 				string(AnyPrincipal): func() error { return c.readPrincipal(r, AnyPrincipal) },
 				string(User):         func() error { return c.readPrincipal(r, User) },
 				string(SecretKey):    func() error { return c.readPrincipal(r, SecretKey) },
+				string(FullKey):      func() error { return c.readPrincipal(r, FullKey) },
 			})
 		},
 	})

@@ -8,7 +8,8 @@ import (
 )
 
 // A Route is a method ("*" for all, with the path /* only) and a path. The path may end in a segment "*",
-// which stands for one or more segments, and may have segments {project_id}: see In.
+// which stands for one or more segments, and may have segments {project_id}: see In. The segment {run_id}
+// of the catalogue is a "*" here, and then the only one.
 type Route struct {
 	Method string
 	Path   string
@@ -48,6 +49,10 @@ func parseRoute(line string) ([]Route, error) {
 		if err := checkSegments(plain); err != nil {
 			return nil, fmt.Errorf("%q: %w", line, err)
 		}
+		path = strings.Replace(path, RunID, "*", 1)
+		if strings.Count(path, "*") > 1 || strings.Contains(path, RunID) {
+			return nil, fmt.Errorf("%q: a path has one %s at most, and then no *", line, RunID)
+		}
 	}
 	if method != "*" || path == "/*" {
 		return []Route{{method, path}}, nil
@@ -82,11 +87,11 @@ func checkSegments(path string) error {
 		if segment == "" || segment == "." || segment == ".." {
 			return errors.New("the path has a segment that is empty, or . or .. alone")
 		}
-		if segment == ProjectID {
+		if segment == ProjectID || segment == RunID {
 			continue
 		}
 		if strings.ContainsAny(segment, "{}") {
-			return fmt.Errorf("%s: the only parameter is %s; for any other, end the path with *", segment, ProjectID)
+			return fmt.Errorf("%s: the only parameters are %s and %s; for any other, end the path with *", segment, ProjectID, RunID)
 		}
 		if strings.Trim(segment, segmentChars) != "" {
 			return fmt.Errorf("%s: a segment is made of A-Z a-z 0-9 . _ ~ -", segment)
@@ -97,6 +102,11 @@ func checkSegments(path string) error {
 
 // ProjectID is the segment of a path that stands for the caller's own project.
 const ProjectID = "{project_id}"
+
+// RunID is the segment of a path that stands for any run. It is for Latchkey's own routes: a policy has
+// no wildcard for one segment, so it becomes a "*", which crosses "/". Their API has no path on which
+// that makes a difference.
+const RunID = "{run_id}"
 
 const (
 	segmentChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"

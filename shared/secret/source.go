@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
 )
 
@@ -58,18 +58,13 @@ func Signing(e *env.Reader) *Source {
 }
 
 func fromSecretsManager(arn string) *Source {
-	client := sync.OnceValues(func() (*secretsmanager.Client, error) {
-		cfg, err := config.LoadDefaultConfig(context.Background())
-		return secretsmanager.NewFromConfig(cfg), err
+	client := sync.OnceValue(func() *secretsmanager.Client {
+		return secretsmanager.NewFromConfig(awsenv.Config("SECRETS_MANAGER"))
 	})
 	return NewSource(func(ctx context.Context) (string, error) {
-		c, err := client()
-		if err != nil {
-			return "", err
-		}
 		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
-		out, err := c.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+		out, err := client().GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 		if err != nil {
 			return "", err
 		}

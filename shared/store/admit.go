@@ -71,7 +71,7 @@ func (s *Store) admit(ctx context.Context, a admission) (ratelimit.State, error)
 		}
 		c = retry
 	}
-	return ratelimit.State{}, errors.New("store: the count of an item kept changing")
+	return ratelimit.State{}, errors.New("failed to count a request: the count of the item kept changing")
 }
 
 func (s *Store) admitUnlimited(ctx context.Context, a admission) (ratelimit.State, error) {
@@ -79,7 +79,7 @@ func (s *Store) admitUnlimited(ctx context.Context, a admission) (ratelimit.Stat
 		TableName: &s.table, Key: a.key, ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return ratelimit.State{}, wrap(err)
+		return ratelimit.State{}, failed("read the "+nameOf(a.key), err)
 	}
 	if out.Item == nil {
 		return ratelimit.State{}, ErrNotFound
@@ -113,12 +113,12 @@ func (s *Store) count(ctx context.Context, a admission, c counter) (item, error)
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
-		return failed.Item, errCondition
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) {
+		return refused.Item, errCondition
 	}
 	if err != nil {
-		return nil, wrap(err)
+		return nil, failed("count a request on the "+nameOf(a.key), err)
 	}
 	return out.Attributes, nil
 }
@@ -214,12 +214,11 @@ func (s *Store) CountPublic(ctx context.Context, subject string, limit *ratelimi
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return limit.State(window, limit.Max, now), ErrLimited
 	}
 	if err != nil {
-		return ratelimit.State{}, wrap(err)
+		return ratelimit.State{}, failed("count a request of a public route", err)
 	}
 	return limit.State(window, int(number(out.Attributes, "hits")), now), nil
 }

@@ -75,7 +75,7 @@ func (s *Store) stretch(ctx context.Context, partition, prefix, before string, l
 	}
 	out, err := s.db.Query(ctx, in)
 	if err != nil {
-		return stretch{err: wrap(err)}
+		return stretch{err: failed("query a page of a key's log", err)}
 	}
 	found := stretch{entries: []audit.Entry{}} // not nil: JSON shows it
 	for _, it := range out.Items {

@@ -67,7 +67,7 @@ func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 	if err != nil {
 		return err
 	}
-	_, err = s.transact(ctx, types.TransactWriteItem{Put: &types.Put{
+	_, err = s.transact(ctx, "create a key", types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 	}}, entry)
 	if errors.Is(err, errCondition) {
@@ -130,7 +130,7 @@ func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 	if err != nil {
 		return err
 	}
-	_, err = s.transact(ctx, types.TransactWriteItem{Delete: &types.Delete{
+	_, err = s.transact(ctx, "delete a key", types.TransactWriteItem{Delete: &types.Delete{
 		TableName: &s.table, Key: keyKey(k.ID), ConditionExpression: aws.String(ifPresent),
 	}}, entry)
 	if errors.Is(err, errCondition) {
@@ -148,5 +148,5 @@ func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u ty
 	}
 	u.TableName, u.Key = &s.table, keyKey(k.ID)
 	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	return s.transact(ctx, types.TransactWriteItem{Update: &u}, entry)
+	return s.transact(ctx, "change a key ("+e.Action+")", types.TransactWriteItem{Update: &u}, entry)
 }

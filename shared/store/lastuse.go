@@ -36,7 +36,7 @@ func (s *Store) SetLastUses(ctx context.Context, uses []audit.Use, retention tim
 			ExpressionAttributeValues: item{":id": str(id), ":at": num(at.Unix()), ":until": num(at.Add(retention).Unix())},
 		})
 		if err != nil && !errors.As(err, new(*types.ConditionalCheckFailedException)) {
-			return wrap(err)
+			return failed("keep the last use of a key", err)
 		}
 	}
 	return nil

@@ -281,6 +281,7 @@ func TestListIsNewestFirstAndSurvivesInserts(t *testing.T) {
 		want = append([]string{k.ID}, want...)
 	}
 	newKey(t, s, func(k *apikey.Key) { k.Owner = "usr_B" })
+	storetest.AwaitIndex()
 	var got []string
 	for page := (store.Page{Limit: 3}); ; {
 		list, next, err := s.Keys(ctx, "usr_A", page)
@@ -294,6 +295,7 @@ func TestListIsNewestFirstAndSurvivesInserts(t *testing.T) {
 			break
 		}
 		newKey(t, s, func(k *apikey.Key) { k.CreatedAt = now.Add(time.Hour) })
+		storetest.AwaitIndex()
 		page.After = next
 	}
 	if !slices.Equal(got, want) {
@@ -382,12 +384,13 @@ func TestProjectsAndSessionsAreListedToTheirOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	ses := newSession(t, s)
+	newSession(t, s)
+	storetest.AwaitIndex()
 	list, next, err := s.Projects(ctx, "usr_A", store.Page{Limit: 10})
 	if err != nil || next != "" || len(list) != 2 || list[0].ID != q.ID || list[1].ID != p.ID {
 		t.Errorf("%v, %q, %v", list, next, err)
 	}
-	ses := newSession(t, s)
-	newSession(t, s)
 	mine, _, err := s.Sessions(ctx, ses.UserID, store.Page{Limit: 10})
 	if err != nil || len(mine) != 1 || mine[0].ID != ses.ID {
 		t.Errorf("%v, %v", mine, err)

@@ -37,10 +37,10 @@ func cursorOf(place item) (Cursor, error) {
 	}
 	var doc map[string]string
 	if err := attributevalue.UnmarshalMap(place, &doc); err != nil {
-		return "", wrap(err)
+		return "", failed("make a cursor", err)
 	}
 	text, err := json.Marshal(doc)
-	return Cursor(base64.RawURLEncoding.EncodeToString(text)), wrap(err)
+	return Cursor(base64.RawURLEncoding.EncodeToString(text)), failed("make a cursor", err)
 }
 
 // place is the cursor's place within the list whose partition is partition; a cursor of
@@ -90,7 +90,7 @@ func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.Q
 	if in.ExclusiveStartKey != nil && errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
 		return nil, ErrCursor
 	}
-	return out, wrap(err)
+	return out, failed("query a page of a list", err)
 }
 
 // placesOf reads a page of the primary keys of what an owner has of a kind, newest first.
@@ -113,7 +113,7 @@ func (s *Store) placesOf(ctx context.Context, owner string, k kind, page Page) (
 	}
 	var places []item
 	for _, it := range out.Items {
-		places = append(places, item{attrPK: it[attrPK], attrSK: it[attrSK]})
+		places = append(places, item{attrPK: it[attrPK], attrSK: str(string(k))})
 	}
 	next, err := cursorOf(out.LastEvaluatedKey)
 	return places, next, err
@@ -161,7 +161,7 @@ func (s *Store) batchGet(ctx context.Context, wanted []item) ([]item, error) {
 			},
 		})
 		if err != nil {
-			return nil, wrap(err)
+			return nil, failed("read the items of a list", err)
 		}
 		items = append(items, out.Responses[s.table]...)
 		unfinished := out.UnprocessedKeys[s.table].Keys
@@ -170,9 +170,11 @@ func (s *Store) batchGet(ctx context.Context, wanted []item) ([]item, error) {
 			continue
 		}
 		if tries++; tries == 5 {
-			return nil, errors.New("store: a batch of reads stayed unfinished")
+			return nil, errors.New("failed to read the items of a list: some stayed unread after five attempts")
 		}
-		time.Sleep(time.Duration(tries*tries) * 20 * time.Millisecond)
+		if err := pause(ctx, time.Duration(tries*tries)*20*time.Millisecond); err != nil {
+			return nil, failed("read the items of a list in time", err)
+		}
 	}
 	return items, nil
 }

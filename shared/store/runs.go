@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,13 +19,25 @@ import (
 // the function's time, so that the caller gets an answer.
 const appendTime = 7 * time.Second
 
-// CreateRun writes a new run.
+// CreateRun writes a new run, and its places in the lists of its project and its owner.
 func (s *Store) CreateRun(ctx context.Context, r run.Run) error {
-	it, err := marshal(r, runKey(r.ID))
+	it, err := marshal(r, runKey(r.ID), owned(r.Project, runs, r.CreatedAt, r.ID))
 	if err != nil {
 		return err
 	}
-	return s.putNew(ctx, it)
+	place, err := marshal(struct {
+		ExpiresAt int64 `dynamodbav:"expires_at"`
+	}{r.ExpiresAt}, runOwnerKey(r.ID), owned(r.Owner, runs, r.CreatedAt, r.ID))
+	if err != nil {
+		return err
+	}
+	_, err = s.transact(ctx, "create a run",
+		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}},
+		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: place, ConditionExpression: aws.String(ifAbsent)}})
+	if errors.Is(err, errCondition) {
+		return nil // the id is random: an earlier attempt of this same call wrote both
+	}
+	return err
 }
 
 // Run reads a run, or says ErrNotFound.
@@ -34,6 +47,20 @@ func (s *Store) Run(ctx context.Context, id string, now time.Time) (run.Run, err
 		return run.Run{}, ErrNotFound
 	}
 	return r, err
+}
+
+// Runs lists the runs of a project or a user, whose id of is, newest first. A page is empty
+// only at the end: what has expired and is not deleted yet is passed over.
+func (s *Store) Runs(ctx context.Context, of string, page Page, now time.Time) ([]run.Run, Cursor, error) {
+	for {
+		list, next, err := listOwned[run.Run](ctx, s, of, runs, page)
+		list = slices.DeleteFunc(list, func(r run.Run) bool { return r.ExpiresAt <= now.Unix() })
+		if err != nil || len(list) > 0 || next == "" {
+			slices.SortStableFunc(list, func(a, b run.Run) int { return b.CreatedAt.Compare(a.CreatedAt) })
+			return list, next, err
+		}
+		page.After = next
+	}
 }
 
 // AppendEvents gives events the next numbers of a run, which may have been read long
@@ -66,7 +93,7 @@ func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.
 		}
 		// Who has waited longest waits least, so that nobody loses every time.
 		if err := pause(ctx, max(100*time.Millisecond/time.Duration(try), 10*time.Millisecond)); err != nil {
-			return receipt, wrap(err)
+			return receipt, failed("append events in time", err)
 		}
 	}
 }
@@ -102,7 +129,7 @@ func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Rec
 	}}, types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, Item: events, ConditionExpression: aws.String(ifAbsent),
 	}})
-	found, err := s.transact(ctx, writes...)
+	found, err := s.transact(ctx, "append events to a run", writes...)
 	return receipt, found, err
 }
 
@@ -142,7 +169,7 @@ func (s *Store) Events(ctx context.Context, r run.Run, after, limit int) ([]run.
 		ExpressionAttributeValues: item{":pk": from[attrPK], ":from": from[attrSK], ":to": to[attrSK]},
 	})
 	if err != nil {
-		return nil, wrap(err)
+		return nil, failed("query the events of a run", err)
 	}
 	batches := make([]run.Batch, 0, len(out.Items))
 	for _, it := range out.Items {

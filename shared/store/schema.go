@@ -23,14 +23,20 @@ import (
 //	login of an e-mail   EMAIL#<lower>     USER
 //	session              SESSION#<id>      SESSION               <user>#SESSION     <created>#<id>
 //	project              PROJECT#<id>      PROJECT               <user>#PROJECT     <created>#<id>
-//	run                  RUN#<id>          RUN
+//	run                  RUN#<id>          RUN                   <project>#RUN      <created>#<id>
+//	that it is a user's  RUN#<id>          OWNER                 <user>#RUN         <created>#<id>
 //	its events           RUN#<id>          EVENT#<last seq>
 //	what is done once    RUN#<id>          RECEIPT#<once>
 //	public-route counts  LIMIT#<subject>   <category>#<window>
+//	flushes of a cache   FLUSH#<stage>     FLUSH
 //
 // The index by_owner holds keys only. A list is a Query of the index and then one
 // strongly consistent BatchGetItem, so that it never shows a key as good which is not,
 // and so that counting a request never writes to the index.
+//
+// Runs are listed by project, for keys, and by user. An item has one place in the index, so
+// a run has a second item without content. Runs that were started before there was a list
+// have neither place, and are in none until they expire.
 //
 //	Access                              Call
 //	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go)
@@ -39,11 +45,13 @@ import (
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry
 //	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens as read), its AUDIT# entry
-//	list keys, sessions, projects       Query by_owner, BatchGetItem
+//	list keys, sessions, projects, runs Query by_owner, BatchGetItem
+//	start a run                         TransactWriteItems: RUN, OWNER (both not there yet)
 //	a key's audit log                   GetItem KEY# (or, deleted, Query its newest AUDIT#) for whose it is;
 //	                                    Query KEY#<id>, AUDIT#, newest first
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
 //	                                    with an Idempotency-Key also RECEIPT# (not there yet)
+//	flush a stage's cache               UpdateItem three times, for all who ask at once (flush.go)
 //	poll events                         GetItem RUN; Query EVENT# > cursor only if there is something new
 const (
 	attrPK        = "pk"
@@ -70,6 +78,7 @@ func emailKey(address string) item     { return primaryKey("EMAIL#"+address, "US
 func sessionKey(id string) item        { return primaryKey("SESSION#"+id, "SESSION") }
 func projectKey(id string) item        { return primaryKey("PROJECT#"+id, "PROJECT") }
 func runKey(id string) item            { return primaryKey("RUN#"+id, "RUN") }
+func runOwnerKey(id string) item       { return primaryKey("RUN#"+id, "OWNER") }
 func eventKey(runID string, seq int) item {
 	return primaryKey("RUN#"+runID, fmt.Sprintf("%s%012d", eventPrefix, seq))
 }
@@ -78,6 +87,8 @@ func limitKey(subject string, c ratelimit.Category, window int64) item {
 	return primaryKey("LIMIT#"+subject, fmt.Sprintf("%s#%d", c, window))
 }
 
+func flushKey(stage string) item { return primaryKey("FLUSH#"+stage, "FLUSH") }
+
 const (
 	auditPrefix   = "AUDIT#"
 	usePrefix     = "USE#"
@@ -85,13 +96,14 @@ const (
 	receiptPrefix = "RECEIPT#"
 )
 
-// kind is what by_owner lists: keys, sessions or projects.
+// kind is what by_owner lists, and the sk of the items listed.
 type kind string
 
 const (
 	keys     kind = "KEY"
 	sessions kind = "SESSION"
 	projects kind = "PROJECT"
+	runs     kind = "RUN"
 )
 
 func owned(owner string, k kind, created time.Time, id string) item {

@@ -61,12 +61,12 @@ func (s *Store) RotateSession(ctx context.Context, id string, generation int, li
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
-		if failed.Item == nil {
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) {
+		if refused.Item == nil {
 			return session.Session{}, session.ErrEnded
 		}
-		found, err := unmarshal[session.Session](failed.Item)
+		found, err := unmarshal[session.Session](refused.Item)
 		if err != nil {
 			return session.Session{}, err
 		}
@@ -76,7 +76,7 @@ func (s *Store) RotateSession(ctx context.Context, id string, generation int, li
 		return found, ErrConflict
 	}
 	if err != nil {
-		return session.Session{}, wrap(err)
+		return session.Session{}, failed("rotate a session", err)
 	}
 	return unmarshal[session.Session](out.Attributes)
 }
@@ -89,11 +89,10 @@ func (s *Store) EndSession(ctx context.Context, id, userID string) error {
 		ExpressionAttributeNames:  map[string]string{"#owner": "owner"},
 		ExpressionAttributeValues: item{":user": str(userID)},
 	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return ErrNotFound
 	}
-	return wrap(err)
+	return failed("end a session", err)
 }
 
 // Sessions lists a user's sessions, newest first.

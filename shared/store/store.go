@@ -10,16 +10,17 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
 )
 
@@ -45,9 +46,7 @@ const (
 
 // FromEnv opens the table named by TABLE_NAME. It makes no call.
 func FromEnv(e *env.Reader) *Store {
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	e.Fail(err)
-	return New(cfg, e.Required("TABLE_NAME"))
+	return New(awsenv.Config("DYNAMODB"), e.Required("TABLE_NAME"))
 }
 
 // New opens a table with that configuration. It makes no call.
@@ -89,7 +88,7 @@ func text(it item, name string) string {
 func marshal(record any, parts ...item) (item, error) {
 	out, err := attributevalue.MarshalMap(record)
 	if err != nil {
-		return nil, fmt.Errorf("store: marshalling %T: %w", record, err)
+		return nil, fmt.Errorf("failed to marshal a %T: %w", record, err)
 	}
 	for _, part := range parts {
 		for name, value := range part {
@@ -102,7 +101,7 @@ func marshal(record any, parts ...item) (item, error) {
 func unmarshal[T any](it item) (T, error) {
 	var record T
 	if err := attributevalue.UnmarshalMap(it, &record); err != nil {
-		return record, fmt.Errorf("store: item is not a %T: %w", record, err)
+		return record, fmt.Errorf("failed to read an item as a %T: %w", record, err)
 	}
 	return record, nil
 }
@@ -114,7 +113,7 @@ func get[T any](ctx context.Context, s *Store, key item) (T, error) {
 		TableName: &s.table, Key: key, ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return none, fmt.Errorf("store: %w", err)
+		return none, failed("read the "+nameOf(key), err)
 	}
 	if out.Item == nil {
 		return none, ErrNotFound
@@ -128,11 +127,10 @@ func (s *Store) putNew(ctx context.Context, it item) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return nil
 	}
-	return wrap(err)
+	return failed("write a new "+nameOf(it), err)
 }
 
 const (
@@ -140,18 +138,31 @@ const (
 	ifPresent = "attribute_exists(pk)"
 )
 
-func wrap(err error) error {
+// failed wraps an error, if there is one, and says what was attempted.
+func failed(attempt string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("store: %w", err)
+	return fmt.Errorf("failed to %s: %w", attempt, err)
 }
 
-// transact writes all or nothing. Where conditions failed it returns the item that the
-// first of them found (nil if there was none) and errCondition.
-func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem) (item, error) {
+// nameOf is what an item is, for errors: "key item", "audit item". Ids and addresses stay
+// out of the log.
+func nameOf(it item) string {
+	for _, attr := range []string{attrSK, attrPK} {
+		if kind, _, found := strings.Cut(text(it, attr), "#"); found {
+			return strings.ToLower(kind) + " item"
+		}
+	}
+	return "item"
+}
+
+// transact writes all or nothing; errors say that it failed to do what attempt names. Where
+// conditions failed it returns the item that the first of them found (nil if there was
+// none) and errCondition.
+func (s *Store) transact(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
 	for try := 1; ; try++ {
-		found, err := s.transactOnce(ctx, writes...)
+		found, err := s.transactOnce(ctx, attempt, writes...)
 		if !errors.As(err, new(*types.TransactionCanceledException)) || try == transactTries {
 			return found, err
 		}
@@ -163,7 +174,7 @@ func (s *Store) transact(ctx context.Context, writes ...types.TransactWriteItem)
 }
 
 // transactOnce is transact that does not try again when others were at the same items.
-func (s *Store) transactOnce(ctx context.Context, writes ...types.TransactWriteItem) (item, error) {
+func (s *Store) transactOnce(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
 	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
 	var cancelled *types.TransactionCanceledException
 	if errors.As(err, &cancelled) {
@@ -173,9 +184,9 @@ func (s *Store) transactOnce(ctx context.Context, writes ...types.TransactWriteI
 			}
 		}
 	}
-	return nil, wrap(err)
+	return nil, failed(attempt, err)
 }
 
 const transactTries = 6
 
-var errCondition = errors.New("store: condition failed")
+var errCondition = errors.New("the condition of a write does not hold")

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +20,10 @@ import (
 // ErrFull is a key that remembers as many revoked tokens as it can.
 var ErrFull = errors.New("the key has too many revoked tokens")
 
-// CheckToken is CheckKey for a client-credentials token made from the key.
+// CheckToken is CheckKey for a client-credentials token made from the key, or a ticket made
+// with either: that one is good as long as its maker is.
 func (s *Store) CheckToken(ctx context.Context, claims token.Claims, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
-	jti := claims.RegisteredClaims.ID
+	jti := cmp.Or(claims.Maker, claims.RegisteredClaims.ID)
 	return s.admitKey(ctx, admission{
 		key: keyKey(claims.Subject),
 		where: "(generation = :gen OR generation = :next AND prev_until > :now)" +
@@ -60,7 +62,7 @@ func (s *Store) RevokeToken(ctx context.Context, claims token.Claims, e audit.En
 			return err
 		}
 	}
-	return fmt.Errorf("store: revoking a token of key %s: %w", claims.Subject, ErrConflict)
+	return fmt.Errorf("failed to revoke a token of key %s in %d attempts: %w", claims.Subject, revokeTries, ErrConflict)
 }
 
 // setRevoked replaces what a key remembers, or says errCondition: it was replaced since
@@ -68,13 +70,13 @@ func (s *Store) RevokeToken(ctx context.Context, claims token.Claims, e audit.En
 func (s *Store) setRevoked(ctx context.Context, k apikey.Key, revoked map[string]int64, e audit.Entry) error {
 	next, err := attributevalue.Marshal(revoked)
 	if err != nil {
-		return wrap(err)
+		return failed("marshal the revoked tokens of a key", err)
 	}
 	condition, values := "attribute_not_exists(revoked_tokens)", item{":next": next}
 	if k.RevokedTokens != nil {
 		condition = "revoked_tokens = :was"
 		if values[":was"], err = attributevalue.Marshal(k.RevokedTokens); err != nil {
-			return wrap(err)
+			return failed("marshal the revoked tokens of a key", err)
 		}
 	}
 	_, err = s.changeKey(ctx, k, e, types.Update{

@@ -34,7 +34,7 @@ func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string
 			TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 		}})
 	}
-	_, err = s.transact(ctx, writes...)
+	_, err = s.transact(ctx, "register a user", writes...)
 	if errors.Is(err, errCondition) {
 		return ErrDuplicate
 	}
@@ -54,11 +54,10 @@ func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) err
 		ConditionExpression:       aws.String(ifPresent),
 		ExpressionAttributeValues: item{":hash": str(passwordHash)},
 	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return ErrNotFound
 	}
-	return wrap(err)
+	return failed("set a password", err)
 }
 
 // User reads a user, or says ErrNotFound.

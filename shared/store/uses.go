@@ -87,7 +87,7 @@ func (s *Store) countSome(ctx context.Context, process string, uses []audit.Use,
 		}
 		writes = append(writes, write)
 	}
-	if _, err := s.transactOnce(ctx, writes...); err != nil {
+	if _, err := s.transactOnce(ctx, "count uses", writes...); err != nil {
 		return 0, err
 	}
 	return n, nil

@@ -91,8 +91,8 @@ func TestUseIsCountedOnceHoweverOftenAndInWhateverBatchesItComes(t *testing.T) {
 	k := newKey(t, s, nil)
 	all := newPrinter().uses(k, 90)
 	added := count(t, s, all[:30]...)
-	added += count(t, s, all[20:50]...)                          // split otherwise
-	added += count(t, s, all[:30]...)                            // once more
+	added += count(t, s, all[20:50]...)                           // split otherwise
+	added += count(t, s, all[:30]...)                             // once more
 	added += count(t, s, append(all[70:90:90], all[60:75]...)...) // out of order, and twice in one
 	added += count(t, s, all...)
 	if added != 90 {
@@ -240,6 +240,7 @@ func TestLastUseIsTheNewestThatWasLetThrough(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	storetest.AwaitIndex()
 	list, _, err := s.Keys(ctx, k.Owner, store.Page{Limit: 100})
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%d keys, %v", len(list), err)
@@ -264,6 +265,7 @@ func TestPageOfAHundredKeysHasTheirLastUses(t *testing.T) {
 	if err := s.SetLastUses(ctx, uses, time.Hour); err != nil {
 		t.Fatal(err)
 	}
+	storetest.AwaitIndex()
 	list, _, err := s.Keys(ctx, "usr_A", store.Page{Limit: 100})
 	if err != nil || len(list) != 100 {
 		t.Fatalf("%d keys, %v", len(list), err)

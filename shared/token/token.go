@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -21,10 +22,12 @@ const (
 	Access  Type = "access"  // POST /api/auth/login and refresh
 	Refresh Type = "refresh" // good for POST /api/auth/refresh only
 	Client  Type = "client"  // POST /oauth/token, client credentials
+	Ticket  Type = "ticket"  // POST /v1/runs/{id}/ticket: reads one run's events, from the query
 )
 
 // Claims are the claims of every token. A user's have SessionID and Email; a
-// client-credentials token has neither, and its Subject and ID are the key's id.
+// client-credentials token has neither, and its Subject and ID are the key's id. A ticket
+// has those of whoever made it, less Email and Role, and a Run.
 type Claims struct {
 	jwt.RegisteredClaims
 	Type       Type   `json:"typ"`
@@ -34,7 +37,9 @@ type Claims struct {
 	SessionID  string `json:"sid,omitempty"`
 	ClientID   string `json:"client_id,omitempty"`
 	Scope      string `json:"scope"`
-	Generation int    `json:"gen,omitempty"` // of the key or the refresh family it came from
+	Generation int    `json:"gen,omitempty"`   // of the key or the refresh family it came from
+	Run        string `json:"run,omitempty"`   // the one that a ticket opens
+	Maker      string `json:"maker,omitempty"` // jti of the client-credentials token that made a ticket
 }
 
 // Why a token is refused.
@@ -45,22 +50,26 @@ var (
 
 // An Authority signs and verifies the tokens of one deployment.
 type Authority struct {
-	issuer, audience string
-	source           *secret.Source
-	now              func() time.Time
+	issuers  []string // it signs as the first, and takes tokens of each
+	audience string
+	source   *secret.Source
+	now      func() time.Time
 }
 
-// NewAuthority refuses an empty setting: with one, golang-jwt would not check at all.
-func NewAuthority(issuer, audience string, source *secret.Source, now func() time.Time) (*Authority, error) {
-	if issuer == "" || audience == "" || source == nil || now == nil {
+// NewAuthority is an authority that signs as issuer, and takes tokens that it signed under
+// former names too. It refuses an empty setting: with one, golang-jwt would not check at all.
+func NewAuthority(issuer, audience string, source *secret.Source, now func() time.Time, former ...string) (*Authority, error) {
+	issuers := append([]string{issuer}, former...)
+	if slices.Contains(issuers, "") || audience == "" || source == nil || now == nil {
 		return nil, errors.New("token: issuer, audience, secret and clock are all required")
 	}
-	return &Authority{issuer, audience, source, now}, nil
+	return &Authority{issuers, audience, source, now}, nil
 }
 
-// FromEnv reads ISSUER, AUDIENCE and SIGNING_SECRET_ARN.
+// FromEnv reads ISSUER, ISSUER_URN (the stack's own name, by which it signs while its
+// parameter Issuer is empty: setting that logs nobody out), AUDIENCE and SIGNING_SECRET_ARN.
 func FromEnv(e *env.Reader) *Authority {
-	a, err := NewAuthority(e.Required("ISSUER"), e.Required("AUDIENCE"), secret.Signing(e), time.Now)
+	a, err := NewAuthority(e.Required("ISSUER"), e.Required("AUDIENCE"), secret.Signing(e), time.Now, e.Required("ISSUER_URN"))
 	e.Fail(err)
 	return a
 }
@@ -75,7 +84,7 @@ func (a *Authority) Sign(ctx context.Context, claims Claims) (string, error) {
 	if claims.Subject == "" || claims.RegisteredClaims.ID == "" || claims.Type == "" || claims.IssuedAt == nil || claims.ExpiresAt == nil {
 		return "", errors.New("token: sub, jti, typ, iat and exp are all required")
 	}
-	claims.Issuer, claims.Audience = a.issuer, jwt.ClaimStrings{a.audience}
+	claims.Issuer, claims.Audience = a.issuers[0], jwt.ClaimStrings{a.audience}
 	version, key := ring.Current()
 	t := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
 	t.Header["kid"] = version
@@ -102,7 +111,7 @@ func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Clai
 	}
 	_, err := jwt.ParseWithClaims(raw, &claims, keyOf,
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithIssuer(a.issuer), jwt.WithAudience(a.audience),
+		jwt.WithAudience(a.audience),
 		jwt.WithExpirationRequired(), jwt.WithTimeFunc(a.now),
 		jwt.WithStrictDecoding())
 	switch {
@@ -110,7 +119,9 @@ func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Clai
 		return Claims{}, sourceErr
 	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid):
 		return Claims{}, ErrExpired
-	case err != nil, claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "":
+	case err != nil, !slices.Contains(a.issuers, claims.Issuer),
+		claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "",
+		(claims.Type == Ticket) != (claims.Run != ""):
 		return Claims{}, ErrInvalid
 	}
 	for _, t := range types {

@@ -132,6 +132,25 @@ func TestEveryClaimIsRequired(t *testing.T) {
 	}
 }
 
+// A ticket without a run would be one for no run or for all; a run in any other token says nothing.
+func TestTicketIsForARunAndNoOtherTokenIs(t *testing.T) {
+	a := authority(t, ring("1", map[string]string{"1": string(key)}), now)
+	for _, row := range []struct {
+		typ, run string
+		good     bool
+	}{{"ticket", "run_1", true}, {"ticket", "", false}, {"access", "run_1", false}, {"access", "", true}} {
+		c := claims()
+		c["typ"] = row.typ
+		if row.run != "" {
+			c["run"] = row.run
+		}
+		_, err := a.Verify(ctx, sign(t, jwt.SigningMethodHS256, key, "1", c), token.Access, token.Ticket)
+		if good := err == nil; good != row.good || !good && !errors.Is(err, token.ErrInvalid) {
+			t.Errorf("%s with run %q: %v", row.typ, row.run, err)
+		}
+	}
+}
+
 func TestExpiredIsSaidOnlyOfOurOwnTokens(t *testing.T) {
 	text := ring("1", map[string]string{"1": string(key)})
 	raw := sign(t, jwt.SigningMethodHS256, key, "1", claims())
@@ -187,5 +206,32 @@ func TestSigningWantsAllThatVerifyingChecks(t *testing.T) {
 	}
 	if _, err := token.NewAuthority("us", "", source(""), time.Now); err == nil {
 		t.Error("no audience, and yet an authority")
+	}
+}
+
+func TestTokensOfAFormerIssuerStayGoodAndOfNobodyElse(t *testing.T) {
+	text := ring("1", map[string]string{"1": string(key)})
+	at := func() time.Time { return now }
+	a, err := token.NewAuthority("https://auth.example.com", "them", source(text), at, "urn:latchkey:us")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for issuer, want := range map[string]error{
+		"https://auth.example.com": nil, "urn:latchkey:us": nil,
+		"": token.ErrInvalid, "https://auth.example.com/": token.ErrInvalid, "urn:latchkey:us:other": token.ErrInvalid, "URN:latchkey:us": token.ErrInvalid,
+	} {
+		c := claims()
+		c["iss"] = issuer
+		if _, err := a.Verify(ctx, sign(t, jwt.SigningMethodHS256, key, "1", c), token.Access); !errors.Is(err, want) {
+			t.Errorf("issuer %q: %v, want %v", issuer, err, want)
+		}
+	}
+	c := claims()
+	c["iss"] = []string{"urn:latchkey:us"}
+	if _, err := a.Verify(ctx, sign(t, jwt.SigningMethodHS256, key, "1", c), token.Access); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("a list of issuers: %v", err)
+	}
+	if _, err := token.NewAuthority("us", "them", source(text), at, ""); err == nil {
+		t.Error("an empty former issuer is taken")
 	}
 }

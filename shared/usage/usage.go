@@ -20,12 +20,8 @@ type Counter struct {
 	now       func() time.Time
 }
 
-const (
-	// lateness is more than CloudWatch Logs takes to delete a line that has expired (72 h).
-	lateness = 7 * 24 * time.Hour
-	// toAnswer is the time that a function has left when it gives up.
-	toAnswer = 2 * time.Second
-)
+// lateness is more than CloudWatch Logs takes to delete a line that has expired (72 h).
+const lateness = 7 * 24 * time.Hour
 
 // New makes a Counter whose entries are kept for retention, of lines that are kept for
 // logRetention.
@@ -62,11 +58,6 @@ func (c Counter) Count(ctx context.Context, lines []string) (Counted, error) {
 		result.Delay = max(result.Delay, now.Sub(use.At))
 	}
 	result.Uses = len(uses)
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-toAnswer))
-		defer cancel()
-	}
 	var err error
 	if result.Added, err = c.store.CountUses(ctx, uses, c.retention, now.Add(c.remember)); err != nil {
 		return result, err

@@ -11,119 +11,137 @@ import (
 
 const auditKeys = "/api/v1/auth/api-keys/"
 
-// auditPages reads a key's whole log, two entries at a time.
-func auditPages(c runsCaller, id string) []map[string]any {
-	c.t.Helper()
-	var entries []map[string]any
+// An entry of a key's log.
+type entry struct {
+	ID        string `json:"id"`
+	At        string `json:"at"`
+	Action    string `json:"action"`
+	Address   string `json:"address"`
+	UserAgent string `json:"user_agent"`
+	RequestID string `json:"request_id"`
+	Route     string `json:"route"`
+	Count     int    `json:"count"`
+	Refusals  int    `json:"refusals"`
+	Actor     struct {
+		Type string `json:"type"`
+	} `json:"actor"`
+}
+
+// auditLog reads a key's whole log, two entries at a time.
+func auditLog(t testing.TB, as, id string) []entry {
+	t.Helper()
+	var entries []entry
 	query := url.Values{"limit": {"2"}}
 	for {
-		got := c.want(200, "GET", auditKeys+id+"/audit-log?"+query.Encode(), "")
-		for _, e := range got.body["entries"].([]any) {
-			entries = append(entries, e.(map[string]any))
-		}
-		next, more := got.body["next_cursor"].(string)
-		if !more {
+		page := decode[struct {
+			Entries    []entry `json:"entries"`
+			NextCursor *string `json:"next_cursor"`
+		}](t, get(t, as, auditKeys+id+"/audit-log?"+query.Encode()).is(t, 200))
+		entries = append(entries, page.Entries...)
+		if page.NextCursor == nil {
 			return entries
 		}
-		query.Set("cursor", next)
+		query.Set("cursor", *page.NextCursor)
 	}
 }
 
 // auditUses adds up the uses of a key on a route, and counts their entries.
-func auditUses(c runsCaller, id, route string) (count, refusals float64, entries int) {
-	c.t.Helper()
-	for _, e := range auditPages(c, id) {
-		if e["action"] == "used" && e["route"] == route {
-			n, _ := e["count"].(float64)
-			r, _ := e["refusals"].(float64)
-			count, refusals, entries = count+n, refusals+r, entries+1
+func auditUses(t testing.TB, as, id, route string) (count, refusals, entries int) {
+	t.Helper()
+	for _, e := range auditLog(t, as, id) {
+		if e.Action == "used" && e.Route == route {
+			count, refusals, entries = count+e.Count, refusals+e.Refusals, entries+1
 		}
 	}
 	return count, refusals, entries
 }
 
 func TestEveryChangeOfAKeyIsInItsLogAlsoAfterItIsDeleted(t *testing.T) {
-	member := runsMember(t)
-	_, id := member.key("")
-	member.want(200, "POST", auditKeys+id+"/regenerate", "")
-	member.want(200, "PUT", auditKeys+id+"/revoke", "")
-	member.want(200, "PUT", auditKeys+id+"/revoke", "")
-	member.want(204, "DELETE", auditKeys+id, "")
+	p := member(t)
+	id := newKey(t, p.token, nil).ID
+	regenerated(t, p.token, id, nil)
+	revoke(t, p.token, id)
+	revoke(t, p.token, id)
+	send(t, request{method: "DELETE", path: auditKeys + id, as: p.token}).is(t, 204)
 	var actions []string
-	for _, e := range auditPages(member, id) {
-		actions = append(actions, e["action"].(string))
-		actor, _ := e["actor"].(map[string]any)
-		if e["id"] == "" || e["at"] == "" || e["address"] == "" || e["request_id"] == "" || actor["type"] != "user" {
-			t.Errorf("the entry lacks something: %v", e)
+	for _, e := range auditLog(t, p.token, id) {
+		actions = append(actions, e.Action)
+		for name, value := range map[string]string{"id": e.ID, "at": e.At, "address": e.Address, "request_id": e.RequestID} {
+			if value == "" {
+				t.Errorf("the entry %s has no %s", e.Action, name)
+			}
+		}
+		if e.Actor.Type != "user" {
+			t.Errorf("the entry %s has an actor of type %q", e.Action, e.Actor.Type)
 		}
 	}
 	if got := strings.Join(actions, " "); got != "deleted revoked regenerated created" {
-		t.Errorf("the log says %s", got)
+		t.Errorf("the log has %s", got)
 	}
-	for name, other := range map[string]runsCaller{"another tenant": runsMember(t), "an administrator": runsAdmin(t)} {
-		if got := other.do("GET", auditKeys+id+"/audit-log", ""); got.status != 404 {
+	for name, as := range map[string]string{"another tenant": other(t).token, "an administrator": admin(t).token} {
+		if got := get(t, as, auditKeys+id+"/audit-log"); got.status != 404 {
 			t.Errorf("%s: %d, want 404", name, got.status)
 		}
 	}
-	if got := member.do("GET", auditKeys+"0000000000000000/audit-log", ""); got.status != 404 {
+	if got := get(t, p.token, auditKeys+"0000000000000000/audit-log"); got.status != 404 {
 		t.Errorf("a key that never was: %d, want 404", got.status)
 	}
 }
 
 func TestUseOfAKeyIsInItsLogWithCountAddressRouteAndRefusals(t *testing.T) {
-	member := runsMember(t)
-	key, id := member.key(`,"scopes":["read:stats"]`)
-	key.want(200, "GET", "/v1/auth/me", "")
-	if count, _, _ := auditUses(member, id, "GET /v1/auth/me"); count != 1 {
-		t.Fatalf("after the first use the log says %v", count)
+	p := member(t)
+	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
+	get(t, k.Key, me).is(t, 200)
+	if count, _, _ := auditUses(t, p.token, k.ID, "GET "+me); count != 1 {
+		t.Fatalf("after the first use the log has %d", count)
 	}
-	key.want(403, "POST", "/v1/runs", "")
-	if count, refusals, _ := auditUses(member, id, "POST /v1/runs"); count != 1 || refusals != 1 {
-		t.Fatalf("after the first refusal the log says %v, %v refused", count, refusals)
+	post(t, k.Key, "/v1/runs", nil).is(t, 403)
+	if count, refusals, _ := auditUses(t, p.token, k.ID, "POST /v1/runs"); count != 1 || refusals != 1 {
+		t.Fatalf("after the first refusal the log has %d, %d refused", count, refusals)
 	}
 	for range 9 {
-		key.want(200, "GET", "/v1/auth/me", "")
+		get(t, k.Key, me).is(t, 200)
 	}
 	// Later counts trail, until any key's request comes 20 seconds later. They never
 	// exceed the truth.
-	truth := 10.0
+	truth := 10
 	for end := time.Now().Add(time.Minute); ; {
-		count, refusals, entries := auditUses(member, id, "GET /v1/auth/me")
+		count, refusals, entries := auditUses(t, p.token, k.ID, "GET "+me)
 		if count > truth || refusals != 0 || entries < 1 || entries > 2 { // two, if the hour ends meanwhile
-			t.Fatalf("the log says %v in %d entries, %v refused; the truth is %v", count, entries, refusals, truth)
+			t.Fatalf("the log has %d in %d entries, %d refused; the truth is %d", count, entries, refusals, truth)
 		}
 		if count >= 10 {
 			break
 		}
 		if time.Now().After(end) {
-			t.Fatalf("after a minute the log says %v", count)
+			t.Fatalf("after a minute the log has %d", count)
 		}
 		time.Sleep(5 * time.Second)
-		key.want(200, "GET", "/v1/auth/me", "")
+		get(t, k.Key, me).is(t, 200)
 		truth++
 	}
-	for _, e := range auditPages(member, id) {
-		if e["action"] == "used" && (e["address"] == "" || e["user_agent"] == "") {
-			t.Errorf("the entry lacks something: %v", e)
+	for _, e := range auditLog(t, p.token, k.ID) {
+		if e.Action == "used" && (e.Address == "" || e.UserAgent == "") {
+			t.Errorf("the entry lacks something: %+v", e)
 		}
 	}
 }
 
 func TestLogIsForSessionsAndKeysWithAdminOnly(t *testing.T) {
-	admin := runsAdmin(t)
-	_, id := admin.key("")
-	reader, _ := admin.key(`,"scopes":["read"]`)
-	secret, _ := admin.key(`,"type":"secret"`)
-	chief, _ := admin.key(`,"scopes":["admin"]`)
+	p := admin(t)
+	id := newKey(t, p.token, nil).ID
 	for name, row := range map[string]struct {
-		caller runsCaller
-		want   int
+		as   string
+		want int
 	}{
-		"a session": {admin, 200}, "a key with admin": {chief, 200},
-		"a key without": {reader, 403}, "a secret key": {secret, 403}, "nobody": {runsCaller{t, ""}, 401},
+		"a session":        {p.token, 200},
+		"a key with admin": {newKey(t, p.token, object{"scopes": []string{"admin"}}).Key, 200},
+		"a key without":    {newKey(t, p.token, object{"scopes": []string{"read"}}).Key, 403},
+		"a secret key":     {newKey(t, p.token, object{"type": "secret"}).Key, 403},
+		"nobody":           {"", 401},
 	} {
-		if got := row.caller.do("GET", auditKeys+id+"/audit-log", ""); got.status != row.want {
-			t.Errorf("%s: %d %s, want %d", name, got.status, got.text, row.want)
+		if got := get(t, row.as, auditKeys+id+"/audit-log"); got.status != row.want {
+			t.Errorf("%s: %d %s, want %d", name, got.status, got.body, row.want)
 		}
 	}
 }

@@ -4,13 +4,18 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"regexp"
 	"testing"
+	"time"
+
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 type bootstrapped struct {
@@ -20,6 +25,7 @@ type bootstrapped struct {
 }
 
 func TestFirstAdministratorIsMadeOnceAndTheirPasswordShownOnce(t *testing.T) {
+	needs(t, theLambda)
 	email := freshEmail()
 	first := bootstrap(t, object{"email": email})
 	if !first.Created || first.Email != email || len(first.Password) < 20 {
@@ -34,6 +40,7 @@ func TestFirstAdministratorIsMadeOnceAndTheirPasswordShownOnce(t *testing.T) {
 }
 
 func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
+	needs(t, theLambda)
 	p := register(t)
 	if kept := bootstrap(t, object{"email": p.Email}); kept.Created || kept.Password != "" {
 		t.Errorf("a member: created is %t, a password %t", kept.Created, kept.Password != "")
@@ -47,6 +54,7 @@ func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
 }
 
 func TestBootstrapRefusesWhatIsNoEmail(t *testing.T) {
+	needs(t, theLambda)
 	for _, email := range []any{"", "nobody", "a b@example.com", 7, nil} {
 		if _, failed := invoke(t, object{"email": email}); !failed {
 			t.Errorf("%v: not refused", email)
@@ -64,43 +72,50 @@ func bootstrap(t testing.TB, payload object) bootstrapped {
 	if err := json.Unmarshal(answer, &made); err != nil {
 		t.Fatal(err)
 	}
-	if made.Password != "" {
-		keepSecret(made.Password)
-	}
 	return made
 }
 
-// invoke calls the function by Lambda's own API, which an emulator takes unsigned.
+// invoke calls the function by Lambda's own API.
 func invoke(t testing.TB, payload object) (answer []byte, failed bool) {
 	t.Helper()
-	text, err := json.Marshal(payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	functions := os.Getenv("AWS_ENDPOINT_URL") + "/2015-03-31/functions/"
-	list, _ := read(t)(client.Get(functions))
+	list, _ := callLambda(t, http.MethodGet, "", nil)
 	name := bootstrapName.FindSubmatch(list)
 	if name == nil {
 		t.Fatal("no function is called AdminBootstrapFunction")
 	}
-	answer, header := read(t)(client.Post(functions+string(name[1])+"/invocations", "application/json", bytes.NewReader(text)))
+	text, err := json.Marshal(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, header := callLambda(t, http.MethodPost, string(name[1])+"/invocations", text)
 	return answer, header.Get("X-Amz-Function-Error") != ""
 }
 
 var bootstrapName = regexp.MustCompile(`"FunctionName": ?"([^"]*AdminBootstrapFunction[^"]*)"`)
 
-// read takes the answer of a call of Lambda's API, which must be a 200.
-func read(t testing.TB) func(*http.Response, error) ([]byte, http.Header) {
+// callLambda signs and sends a call of Lambda's API, below /functions/. It must be answered with 200.
+func callLambda(t testing.TB, method, path string, body []byte) ([]byte, http.Header) {
 	t.Helper()
-	return func(res *http.Response, err error) ([]byte, http.Header) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
-			t.Fatalf("Lambda: %d, %v", res.StatusCode, err)
-		}
-		return body, res.Header
+	cfg := awsConfig(t)
+	req, err := http.NewRequestWithContext(t.Context(), method, os.Getenv("AWS_ENDPOINT_URL")+"/2015-03-31/functions/"+path, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
 	}
+	credentials, err := cfg.Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := fmt.Sprintf("%x", sha256.Sum256(body))
+	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, req, hash, "lambda", cfg.Region, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("Lambda: %d, %v", res.StatusCode, err)
+	}
+	return answer, res.Header
 }

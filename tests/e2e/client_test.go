@@ -7,24 +7,17 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
+	"net/url"
 	"strings"
 	"testing"
-	"time"
 )
-
-var client = &http.Client{
-	Timeout:       30 * time.Second,
-	Transport:     &http.Transport{MaxIdleConnsPerHost: 32},
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-}
 
 // A request is sent as it stands: its path keeps its percent-encoding.
 type request struct {
 	method, path string
 	as           string // a credential, sent as a bearer's
 	header       map[string]string
-	body         any // a string is sent as it is, anything else as JSON
+	body         any // a string as it is, url.Values as a form, anything else as JSON
 }
 
 type answer struct {
@@ -34,51 +27,54 @@ type answer struct {
 	body   []byte
 }
 
-// send waits out a window that an earlier run has used up, as Retry-After asks.
+// send waits out a window that other requests have used up, as Retry-After asks.
 func send(t testing.TB, r request) answer {
 	t.Helper()
-	a := sendOnce(t, r)
-	if a.status == http.StatusTooManyRequests {
-		seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
-		if err != nil || seconds < 1 {
-			t.Fatalf("%s: 429 with Retry-After %q", a.asked, a.header.Get("Retry-After"))
-		}
-		t.Logf("%s: 429, waiting %d s", a.asked, seconds)
-		time.Sleep(time.Duration(seconds) * time.Second)
-		a = sendOnce(t, r)
-	}
-	return a
+	return must(t, patient, r)
 }
 
+// sendOnce does not wait: a 429 is an answer.
 func sendOnce(t testing.TB, r request) answer {
 	t.Helper()
-	a, err := try(t, r)
+	return must(t, client, r)
+}
+
+func get(t testing.TB, as, path string) answer {
+	t.Helper()
+	return send(t, request{method: "GET", path: path, as: as})
+}
+
+func post(t testing.TB, as, path string, body any) answer {
+	t.Helper()
+	return send(t, request{method: "POST", path: path, as: as, body: body})
+}
+
+func must(t testing.TB, c *http.Client, r request) answer {
+	t.Helper()
+	a, err := try(t, c, r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return a
 }
 
-// try is sendOnce for goroutines, which may not end a test.
-func try(t testing.TB, r request) (answer, error) {
-	a := answer{asked: r.method + " " + r.path}
-	if len(a.asked) > 120 {
-		a.asked = a.asked[:120] + "…"
+// try is for goroutines, which may not end a test.
+func try(t testing.TB, c *http.Client, r request) (answer, error) {
+	return tryAt(t, c, apiURL, r)
+}
+
+func tryAt(t testing.TB, c *http.Client, base string, r request) (answer, error) {
+	a := answer{asked: r.method + " " + r.path[:min(len(r.path), 120)]}
+	body, media, err := r.encode()
+	if err != nil {
+		return a, err
 	}
-	body, sent := r.body.(string)
-	if r.body != nil && !sent {
-		text, err := json.Marshal(r.body)
-		if err != nil {
-			return a, err
-		}
-		body = string(text)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), r.method, apiURL+r.path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), r.method, base+r.path, strings.NewReader(body))
 	if err != nil {
 		return a, err
 	}
 	if r.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", media)
 	}
 	if r.as != "" {
 		req.Header.Set("Authorization", "Bearer "+r.as)
@@ -86,13 +82,26 @@ func try(t testing.TB, r request) (answer, error) {
 	for name, value := range r.header {
 		req.Header[name] = []string{value} // not Set, which would mend the name's case
 	}
-	res, err := client.Do(req)
+	res, err := c.Do(req)
 	if err != nil {
 		return a, err
 	}
 	a.body, err = io.ReadAll(res.Body)
 	a.status, a.header = res.StatusCode, res.Header
 	return worded(a), errors.Join(err, res.Body.Close())
+}
+
+func (r request) encode() (body, media string, err error) {
+	switch b := r.body.(type) {
+	case nil:
+		return "", "", nil
+	case string:
+		return b, "application/json", nil
+	case url.Values:
+		return b.Encode(), "application/x-www-form-urlencoded", nil
+	}
+	text, err := json.Marshal(r.body)
+	return string(text), "application/json", err
 }
 
 // is checks the status of a success.
@@ -113,6 +122,8 @@ type problem struct {
 	Code      string  `json:"error_code"`
 	RequestID string  `json:"request_id"`
 	Fields    []field `json:"fields"`
+	OK        *bool   `json:"ok"`    // under /v1/
+	Error     string  `json:"error"` // under /v1/
 }
 
 type field struct {
@@ -146,11 +157,14 @@ func (a answer) problem(t testing.TB) problem {
 	if p.Type != "about:blank" || p.Title == "" || p.Status != a.status || p.Detail == "" || p.Code == "" || p.RequestID == "" {
 		t.Errorf("%s: a part of the problem is missing or wrong: %s", a.asked, a.body)
 	}
+	if strings.Contains(a.asked, " /v1/") && (p.OK == nil || *p.OK || p.Error != p.Detail) {
+		t.Errorf("%s: under /v1/ an error says ok false, and the detail as error: %s", a.asked, a.body)
+	}
 	if (a.status == 422) != (len(p.Fields) > 0) {
 		t.Errorf("%s: %d with fields %v", a.asked, a.status, p.Fields)
 	}
-	if challenge := a.header.Get("WWW-Authenticate"); a.status == 401 && !strings.HasPrefix(challenge, `Bearer realm="latchkey"`) {
-		t.Errorf("%s: 401 with WWW-Authenticate %q", a.asked, challenge)
+	if asks := challenge(a.header); a.status == 401 && !strings.HasPrefix(asks, `Bearer realm="latchkey"`) {
+		t.Errorf("%s: 401 with the challenge %q", a.asked, asks)
 	}
 	return p
 }
@@ -162,4 +176,20 @@ func decode[T any](t testing.TB, a answer) T {
 		t.Fatalf("%s: the body does not read as %T: %v\n%s", a.asked, v, err, a.body)
 	}
 	return v
+}
+
+// fields are those of a body that is a JSON object.
+func (a answer) fields(t testing.TB) object {
+	t.Helper()
+	return decode[object](t, a)
+}
+
+// text is a field of the body that must be there, and a string.
+func (a answer) text(t testing.TB, name string) string {
+	t.Helper()
+	text, ok := a.fields(t)[name].(string)
+	if !ok {
+		t.Fatalf("%s: %s is no string: %s", a.asked, name, a.body)
+	}
+	return text
 }

@@ -3,14 +3,13 @@
 package e2e
 
 import (
-	"os"
 	"strings"
 	"testing"
 )
 
 // allowed is the origin that the deployment under test allows (its parameter
 // AllowedOrigins), "" if it allows none, as is the default.
-var allowed = os.Getenv("LATCHKEY_ALLOWED_ORIGIN")
+var allowed, _, _ = strings.Cut(parameter("AllowedOrigins", ""), ",")
 
 func TestPreflightOfEveryPathIsAnsweredWithoutACredential(t *testing.T) {
 	asked := map[string]bool{}

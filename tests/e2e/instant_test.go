@@ -72,7 +72,7 @@ func newCalls(t *testing.T, credential string) *calls {
 		c.wait.Go(func() {
 			for c.ctx.Err() == nil {
 				started := time.Now()
-				a, err := try(t, request{method: "GET", path: me, as: credential})
+				a, err := try(t, client, request{method: "GET", path: me, as: credential})
 				if err != nil {
 					t.Errorf("a caller: %v", err)
 					return

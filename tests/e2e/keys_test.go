@@ -49,7 +49,6 @@ func TestKeyIsMadeInTheWordsOfEverySeed(t *testing.T) {
 			{"name": "Production Key", "scopes": []string{"stats:read"}},
 		} {
 			k := decode[key](t, send(t, request{method: "POST", path: path, as: p.token, body: body}).is(t, 201))
-			keepSecret(secretOf(k.Key))
 			if k.Name != "Production Key" || k.Label != k.Name || !slices.Equal(k.Scopes, []string{"read:stats"}) ||
 				!slices.Equal(k.Permissions, k.Scopes) || k.Type != "scoped" || k.Status != "active" ||
 				k.ExpiresAt != nil || !k.CreatedAt.Equal(k.CreatedAt2) || time.Since(k.CreatedAt) > time.Minute {

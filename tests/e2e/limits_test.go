@@ -44,7 +44,7 @@ func TestExactlyTheLimitIsAdmittedAndRetryAfterIsTrue(t *testing.T) {
 		admitted, wait := 0, 0
 		for range callers {
 			all.Go(func() {
-				a, err := try(t, request{method: "GET", path: me, as: k.Key})
+				a, err := try(t, client, request{method: "GET", path: me, as: k.Key})
 				mu.Lock()
 				defer mu.Unlock()
 				switch {

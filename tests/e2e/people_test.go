@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"crypto/rand"
+	"fmt"
 	"hash/crc32"
 	"strings"
 	"sync"
@@ -36,10 +37,7 @@ type object = map[string]any
 
 func logIn(t testing.TB, email, password string) loggedIn {
 	t.Helper()
-	in := decode[loggedIn](t, send(t, request{method: "POST", path: "/v1/auth/login",
-		body: object{"email": email, "password": password}}).is(t, 200))
-	keepSecret(in.Token)
-	return in
+	return decode[loggedIn](t, post(t, "", "/v1/auth/login", object{"email": email, "password": password}).is(t, 200))
 }
 
 // shared is a person who logs in once for the whole run.
@@ -48,7 +46,7 @@ type shared struct {
 	person
 }
 
-var theAdmin, theOwner, theOther shared
+var theOperator, theAdmin, theOwner, theOther shared
 
 func (s *shared) get(t testing.TB, logIn func(testing.TB) person) person {
 	t.Helper()
@@ -59,13 +57,24 @@ func (s *shared) get(t testing.TB, logIn func(testing.TB) person) person {
 	return s.person
 }
 
-// admin is the first administrator.
+// operator is the administrator whose login the suite was given.
+func operator(t testing.TB) person {
+	t.Helper()
+	return theOperator.get(t, func(t testing.TB) person {
+		in := logIn(t, operatorEmail, operatorPassword)
+		return person{in.User, operatorPassword, in.Token}
+	})
+}
+
+// admin is an administrator of this run's own.
 func admin(t testing.TB) person {
 	t.Helper()
 	return theAdmin.get(t, func(t testing.TB) person {
-		keepSecret(adminPassword)
-		in := logIn(t, adminEmail, adminPassword)
-		return person{in.User, adminPassword, in.Token}
+		p := person{password: rand.Text()}
+		body := object{"email": freshEmail(), "password": p.password, "role": "admin"}
+		p.user = decode[loggedIn](t, post(t, operator(t).token, "/v1/auth/register", body).is(t, 201)).User
+		p.token = logIn(t, p.Email, p.password).Token
+		return p
 	})
 }
 
@@ -77,7 +86,6 @@ func other(t testing.TB) person { t.Helper(); return theOther.get(t, member) }
 func register(t testing.TB) person {
 	t.Helper()
 	p := person{password: rand.Text()}
-	keepSecret(p.password)
 	made := decode[struct {
 		OK   bool `json:"ok"`
 		User user `json:"user"`
@@ -98,7 +106,10 @@ func member(t testing.TB) person {
 	return p
 }
 
-func freshEmail() string { return strings.ToLower(rand.Text()) + "@example.com" }
+// freshEmail is an address under which cleanUp finds a user again.
+func freshEmail() string {
+	return fmt.Sprintf("verify-%s-%s@example.com", runName, strings.ToLower(rand.Text()))
+}
 
 // A key as the API shows it; Key is whole only in the answer that made it.
 type key struct {
@@ -125,9 +136,7 @@ func newKey(t testing.TB, as string, fields object) key {
 	for name, value := range fields {
 		body[name] = value
 	}
-	k := decode[key](t, send(t, request{method: "POST", path: "/v1/api-keys", as: as, body: body}).is(t, 201))
-	keepSecret(secretOf(k.Key))
-	return k
+	return decode[key](t, post(t, as, "/v1/api-keys", body).is(t, 201))
 }
 
 func revoke(t testing.TB, as, id string) key {

@@ -23,7 +23,7 @@ func worded(a answer) answer {
 	if !samLocal || a.status != http.StatusForbidden || json.Unmarshal(a.body, &own) != nil {
 		return a
 	}
-	p := problem{Type: "about:blank", Detail: own.Message, RequestID: "none"}
+	p := problem{Type: "about:blank", Detail: own.Message, RequestID: "none", OK: new(bool), Error: own.Message}
 	switch own.Message {
 	case "Missing Authentication Token":
 		p.Title, p.Status, p.Code = "Not Found", http.StatusNotFound, "RESOURCE_NOT_FOUND"
@@ -52,4 +52,13 @@ func functionsOnly(log string) string {
 		}
 	}
 	return strings.Join(kept, "")
+}
+
+// challenge is what a 401 asks for. API Gateway renames the header of a function's answer
+// and leaves its own (docs/aws.md, row 1), so a client looks for both names.
+func challenge(h http.Header) string {
+	if own := h.Get("WWW-Authenticate"); own != "" {
+		return own
+	}
+	return h.Get("X-Amzn-Remapped-WWW-Authenticate")
 }

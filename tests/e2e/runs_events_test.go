@@ -5,46 +5,72 @@ package e2e
 import (
 	"fmt"
 	"net/url"
-	"os"
 	"sync"
 	"testing"
 	"time"
 )
 
-// runsFollower polls a run and keeps what it saw.
-type runsFollower struct {
-	caller runsCaller
+const oneEvent = `{"events":[{"kind":"status"}]}`
+
+// newRun starts a run and returns its path.
+func newRun(t testing.TB, as string) string {
+	t.Helper()
+	return "/v1/runs/" + post(t, as, "/v1/runs", nil).is(t, 201).text(t, "id")
+}
+
+// follower polls a run and keeps what it saw.
+type follower struct {
+	t      testing.TB
+	as     string
 	run    string
 	cursor string
 	seen   []string // each event's seq and text
 }
 
-// poll asks once and says whether the run is finished.
-func (f *runsFollower) poll(limit int) bool {
-	f.caller.t.Helper()
+type poll struct {
+	Status string `json:"status"`
+	Events []struct {
+		Seq  int `json:"seq"`
+		Text any `json:"text"` // absent from an event without one
+	} `json:"events"`
+	Cursor      string `json:"cursor"`
+	Finished    bool   `json:"finished"`
+	PollAfterMS int    `json:"poll_after_ms"`
+}
+
+func pollOf(t testing.TB, as, run string) poll {
+	t.Helper()
+	return decode[poll](t, get(t, as, run+"/events/stream").is(t, 200))
+}
+
+// poll asks once and reports whether the run is finished.
+func (f *follower) poll(limit int) bool {
 	query := url.Values{"cursor": {f.cursor}, "limit": {fmt.Sprint(limit)}}
-	got := f.caller.want(200, "GET", f.run+"/events/stream?"+query.Encode(), "")
-	for _, e := range got.body["events"].([]any) {
-		event := e.(map[string]any)
-		f.seen = append(f.seen, fmt.Sprintf("%v %v", event["seq"], event["text"]))
+	a, err := try(f.t, patient, request{method: "GET", path: f.run + "/events/stream?" + query.Encode(), as: f.as})
+	if err != nil || a.status != 200 {
+		f.t.Errorf("a poll: %d %s %v", a.status, a.body, err)
+		return true
 	}
-	f.cursor = got.body["cursor"].(string)
-	wait := time.Duration(got.body["poll_after_ms"].(float64)) * time.Millisecond
-	if (wait > 0) != (got.header.Get("Retry-After") != "") {
-		f.caller.t.Errorf("poll_after_ms is %v, Retry-After %q", wait, got.header.Get("Retry-After"))
+	got := decode[poll](f.t, a)
+	for _, e := range got.Events {
+		f.seen = append(f.seen, fmt.Sprintf("%d %v", e.Seq, e.Text))
 	}
-	finished := got.body["finished"].(bool)
-	if !finished {
+	f.cursor = got.Cursor
+	wait := time.Duration(got.PollAfterMS) * time.Millisecond
+	if (wait > 0) != (a.header.Get("Retry-After") != "") {
+		f.t.Errorf("poll_after_ms is %v, Retry-After %q", wait, a.header.Get("Retry-After"))
+	}
+	if !got.Finished {
 		time.Sleep(wait)
 	}
-	return finished
+	return got.Finished
 }
 
 func TestTwentyWritersAndTwoPollersOneOfWhichDies(t *testing.T) {
 	const writers, appends, events = 20, 4, 3
-	admin := runsAdmin(t)
-	key, _ := admin.key(`,"type":"client"`)
-	run := key.run()
+	reader := admin(t).token
+	writer := newKey(t, reader, object{"type": "client"}).Key
+	run := newRun(t, writer)
 
 	start := time.Now()
 	var writing, polling sync.WaitGroup
@@ -52,31 +78,32 @@ func TestTwentyWritersAndTwoPollersOneOfWhichDies(t *testing.T) {
 		writing.Go(func() {
 			for n := range appends {
 				body := fmt.Sprintf(`{"events":[{"kind":"status","text":"%[1]d.%[2]d.0"},{"kind":"assist","text":"%[1]d.%[2]d.1"},{"kind":"status","text":"%[1]d.%[2]d.2"}]}`, w, n)
-				if got := key.do("POST", run+"/events", body); got.status != 202 {
-					t.Errorf("writer %d: %d %s", w, got.status, got.text)
+				a, err := try(t, patient, request{method: "POST", path: run + "/events", as: writer, body: body})
+				if err != nil || a.status != 202 {
+					t.Errorf("writer %d: %d %s %v", w, a.status, a.body, err)
 				}
 			}
 		})
 	}
-	steady := &runsFollower{caller: admin, run: run}
+	steady := &follower{t: t, as: reader, run: run}
 	polling.Go(func() {
 		for !steady.poll(50) {
 		}
 	})
-	mortal := &runsFollower{caller: admin, run: run}
+	mortal := &follower{t: t, as: reader, run: run}
 	polling.Go(func() {
-		for len(mortal.seen) < 20 {
+		for len(mortal.seen) < 20 && !t.Failed() {
 			mortal.poll(7)
 		}
 		// It dies with an answer that it never got to see, and resumes elsewhere.
 		saved := mortal.cursor
-		(&runsFollower{caller: admin, run: run, cursor: saved}).poll(7)
+		(&follower{t: t, as: reader, run: run, cursor: saved}).poll(7)
 		for !mortal.poll(1000) {
 		}
 	})
 	writing.Wait()
 	t.Logf("%d appends by %d writers took %v", writers*appends, writers, time.Since(start))
-	key.want(202, "POST", run+"/events", `{"status":"pass"}`)
+	post(t, writer, run+"/events", `{"status":"pass"}`).is(t, 202)
 	polling.Wait()
 
 	const all = writers*appends*events + 1
@@ -98,112 +125,108 @@ func TestTwentyWritersAndTwoPollersOneOfWhichDies(t *testing.T) {
 }
 
 func TestPollTakesATokenFromTheQueryButNoKey(t *testing.T) {
-	member := runsMember(t)
-	run := member.run()
+	p := member(t)
+	run := newRun(t, p.token)
 	stream := run + "/events/stream?token="
-	nobody := runsCaller{t, ""}
-	nobody.want(200, "GET", stream+member.credential, "")
-	key, _ := member.key(`,"type":"read_only"`)
-	if got := nobody.want(401, "GET", stream+key.credential, ""); got.body["error_code"] != "TOKEN_INVALID" {
-		t.Errorf("a key in the query: %s", got.text)
-	}
-	if got := nobody.want(401, "GET", stream+"x.y.z", ""); got.body["error_code"] != "TOKEN_INVALID" {
-		t.Errorf("a forged token: %s", got.text)
-	}
-	if got := nobody.want(401, "GET", stream, ""); got.body["error_code"] != "MISSING_CREDENTIALS" {
-		t.Errorf("an empty token: %s", got.text)
-	}
-	if got := key.want(400, "GET", stream+member.credential, ""); got.body["error_code"] != "MULTIPLE_CREDENTIALS" {
-		t.Errorf("a key and a token: %s", got.text)
-	}
-	key.want(200, "GET", run+"/events/stream", "")
-	nobody.want(401, "POST", run+"/events?token="+member.credential, `{"status":"pass"}`)
-	nobody.want(401, "POST", "/v1/runs?token="+member.credential, "")
+	get(t, "", stream+p.token).is(t, 200)
+	k := newKey(t, p.token, object{"type": "read_only"}).Key
+	get(t, "", stream+k).refused(t, 401, "TOKEN_INVALID")
+	get(t, "", stream+"x.y.z").refused(t, 401, "TOKEN_INVALID")
+	get(t, "", stream).refused(t, 401, "MISSING_CREDENTIALS")
+	get(t, k, stream+p.token).refused(t, 400, "MULTIPLE_CREDENTIALS")
+	get(t, k, run+"/events/stream").is(t, 200)
+	post(t, "", run+"/events?token="+p.token, `{"status":"pass"}`).refused(t, 401, "MISSING_CREDENTIALS")
+	post(t, "", "/v1/runs?token="+p.token, nil).refused(t, 401, "MISSING_CREDENTIALS")
 }
 
 func TestPollTakesAnAccessTokenFromTheQuery(t *testing.T) {
-	run := runsAdmin(t).run()
-	access := runsLogin(t, "/api/auth/login", "access_token", os.Getenv("ADMIN_EMAIL"), os.Getenv("ADMIN_PASSWORD"))
-	runsCaller{t, ""}.want(200, "GET", run+"/events/stream?token="+access.credential, "")
+	p := owner(t)
+	get(t, "", newRun(t, p.token)+"/events/stream?token="+logInForPair(t, p.Email, p.password).AccessToken).is(t, 200)
 }
 
 func TestKeysWriteOrReadEventsAsTheirTypeAllows(t *testing.T) {
-	member := runsMember(t)
-	run := member.run()
-	event := `{"events":[{"kind":"status"}]}`
-	client, _ := member.key(`,"type":"client"`)
-	reader, _ := member.key(`,"type":"read_only"`)
-	secret, _ := member.key(`,"type":"secret"`)
-	stats, _ := member.key(`,"scopes":["read:stats"]`)
+	p := member(t)
+	run := newRun(t, p.token)
+	keyOf := func(fields object) string { return newKey(t, p.token, fields).Key }
+	client, reader, secret := keyOf(object{"type": "client"}), keyOf(object{"type": "read_only"}), keyOf(object{"type": "secret"})
 	for name, row := range map[string]struct {
-		key         runsCaller
+		key         string
 		write, read int
 	}{
 		"client": {client, 202, 403}, "read_only": {reader, 403, 200},
-		"secret": {secret, 202, 200}, "of another scope": {stats, 403, 403},
+		"secret": {secret, 202, 200}, "of another scope": {keyOf(object{"scopes": []string{"read:stats"}}), 403, 403},
 	} {
-		if got := row.key.do("POST", run+"/events", event); got.status != row.write {
-			t.Errorf("%s: writing is %d %s, want %d", name, got.status, got.text, row.write)
+		if got := post(t, row.key, run+"/events", oneEvent); got.status != row.write {
+			t.Errorf("%s: writing is %d %s, want %d", name, got.status, got.body, row.write)
 		}
-		if got := row.key.do("GET", run+"/events/stream", ""); got.status != row.read {
-			t.Errorf("%s: reading is %d %s, want %d", name, got.status, got.text, row.read)
+		if got := get(t, row.key, run+"/events/stream"); got.status != row.read {
+			t.Errorf("%s: reading is %d %s, want %d", name, got.status, got.body, row.read)
 		}
 	}
-	if got := client.do("POST", "/v1/api-keys", `{"name":"x"}`); got.status != 403 {
+	if got := createKey(t, client, nil); got.status != 403 {
 		t.Errorf("a client key made a key: %d", got.status)
 	}
-	if got := reader.do("POST", "/v1/api-keys", `{"name":"x"}`); got.status != 403 {
+	if got := createKey(t, reader, nil); got.status != 403 {
 		t.Errorf("a read-only key made a key: %d", got.status)
 	}
-	if got := secret.do("POST", "/v1/api-keys", `{"name":"x","type":"client"}`); got.status != 201 {
-		t.Errorf("a secret key made no key: %d %s", got.status, got.text)
+	if got := createKey(t, secret, object{"type": "client"}); got.status != 201 {
+		t.Errorf("a secret key made no key: %d %s", got.status, got.body)
 	}
 }
 
 func TestRunOfAnotherTenantOrProjectIsNotFound(t *testing.T) {
-	member := runsMember(t)
-	run := member.run()
-	project := member.want(201, "POST", "/v1/projects", `{"name":"other"}`).body["id"].(string)
-	elsewhere, _ := member.key(`,"type":"secret","project_id":"` + project + `"`)
-	strange, _ := runsAdmin(t).key(`,"type":"secret"`)
-	for name, other := range map[string]runsCaller{
-		"another tenant": runsMember(t), "an administrator": runsAdmin(t),
-		"another tenant's key": strange, "another project's key": elsewhere,
+	p := member(t)
+	run := newRun(t, p.token)
+	project := newProject(t, p.token, "other_")
+	strange := newKey(t, admin(t).token, object{"type": "secret"}).Key
+	for name, as := range map[string]string{
+		"another tenant": other(t).token, "an administrator": admin(t).token, "another tenant's key": strange,
+		"another project's key": newKey(t, p.token, object{"type": "secret", "project_id": project.ID}).Key,
 	} {
-		for _, got := range []runsAnswer{
-			other.do("GET", run+"/events/stream", ""),
-			other.do("POST", run+"/events", `{"status":"pass"}`),
-		} {
-			if got.status != 404 || got.body["error_code"] != "RESOURCE_NOT_FOUND" {
-				t.Errorf("%s: %d %s, want 404", name, got.status, got.text)
+		for _, got := range []answer{get(t, as, run+"/events/stream"), post(t, as, run+"/events", `{"status":"pass"}`)} {
+			if got.status != 404 || got.problem(t).Code != "RESOURCE_NOT_FOUND" {
+				t.Errorf("%s: %d %s, want 404", name, got.status, got.body)
 			}
 		}
 	}
-	if got := strange.do("POST", "/v1/runs", `{"project_id":"`+project+`"}`); got.status != 404 {
-		t.Errorf("a run in another's project: %d %s, want 404", got.status, got.text)
-	}
-	if got := member.want(200, "GET", run+"/events/stream", ""); got.body["status"] != "running" {
-		t.Errorf("somebody ended it: %s", got.text)
+	post(t, strange, "/v1/runs", object{"project_id": project.ID}).refused(t, 404, "RESOURCE_NOT_FOUND")
+	if got := pollOf(t, p.token, run); got.Status != "running" {
+		t.Errorf("somebody ended it: it is %s", got.Status)
 	}
 }
 
 func TestRepeatedAppendIsOneAndAFinishedRunTakesNone(t *testing.T) {
-	member := runsMember(t)
-	run := member.run()
+	p := member(t)
+	run := newRun(t, p.token)
 	for range 3 {
-		got := member.want(202, "POST", run+"/events", `{"events":[{"kind":"status"}],"status":"fail"}`, "Idempotency-Key", "k1")
-		if got.body["first_seq"] != 1.0 || got.body["last_seq"] != 2.0 || got.body["status"] != "fail" {
-			t.Fatalf("got %s", got.text)
+		got := decode[struct {
+			Status string `json:"status"`
+			First  int    `json:"first_seq"`
+			Last   int    `json:"last_seq"`
+		}](t, send(t, request{
+			method: "POST", path: run + "/events", as: p.token, header: map[string]string{"Idempotency-Key": "k1"},
+			body: `{"events":[{"kind":"status"}],"status":"fail"}`,
+		}).is(t, 202))
+		if got.First != 1 {
+			t.Fatalf("first_seq is %d, want 1", got.First)
+		}
+		if got.Last != 2 {
+			t.Fatalf("last_seq is %d, want 2", got.Last)
+		}
+		if got.Status != "fail" {
+			t.Fatalf("the status is %q, want fail", got.Status)
 		}
 	}
-	if got := member.want(409, "POST", run+"/events", `{"events":[{"kind":"status"}]}`); got.body["error_code"] != "DUPLICATE_RESOURCE" {
-		t.Errorf("got %s", got.text)
+	post(t, p.token, run+"/events", oneEvent).refused(t, 409, "DUPLICATE_RESOURCE")
+	got := pollOf(t, p.token, run)
+	if len(got.Events) != 2 {
+		t.Errorf("the run has %d events, want 2", len(got.Events))
 	}
-	got := member.want(200, "GET", run+"/events/stream", "")
-	if events := got.body["events"].([]any); len(events) != 2 || got.body["finished"] != true || got.body["status"] != "fail" {
-		t.Errorf("got %s", got.text)
+	if !got.Finished {
+		t.Error("the run is not finished")
 	}
-	if got := member.do("GET", run+"/events/stream?cursor=nonsense", ""); got.status != 400 || got.body["error_code"] != "INVALID_PARAMETER" {
-		t.Errorf("a forged cursor: %d %s", got.status, got.text)
+	if got.Status != "fail" {
+		t.Errorf("the run's status is %q, want fail", got.Status)
 	}
+	get(t, p.token, run+"/events/stream?cursor=nonsense").refused(t, 400, "INVALID_PARAMETER")
 }

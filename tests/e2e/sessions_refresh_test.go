@@ -3,105 +3,132 @@
 package e2e
 
 import (
-	"os"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 )
 
-// sessionsLogin logs in, with room in the window for the refreshes to come: one that has
+// A pair is the answer of /api/auth/login and /api/auth/refresh.
+type pair struct {
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"`
+}
+
+// logInForPair logs in, with room in the window for the refreshes to come: one that has
 // to wait for the next would be a replay that comes too late.
-func sessionsLogin(t *testing.T) oauthAnswer {
+func logInForPair(t *testing.T, email, password string) pair {
 	t.Helper()
-	a := oauthCall(t, "POST", "/api/auth/login", "", map[string]string{
-		"email": os.Getenv("ADMIN_EMAIL"), "password": os.Getenv("ADMIN_PASSWORD"),
-	})
-	if a.status != 200 || a.string("token_type") != "bearer" || a.body["expires_in"] != 3600.0 || len(a.body) != 4 {
-		t.Fatalf("%d %s", a.status, a.text)
+	a := post(t, "", "/api/auth/login", object{"email": email, "password": password}).is(t, 200)
+	if got := len(a.fields(t)); got != 4 {
+		t.Errorf("the answer has %d fields, want 4", got)
+	}
+	in := decode[pair](t, a)
+	if in.TokenType != "bearer" {
+		t.Errorf("token_type is %q, want bearer", in.TokenType)
+	}
+	if in.ExpiresIn != accessLifetime {
+		t.Errorf("expires_in is %d, want %d", in.ExpiresIn, accessLifetime)
 	}
 	remaining, err := strconv.Atoi(a.header.Get("X-RateLimit-Remaining"))
 	if reset, err2 := strconv.ParseInt(a.header.Get("X-RateLimit-Reset"), 10, 64); err != nil || err2 != nil {
 		t.Fatalf("no limit is shown: %v", a.header)
-	} else if remaining < 20 {
+	} else if remaining < 12 {
 		time.Sleep(time.Until(time.Unix(reset, 0)))
 	}
-	return a
+	return in
 }
 
-func sessionsRefresh(t *testing.T, refreshToken string) oauthAnswer {
+func logInAdmin(t *testing.T) pair {
 	t.Helper()
-	return oauthCall(t, "POST", "/api/auth/refresh", "", map[string]string{"refresh_token": refreshToken})
+	return logInForPair(t, admin(t).Email, admin(t).password)
 }
 
-// Seed 003, "Login", "Use the Access Token", "Refresh the Token".
-func TestSeed003LoginUseRefresh(t *testing.T) {
-	pair := sessionsLogin(t)
-	if a := oauthCall(t, "GET", "/api/v1/users/me", pair.string("access_token"), nil); a.status != 200 {
-		t.Errorf("%d %s", a.status, a.text)
+func refresh(t testing.TB, refreshToken string) answer {
+	t.Helper()
+	return post(t, "", "/api/auth/refresh", object{"refresh_token": refreshToken})
+}
+
+func TestAccessTokenIsUsedAndRefreshed(t *testing.T) {
+	in := logInAdmin(t)
+	get(t, in.AccessToken, "/api/v1/users/me").is(t, 200)
+	if a := get(t, in.RefreshToken, "/api/v1/users/me"); a.status != 401 {
+		t.Errorf("a refresh token as a bearer: %d %s", a.status, a.body)
 	}
-	if a := oauthCall(t, "GET", "/api/v1/users/me", pair.string("refresh_token"), nil); a.status != 401 {
-		t.Errorf("a refresh token as a bearer: %d %s", a.status, a.text)
+	a := refresh(t, in.RefreshToken).is(t, 200)
+	if got := len(a.fields(t)); got != 4 {
+		t.Errorf("the answer has %d fields, want 4", got)
 	}
-	next := sessionsRefresh(t, pair.string("refresh_token"))
-	if next.status != 200 || next.string("refresh_token") == pair.string("refresh_token") || len(next.body) != 4 {
-		t.Fatalf("%d %s", next.status, next.text)
+	next := decode[pair](t, a)
+	if next.RefreshToken == in.RefreshToken {
+		t.Error("the refresh token is the old one")
 	}
-	if a := oauthCall(t, "GET", "/api/v1/users/me", next.string("access_token"), nil); a.status != 200 {
-		t.Errorf("%d %s", a.status, a.text)
-	}
+	get(t, next.AccessToken, "/api/v1/users/me").is(t, 200)
 }
 
 func TestStolenRefreshTokenEndsTheFamilyAndALostAnswerDoesNot(t *testing.T) {
-	first := sessionsLogin(t)
-	answers := make([]oauthAnswer, 8)
+	first := logInAdmin(t)
+	answers, errs := make([]answer, 8), make([]error, 8)
 	var wg sync.WaitGroup
 	for i := range answers {
-		wg.Go(func() { answers[i] = sessionsRefresh(t, first.string("refresh_token")) })
+		wg.Go(func() {
+			answers[i], errs[i] = try(t, patient, request{method: "POST", path: "/api/auth/refresh", body: object{"refresh_token": first.RefreshToken}})
+		})
 	}
 	wg.Wait()
-	for _, a := range answers {
-		if a.status != 200 || a.text != answers[0].text {
-			t.Fatalf("%d %s\nis not\n%s", a.status, a.text, answers[0].text)
+	for i, a := range answers {
+		if errs[i] != nil || a.status != 200 || string(a.body) != string(answers[0].body) {
+			t.Fatalf("%d %s %v\nis not\n%s", a.status, a.body, errs[i], answers[0].body)
 		}
 	}
+	newest := decode[pair](t, answers[0])
 	time.Sleep(11 * time.Second) // the replay window
-	if a := sessionsRefresh(t, first.string("refresh_token")); a.status != 401 || a.string("error_code") != "TOKEN_INVALID" {
-		t.Errorf("%d %s", a.status, a.text)
+	refresh(t, first.RefreshToken).refused(t, 401, "TOKEN_INVALID")
+	if a := get(t, newest.AccessToken, me); a.status != 401 {
+		t.Errorf("an access token of the family: %d %s", a.status, a.body)
 	}
-	if a := oauthCall(t, "GET", "/v1/auth/me", answers[0].string("access_token"), nil); a.status != 401 {
-		t.Errorf("an access token of the family: %d %s", a.status, a.text)
-	}
-	if a := sessionsRefresh(t, answers[0].string("refresh_token")); a.status != 401 {
-		t.Errorf("the newest refresh token: %d %s", a.status, a.text)
+	if a := refresh(t, newest.RefreshToken); a.status != 401 {
+		t.Errorf("the newest refresh token: %d %s", a.status, a.body)
 	}
 }
 
+// A session as its user sees it.
+type session struct {
+	ID      string `json:"id"`
+	Current bool   `json:"current"`
+	Address string `json:"address"`
+}
+
+func sessionsOf(t testing.TB, as string) []session {
+	t.Helper()
+	return decode[struct {
+		Sessions []session `json:"sessions"`
+	}](t, get(t, as, "/v1/auth/sessions").is(t, 200)).Sessions
+}
+
 func TestUserSeesWhereTheyAreLoggedInAndEndsIt(t *testing.T) {
-	here, there := sessionsLogin(t), sessionsLogin(t)
-	a := oauthCall(t, "GET", "/v1/auth/sessions", here.string("access_token"), nil)
-	sessions, _ := a.body["sessions"].([]any)
-	if a.status != 200 || len(sessions) < 2 || sessions[0].(map[string]any)["current"] != false || sessions[1].(map[string]any)["current"] != true {
-		t.Fatalf("%d %s", a.status, a.text)
+	here, there := logInAdmin(t), logInAdmin(t)
+	sessions := sessionsOf(t, here.AccessToken)
+	if len(sessions) < 2 {
+		t.Fatalf("%d sessions are listed, want at least 2", len(sessions))
 	}
-	id := sessions[0].(map[string]any)["id"].(string)
-	if a := oauthCall(t, "DELETE", "/v1/auth/sessions/"+id, here.string("access_token"), nil); a.status != 204 {
-		t.Errorf("%d %s", a.status, a.text)
+	for i, want := range []bool{false, true} {
+		if sessions[i].Current != want {
+			t.Fatalf("of session %d, current is %t, want %t", i, sessions[i].Current, want)
+		}
 	}
-	if a := oauthCall(t, "GET", "/v1/auth/me", there.string("access_token"), nil); a.status != 401 || a.string("error_code") != "TOKEN_INVALID" {
-		t.Errorf("the session that was ended: %d %s", a.status, a.text)
+	send(t, request{method: "DELETE", path: "/v1/auth/sessions/" + sessions[0].ID, as: here.AccessToken}).is(t, 204)
+	get(t, there.AccessToken, me).refused(t, 401, "TOKEN_INVALID")
+	post(t, here.AccessToken, "/api/auth/logout", nil).is(t, 204)
+	if a := get(t, here.AccessToken, me); a.status != 401 {
+		t.Errorf("after the logout: %d %s", a.status, a.body)
 	}
-	if a := oauthCall(t, "POST", "/api/auth/logout", here.string("access_token"), nil); a.status != 204 {
-		t.Errorf("%d %s", a.status, a.text)
+	if a := refresh(t, here.RefreshToken); a.status != 401 {
+		t.Errorf("a refresh after the logout: %d %s", a.status, a.body)
 	}
-	if a := oauthCall(t, "GET", "/v1/auth/me", here.string("access_token"), nil); a.status != 401 {
-		t.Errorf("after the logout: %d %s", a.status, a.text)
-	}
-	if a := sessionsRefresh(t, here.string("refresh_token")); a.status != 401 {
-		t.Errorf("a refresh after the logout: %d %s", a.status, a.text)
-	}
-	_, full := oauthKey(t, "admin")
-	if a := oauthCall(t, "GET", "/v1/auth/sessions", full, nil); a.status != 403 {
-		t.Errorf("a key: %d %s", a.status, a.text)
+	if a := get(t, newKey(t, admin(t).token, object{"scopes": []string{"admin"}}).Key, "/v1/auth/sessions"); a.status != 403 {
+		t.Errorf("a key: %d %s", a.status, a.body)
 	}
 }

@@ -70,7 +70,6 @@ const classes: Record<ErrorCode, typeof LatchkeyError> = {
   UNSUPPORTED_MEDIA_TYPE: InvalidRequestError,
   VALIDATION_ERROR: InvalidRequestError,
   RATE_LIMIT_EXCEEDED: RateLimitError,
-  INTERNAL_ERROR: ServerError,
   SERVICE_UNAVAILABLE: ServerError,
 };
 

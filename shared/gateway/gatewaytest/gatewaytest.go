@@ -77,7 +77,14 @@ func User(userID, email, role, scopes string) map[string]any {
 func Key(keyID, keyType, owner, project, scopes string) map[string]any {
 	return gateway.Caller{
 		Type: gateway.Key, KeyID: keyID, KeyType: keyType, UserID: owner, Email: "owner@example.com",
-		Role: user.Member, Project: project, Scopes: strings.Fields(scopes),
+		Role: user.Member, Project: project, Scopes: strings.Fields(scopes), KeyGeneration: 1,
+	}.Context()
+}
+
+// Ticket is the context of a ticket for a run of that owner.
+func Ticket(owner, runID string) map[string]any {
+	return gateway.Caller{
+		Type: gateway.Ticket, UserID: owner, RunID: runID, Scopes: []string{"read:events"}, ExpiresAt: 4102444800,
 	}.Context()
 }
 

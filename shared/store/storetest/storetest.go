@@ -1,4 +1,5 @@
-// Package storetest gives a test a table of its own in a real DynamoDB Local.
+// Package storetest gives a test a table of its own in a real DynamoDB Local, behind a proxy
+// of its own that makes it as strict as Amazon's: see tests/strictdynamo.
 package storetest
 
 import (
@@ -6,10 +7,12 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -18,6 +21,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/tests/strictdynamo"
 )
 
 // New is a store over a fresh table, as template.yaml defines it, deleted after the test.
@@ -29,6 +33,13 @@ func New(t testing.TB) *store.Store {
 
 // Table is the configuration and the name of a fresh table.
 func Table(t testing.TB) (aws.Config, string) {
+	t.Helper()
+	cfg, table, _ := Proxied(t)
+	return cfg, table
+}
+
+// Proxied is Table with the proxy, which a test may make stricter or kinder.
+func Proxied(t testing.TB) (aws.Config, string, *strictdynamo.Proxy) {
 	t.Helper()
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
 		t.Fatal("this test needs DynamoDB Local: run it with `make unit` or `make test`, which start it")
@@ -53,8 +64,20 @@ func Table(t testing.TB) (aws.Config, string) {
 			t.Errorf("deleting the test's table: %v", err)
 		}
 	})
-	return cfg, table
+	proxy, err := strictdynamo.New(os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(proxy)
+	t.Cleanup(server.Close)
+	// The variable would win over the address given here, had the configuration its sources.
+	cfg.ConfigSources, cfg.BaseEndpoint = nil, &server.URL
+	return cfg, table, proxy
 }
+
+// AwaitIndex waits until lists show what has been written: an index follows its table a
+// little later (row 10 of docs/aws.md).
+func AwaitIndex() { time.Sleep(strictdynamo.Lag) }
 
 // definition reads the table out of template.yaml, so that tests and deployment agree.
 func definition(t testing.TB) dynamodb.CreateTableInput {

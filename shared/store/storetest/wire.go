@@ -80,6 +80,12 @@ func Refuse(status int, code string) Fault {
 	return answer(status, `{"__type":"com.amazonaws.dynamodb.v20120810#`+code+`","message":"injected"}`)
 }
 
+// Cancelled cancels a transaction whose first write was not possible for that reason.
+func Cancelled(reason string) Fault {
+	return answer(400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"injected",`+
+		`"CancellationReasons":[{"Code":"`+reason+`"},{"Code":"None"}]}`)
+}
+
 // Gateway is what a proxy in between answers: a status, and no word of DynamoDB's.
 func Gateway(status int) Fault { return answer(status, "<html>no</html>") }
 

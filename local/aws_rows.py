@@ -1,0 +1,97 @@
+"""`make aws-rows`: the tests of tests/aws, each row's against the strict emulator and then without that row's strictness.
+
+A test that passes either way does not see its row, and counts as failed.
+"""
+
+import json
+import re
+import subprocess
+import urllib.request
+from collections import defaultdict
+
+import admin
+import deploy
+import gotest
+import neighbour
+import stack as emulator
+from console import Failure, main, run_logged, say, step
+from gotest import Totals
+from settings import LOCAL, ROOT, Stack, aws_environment, developer_stack, plain_environment
+
+NAME = "probe"
+TEMPLATE = ROOT / "tests" / "aws" / "template.yaml"
+PACKAGE = ["-tags", "e2e", "./tests/aws/"]
+BINARY = LOCAL / "build" / "aws.test"
+ROW = re.compile(r"TestRow(\d+|[A-Z]+(?=[A-Z][a-z]))")  # TestRow03…, TestRowIAM…
+
+
+def prove(stack: Stack, values: dict[str, str]) -> Totals:
+    """`values` are those of the running stack's env file."""
+    with step("building and deploying the probe"):
+        outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
+    environment = aws_environment(stack.endpoint) | values | {"PROBE": json.dumps(outputs | {"URL": deploy.api_url(stack, outputs)})}
+    totals = gotest.run(["-count=1", *PACKAGE], environment)
+    totals.add(_blind(stack, environment))
+    return totals
+
+
+def _blind(stack: Stack, environment: dict[str, str]) -> Totals:
+    """Runs each row's tests with the row switched off; those that pass are the failures."""
+    run_logged(["go", "test", "-c", "-o", BINARY, *PACKAGE], LOCAL / "log" / "aws-rows.log", "compiling tests/aws", cwd=ROOT,
+               env=plain_environment())
+    totals = Totals()
+    for row, names in _rows(environment).items():
+        _switch(stack, row, strict=False)
+        try:
+            done = _run(environment, "-test.v", "-test.run", f"^({'|'.join(names)})$")
+        finally:
+            _switch(stack, row, strict=True)
+        results = _leaves(done)
+        for name in (name for name, failed in results.items() if not failed):
+            say(f"FAIL  {name} passes although row {row} is switched off")
+        silent = set(names) - {name.partition("/")[0] for name in results}
+        totals.add(Totals(passed=sum(results.values()), failed=len(silent) + list(results.values()).count(False)))
+    verdict = "FAIL" if totals.failed else "ok  "
+    say(f"{verdict}  rows switched off, one by one: {totals.passed} tests fail as they must, {totals.failed} do not")
+    return totals
+
+
+def _leaves(output: str) -> dict[str, bool]:
+    """Which of the tests that group no others failed."""
+    results = {name: verdict == "FAIL" for verdict, name in re.findall(r"^ *--- (PASS|FAIL): (\S+)", output, re.MULTILINE)}
+    groups = {name.rpartition("/")[0] for name in results}
+    return {name: failed for name, failed in results.items() if name not in groups}
+
+
+def _rows(environment: dict[str, str]) -> dict[str, list[str]]:
+    """The tests of each row, by the row's name in switch.py."""
+    rows = defaultdict(list)
+    for name in _run(environment, "-test.list", "^TestRow").split():
+        if found := ROW.match(name):
+            rows[found[1].lstrip("0").lower()].append(name)
+    return rows
+
+
+def _run(environment: dict[str, str], *arguments: str) -> str:
+    return subprocess.run([BINARY, *arguments], cwd=ROOT / "tests" / "aws", env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+
+
+def _switch(stack: Stack, row: str, strict: bool) -> None:
+    wanted = json.dumps({"row": row, "strict": strict}).encode()
+    with urllib.request.urlopen(f"{stack.endpoint}/_latchkey/strict", data=wanted, timeout=10):
+        pass
+
+
+def _here() -> int:
+    stack = developer_stack()
+    values = admin.read_env(stack.env_file)
+    if not emulator.running(stack) or not values:
+        raise Failure("nothing is running: make start")
+    totals = prove(stack, values)
+    say(f"{totals.passed} passed, {totals.failed} failed")
+    return 1 if totals.failed else 0
+
+
+if __name__ == "__main__":
+    main(_here)

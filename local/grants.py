@@ -1,0 +1,24 @@
+"""Names each action that a function is granted and no test made it use: what nothing needs, nobody should have.
+
+The emulator refuses what is not granted (strict/iam.py), so a suite that passes shows the policies to be sufficient; this
+shows them to be no wider.
+"""
+
+import json
+import urllib.request
+
+from console import say
+from gotest import Totals
+from settings import Stack
+
+
+def check(stack: Stack) -> Totals:
+    """Compares the grants of all functions deployed there with the calls that they made since the emulator started."""
+    with urllib.request.urlopen(f"{stack.endpoint}/_latchkey/grants", timeout=10) as response:
+        grants = json.load(response)
+    unused = [grant for grant in grants if not grant["calls"]]
+    for grant in unused:
+        say(f"{grant['function']} may {grant['action']} on {grant['resource']}, which no test made it do")
+    totals = Totals(passed=len(grants) - len(unused), failed=len(unused) or int(not grants))
+    say(f"{'FAIL' if totals.failed else 'ok  '}  grants  {totals.passed} used, {len(unused)} unused")
+    return totals

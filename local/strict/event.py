@@ -1,0 +1,66 @@
+"""What a function and an authorizer are given of a request. Rows 1, 11 and 12.
+
+    1   headers as the client wrote them, each line of a repeated one; some are dropped (the table of response_headers.py, its
+        first column), X-Forwarded-* and X-Amzn-Trace-Id are added. Of a query parameter that is repeated, the last counts.
+    11  `path` and `requestContext.path` as the client called them, a base path included; on the API's own address
+        `requestContext.path` has the stage and `path` does not (LocalStack's #12296). `resource` never has either.
+    12  the source address is the nearest hop's, whatever X-Forwarded-For says (working with variables, $context.identity.sourceIp)
+"""
+
+import uuid
+
+from ministack.services import apigateway_v1
+
+from strict import request, switch
+from strict.internals import replace
+
+DROPPED = {"connection", "content-length", "content-md5", "expect", "max-forwards", "proxy-authenticate", "server", "te",
+           "transfer-encoding", "trailer", "upgrade", "www-authenticate", "x-http-method-override",
+           "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"}  # these three are written anew
+
+
+def install() -> None:
+    replace(apigateway_v1, "_build_lambda_event_v1", _build)
+    replace(apigateway_v1, "_invoke_authorizer_lambda", _authorize)
+
+
+def _build(original, *arguments, **named):
+    return _as_sent(original(*arguments, **named))
+
+
+async def _authorize(original, authorizer, event, account_id, region):
+    if event["type"] == "REQUEST":
+        event["requestContext"].setdefault("path", f"/{event['requestContext']['stage']}{event['path']}")
+        event = _as_sent(event)
+    return await original(authorizer, event, account_id, region)
+
+
+def _as_sent(event: dict) -> dict:
+    sent, context = request.current.get(), event["requestContext"]
+    event.pop("version", None)  # an HTTP API's
+    if switch.on("1"):
+        event["multiValueHeaders"] = _headers(sent)
+        event["headers"] = {name: values[-1] for name, values in event["multiValueHeaders"].items()}
+        several = event["multiValueQueryStringParameters"]
+        event["queryStringParameters"] = {name: values[-1] for name, values in several.items()} if several else None
+    if switch.on("11"):
+        event["path"] = event["path"] if sent.on_own_address else sent.path
+        context["path"] = sent.path
+    if switch.on("12"):
+        context["identity"]["sourceIp"] = sent.address
+    return event
+
+
+def _headers(sent: request.Request) -> dict[str, list[str]]:
+    headers: dict[str, list[str]] = {}
+    for name, value in sent.headers:
+        signed = name.lower() == "authorization" and value.startswith("AWS4-HMAC-SHA256")
+        if name.lower() not in DROPPED and not signed:
+            headers.setdefault(name, []).append(value)
+    forwarded = [value for name, value in sent.headers if name.lower() == "x-forwarded-for"]
+    return headers | {
+        "X-Forwarded-For": [", ".join([*forwarded, sent.address])],
+        "X-Forwarded-Port": [str(sent.port)],
+        "X-Forwarded-Proto": ["http"],  # https on AWS, always
+        "X-Amzn-Trace-Id": [f"Root=1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]}"],
+    }

@@ -1,0 +1,117 @@
+"""IAM in force: every call of a function is made as its own role, and needs a grant of that role.
+
+With AUTH=true (stack.py) the emulator gives each function a session of its role, checks signatures and evaluates policies:
+actions, resources with indexes, each table of a batch, each item of a transaction, conditions. Mended here:
+
+    dynamodb:LeadingKeys   absent there, and a policy's ForAllValues then holds for any key
+    a refusal              403 there without the resource; DynamoDB and Secrets Manager answer 400, and all name the resource
+                           (IAM user guide, "Troubleshoot access denied error messages"; as both services are seen to answer)
+
+Each allowed call of a role is kept: grants() tells which of the functions' grants were needed, and which by nobody.
+"""
+
+import json
+import re
+from collections import Counter
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import dynamodb, iam, lambda_svc
+
+from strict import switch
+from strict.internals import replace
+
+STATUS = {"dynamodb": 400, "secretsmanager": 400}  # others: 403
+ROLE_OF_SESSION = re.compile(r"arn:aws:sts::\d+:assumed-role/([^/]+)/")
+EQUALITY = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
+
+_allowed: Counter[tuple[str, str, str]] = Counter()  # role, action, resource
+
+
+def install() -> None:
+    replace(iam_evaluator, "enforce", _enforce)
+    replace(iam_actions, "dynamodb_service_context", _service_context)
+    replace(iam_actions, "access_denied_response", _refusal)
+
+
+def grants() -> list[dict]:
+    """What the functions' own policies grant, an action on a resource an entry, with the number of calls that used it."""
+    found = []
+    for function in lambda_svc._functions.values():
+        role = function["config"]["Role"].rpartition("/")[2]
+        for statement in _statements(role):
+            for action in statement.actions:
+                for resource in statement.resources:
+                    found.append({"function": function["config"]["FunctionName"], "action": action, "resource": resource,
+                                  "calls": _calls(role, action, resource)})
+    return found
+
+
+def _statements(role: str):
+    """Those that allow, of the policies inside the role: what AWS manages is nobody's to trim."""
+    for document in (iam._roles.get(role) or {}).get("InlinePolicies", {}).values():
+        for statement in iam_evaluator.parse_policy_document(document):
+            if statement.effect == "Allow":
+                yield statement
+
+
+def _calls(role: str, action: str, resource: str) -> int:
+    return sum(count for (who, what, on), count in _allowed.items()
+               if who == role and iam_evaluator.fnmatch_iam(what, action) and iam_evaluator.fnmatch_iam_cs(on, resource))
+
+
+def _enforce(original, access_key, action, service, region, resource_arn="*", service_context=None):
+    if not switch.on("iam"):
+        return None
+    denied = original(access_key, action, service, region, resource_arn=resource_arn, service_context=service_context)
+    if denied is None and (role := ROLE_OF_SESSION.match(iam_evaluator.caller_arn())):
+        _allowed[role[1], action, resource_arn] += 1
+    return denied
+
+
+def _service_context(original, body):
+    context = original(body)
+    try:
+        keys = _leading_keys(json.loads(body))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return context  # not a request: DynamoDB says what is wrong with it
+    return context | {"dynamodb:LeadingKeys": keys} if keys else context
+
+
+def _leading_keys(request: dict) -> list[str]:
+    """The partition keys that a request names ("Using IAM policy conditions", DynamoDB developer guide)."""
+    if "TransactItems" in request:
+        return [key for item in request["TransactItems"] for operation in item.values() for key in _leading_keys(operation)]
+    if "RequestItems" in request:
+        return [key for table, wanted in request["RequestItems"].items() for operation in _batch(wanted)
+                for key in _leading_keys(operation | {"TableName": table})]
+    name = _partition_key(request["TableName"].rpartition("/")[2], request.get("IndexName"))
+    if "KeyConditionExpression" in request:
+        names, values = request.get("ExpressionAttributeNames") or {}, request["ExpressionAttributeValues"]
+        equal = EQUALITY.findall(request["KeyConditionExpression"])
+        return [_text(values[value]) for attribute, value in equal if names.get(attribute, attribute) == name]
+    item = request.get("Key") or request.get("Item") or {}
+    return [_text(item[name])] if name in item else []
+
+
+def _batch(wanted) -> list[dict]:
+    if isinstance(wanted, dict):  # BatchGetItem
+        return [{"Key": key} for key in wanted["Keys"]]
+    return [operation for write in wanted for operation in write.values()]
+
+
+def _partition_key(table: str, index: str | None) -> str:
+    found = dynamodb._tables[table]
+    if index:
+        found = next(entry for entry in found["GlobalSecondaryIndexes"] if entry["IndexName"] == index)
+    return next(key["AttributeName"] for key in found["KeySchema"] if key["KeyType"] == "HASH")
+
+
+def _text(value: dict) -> str:
+    return next(iter(value.values()))
+
+
+def _refusal(original, service, action, principal_arn, request_id, *, error_code="", message="", **others):
+    if not (error_code or message or others.get("resource_policy_arn")):
+        message = iam_actions.identity_denial_message(action, principal_arn, others["resource_arn"], others["explicit_deny"])
+    status, headers, body = original(service, action, principal_arn, request_id, error_code=error_code, message=message, **others)
+    return status if error_code else STATUS.get(service, status), headers, body

@@ -1,0 +1,33 @@
+"""The request as it came over the wire, which the emulator hands on in part only: header lines, path, the peer's address."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from hypercorn.config import Config
+
+
+@dataclass(frozen=True)
+class Request:
+    headers: list[tuple[str, str]]  # a line each, names as the client wrote them
+    path: str  # as the client called it, decoded
+    on_own_address: bool  # of the API, as opposed to a custom domain
+    address: str
+    port: int  # of the server
+
+
+current: ContextVar[Request] = ContextVar("the request at hand")
+
+
+def install() -> None:
+    Config.h11_pass_raw_headers = True  # else the server writes all names in lower case
+
+
+def wrap(app):
+    async def noted(scope, receive, send):
+        if scope["type"] == "http":
+            headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+            current.set(Request(headers, scope["path"], scope["path"].startswith("/_aws/execute-api/"), scope["client"][0], scope["server"][1]))
+            scope = scope | {"headers": [(name.lower(), value) for name, value in scope["headers"]]}
+        await app(scope, receive, send)
+
+    return noted

@@ -1,0 +1,41 @@
+//go:build e2e
+
+package aws
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+func TestRow15ManagementCallsBeyondTheAccountsRateAreRefused(t *testing.T) {
+	const calls = 60 // a burst of 40, and 10 a second
+	began, refused := time.Now(), 0
+	for range calls {
+		a := awsCall{"apigateway", http.MethodGet, "/restapis/" + probe.ApiId, ""}.send(t)
+		if a.status == 429 {
+			a.has(t, "X-Amzn-Errortype", "TooManyRequestsException")
+			refused++
+		} else {
+			a.is(t, 200)
+		}
+	}
+	if passed := calls - refused; refused == 0 || passed > 41+int(10*time.Since(began).Seconds()) {
+		t.Errorf("%d of %d calls passed in %v", passed, calls, time.Since(began))
+	}
+	time.Sleep(time.Second) // for who calls next
+}
+
+func TestRow15FlushedStageAsksItsAuthorizerAgain(t *testing.T) {
+	ask := func() string {
+		return send(t, get("/cached").with("X-Key", "k")).is(t, 200).event(t).RequestContext.Authorizer.Event
+	}
+	first := ask()
+	if ask() != first {
+		t.Fatal("the authorizer was asked twice within its time to live")
+	}
+	awsCall{"apigateway", http.MethodDelete, "/restapis/" + probe.ApiId + "/stages/" + probe.StageName + "/cache/authorizers", ""}.is(t, 202)
+	if ask() == first {
+		t.Error("the authorizer was not asked again")
+	}
+}

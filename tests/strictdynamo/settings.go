@@ -1,0 +1,119 @@
+package strictdynamo
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Settings are how strict a proxy is.
+type Settings struct {
+	// Rows of docs/aws.md ("7", "8", "10") → whether they are in force. All are, unless
+	// they stand here as false.
+	Rows map[string]bool `json:"rows"`
+
+	// HoldMS is the least time in milliseconds for which a transaction holds its items. Its
+	// answer comes when it lets them go.
+	HoldMS int `json:"hold_ms"`
+	// ConflictRate is the share (0 to 1) of writes that are refused as if another
+	// transaction held their item.
+	ConflictRate float64 `json:"conflict_rate"`
+
+	// WriteUnits and ReadUnits are what a partition key bears in any second.
+	WriteUnits float64 `json:"write_units"`
+	ReadUnits  float64 `json:"read_units"`
+	// ThrottleRate is the share (0 to 1) of calls that are refused as if their partition
+	// had borne that already.
+	ThrottleRate float64 `json:"throttle_rate"`
+
+	// LagMS is for how many milliseconds an index does not show a change.
+	LagMS int `json:"lag_ms"`
+}
+
+// Lag is how late an index is unless LagMS is set. On AWS it is mostly a few milliseconds,
+// and nothing is promised.
+const Lag = 100 * time.Millisecond
+
+// defaults are AWS's limits. A transaction takes about 10 ms there.
+func defaults() *Settings {
+	return &Settings{
+		Rows: map[string]bool{}, HoldMS: 10, WriteUnits: 1000, ReadUnits: 3000, LagMS: int(Lag.Milliseconds()),
+	}
+}
+
+func (s *Settings) on(row string) bool {
+	strict, set := s.Rows[row]
+	return strict || !set
+}
+
+func (s *Settings) hold() time.Duration { return time.Duration(s.HoldMS) * time.Millisecond }
+
+func (s *Settings) lag() time.Duration {
+	if !s.on("10") {
+		return 0
+	}
+	return time.Duration(s.LagMS) * time.Millisecond
+}
+
+func chance(rate float64) bool {
+	return rate > 0 && rand.Float64() < rate //nolint:gosec // who is refused is no secret
+}
+
+// Settings are those in force.
+func (p *Proxy) Settings() Settings {
+	s := *p.settings.Load()
+	s.Rows = maps.Clone(s.Rows)
+	return s
+}
+
+// Set changes what change changes. Calls under way go on under the settings they began with.
+func (p *Proxy) Set(change func(*Settings)) {
+	s := p.Settings()
+	change(&s)
+	p.settings.Store(&s)
+}
+
+// Strict puts a row in force, or not.
+func (p *Proxy) Strict(row string, strict bool) {
+	p.Set(func(s *Settings) { s.Rows[row] = strict })
+}
+
+const controlPath = "/_strict"
+
+// control serves, beside DynamoDB:
+//
+//	GET  /_strict                    the settings
+//	PUT  /_strict {"lag_ms":500}     changes those that are named: {"rows":{"7":false}}
+//	POST /_strict/expire?table=name  deletes what has expired; answers {"deleted":3}
+func (p *Proxy) control(w http.ResponseWriter, r *http.Request) {
+	var out any
+	var err error
+	switch path := strings.TrimPrefix(r.URL.Path, controlPath); {
+	case path == "/expire" && r.Method == http.MethodPost:
+		var deleted int
+		deleted, err = p.Expire(r.Context(), r.URL.Query().Get("table"), time.Now())
+		out = map[string]int{"deleted": deleted}
+	case path == "" && r.Method == http.MethodPut:
+		s := p.Settings()
+		in := json.NewDecoder(r.Body)
+		in.DisallowUnknownFields()
+		if err = in.Decode(&s); err == nil {
+			p.settings.Store(&s)
+		}
+		out = s
+	case path == "" && r.Method == http.MethodGet:
+		out = p.Settings()
+	default:
+		err = fmt.Errorf("no %s %s here", r.Method, r.URL.Path)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(out) // the client may have gone
+}

@@ -1,0 +1,190 @@
+package template_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// failures are the types of gateway response that a caller has no part in.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+var failures = []string{
+	"DEFAULT_5XX", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT",
+}
+
+// unrouted are the types that answer a path or method which does not exist. With an
+// Authorization header, API Gateway reads that as a signature (SigV4) and refuses it in one of
+// these ways; which one it takes for a header that is no signature at all, no page says.
+var unrouted = []string{"MISSING_AUTHENTICATION_TOKEN", "RESOURCE_NOT_FOUND", "INVALID_SIGNATURE", "EXPIRED_TOKEN", "DEFAULT_4XX"}
+
+// others are the rest of the documented types.
+var others = []string{
+	"ACCESS_DENIED", "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "INVALID_API_KEY", "QUOTA_EXCEEDED",
+	"REQUEST_TOO_LARGE", "THROTTLED", "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
+}
+
+func TestEveryTypeOfGatewayResponseIsWorded(t *testing.T) {
+	responses := read(t, "template.yaml").Resources["Api"].Properties.GatewayResponses
+	for _, kind := range slices.Concat(failures, unrouted, others) {
+		r, ok := responses[kind]
+		if !ok {
+			t.Errorf("%s is left to API Gateway", kind)
+			continue
+		}
+		var body struct {
+			Status  int    `json:"status"`
+			Title   string `json:"title"`
+			Detail  string `json:"detail"`
+			Code    string `json:"error_code"`
+			Request string `json:"request_id"`
+			OK      *bool  `json:"ok"`
+			Error   string `json:"error"`
+		}
+		if err := json.Unmarshal([]byte(r.ResponseTemplates["application/json"]), &body); err != nil {
+			t.Errorf("%s: its body is not JSON: %v", kind, err)
+		}
+		if body.Status != r.StatusCode {
+			t.Errorf("%s: its status is %d, in the body %d", kind, r.StatusCode, body.Status)
+		}
+		if body.Code == "" || body.Request != "$context.requestId" {
+			t.Errorf("%s: its body lacks error_code or request_id", kind)
+		}
+		if body.OK == nil || *body.OK || body.Error != cmp.Or(body.Detail, body.Title) {
+			t.Errorf("%s: its body does not say ok false, and the detail as error", kind)
+		}
+		headers := r.ResponseParameters.Headers
+		if headers["Content-Type"] != "'application/problem+json'" {
+			t.Errorf("%s: its content type is %v", kind, headers["Content-Type"])
+		}
+		if headers["Cache-Control"] != "'no-store'" {
+			t.Errorf("%s: it may be cached", kind)
+		}
+	}
+	if known := len(failures) + len(unrouted) + len(others); len(responses) != known {
+		t.Errorf("the template words %d types, this test knows %d", len(responses), known)
+	}
+}
+
+func TestRow02And03EveryFailureAsksTheCallerToComeBack(t *testing.T) {
+	responses := read(t, "template.yaml").Resources["Api"].Properties.GatewayResponses
+	for _, kind := range failures {
+		r := responses[kind]
+		if r.StatusCode != 503 {
+			t.Errorf("%s answers %d, not 503", kind, r.StatusCode)
+		}
+		if !strings.Contains(r.ResponseTemplates["application/json"], `"error_code":"SERVICE_UNAVAILABLE"`) {
+			t.Errorf("%s does not say SERVICE_UNAVAILABLE", kind)
+		}
+		if r.ResponseParameters.Headers["Retry-After"] != "'1'" {
+			t.Errorf("%s has no Retry-After", kind)
+		}
+	}
+}
+
+func TestRow04WhatMatchesNoRouteIsNotFoundWhateverIsSent(t *testing.T) {
+	responses := read(t, "template.yaml").Resources["Api"].Properties.GatewayResponses
+	for _, kind := range unrouted {
+		r := responses[kind]
+		if r.StatusCode != 404 {
+			t.Errorf("%s answers %d, not 404", kind, r.StatusCode)
+		}
+		if !strings.Contains(r.ResponseTemplates["application/json"], `"error_code":"RESOURCE_NOT_FOUND"`) {
+			t.Errorf("%s does not say RESOURCE_NOT_FOUND", kind)
+		}
+	}
+}
+
+func TestRow05And06And13OneStageEveryChangeInForceNoPermissionTwice(t *testing.T) {
+	templates := shown(t)
+	templates["template.yaml"] = read(t, "template.yaml")
+	apis := 0
+	for where, template := range templates {
+		for name, r := range template.Resources {
+			if r.Type != "AWS::Serverless::Api" {
+				continue
+			}
+			apis++
+			if !r.Properties.AlwaysDeploy {
+				t.Errorf("%s: %s is not always deployed", where, name)
+			}
+			if r.Properties.OpenAPIVersion != "3.0.1" {
+				t.Errorf("%s: SAM gives %s a second stage, called Stage", where, name)
+			}
+			for id, a := range r.Properties.Auth.Authorizers {
+				if where != "template.yaml" && !a.DisableFunctionDefaultPermissions {
+					t.Errorf("%s: authorizer %s of %s adds a statement to Latchkey's function policy", where, id, name)
+				}
+			}
+		}
+	}
+	if apis < 4 {
+		t.Errorf("only %d APIs were found in the template, the documents and the examples", apis)
+	}
+}
+
+// A function that hashes passwords has memory of its own, for the CPU that comes with it.
+func TestRow14FunctionsThatTakePasswordsMayBeBounded(t *testing.T) {
+	found := 0
+	for name, r := range read(t, "template.yaml").Resources {
+		if r.Properties.MemorySize == 0 || !routed(r) {
+			continue
+		}
+		found++
+		if r.Properties.Reserved == nil {
+			t.Errorf("%s does not heed PasswordConcurrency", name)
+		}
+	}
+	if found < 3 {
+		t.Errorf("only %d functions that take passwords were found", found)
+	}
+}
+
+// byHand are invoked by an operator, who sees that they were throttled.
+var byHand = []string{"AdminBootstrapFunction", "UsesReplayFunction"}
+
+// The API's count of 5xx answers has in it all that happens to a function that a route leads
+// to. Crashes and time-outs of every function are counted from its log, throttles of one that
+// no route leads to by Lambda.
+func TestEveryFunctionIsWatchedByAlarms(t *testing.T) {
+	resources := read(t, "template.yaml").Resources
+	throttles, alarmed, filtered := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, r := range resources {
+		p := r.Properties
+		switch r.Type {
+		case "AWS::Logs::MetricFilter":
+			filtered[p.LogGroupName] = strings.Contains(p.FilterPattern, `"Runtime exited"`) && strings.Contains(p.FilterPattern, `"Task timed out"`)
+		case "AWS::CloudWatch::Alarm":
+			alarmed[p.MetricName] = true
+			for _, d := range p.Dimensions {
+				throttles[d.Value] = throttles[d.Value] || p.MetricName == "Throttles"
+			}
+		}
+	}
+	for _, metric := range []string{"5XXError", "Crashes"} {
+		if !alarmed[metric] {
+			t.Errorf("no alarm watches %s", metric)
+		}
+	}
+	for name, r := range resources {
+		if r.Type != "AWS::Serverless::Function" {
+			continue
+		}
+		if group := cmp.Or(r.Properties.LoggingConfig.LogGroup, "FunctionsLogGroup"); !filtered[group] {
+			t.Errorf("crashes and time-outs of %s, which logs to %s, are not counted", name, group)
+		}
+		if !routed(r) && !slices.Contains(byHand, name) && !throttles[name] {
+			t.Errorf("no alarm watches the throttles of %s, which no route leads to", name)
+		}
+	}
+}
+
+func routed(r resource) bool {
+	for _, e := range r.Properties.Events {
+		if e.Type == "Api" {
+			return true
+		}
+	}
+	return false
+}
