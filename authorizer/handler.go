@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,6 +93,9 @@ func (a *authorizer) print(ctx context.Context, r request, i authn.Identity, ref
 }
 
 func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (authn.Identity, error) {
+	if slices.ContainsFunc(r.overrides, func(method string) bool { return !strings.EqualFold(method, r.method) }) {
+		return authn.Identity{}, problem.Forbidden // the policy is compared with r.method, and a server may do the other
+	}
 	sent := r.sent
 	if !a.own || r.resource != pollResource {
 		sent.QueryTokens = nil

@@ -12,15 +12,18 @@ import threading
 import time
 
 from ministack import app
-from ministack.core import lambda_runtime, persistence
-from ministack.services import dynamodb
+from ministack.core import persistence
 
 from strict import (
     authorizer_failures,
+    concurrency,
     control,
     control_plane,
     deployments,
+    dynamodb,
     event,
+    function_policy,
+    http_api,
     iam,
     integration_failures,
     internals,
@@ -29,17 +32,18 @@ from strict import (
     openapi_import,
     request,
     response_headers,
+    sandbox,
+    short_address,
     templates,
     unknown_paths,
 )
 
 # What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
 STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
-          deployments, control_plane, limits, method_override)
+          deployments, dynamodb, function_policy, concurrency, control_plane, limits, method_override, http_api)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
-DELETION_LAG = 3600  # seconds
 DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
 
 
@@ -48,45 +52,6 @@ def answer_at_once() -> None:
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 
-def keep_every_log_line(path: str) -> None:
-    """Writes what functions print to one file as they print it, the function's name before each line.
-
-    CloudWatch Logs has them too, but only with the invocation that happens to be answered next, and a line
-    printed while no invocation runs may be lost. For the same reason an invocation need not wait for more lines.
-    """
-    worker = lambda_runtime.ProvidedWorker
-    pump, drain = worker._pump_output, worker._drain_stderr_bounded
-    out = open(path, "a", buffering=1)
-
-    class Tee:
-        def __init__(self, stream, name):
-            self.stream, self.name = stream, name
-
-        def readline(self):
-            line = self.stream.readline()
-            if line:
-                out.write(f"{self.name} {line.decode(errors='replace').rstrip()}\n")
-            return line
-
-        def close(self):
-            self.stream.close()
-
-    worker._pump_output = lambda self, stream, lines: pump(self, Tee(stream, self.func_name), lines)
-    worker._drain_stderr_bounded = lambda self, first_line_wait=0.002: drain(
-        self, first_line_wait=first_line_wait, idle_confirm=0.001)
-
-
-def expire_late() -> None:
-    """DynamoDB deletes what has expired some time later, up to days; ministack within the minute, so that a request
-    with an expired key would be answered now one way, now the other."""
-    remove, reaper = dynamodb._remove_item, "dynamodb-ttl-reaper"
-
-    def remove_late(table, pk, sk):
-        expired = table["items"].get(pk, {}).get(sk, {}).get("expires_at", {}).get("N", "0")
-        if threading.current_thread().name != reaper or float(expired) < time.time() - DELETION_LAG:
-            return remove(table, pk, sk)
-
-    dynamodb._remove_item = remove_late
 
 
 def save_without_shutdown() -> None:
@@ -117,12 +82,11 @@ def save_without_shutdown() -> None:
 def main() -> None:
     internals.check_version()
     answer_at_once()
-    keep_every_log_line(os.environ.pop("LATCHKEY_FUNCTION_LOG"))
-    expire_late()
     save_without_shutdown()
     for concern in STRICT:
         concern.install()
-    app.app = control.wrap(request.wrap(app.app))
+    sandbox.install(log_file=os.environ.pop("LATCHKEY_FUNCTION_LOG"))
+    app.app = control.wrap(request.wrap(short_address.wrap(app.app)))
     app.main()
 
 

@@ -9,6 +9,7 @@ import chromium
 import dynamodb_local
 import gobuild
 import node
+import oauth_clients
 import prerequisites
 import venvs
 from console import main, together
@@ -19,7 +20,6 @@ NEEDS = {
     "setup": TESTS,
     "start": LOCAL_STACK,
     "example": LOCAL_STACK,
-    "e2e": LOCAL_STACK,
     "aws-rows": LOCAL_STACK,
     "sam-local": ("docker",),
     "test": TESTS,
@@ -40,7 +40,7 @@ def _setup() -> None:
     if "dynamodb" in needs:
         jobs += dynamodb_local.jobs()
     if "node" in needs:
-        jobs += venvs.jobs("authlib", "fuzz") + node.jobs(node.BROWSER, node.TYPESCRIPT)
+        jobs += venvs.jobs("fuzz") + node.jobs(node.BROWSER, node.TYPESCRIPT) + oauth_clients.jobs()
     if "chromium" in needs:
         jobs += chromium.jobs()
     together(jobs)

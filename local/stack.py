@@ -10,10 +10,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import gobuild
 import venvs
 from console import Failure, show_tail_in_ci
 from settings import REGION, ROOT, Stack, plain_environment
 
+STRICT_DYNAMODB = Path("tests/strictdynamo/strict-dynamodb")  # a command of ours: strict/dynamodb.py starts it
 START_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -27,6 +29,7 @@ def start(stack: Stack) -> None:
     for folder in ("state", "tmp"):
         (stack.folder / folder).mkdir(parents=True, exist_ok=True)
     stack.folder.chmod(0o700)  # the state holds secrets
+    gobuild.compile_packages([f"./{STRICT_DYNAMODB}"])
     with stack.emulator_log.open("w") as log:
         process = subprocess.Popen([venvs.python("ministack"), ROOT / "local" / "ministack_server.py"],
                                    env=_environment(stack), cwd=stack.folder, stdin=subprocess.DEVNULL,
@@ -80,10 +83,12 @@ def _environment(stack: Stack) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AUTH": "true",  # functions get their roles' own sessions, and policies are in force: strict/iam.py
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # an older account's; a new one has 10
         "PERSIST_STATE": "1" if stack.keeps_data else "0",
         "STATE_DIR": str(stack.folder / "state"),
         "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions
         "LATCHKEY_FUNCTION_LOG": str(stack.function_log),
+        "LATCHKEY_STRICT_DYNAMODB": str(gobuild.BINARIES / STRICT_DYNAMODB.name),
         "LOG_LEVEL": "INFO",
         "SFTP_ENABLED": "0",  # each would take a fixed port of its own
         "IOT_MTLS_ENABLED": "0",

@@ -14,8 +14,8 @@ import (
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
-// request is the body. Seed 001 says label, seeds 000 and 002 name; seed 000 says
-// permissions, seed 002 scopes.
+// request is the body. The runs dialect says label, where scopes and key types say name; the
+// scopes dialect says permissions, where key types says scopes (docs/dialects.md).
 type request struct {
 	Label       *string           `json:"label"`
 	Name        *string           `json:"name"`

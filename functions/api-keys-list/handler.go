@@ -26,9 +26,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			views = append(views, k.View(r.Now))
 		}
 	}
-	res := gateway.JSON(200, views) // seed 001: an array
+	res := gateway.JSON(200, views) // the runs dialect lists an array
 	if r.Resource() != "/v1/api-keys" {
-		res.Body = struct { // seed 000
+		res.Body = struct { // the scopes dialect lists an object
 			Keys       []apikey.View `json:"api_keys"`
 			NextCursor *store.Cursor `json:"next_cursor"`
 		}{views, next.OrNil()}

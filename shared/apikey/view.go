@@ -9,8 +9,8 @@ import (
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
 
-// A View is a key as callers see it. Name and label, permissions and scopes,
-// created_at and createdAt are the same under the words of different seeds.
+// A View is a key as callers see it. Name and label, permissions and scopes, created_at and
+// createdAt are one thing in the words of different dialects (docs/dialects.md).
 type View struct {
 	ID          string               `json:"id"`
 	Name        string               `json:"name"`

@@ -33,5 +33,6 @@ func corsHeaders(origin string) map[string]string {
 	return map[string]string{"Vary": "Origin"}
 }
 
-const exposed = "Link, Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy, " +
+// exposed has the challenge under both its names: API Gateway renames what a function sets.
+const exposed = "Link, Retry-After, WWW-Authenticate, X-Amzn-Remapped-WWW-Authenticate, RateLimit, RateLimit-Policy, " +
 	"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"

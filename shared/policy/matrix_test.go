@@ -17,7 +17,7 @@ import (
 var matrixMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // matrix says for a caller's scopes and a path which of matrixMethods are open (+). It
-// is written by hand, out of the contract and the convention, not out of the code.
+// is written by hand, from docs/dialects.md and the catalogue's convention, not from the code.
 //
 //	scopes (words, separated by commas)   path   GET HEAD POST PUT PATCH DELETE OPTIONS
 const matrix = `
@@ -54,6 +54,26 @@ const matrix = `
 	read:campaigns                  /api/campaigns/..%2fbilling     -------
 	read:campaigns                  /api/campaigns/..%5Cbilling     -------
 	read:campaigns                  /api/campaigns%2F7              -------
+	read:campaigns                  /api/campaigns/..;/billing      -------
+	read:campaigns                  /api/campaigns/..;a=b/billing   -------
+	read:campaigns                  /api/campaigns/;/7              -------
+	read:campaigns                  /api/campaigns/7;a=b            -------
+	read:campaigns                  /api/campaigns/..\billing       -------
+	read:campaigns                  /api/campaigns/%252e%252e/x     -------
+	read:campaigns                  /api/campaigns/..%252fbilling   -------
+	read:campaigns                  /api/campaigns/..%25252fbilling -------
+	read:campaigns                  /api/campaigns/..%3b/billing    -------
+	read:campaigns                  /api/campaigns/..%3B/billing    -------
+	read:campaigns                  /api/campaigns/..%00/billing    -------
+	read:campaigns                  /api/campaigns/7%00.png         -------
+	read:campaigns                  /api/campaigns/%c0%ae%c0%ae/x   -------
+	read:campaigns                  /api/campaigns/%C0%AE./billing  -------
+	read:campaigns                  /api/campaigns/..%c1%9cbilling  -------
+	read:campaigns                  /api/campaigns/%e0%80%ae./x     -------
+	read:campaigns                  /api/campaigns/%E0%80%AF..      -------
+	read:campaigns                  /api/campaigns/caf%C3%A9        ++-----
+	read:campaigns                  /api/campaigns/50%e2%82%ac      ++-----
+	read:campaigns                  /api/campaigns/a,b:c@d!e'f(g)   ++-----
 	read:campaigns                  /api/%63ampaigns                -------
 	read:campaigns                  /API/campaigns                  -------
 	read:campaigns                  /api/Campaigns                  -------
@@ -200,7 +220,7 @@ func TestAPolicyIsOfTheAPIAndStageThatAskedAndNoOther(t *testing.T) {
 	}
 }
 
-func TestThePolicyOfTheWholeCatalogueStaysUnder6KB(t *testing.T) {
+func TestThePolicyOfTheWholeCatalogueStaysUnder7KB(t *testing.T) {
 	scopes := scope.Default().AllButAdmin() // admin is one line
 	for name, kinds := range map[string][]scope.PrincipalKind{
 		"of other people's APIs": nil,
@@ -215,7 +235,7 @@ func TestThePolicyOfTheWholeCatalogueStaysUnder6KB(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if t.Logf("%s: %d bytes", name, len(text)); len(text) > 6<<10 {
+		if t.Logf("%s: %d bytes", name, len(text)); len(text) > 7<<10 {
 			t.Errorf("%s: %d bytes", name, len(text))
 		}
 	}

@@ -72,7 +72,7 @@ func (p *Problem) Body(requestID, resource string) []byte {
 	return body
 }
 
-// The contract's errors (§3), one for each error_code.
+// One error for each error_code; docs/dialects.md lists them.
 var (
 	InvalidJSON         = &Problem{Status: 400, Code: "INVALID_JSON", Detail: "The body is not valid JSON"}
 	InvalidParameter    = &Problem{Status: 400, Code: "INVALID_PARAMETER", Detail: "A parameter is not valid"}

@@ -53,7 +53,7 @@ type Authority struct {
 	issuers  []string // it signs as the first, and takes tokens of each
 	audience string
 	source   *secret.Source
-	now      func() time.Time
+	parser   *jwt.Parser
 }
 
 // NewAuthority is an authority that signs as issuer, and takes tokens that it signed under
@@ -63,7 +63,10 @@ func NewAuthority(issuer, audience string, source *secret.Source, now func() tim
 	if slices.Contains(issuers, "") || audience == "" || source == nil || now == nil {
 		return nil, errors.New("token: issuer, audience, secret and clock are all required")
 	}
-	return &Authority{issuers, audience, source, now}, nil
+	return &Authority{issuers, audience, source, jwt.NewParser(
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithAudience(audience),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(now), jwt.WithStrictDecoding(),
+	)}, nil
 }
 
 // FromEnv reads ISSUER, ISSUER_URN (the stack's own name, by which it signs while its
@@ -109,11 +112,7 @@ func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Clai
 		}
 		return key, nil
 	}
-	_, err := jwt.ParseWithClaims(raw, &claims, keyOf,
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithAudience(a.audience),
-		jwt.WithExpirationRequired(), jwt.WithTimeFunc(a.now),
-		jwt.WithStrictDecoding())
+	_, err := a.parser.ParseWithClaims(raw, &claims, keyOf)
 	switch {
 	case sourceErr != nil:
 		return Claims{}, sourceErr

@@ -13,6 +13,7 @@ type event struct {
 	Headers                    map[string]string
 	MultiValueHeaders          map[string][]string
 	QueryStringParameters      map[string]string
+	PathParameters             map[string]string
 	RequestContext             struct {
 		Path       string
 		Identity   struct{ SourceIP string }

@@ -20,6 +20,8 @@ import (
 var probe struct {
 	URL, ApiId, StageName, TwoStagesApiId          string
 	ThrottledFunctionName, ThrottledAuthorizerName string
+	HttpPolicyId, HttpSimpleId                     string
+	LatchkeysAuthorizer                            string // its ARN
 }
 
 func TestMain(m *testing.M) {
@@ -32,7 +34,7 @@ func TestMain(m *testing.M) {
 		return value
 	}
 	outputs := read("PROBE")
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "API_URL", "ADMIN_EMAIL", "ADMIN_PASSWORD"} {
 		read(name)
 	}
 	if missing != nil {

@@ -97,7 +97,7 @@ func TestCampaignsAreReachedByEachKindOfKeyAsItsScopesSay(t *testing.T) {
 	}
 }
 
-func TestCampaignsAnswerTheCurlOfSeed003(t *testing.T) {
+func TestCampaignsAnswerTheCurlOfTheTokenPairsDialect(t *testing.T) {
 	needs(t, theExample)
 	who := member(t)
 	made := decode[struct {

@@ -113,7 +113,7 @@ func (a answer) is(t testing.TB, status int) answer {
 	return a
 }
 
-// A problem is the contract's error (§3).
+// A problem is an error as docs/dialects.md has it.
 type problem struct {
 	Type      string  `json:"type"`
 	Title     string  `json:"title"`

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// catalogue are the scopes of contract §1, without admin.
+// catalogue has the scopes that Latchkey comes with, without admin.
 var catalogue = []string{
 	"read:billing", "read:campaigns", "read:domains", "read:events", "read:networks", "read:offers", "read:sources", "read:stats",
 	"write:campaigns", "write:domains", "write:events", "write:networks", "write:offers", "write:sources",
@@ -111,7 +111,7 @@ func TestOnlySecretKeysCreateKeys(t *testing.T) {
 	}
 }
 
-// Contract §2: keys are managed with a user's token, or a key that holds admin.
+// Keys are managed with a user's token, or with a key that holds admin.
 func TestKeysWithoutAdminManageNothing(t *testing.T) {
 	p := admin(t)
 	other := newKey(t, p.token, nil)

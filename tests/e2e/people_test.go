@@ -144,7 +144,7 @@ func revoke(t testing.TB, as, id string) key {
 	return decode[key](t, send(t, request{method: "PUT", path: "/api/v1/auth/api-keys/" + id + "/revoke", as: as}).is(t, 200))
 }
 
-// The format of a key (contract §1): 16 characters of id, 30 of secret, 6 of checksum.
+// The form of a key (docs/dialects.md): 16 characters of id, 30 of secret, 6 of checksum.
 const (
 	tailLen     = 16 + 30 + 6
 	checksumLen = 6

@@ -90,7 +90,7 @@ func (p *Proxy) read(ctx context.Context, operation string, body []byte) (*call,
 		return nil, nil
 	}
 	in := &c.request
-	if json.Unmarshal(body, in) != nil {
+	if !json.Valid(body) || json.Unmarshal(body, in) != nil {
 		return nil, nil // the emulator words what is wrong with it
 	}
 	add := func(kind string, w write, strong bool) error {

@@ -124,6 +124,30 @@ func TestRow05And06And13OneStageEveryChangeInForceNoPermissionTwice(t *testing.T
 	}
 }
 
+func TestTheWebACLOfTheDocumentsLetsCallersAtTheirLimitsThrough(t *testing.T) {
+	ours := read(t, "template.yaml")
+	const seconds = 300 // that the ACL looks back
+	within := func(limits ...string) (sum uint64) {
+		for _, name := range limits {
+			sum += ours.number(t, name) * seconds / ours.number(t, "RateLimitWindow")
+		}
+		return sum
+	}
+	for where, acl := range shown(t) {
+		if acl.Resources["Acl"].Type != "AWS::WAFv2::WebACL" {
+			continue
+		}
+		if allowed, sent := acl.number(t, "RequestsOfAnAddress"), within("RateLimitRead", "RateLimitWrite", "RateLimitManagement"); allowed < 10*sent {
+			t.Errorf("%s: %d requests of an address, but ten keys at their limits send %d", where, allowed, 10*sent)
+		}
+		if allowed, sent := acl.number(t, "LoginsOfAnAddress"), within("RateLimitAuth"); allowed <= sent {
+			t.Errorf("%s: %d logins of an address, but %d are within its limit", where, allowed, sent)
+		}
+		return
+	}
+	t.Error("no document shows a web ACL")
+}
+
 // A function that hashes passwords has memory of its own, for the CPU that comes with it.
 func TestRow14FunctionsThatTakePasswordsMayBeBounded(t *testing.T) {
 	found := 0
@@ -148,7 +172,8 @@ var byHand = []string{"AdminBootstrapFunction", "UsesReplayFunction"}
 // to. Crashes and time-outs of every function are counted from its log, throttles of one that
 // no route leads to by Lambda.
 func TestEveryFunctionIsWatchedByAlarms(t *testing.T) {
-	resources := read(t, "template.yaml").Resources
+	whole := read(t, "template.yaml")
+	resources := whole.Resources
 	throttles, alarmed, filtered := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, r := range resources {
 		p := r.Properties
@@ -171,7 +196,7 @@ func TestEveryFunctionIsWatchedByAlarms(t *testing.T) {
 		if r.Type != "AWS::Serverless::Function" {
 			continue
 		}
-		if group := cmp.Or(r.Properties.LoggingConfig.LogGroup, "FunctionsLogGroup"); !filtered[group] {
+		if group := cmp.Or(r.Properties.LoggingConfig.LogGroup, whole.Globals.Function.LoggingConfig.LogGroup); !filtered[group] {
 			t.Errorf("crashes and time-outs of %s, which logs to %s, are not counted", name, group)
 		}
 		if !routed(r) && !slices.Contains(byHand, name) && !throttles[name] {

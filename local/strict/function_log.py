@@ -1,0 +1,154 @@
+"""Row 18: what a function prints, and Lambda's own lines around it, in the function's log group.
+
+    INIT_START Runtime Version: …                          once a sandbox
+    START RequestId: … Version: $LATEST
+    what the function printed
+    END RequestId: …
+    REPORT RequestId: …  Duration: … ms  Billed Duration: … ms  Memory Size: … MB  Max Memory Used: … MB  Init Duration: … ms
+
+What was printed before the runtime asked for its next invocation is delivered then, and whole: a mark is written into the
+same pipe, so that whoever reads the mark has read all before it. What functions print also goes to one file.
+"""
+
+import logging
+import math
+import time
+from collections import deque
+from datetime import datetime, timezone
+from uuid import uuid4
+
+from ministack.core import lambda_runtime, responses
+from ministack.services import cloudwatch_logs, lambda_svc
+
+from strict import switch
+from strict.internals import replace
+
+MARK = b"\0end of invocation\n"
+RUNTIME = "provided:al2023.v1\tRuntime Version ARN: arn:aws:lambda:{region}::runtime:" + "0" * 64
+REMEMBERED = 20  # lines, for the message of a sandbox that did not start
+
+logger = logging.getLogger("lambda")
+
+
+class FunctionLog:
+    """The output of one process of a function."""
+
+    file = None  # of all processes of all functions
+
+    @classmethod
+    def install(cls, path: str) -> None:
+        cls.file = open(path, "a", buffering=1)
+        replace(lambda_svc, "_emit_lambda_logs", _emit_lambda_logs)
+
+    def __init__(self, config: dict):
+        self.config = config
+        self.stream = f"{datetime.now(timezone.utc):%Y/%m/%d}/[{config.get('Version', '$LATEST')}]{uuid4().hex}"
+        self.lines: list[str] = []  # printed and not yet delivered
+        self.recent: deque[str] = deque(maxlen=REMEMBERED)
+        self.running: _Invocation | None = None
+        self.ended: deque[_Invocation] = deque()  # whose mark is under way
+        self.init_seconds: float | None = None  # until it is reported
+
+    def begin_invocation(self, request_id: str) -> None:
+        self.running = _Invocation(request_id, self.config, self.init_seconds)
+        self.init_seconds = None
+
+    def end_invocation(self, process) -> None:
+        """Does nothing if none runs."""
+        if self.running is None:
+            return
+        self.running.end(_peak_memory(process.pid))
+        self.ended.append(self.running)
+        self.running = None
+        try:
+            with open(f"/proc/{process.pid}/fd/1", "wb", buffering=0) as pipe:
+                pipe.write(MARK)
+        except OSError:
+            pass  # it has ended, which follow() sees
+
+    def follow(self, output) -> None:
+        """Reads until the process has ended."""
+        for line in output:
+            if line.endswith(MARK):
+                self._keep(line.removesuffix(MARK))
+                self._deliver(self.ended.popleft())
+            else:
+                self._keep(line)
+        output.close()
+        while self.ended:
+            self._deliver(self.ended.popleft())
+        if self.running:  # when the process ended
+            self.running.fail()
+        self._deliver(self.running)
+
+    def _keep(self, line: bytes) -> None:
+        if text := line.decode(errors="replace").rstrip("\r\n"):
+            self.lines.append(text)
+            self.recent.append(text)
+            self.file.write(f"{self.config['FunctionName']} {text}\n")
+
+    def _deliver(self, invocation: "_Invocation | None") -> None:
+        lines, self.lines = self.lines, []
+        if invocation and switch.on("18"):
+            lines = invocation.around(lines)
+        if lines:
+            try:
+                self._put(lines)
+            except Exception:
+                logger.exception("a function's log is not delivered")
+
+    def _put(self, lines: list[str]) -> None:
+        group = (self.config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{self.config['FunctionName']}"
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now, "message": line, "ingestionTime": now} for line in lines]
+        with responses.request_scope(*lambda_runtime._account_region_from_function_config(self.config)):
+            cloudwatch_logs._create_log_group({"logGroupName": group})  # these two refuse if it exists
+            cloudwatch_logs._create_log_stream({"logGroupName": group, "logStreamName": self.stream})
+            cloudwatch_logs._append_log_events(cloudwatch_logs._log_groups[group]["streams"][self.stream], events)
+            cloudwatch_logs._fanout_to_subscription_filters(group, self.stream, events)
+
+
+class _Invocation:
+    """What Lambda says of one."""
+
+    def __init__(self, request_id: str, config: dict, init_seconds: float | None):
+        self.request_id, self.config, self.init_seconds = request_id, config, init_seconds
+        self.began = time.monotonic()
+        self.memory = self.seconds = 0
+        self.status = ""
+
+    def end(self, memory: int) -> None:
+        self.seconds, self.memory = time.monotonic() - self.began, memory
+
+    def fail(self) -> None:
+        """The process ended before it answered."""
+        self.end(memory=0)
+        timed_out = self.seconds >= self.config["Timeout"]
+        self.status = "Status: timeout" if timed_out else "Status: error\tError Type: Runtime.ExitError"
+
+    def around(self, lines: list[str]) -> list[str]:
+        _, region = lambda_runtime._account_region_from_function_config(self.config)
+        cold = self.init_seconds is not None
+        billed = math.ceil(1000 * (self.seconds + (self.init_seconds or 0)))
+        report = [f"REPORT RequestId: {self.request_id}", f"Duration: {1000 * self.seconds:.2f} ms", f"Billed Duration: {billed} ms",
+                  f"Memory Size: {self.config['MemorySize']} MB", f"Max Memory Used: {self.memory} MB"]
+        if cold:
+            report.append(f"Init Duration: {1000 * self.init_seconds:.2f} ms")
+        return [*([f"INIT_START Runtime Version: {RUNTIME.format(region=region)}"] if cold else []),
+                f"START RequestId: {self.request_id} Version: {self.config.get('Version', '$LATEST')}", *lines,
+                f"END RequestId: {self.request_id}", "\t".join([*report, self.status])]
+
+
+def _peak_memory(process_id: int) -> int:
+    """In MB."""
+    try:
+        with open(f"/proc/{process_id}/status") as status:
+            return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return 0
+
+
+def _emit_lambda_logs(original, func, *arguments, **named):
+    """Leaves to the emulator only what does not run in a Sandbox."""
+    if not str((func.get("config") or func).get("Runtime", "")).startswith("provided"):
+        original(func, *arguments, **named)
