@@ -1,5 +1,6 @@
 """The emulator's process: started in the background, found again by the next command, stopped with its functions."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -35,6 +36,7 @@ def start(stack: Stack) -> None:
                                    env=_environment(stack), cwd=stack.folder, stdin=subprocess.DEVNULL,
                                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     _pid_file(stack).write_text(str(process.pid))
+    _code_file(stack).write_text(_code())
     deadline = time.monotonic() + START_SECONDS
     while not _answers(stack):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -59,6 +61,11 @@ def stop(stack: Stack) -> bool:
 
 def running(stack: Stack) -> bool:
     return _pid(stack) is not None and _answers(stack)
+
+
+def outdated(stack: Stack) -> bool:
+    """Reports whether the emulator that runs is another than these files describe."""
+    return running(stack) and (not _code_file(stack).exists() or _code_file(stack).read_text() != _code())
 
 
 def save(stack: Stack) -> None:
@@ -98,6 +105,16 @@ def _environment(stack: Stack) -> dict[str, str]:
 
 def _pid_file(stack: Stack):
     return stack.folder / "ministack.pid"
+
+
+def _code_file(stack: Stack):
+    return stack.folder / "ministack.sha256"
+
+
+def _code() -> str:
+    folder = ROOT / "local"
+    files = [folder / "ministack_server.py", folder / "requirements-ministack.txt", *sorted((folder / "strict").glob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _pid(stack: Stack) -> int | None:

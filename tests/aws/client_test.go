@@ -3,6 +3,7 @@
 package aws
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -53,7 +54,8 @@ func send(t testing.TB, r request) answer {
 	if url == "" {
 		url = probe.URL + r.path
 	}
-	req, err := http.NewRequestWithContext(t.Context(), r.method, url, strings.NewReader(r.body))
+	ctx := context.WithoutCancel(t.Context()) // a clean-up sends too
+	req, err := http.NewRequestWithContext(ctx, r.method, url, strings.NewReader(r.body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func send(t testing.TB, r request) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -13,17 +13,17 @@ import (
 // Latchkey's own authorizer before an HTTP API, as docs/authorizer.md describes it.
 
 func TestRowHTTPPolicyOfLatchkeysAuthorizerOpensAnHTTPAPI(t *testing.T) {
-	guarded(t, probe.HttpPolicyId)
+	guarded(t, probe.HTTPPolicyID)
 }
 
 func TestRowHTTPSimpleAnswerOfLatchkeysAuthorizerOpensAnHTTPAPI(t *testing.T) {
 	answerSimply(t)
-	guarded(t, probe.HttpSimpleId)
+	guarded(t, probe.HTTPSimpleID)
 }
 
 func TestRowHTTPWrongKindOfAnswerOpensNothing(t *testing.T) {
 	key := newKey(t, "read:campaigns")
-	campaigns(t, probe.HttpSimpleId, http.MethodGet, key.Key).is(t, 500)
+	campaigns(t, probe.HTTPSimpleID, http.MethodGet, key.Key).is(t, 500)
 }
 
 // guarded goes through what a caller of the API meets.
