@@ -16,7 +16,10 @@ type event struct {
 	RequestContext             struct {
 		Path       string
 		Identity   struct{ SourceIP string }
-		Authorizer struct{ Event string }
+		Authorizer struct {
+			Event              string // from the probe's authorizer
+			Principal, Refusal string // from Latchkey's
+		}
 	}
 }
 

@@ -18,9 +18,14 @@ import (
 
 // probe is what the outputs of template.yaml say, and the URL of Api with its stage.
 var probe struct {
-	URL, ApiId, StageName, TwoStagesApiId          string
-	ThrottledFunctionName, ThrottledAuthorizerName string
+	URL, ApiId, StageName, TwoStagesApiId, ConsumerApiId string
+	FunctionName, SlowFunctionName, WarnedFunctionName   string
+	ThrottledFunctionName, ThrottledAuthorizerName       string
+	TableName, SecretArn, OtherSecretArn                 string
 }
+
+// latchkey is the deployment beside it.
+var latchkey struct{ url, email, password string }
 
 func TestMain(m *testing.M) {
 	var missing []string
@@ -32,6 +37,7 @@ func TestMain(m *testing.M) {
 		return value
 	}
 	outputs := read("PROBE")
+	latchkey.url, latchkey.email, latchkey.password = read("API_URL"), read("ADMIN_EMAIL"), read("ADMIN_PASSWORD")
 	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
 		read(name)
 	}
