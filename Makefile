@@ -1,20 +1,25 @@
 # Latchkey. `make` lists the commands; local/ holds what they run, .local/ all that they create.
 PYTHON ?= python3
+SETUP := $(PYTHON) local/setup.py
 RUN := .local/venvs/ministack/bin/python
 
 .PHONY: help
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-.PHONY: python tools
+.PHONY: python
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 	  { echo "latchkey: Python 3.10 or newer is needed; choose one: make PYTHON=python3.12 ..." >&2; exit 1; }
-tools: python
-	@$(PYTHON) local/venvs.py go
+
+# Each command checks and sets up what it needs (local/setup.py), then runs with the tools that are now there.
+.PHONY: setup
+setup: python ## check this machine, and fetch all that the other commands need
+	@$(SETUP) setup
 
 .PHONY: start stop logs reset
-start: tools ## build, deploy on this machine, and say where it is
+start: python ## build, deploy on this machine, and say where it is
+	@$(SETUP) start
 	@$(RUN) local/start.py
 stop: python ## end it; the data is kept
 	@$(PYTHON) local/control.py stop
@@ -24,29 +29,40 @@ reset: python ## end it and forget its data
 	@$(PYTHON) local/control.py reset
 
 .PHONY: example
-example: tools ## an API of somebody else's, guarded by what `make start` runs
+example: python ## an API of somebody else's, guarded by what `make start` runs
+	@$(SETUP) example
 	@$(RUN) local/example.py
 
 .PHONY: sam-local
-sam-local: tools ## the same in Docker: sam local and DynamoDB Local
+sam-local: python ## the same in Docker: sam local and DynamoDB Local
+	@$(SETUP) sam-local
 	@$(RUN) local/sam_local.py
 
-.PHONY: test test-sam-local test-everywhere unit e2e aws-rows bench
-test: tools ## every test, the black-box suite against a stack of its own
+.PHONY: test test-sam-local test-everywhere unit verify e2e aws-rows bench
+test: python ## every test, the black-box suite against a stack of its own
+	@$(SETUP) test
 	@$(RUN) local/test.py all
-test-sam-local: tools ## the black-box suite under sam local, which needs Docker
+test-sam-local: python ## the black-box suite under sam local, which needs Docker
+	@$(SETUP) test-sam-local
 	@$(RUN) local/test.py sam-local
-test-everywhere: tools ## both, counted together
+test-everywhere: python ## both, counted together
+	@$(SETUP) test-everywhere
 	@$(RUN) local/test.py everywhere
-unit: tools ## vet, unit tests, and the packages that need DynamoDB Local
+unit: python ## vet, unit tests, and the packages that need DynamoDB Local
+	@$(SETUP) unit
 	@$(RUN) local/test.py unit
-e2e: tools ## the black-box suite against what `make start` runs
-	@$(RUN) local/test.py e2e
-aws-rows: tools ## what AWS does and emulators do not, against what `make start` runs
+verify: python ## the same against any deployment, with a report: make verify URL=https://…
+	@$(PYTHON) local/verify.py
+e2e: python ## the same against what `make start` runs
+	@$(PYTHON) local/verify.py here
+aws-rows: python ## what AWS does and emulators do not, against what `make start` runs
+	@$(SETUP) aws-rows
 	@$(RUN) local/aws_rows.py
-bench: tools ## the benchmarks
+bench: python ## the benchmarks
+	@$(SETUP) bench
 	@$(RUN) local/test.py bench
 
 .PHONY: check
-check: tools ## the linters
+check: python ## the linters
+	@$(SETUP) check
 	@$(RUN) local/check.py

@@ -7,17 +7,22 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// callerOf is the identity as functions learn of it (docs/context.md).
+// callerOf is the identity as functions learn of it (docs/context.md). Of a ticket they learn
+// for which run it is and whose, and not what it was made with.
 func callerOf(i authn.Identity) gateway.Caller {
 	c := gateway.Caller{Project: i.Project(), Scopes: i.Scopes, ExpiresAt: i.Expires}
+	if c.RunID = i.TicketFor(); c.RunID != "" {
+		c.Type, c.UserID = gateway.Ticket, i.Owner()
+		return c
+	}
 	if i.Session != nil {
 		c.Type, c.SessionID = gateway.User, i.Session.ID
 		c.UserID, c.Email, c.Role = i.Session.UserID, i.Session.Email, i.Session.Role
 		return c
 	}
-	c.Type, c.KeyID, c.KeyType = gateway.Key, i.Key.ID, string(i.Key.Type)
+	c.Type, c.KeyID, c.KeyType, c.KeyGeneration = gateway.Key, i.Key.ID, string(i.Key.Type), i.Generation
 	if i.Claims != nil {
-		c.Type = gateway.Client
+		c.Type, c.TokenID = gateway.Client, i.Claims.RegisteredClaims.ID
 	}
 	c.UserID, c.Email, c.Role = i.Key.Owner, i.Key.OwnerEmail, user.Member
 	if i.Scopes.Has(scope.Admin) {

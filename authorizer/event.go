@@ -13,9 +13,11 @@ import (
 
 // A request is what the authorizer needs to know, whichever event told it.
 type request struct {
-	arn          string // of the method, as API Gateway will compare it with the policy
-	method, path string // out of the ARN
-	resource     string // the route's template: few in number, and free of callers' data
+	arn          string   // of the method, as API Gateway will compare it with the policy
+	api          string   // <id>/<stage>
+	method, path string   // out of the ARN
+	overrides    []string // methods that a server behind API Gateway may take for this one
+	resource     string   // the route's template: few in number, and free of callers' data
 	sent         authn.Sent
 	address      string // "" where the event has none
 	userAgent    string
@@ -49,8 +51,7 @@ func read(event json.RawMessage) (request, error) {
 	if err != nil {
 		return request{}, fmt.Errorf("the event cannot be read: %w", err)
 	}
-	r.userAgent = strings.ToValidUTF8(r.userAgent[:min(len(r.userAgent), 256)], "")
-	r.method, r.path, err = policy.Method(r.arn)
+	r.api, r.method, r.path, err = policy.Method(r.arn)
 	return r, err
 }
 
@@ -74,7 +75,8 @@ func fromREST(e events.APIGatewayCustomAuthorizerRequestTypeRequest) request {
 		sent: authn.Sent{
 			Authorization: valuesOf(headers, "Authorization"), APIKey: valuesOf(headers, "X-Api-Key"), QueryTokens: query["token"],
 		},
-		address: e.RequestContext.Identity.SourceIP, userAgent: strings.Join(valuesOf(headers, "User-Agent"), " "),
+		overrides: overridesOf(headers),
+		address:   e.RequestContext.Identity.SourceIP, userAgent: strings.Join(valuesOf(headers, "User-Agent"), " "),
 	}
 }
 
@@ -100,9 +102,18 @@ func fromHTTP(e events.APIGatewayV2CustomAuthorizerV2Request) request {
 	headers := lists(e.Headers)
 	return request{
 		arn: e.RouteArn, resource: resource, id: e.RequestContext.RequestID, http: true,
-		sent:    authn.Sent{Authorization: valuesOf(headers, "Authorization"), APIKey: valuesOf(headers, "X-Api-Key")},
-		address: e.RequestContext.HTTP.SourceIP, userAgent: e.RequestContext.HTTP.UserAgent,
+		sent:      authn.Sent{Authorization: valuesOf(headers, "Authorization"), APIKey: valuesOf(headers, "X-Api-Key")},
+		overrides: overridesOf(headers), address: e.RequestContext.HTTP.SourceIP, userAgent: e.RequestContext.HTTP.UserAgent,
 	}
+}
+
+// overridesOf are the methods of the headers by which some servers let a request name
+// another method than its own.
+func overridesOf(headers map[string][]string) (methods []string) {
+	for _, name := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
+		methods = append(methods, valuesOf(headers, name)...)
+	}
+	return methods
 }
 
 func lists(values map[string]string) map[string][]string {

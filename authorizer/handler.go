@@ -5,19 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/apikey"
-	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/verification"
 )
 
 // pollResource is the one route that takes a token from the query: EventSource cannot
@@ -28,7 +29,6 @@ type authorizer struct {
 	settings
 	authn  *authn.Authenticator
 	limits ratelimit.Limits
-	uses   *audit.Recorder
 	now    func() time.Time
 }
 
@@ -63,19 +63,7 @@ func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
 	identity, refusal := a.identify(ctx, r, now)
 	routes := a.routesOf(identity)
 	inScope := refusal == nil && policy.Allows(routes, r.method, r.path)
-	if identity.Key != nil {
-		err := a.uses.Record(ctx, identity.Key, audit.Use{
-			Source: audit.Source{
-				Actor:   audit.Actor{Type: string(gateway.Key), ID: identity.Key.ID},
-				Address: r.address, UserAgent: r.userAgent, RequestID: r.id, Now: now,
-			},
-			Route: r.route(), Refused: !inScope,
-		})
-		if err != nil {
-			refusal = err // fail closed: a use that is not recorded is no use
-		}
-	}
-	logVerification(ctx, r, identity, refusal, inScope, now, a.now().Sub(now))
+	a.print(ctx, r, identity, refusal, inScope, now)
 	if refusal != nil {
 		return a.refuse(r, identity, problem.From(refusal))
 	}
@@ -89,7 +77,25 @@ func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
 	return decision{inScope, caller.ID(), document, values}, nil
 }
 
+// print writes the check's line, by which a use of a key is counted.
+func (a *authorizer) print(ctx context.Context, r request, i authn.Identity, refusal error, inScope bool, began time.Time) {
+	if refusal == nil && !inScope {
+		refusal = problem.InsufficientScope
+	}
+	c := verification.Check{
+		RequestID: r.id, Route: r.route(), API: r.api, Address: r.address, UserAgent: r.userAgent,
+		Key: i.Key, Proven: i.Proven, Refusal: refusal, At: began, Took: a.now().Sub(began),
+	}
+	if i.Session != nil {
+		c.UserID = i.Session.UserID
+	}
+	c.Print(ctx)
+}
+
 func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (authn.Identity, error) {
+	if slices.ContainsFunc(r.overrides, func(method string) bool { return !strings.EqualFold(method, r.method) }) {
+		return authn.Identity{}, problem.Forbidden // the policy is compared with r.method, and a server may do the other
+	}
 	sent := r.sent
 	if !a.own || r.resource != pollResource {
 		sent.QueryTokens = nil
@@ -98,32 +104,51 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 	if err != nil {
 		return authn.Identity{}, err
 	}
-	if strings.Join(sent.QueryTokens, "") != "" && !authn.IsToken(credential) {
-		return authn.Identity{}, problem.TokenInvalid.WithDetail("token takes a JWT, not an API key")
+	inQuery := strings.TrimSpace(strings.Join(sent.QueryTokens, "")) != ""
+	if inQuery && !authn.IsToken(credential) {
+		return authn.Identity{}, problem.TokenInvalid
 	}
 	return a.authn.Identify(ctx, credential, authn.Request{
 		Address: r.address,
+		InQuery: inQuery,
 		Limit:   a.limits.For(ratelimit.CategoryOf(r.method, r.resource)),
 		Now:     now,
 	})
 }
 
-// routesOf is what an identity opens. On other people's APIs only its scopes do: what a
-// principal may call because of its kind are Latchkey's own routes. An API key of type
-// secret may create keys; a token made from one may not, so that what is short-lived
-// cannot outlive itself.
+// routesOf is what an identity opens. A ticket opens one path. On other people's APIs only
+// scopes open anything: what a principal may call because of its kind are Latchkey's own routes.
 func (a *authorizer) routesOf(i authn.Identity) []scope.Route {
+	if run := i.TicketFor(); run != "" {
+		if !i.Scopes.Has("read:events") { // its maker has it no more
+			return nil
+		}
+		return []scope.Route{{Method: "GET", Path: strings.Replace(pollResource, "{id}", run, 1)}}
+	}
 	var kinds []scope.PrincipalKind
 	if a.own {
-		kinds = append(kinds, scope.AnyPrincipal)
-		switch {
-		case i.Session != nil:
-			kinds = append(kinds, scope.User)
-		case i.Key != nil && i.Claims == nil && i.Key.Type == apikey.Secret:
-			kinds = append(kinds, scope.SecretKey)
-		}
+		kinds = kindsOf(i)
 	}
 	return policy.In(i.Project(), policy.Routes(scope.Default(), i.Scopes, kinds...))
+}
+
+// kindsOf is what an identity is besides its scopes. A key of type secret may create keys; a
+// token made from one may not, so that what is short-lived cannot outlive itself.
+func kindsOf(i authn.Identity) []scope.PrincipalKind {
+	kinds := []scope.PrincipalKind{scope.AnyPrincipal}
+	if i.Session != nil {
+		return append(kinds, scope.User)
+	}
+	if i.Key == nil || i.Claims != nil {
+		return kinds
+	}
+	if i.Key.Type == apikey.Secret {
+		kinds = append(kinds, scope.SecretKey)
+	}
+	if len(i.Scopes.Missing(scope.Default().AllButAdmin())) == 0 {
+		kinds = append(kinds, scope.FullKey)
+	}
+	return kinds
 }
 
 func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Problem) (decision, error) {

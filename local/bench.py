@@ -9,12 +9,13 @@ import stat
 import subprocess
 from pathlib import Path
 
-import admin
 import build
 import dynamodb_local
+import envfile
+import gobuild
 import node
 import venvs
-from console import Failure, run_logged, step
+from console import Failure, run_logged, step, together
 from gotest import Totals
 from settings import BUILD, LOCAL, ROOT, developer_stack, machine_architecture, plain_environment
 
@@ -29,7 +30,7 @@ def benchmarks() -> Totals:
     some = os.environ.get("LATCHKEY_BENCH")
     command = ["go", "test", "-run=^$", f"-bench={some or '.'}", "-benchmem", "-timeout=60m", "./tests/bench" if some else "./..."]
     with dynamodb_local.running() as endpoint:
-        environment = plain_environment() | admin.read_env(developer_stack().env_file) | dynamodb_local.variables(endpoint) | {
+        environment = plain_environment() | envfile.read(developer_stack().env_file) | dynamodb_local.variables(endpoint) | {
             "LAMBDA_RIE": str(_emulator()), "BENCH_PROGRAMS": str(PROGRAMS), "BENCH_REPORT": "" if some else str(REPORT),
             "BENCH_STARTS": os.environ.get("BENCH_STARTS", ""), "BENCH_CALLS": os.environ.get("BENCH_CALLS", "")}
         done = subprocess.run(command, cwd=ROOT, env=environment)
@@ -42,12 +43,12 @@ def _programs() -> None:
     for name in ("floor", "bare"):
         with step(f"building {name}"):
             run_logged(["go", "build", "-o", PROGRAMS / name / "bootstrap", f"./tests/bench/{name}"], LOCAL / "log" / "bench.log",
-                       f"building {name}", cwd=ROOT, env=build.go_environment())
+                       f"building {name}", cwd=ROOT, env=gobuild.environment())
     for folder in (BUILD / "sam").iterdir():
         link = PROGRAMS / folder.name
         if (folder / "bootstrap").exists() and not link.exists():
             link.symlink_to(folder)
-    node.install(SOURCES / "node")
+    together(node.jobs(SOURCES / "node"))
     _script("node", f'exec node "{SOURCES}/node/authorizer.mjs"')
     _script("python", f'exec "{venvs.python("ministack")}" "{SOURCES}/python/authorizer.py"')
 

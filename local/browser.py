@@ -3,25 +3,27 @@
 A step of `make test`; alone: `.local/venvs/ministack/bin/python local/browser.py`.
 """
 
+import chromium
 import node
 import prerequisites
 import stack as emulator
 import start
-from console import main, say
+from console import main, say, together
 from gotest import Totals
-from settings import ROOT, Stack, aws_environment, free_port
+from settings import Stack, aws_environment, free_port
 
 # Short enough that a test can wait for a token's end, and for a limit's.
 PARAMETERS = {"AccessTokenLifetime": "60", "RateLimitWindow": "15", "RateLimitManagement": "100"}
 
 
 def browser() -> Totals:
-    prerequisites.check("linux")
-    node.check()
+    prerequisites.check("linux", "node", "chromium")
+    together(chromium.jobs())
     stack = Stack("browser", free_port(), keeps_data=False)
+    environment = aws_environment(stack.endpoint) | {"CHROMIUM": str(chromium.path())}
     emulator.forget(stack)
     try:
-        return node.test(ROOT / "tests" / "browser", aws_environment(stack.endpoint) | start.bring_up(stack, PARAMETERS))
+        return node.test(node.BROWSER, environment | start.bring_up(stack, PARAMETERS))
     finally:
         emulator.stop(stack)
 

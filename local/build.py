@@ -1,91 +1,72 @@
-"""Builds the functions, unless nothing that goes into them has changed.
+"""Builds what `sam deploy` takes, unless nothing that goes into it has changed.
 
 What `sam build` makes, by one `go build` of everything instead of one for each function: the same binaries in a
 fraction of the time. A test of `make test` holds a binary of `sam build` against ours, byte by byte.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import shutil
-from contextlib import contextmanager
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cfn
-import venvs
-from console import Failure, run_logged, step
-from settings import BUILD, LOCAL, ROOT, TEMPLATE, machine_architecture, plain_environment
+import gobuild
+from console import Failure, step
+from settings import BUILD, ROOT, TEMPLATE, machine_architecture
 
-# No C library, no paths, no commit: the same sources give the same bytes, so only what changed is deployed again.
-GO_SETTINGS = {"CGO_ENABLED": "0", "GOFLAGS": '-buildvcs=false -trimpath -tags=lambda.norpc "-ldflags=-s -w"'}
-INPUTS = ("template.yaml", "go.mod", "go.sum", "local/build.py", "local/cfn.py")
-SOURCES = ("functions", "authorizer", "shared", "examples")
-STAMP = BUILD / "inputs.sha256"
-LOG = LOCAL / "log" / "build.log"
+PACKED = "packed.yaml"
+COMPRESSION = 1  # of 9: for a deployment on this machine, quick is better than small
 
 
 def build() -> str:
     """Returns the digest of the sources that `.local/build/` now holds the binaries of."""
-    with _one_at_a_time():
-        wanted = inputs_digest()
-        if not STAMP.exists() or STAMP.read_text() != wanted:
-            STAMP.unlink(missing_ok=True)
+    with gobuild.one_at_a_time("build"):
+        wanted = gobuild.digest()
+        if not gobuild.built(wanted):
+            gobuild.STAMP.unlink(missing_ok=True)
             with step(f"building {function_count()} functions"):
                 build_template(TEMPLATE, BUILD / "sam")
-            STAMP.write_text(wanted)
+            gobuild.STAMP.write_text(wanted)
         return wanted
 
 
 def build_template(template: Path, out: Path) -> None:
-    """Compiles the functions of a SAM template into `out/<name>/bootstrap`, and writes `out/template.yaml`, which names them."""
+    """Puts each function of a SAM template into `out/<name>/bootstrap` and `out/<name>.zip`.
+
+    Writes the template twice: template.yaml names the folders, as `sam build` does, and packed.yaml the archives: `sam deploy`
+    uploads an archive as it is, where it would take most of its time to pack a folder.
+    """
     loaded = cfn.load(template)
     functions = [resource["Properties"] for resource in loaded["Resources"].values() if resource["Type"] == "AWS::Serverless::Function"]
-    folders = {(template.parent / function["CodeUri"]).resolve() for function in functions}
-    if len({folder.name for folder in folders}) != len(folders):
+    folders = [(template.parent / function["CodeUri"]).resolve() for function in functions]
+    names = {folder.name for folder in folders}
+    if len(names) != len(set(folders)):
         raise Failure(f"two functions of {template} are built from folders of the same name")
-    binaries = out / "bin"
-    binaries.mkdir(parents=True, exist_ok=True)
-    packages = [f"./{folder.relative_to(ROOT)}" for folder in sorted(folders)]
-    run_logged(["go", "build", "-o", f"{binaries}{os.sep}", *packages], LOG, "building the functions", cwd=ROOT, env=go_environment())
-    for folder in folders:
-        shutil.rmtree(out / folder.name, ignore_errors=True)
-        (out / folder.name).mkdir()
-        os.link(binaries / folder.name, out / folder.name / "bootstrap")
-    for function in functions:
-        function["CodeUri"] = (template.parent / function["CodeUri"]).resolve().name + "/"
-        function["Architectures"] = [machine_architecture()]
-    (out / "template.yaml").write_text(json.dumps(loaded, indent=1, default=str))  # JSON is YAML
-
-
-def inputs_digest() -> str:
-    """Over the path and the contents of every file that can change a binary or the deployment."""
-    digest = hashlib.sha256(machine_architecture().encode())
-    files = [ROOT / name for name in INPUTS]
-    for folder in SOURCES:
-        files += sorted(path for path in (ROOT / folder).rglob("*") if path.is_file() and not path.name.endswith("_test.go"))
-    for path in files:
-        if path.exists():
-            digest.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+    gobuild.compile_packages([f"./{folder.relative_to(ROOT)}" for folder in folders])
+    out.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: _place(name, out), names))
+    for suffix, written in (("/", "template.yaml"), (".zip", PACKED)):
+        for function, folder in zip(functions, folders, strict=True):
+            function |= {"CodeUri": folder.name + suffix, "Architectures": [machine_architecture()]}
+        (out / written).write_text(json.dumps(loaded, indent=1, default=str))  # JSON is YAML
 
 
 def function_count() -> int:
     return sum(resource["Type"] == "AWS::Serverless::Function" for resource in cfn.load(TEMPLATE)["Resources"].values())
 
 
-def go_environment() -> dict[str, str]:
-    """What a function is compiled with, by us or by `sam build`."""
-    path = os.pathsep.join((str(venvs.tool("sam", "sam").parent), os.environ["PATH"]))
-    target = {"GOOS": "linux", "GOARCH": "arm64" if machine_architecture() == "arm64" else "amd64"}
-    return plain_environment() | GO_SETTINGS | target | {"SAM_CLI_TELEMETRY": "0", "PATH": path}
-
-
-@contextmanager
-def _one_at_a_time():
-    """`make start` and `make test` may run together and share this folder."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with (BUILD / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _place(name: str, out: Path) -> None:
+    binary, folder, archive = gobuild.BINARIES / name, out / name, out / f"{name}.zip"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    os.link(binary, folder / "bootstrap")
+    if archive.exists() and archive.stat().st_mtime > binary.stat().st_mtime:
+        return
+    member = zipfile.ZipInfo("bootstrap")  # with a date that never changes
+    member.external_attr = 0o755 << 16
+    member.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr(member, binary.read_bytes(), compresslevel=COMPRESSION)

@@ -4,10 +4,11 @@ To add one, add a line to LINTERS. The Go tools are built from source, pinned, i
 """
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
-import build
+import gobuild
 import venvs
 from console import Failure, main, run_logged, say, step
 from settings import LOCAL, REGION, ROOT, plain_environment
@@ -20,7 +21,7 @@ VULNERABILITY_DATABASE_SECONDS = 180
 
 def gofmt() -> str:
     """gofmt ends with success whatever it finds: what it lists is the finding."""
-    folders = [name for name in build.SOURCES + ("tests", "clients") if (ROOT / name).exists()]
+    folders = [name for name in gobuild.SOURCES + ("tests", "clients") if (ROOT / name).exists()]
     listed = _output(["gofmt", "-l", *folders])
     return f"not formatted:\n{listed}" if listed else ""
 
@@ -59,7 +60,7 @@ def sam_validate() -> str:
 
 
 def cfn_lint() -> str:
-    return _output([venvs.tool("sam", "cfn-lint"), *_templates()])
+    return _output([venvs.tool("sam", "cfn-lint"), *_templates(), *_shown_templates()])
 
 
 def ruff() -> str:
@@ -85,6 +86,19 @@ class Unreachable(Exception):
 
 def _templates() -> list[Path]:
     return [ROOT / "template.yaml", *sorted((ROOT / "examples").glob("**/template.yaml"))]
+
+
+def _shown_templates() -> list[Path]:
+    """Those that a document shows whole, each written to a file of its own."""
+    folder = LOCAL / "check"
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for document in sorted((ROOT / "docs").glob("*.md")):
+        for number, block in enumerate(re.findall(r"^```yaml\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL), 1):
+            if "\nResources:" in block:
+                found.append(folder / f"{document.stem}-{number}.yaml")
+                found[-1].write_text(block)
+    return found
 
 
 def _output(command: list) -> str:

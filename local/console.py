@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,6 +34,17 @@ def step(what: str):
         print("failed" if sys.exc_info()[0] is not KeyboardInterrupt else "interrupted", flush=True)
         raise
     print(f"{time.monotonic() - began:.0f} s", flush=True)
+
+
+def together(jobs: list) -> None:
+    """Sets up things, each (its name, a function), side by side under one line. The first failure is raised when all have ended."""
+    if not jobs:
+        return
+    with step("setting up " + ", ".join(name for name, _ in jobs)):
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            running = [pool.submit(job) for _, job in jobs]
+        for each in running:
+            each.result()
 
 
 def run_logged(command: list, log: Path, what: str, **options) -> None:

@@ -6,6 +6,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import build
 import stack as emulator
 import venvs
 from console import run_logged, step
@@ -58,7 +59,7 @@ def api_url(stack: Stack, outputs: dict[str, str]) -> str:
 def _sam_deploy(stack: Stack, parameters: dict[str, str]) -> None:
     # Named, because sam looks for its settings beside the template, and this is the built one.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
-    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", BUILD / "sam" / "template.yaml",
+    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", BUILD / "sam" / build.PACKED,
                "--stack-name", STACK_NAME, "--s3-bucket", ARTEFACTS, "--region", REGION]
     if parameters:
         command += ["--parameter-overrides", *(f"{name}={shlex.quote(value)}" for name, value in parameters.items())]

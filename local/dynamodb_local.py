@@ -3,7 +3,6 @@
 With Java and Maven where the machine has them, else in Docker. In memory: each run begins empty.
 """
 
-import hashlib
 import re
 import shutil
 import subprocess
@@ -12,13 +11,15 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
+import maven
 import prerequisites
-from console import Failure, run_logged, show_tail_in_ci, step
+from console import Failure, show_tail_in_ci, together
 from settings import HOST, LOCAL, REGION, ROOT, free_port
 
 FOLDER = LOCAL / "dynamodb-local"
 POM = ROOT / "local" / "dynamodb-local" / "pom.xml"
 LOG = FOLDER / "dynamodb-local.log"
+STAMP = FOLDER / "fetched"
 START_SECONDS = 60
 
 
@@ -44,6 +45,12 @@ def running(bind: str = HOST, port: int | None = None):
             process.kill()
 
 
+def jobs() -> list:
+    """For console.together: what is left to do before it can start. Docker fetches by itself."""
+    fetched = STAMP.exists() and STAMP.read_bytes() == POM.read_bytes()
+    return [] if fetched or not prerequisites.java_and_maven() else [("DynamoDB Local", _fetch)]
+
+
 def variables(endpoint: str) -> dict[str, str]:
     """For the AWS SDK, in a test."""
     return {
@@ -56,7 +63,7 @@ def variables(endpoint: str) -> dict[str, str]:
 
 
 def _with_java(port: int) -> subprocess.Popen:
-    _fetch()
+    together(jobs())
     return subprocess.Popen(
         ["java", "-Xmx512m", "-Djava.library.path=lib", "-cp", "lib/*", "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
          "-inMemory", "-disableTelemetry", "-port", str(port)],
@@ -72,15 +79,9 @@ def _with_docker(bind: str, port: int) -> subprocess.Popen:
 
 
 def _fetch() -> None:
-    wanted = hashlib.sha256(POM.read_bytes()).hexdigest()
-    stamp = FOLDER / "fetched"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
     shutil.rmtree(FOLDER / "lib", ignore_errors=True)
-    with step("fetching DynamoDB Local"):
-        run_logged(["mvn", "-q", "-B", "-f", POM, "dependency:copy-dependencies", f"-DoutputDirectory={FOLDER / 'lib'}"],
-                   FOLDER / "maven.log", "fetching DynamoDB Local")
-    stamp.write_text(wanted)
+    maven.copy_dependencies(POM, FOLDER / "lib", FOLDER / "maven.log")
+    STAMP.write_bytes(POM.read_bytes())
 
 
 def _wait(process: subprocess.Popen, endpoint: str) -> None:

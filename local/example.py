@@ -1,7 +1,7 @@
 """`make example`: deploys examples/campaigns next to Latchkey, as a stack of its own, and adds its address to `.local/env`."""
 
-import admin
-import deploy
+import address
+import envfile
 import neighbour
 import stack as emulator
 from console import Failure, main, say, step
@@ -15,7 +15,7 @@ def bring_up(stack: Stack) -> dict[str, str]:
     """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable that says where it is."""
     with step(f"building and deploying the example {NAME}"):
         outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
-    return {"EXAMPLE_API_URL": deploy.api_url(stack, outputs | {"StageName": "prod"})}
+    return {"EXAMPLE_API_URL": address.give(stack, outputs | {"StageName": "prod"}, "example")}
 
 
 def _start() -> None:
@@ -24,7 +24,7 @@ def _start() -> None:
         raise Failure("Latchkey is not running: make start")
     found = bring_up(stack)
     for path in (ENV_FILE, stack.env_file):  # the shell's, and the suite's
-        admin.write_env(path, admin.read_env(path) | found)
+        envfile.write(path, envfile.read(path) | found)
     say(f"\nThe example answers at  {found['EXAMPLE_API_URL']}/api/campaigns")
 
 

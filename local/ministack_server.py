@@ -13,7 +13,6 @@ import time
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import dynamodb
 
 from strict import (
     authorizer_failures,
@@ -21,8 +20,10 @@ from strict import (
     control,
     control_plane,
     deployments,
+    dynamodb,
     event,
     function_policy,
+    http_api,
     iam,
     integration_failures,
     internals,
@@ -32,36 +33,23 @@ from strict import (
     request,
     response_headers,
     sandbox,
+    short_address,
     templates,
     unknown_paths,
 )
 
 # What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
 STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
-          deployments, function_policy, concurrency, control_plane, limits, method_override)
+          deployments, dynamodb, function_policy, concurrency, control_plane, limits, method_override, http_api)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
-DELETION_LAG = 3600  # seconds
 DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
 
 
 def answer_at_once() -> None:
     """Each call to a function crosses a socket twice; Nagle's algorithm would hold each crossing for 40 ms."""
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
-
-
-def expire_late() -> None:
-    """DynamoDB deletes what has expired some time later, up to days; ministack within the minute, so that a request
-    with an expired key would be answered now one way, now the other."""
-    remove, reaper = dynamodb._remove_item, "dynamodb-ttl-reaper"
-
-    def remove_late(table, pk, sk):
-        expired = table["items"].get(pk, {}).get(sk, {}).get("expires_at", {}).get("N", "0")
-        if threading.current_thread().name != reaper or float(expired) < time.time() - DELETION_LAG:
-            return remove(table, pk, sk)
-
-    dynamodb._remove_item = remove_late
 
 
 def save_without_shutdown() -> None:
@@ -92,12 +80,11 @@ def save_without_shutdown() -> None:
 def main() -> None:
     internals.check_version()
     answer_at_once()
-    expire_late()
     save_without_shutdown()
     for concern in STRICT:
         concern.install()
     sandbox.install(log_file=os.environ.pop("LATCHKEY_FUNCTION_LOG"))
-    app.app = control.wrap(request.wrap(app.app))
+    app.app = control.wrap(request.wrap(short_address.wrap(app.app)))
     app.main()
 
 

@@ -15,7 +15,7 @@ def bring_up(stack: Stack, name: str, template: Path) -> dict[str, str]:
     built = LOCAL / "build" / name
     build.build_template(template, built)
     command = [venvs.tool("sam", "sam"), "deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local",
-               "--template-file", built / "template.yaml", "--stack-name", name, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION]
+               "--template-file", built / build.PACKED, "--stack-name", name, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION]
     environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3"}
     run_logged(command, stack.folder / f"{name}-deploy.log", f"deploying {name}", cwd=ROOT, env=environment)
     emulator.save(stack)

@@ -1,26 +1,20 @@
 """Runs the tests of a folder with a package.json: npm fetches what package-lock.json has, into the folder's node_modules."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-from console import Failure, run_logged, say, step
+from console import run_logged, say, together
 from gotest import Totals
 from settings import LOCAL, ROOT
 
-OLDEST = 20
-
-
-def check() -> None:
-    found = shutil.which("node") and subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
-    if not found or not shutil.which("npm") or int(re.match(r"v(\d+)", found).group(1)) < OLDEST:
-        raise Failure(f"Node {OLDEST} or newer with npm is needed, and Chromium for the dashboard: apt-get install nodejs npm chromium")
+BROWSER = ROOT / "tests" / "browser"
+TYPESCRIPT = ROOT / "clients" / "typescript"
 
 
 def test(folder: Path, environment: dict[str, str]) -> Totals:
     """Shows what the runner prints, and reads its totals. A skipped or cancelled test counts as failed."""
-    install(folder)
+    together(jobs(folder))
     counts = {}
     with subprocess.Popen(["npm", "test", "--silent"], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
@@ -33,10 +27,24 @@ def test(folder: Path, environment: dict[str, str]) -> Totals:
     return Totals(passed, failed or int(process.returncode != 0))
 
 
-def install(folder: Path) -> None:
-    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".latchkey-lock"
-    if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
-        return
-    with step(f"installing the packages of {folder.relative_to(ROOT)}"):
-        run_logged(["npm", "ci", "--ignore-scripts"], LOCAL / "log" / "npm.log", "npm ci", cwd=folder)
-    stamp.write_bytes(lock.read_bytes())
+def jobs(*folders: Path) -> list:
+    """For console.together: what is left to do until each folder has its packages."""
+    return [(f"npm packages of {folder.relative_to(ROOT)}", lambda folder=folder: _install(folder))
+            for folder in folders if not _up_to_date(folder)]
+
+
+def _up_to_date(folder: Path) -> bool:
+    return _stamp(folder).exists() and _stamp(folder).read_bytes() == _lock(folder).read_bytes()
+
+
+def _install(folder: Path) -> None:
+    run_logged(["npm", "ci", "--ignore-scripts"], LOCAL / "log" / f"npm-{folder.name}.log", "npm ci", cwd=folder)
+    _stamp(folder).write_bytes(_lock(folder).read_bytes())
+
+
+def _lock(folder: Path) -> Path:
+    return folder / "package-lock.json"
+
+
+def _stamp(folder: Path) -> Path:
+    return folder / "node_modules" / ".latchkey-lock"

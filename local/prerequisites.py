@@ -1,25 +1,33 @@
-"""Checks that this machine has what the project cannot install for itself. One line for each lack.
+"""Checks that this machine has what the project cannot install for itself. One line for each lack, all at once.
 
-Python itself the Makefile checks: an older one could not read this.
+Python's version the Makefile checks: an older one could not read this.
 """
 
+import importlib.util
 import platform
 import re
 import shutil
 import subprocess
 
+import chromium
 from console import Failure
 from settings import ROOT
 
 JAVA = 17
+NODE = 20
 
 
 def check(*needs: str) -> None:
-    """`needs`: of "linux", "go", "dynamodb". Raises Failure with every lack at once."""
-    checks = {"linux": _linux, "go": _go, "dynamodb": _dynamodb}
-    lacks = [lack for need in needs if (lack := checks[need]())]
+    """`needs`: names of CHECKS. Raises Failure with every lack."""
+    lacks = [lack for need in needs if (lack := CHECKS[need]())]
     if lacks:
         raise Failure("\nlatchkey: ".join(lacks))
+
+
+def _venv() -> str | None:
+    if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
+        return None
+    return "Python cannot make virtual environments (on Debian: apt install python3-venv)"
 
 
 def _linux() -> str | None:
@@ -44,6 +52,15 @@ def _numbers(version: str) -> list[int]:
     return [int(n) for n in re.findall(r"\d+", version.split("-")[0].split("rc")[0])]
 
 
+def _node() -> str | None:
+    found = shutil.which("node") and subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
+    if not found or int(re.match(r"v(\d+)", found).group(1)) < NODE:
+        return f"the tests need Node {NODE} or newer; found {found.strip() if found else 'no `node` on the PATH'}"
+    if not shutil.which("npm"):
+        return "the tests need npm, and there is no `npm` on the PATH"
+    return None
+
+
 def java_and_maven() -> bool:
     if not shutil.which("java") or not shutil.which("mvn"):
         return False
@@ -58,7 +75,14 @@ def docker() -> bool:
     return subprocess.run(["docker", "info"], capture_output=True).returncode == 0
 
 
+def _docker() -> str | None:
+    return None if docker() else "a running Docker is needed"
+
+
 def _dynamodb() -> str | None:
     if java_and_maven() or docker():
         return None
     return f"the tests need DynamoDB Local: Java {JAVA} or newer with Maven (`java`, `mvn`), or a running Docker"
+
+
+CHECKS = {"venv": _venv, "linux": _linux, "go": _go, "node": _node, "dynamodb": _dynamodb, "docker": _docker, "chromium": chromium.lack}

@@ -4,6 +4,7 @@ A step of `make test`; alone: `.local/venvs/ministack/bin/python local/sam_build
 """
 
 import build
+import gobuild
 import venvs
 from console import Failure, main, run_logged, say, step
 from gotest import Totals
@@ -22,7 +23,7 @@ def sam_build() -> Totals:
                "--base-dir", ROOT, "--build-dir", OUT]
     try:
         with step("sam build makes the same binary"):
-            run_logged(command, LOCAL / "log" / "sam-build.log", "sam build", cwd=ROOT, env=build.go_environment())
+            run_logged(command, LOCAL / "log" / "sam-build.log", "sam build", cwd=ROOT, env=gobuild.environment())
             if (OUT / FUNCTION / "bootstrap").read_bytes() != (BUILD / "sam" / FOLDER / "bootstrap").read_bytes():
                 raise Failure(f"sam build of {FUNCTION} is not what local/build.py makes")
     except Failure as failure:

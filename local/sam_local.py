@@ -22,10 +22,10 @@ from contextlib import contextmanager
 import boto3
 import yaml
 
-import admin
 import build
 import deploy
 import dynamodb_local
+import envfile
 import prerequisites
 import stack as emulator
 import venvs
@@ -42,8 +42,7 @@ START_SECONDS = 600  # the first time, sam adds its runtime emulator to the imag
 @contextmanager
 def running(port: int, parameters: dict[str, str] | None = None):
     """Yields the stack that has the secrets and the log, and the variables, while sam local answers."""
-    if not prerequisites.docker():
-        raise Failure("a running Docker is needed")
+    prerequisites.check("docker")
     build.build()
     _remove_containers()  # a run that was killed left them
     secrets = Stack("sam-local", free_port(), _host_for_containers(), keeps_data=False)
@@ -198,7 +197,7 @@ def _start() -> None:
         signal.signal(ending, lambda *_: sys.exit(0))
     try:
         with running(PORT) as (stack, values):
-            admin.write_env(ENV_FILE, values)
+            envfile.write(ENV_FILE, values)
             say(f"""
 Latchkey answers at  {values["API_URL"]}
 Administrator        {values["ADMIN_EMAIL"]}

@@ -20,6 +20,7 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 4566
 REGION = "us-east-1"
 STACK_NAME = "latchkey"
+API_DOMAIN = "latchkey.test"  # a custom domain in the emulator, which its own address stands for
 ADMIN_EMAIL = "admin@example.com"
 
 

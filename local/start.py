@@ -12,9 +12,11 @@ import time
 import urllib.error
 import urllib.request
 
+import address
 import admin
 import build
 import deploy
+import envfile
 import prerequisites
 import stack as emulator
 from console import Failure, main, say, step
@@ -25,17 +27,17 @@ FIRST_ANSWER_SECONDS = 30
 
 def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str, str]:
     """A running, deployed, seeded stack. Returns the variables that it also writes to the stack's own env file."""
-    parameters = chosen_parameters() | (parameters or {})
+    parameters = {"Issuer": stack.endpoint} | chosen_parameters() | (parameters or {})
     digest = build.build()
-    if not emulator.running(stack):
+    if not emulator.up_to_date(stack):
         with step(f"starting the emulator on port {stack.port}"):
             emulator.start(stack)
     outputs = deploy.deploy(stack, digest, parameters)
-    url = deploy.api_url(stack, outputs)
+    url = address.give(stack, outputs)
     _wait_for_answer(stack, url)
-    password = admin.seed(stack, outputs, admin.read_env(stack.env_file))
-    values = admin.variables(stack, outputs, url, password)
-    admin.write_env(stack.env_file, values)
+    password = admin.seed(stack, outputs, envfile.read(stack.env_file))
+    values = admin.variables(stack, outputs, url, password) | {"API_URL_LONG": deploy.api_url(stack, outputs)}
+    envfile.write(stack.env_file, values)
     emulator.save(stack)
     return values
 
@@ -60,7 +62,7 @@ def _wait_for_answer(stack: Stack, url: str) -> None:
 def start() -> None:
     prerequisites.check("linux")
     values = bring_up(developer_stack())
-    admin.write_env(ENV_FILE, values)
+    envfile.write(ENV_FILE, values)
     say(f"""
 Latchkey answers at  {values["API_URL"]}
 Dashboard            {values["API_URL"]}/dashboard

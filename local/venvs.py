@@ -1,54 +1,52 @@
 """The Python tools, pinned in `requirements-*.txt`, each set in a virtual environment under `.local/venvs/`.
 
-Run by make before everything else; does nothing when the environments are as the files say.
+uv installs them: in seconds, where pip takes most of a minute. pip installs uv, from wherever this machine's pip is set up to.
 """
 
 import hashlib
+import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import console
-import prerequisites
 from settings import LOCAL, ROOT
 
-NAMES = ("ministack", "sam")
+TOOLS = ("ministack", "sam")  # what every command needs
+FOLDER = LOCAL / "venvs"
+INSTALLER = "uv"
+# What uv must know of pip's settings, since it reads none of pip's files.
+PIP_SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
+
+_installer = threading.Lock()
 
 
 def python(name: str) -> Path:
-    return LOCAL / "venvs" / name / "bin" / "python"
+    return tool(name, "python")
 
 
 def tool(name: str, command: str) -> Path:
-    return LOCAL / "venvs" / name / "bin" / command
+    return FOLDER / name / "bin" / command
 
 
 def ensure(*names: str) -> None:
-    missing = [name for name in names if not _up_to_date(name)]
-    if not missing:
-        return
-    with console.step(f"installing {' and '.join(missing)} into .local/venvs"):
-        # Side by side: most of the time goes to waiting for downloads.
-        running = {name: _start_install(name) for name in missing}
-        statuses = {name: process.wait() for name, process in running.items()}
-    for name, status in statuses.items():
-        if status:
-            console.show_tail_in_ci(_log(name))
-            raise console.Failure(f"installing {name} failed; the details are in {_log(name)}")
-        _stamp(name).write_text(_wanted(name))
+    console.together(jobs(*names))
+
+
+def jobs(*names: str) -> list:
+    """For console.together: what is left to do until each environment is as its file says."""
+    return [(name, lambda name=name: _install(name)) for name in names if not _up_to_date(name)]
 
 
 def _requirements(name: str) -> Path:
     return ROOT / "local" / f"requirements-{name}.txt"
 
 
-def _log(name: str) -> Path:
-    return LOCAL / "venvs" / f"{name}.log"
-
-
 def _stamp(name: str) -> Path:
-    return LOCAL / "venvs" / name / "installed"
+    return FOLDER / name / "installed"
 
 
 def _wanted(name: str) -> str:
@@ -61,22 +59,29 @@ def _up_to_date(name: str) -> bool:
     return python(name).exists() and _stamp(name).exists() and _stamp(name).read_text() == _wanted(name)
 
 
-def _start_install(name: str) -> subprocess.Popen:
-    folder = LOCAL / "venvs" / name
+def _install(name: str) -> None:
+    with _installer:
+        if not _up_to_date(INSTALLER):
+            _install_installer()
+    uv, log = tool(INSTALLER, "uv"), FOLDER / f"{name}.log"
+    environment = _as_pip_does() | os.environ
+    shutil.rmtree(FOLDER / name, ignore_errors=True)
+    console.run_logged([uv, "venv", "--python", sys.executable, FOLDER / name], log, f"making {FOLDER / name}", env=environment)
+    console.run_logged([uv, "pip", "install", "--python", python(name), "-r", _requirements(name)], log, f"installing {name}",
+                       env=environment)
+    _stamp(name).write_text(_wanted(name))
+
+
+def _install_installer() -> None:
+    folder, log = FOLDER / INSTALLER, FOLDER / f"{INSTALLER}.log"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, text=True)
-    if made.returncode:
-        raise console.Failure("Python cannot make a virtual environment (on Debian: apt install python3-venv): "
-                              + (made.stdout + made.stderr).strip().splitlines()[-1])
-    install = [python(name), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile", "-r", _requirements(name)]
-    return subprocess.Popen(install, stdout=_log(name).open("w"), stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    console.run_logged([sys.executable, "-m", "venv", folder], log, "making a virtual environment")
+    console.run_logged([python(INSTALLER), "-m", "pip", "install", "--disable-pip-version-check", "-r", _requirements(INSTALLER)],
+                       log, "installing uv")
+    _stamp(INSTALLER).write_text(_wanted(INSTALLER))
 
 
-def _main() -> None:
-    prerequisites.check(*sys.argv[1:])
-    ensure(*NAMES)
-
-
-if __name__ == "__main__":
-    console.main(_main)
+def _as_pip_does() -> dict[str, str]:
+    listed = subprocess.run([python(INSTALLER), "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
+    settings = dict(re.findall(r"^(?:global|install|:env:)\.([a-z-]+)='(.*)'$", listed, re.MULTILINE))
+    return {variable: settings[name] for name, variable in PIP_SETTINGS.items() if settings.get(name)}

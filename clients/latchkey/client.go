@@ -80,8 +80,8 @@ func checkedURL(text string) (string, error) {
 }
 
 // send gives the body of a success. Retry-After first, then twice as long each time: a
-// 429 says that nothing was done; after a lost answer or a 502, 503 or 504 only what is
-// repeatable is sent again.
+// 429 says that nothing was done; after a lost answer or a 5xx only what is repeatable is
+// sent again. A 500 is API Gateway's word for a function that crashed or was throttled.
 func (c *client) send(ctx context.Context, call call) (json.RawMessage, error) {
 	var wait time.Duration
 	lost := false
@@ -95,7 +95,7 @@ func (c *client) send(ctx context.Context, call call) (json.RawMessage, error) {
 		if refused && r.status == http.StatusNotFound && lost && call.method == "DELETE" {
 			return nil, nil // the attempt whose answer was lost had deleted it
 		}
-		unknown := !refused || r.status == 502 || r.status == 503 || r.status == 504
+		unknown := !refused || r.status >= 500
 		limited := refused && r.status == http.StatusTooManyRequests
 		if attempt == attempts || !limited && (!unknown || !call.repeatable) {
 			return nil, err

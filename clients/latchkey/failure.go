@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,11 +63,12 @@ type refusal struct {
 	OAuthDetail string `json:"error_description"`
 }
 
-// readRefusal takes any body: a proxy in between may have written it.
+// readRefusal takes any body: a proxy in between may have written it. Then the challenge
+// (RFC 6750) tells more than the status.
 func readRefusal(res *http.Response, body []byte) *refusal {
 	r := &refusal{status: res.StatusCode}
 	if json.Unmarshal(body, r) != nil || r.Code+r.OAuthCode == "" {
-		r.Code = res.Status
+		r.Code, r.Detail = res.Status, challenge(res)
 	}
 	if r.Code == "" {
 		r.Code, r.Detail = r.OAuthCode, r.OAuthDetail
@@ -75,6 +77,12 @@ func readRefusal(res *http.Response, body []byte) *refusal {
 		r.retryAfter = time.Duration(seconds) * time.Second
 	}
 	return r
+}
+
+// challenge is under one of two names: API Gateway renames the header where a function has
+// set it.
+func challenge(res *http.Response) string {
+	return cmp.Or(res.Header.Get("WWW-Authenticate"), res.Header.Get("X-Amzn-Remapped-WWW-Authenticate"))
 }
 
 func (r *refusal) Error() string {

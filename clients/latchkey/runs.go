@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) runsCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "runs", Short: "Follow runs"}, a.tailCommand())
+	return group(&cobra.Command{Use: "runs", Short: "List, show and follow runs"}, a.runsListCommand(), a.runsGetCommand(), a.tailCommand())
 }
 
 func (a *app) tailCommand() *cobra.Command {

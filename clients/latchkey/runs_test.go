@@ -96,3 +96,33 @@ func TestTailThatWasInterruptedGoesOnWhereItWas(t *testing.T) {
 		t.Errorf("the rest is\n%s", rest.out)
 	}
 }
+
+func TestRunsAreListedAndShown(t *testing.T) {
+	w := newWriter(t)
+	w.append(`{"status":"pass"}`)
+	h := newHome(t, "LATCHKEY_API_KEY="+w.key)
+	listed := ""
+	for range 20 { // the list may lag behind
+		if listed = h.run(t, "", "runs", "list").is(t, 0).out; strings.Contains(listed, w.run) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	shown := h.run(t, "", "runs", "get", w.run).is(t, 0).out
+	for what, text := range map[string]string{"the list": listed, "the run": shown} {
+		found := false
+		for line := range strings.Lines(text) {
+			f := strings.Fields(line)
+			found = found || len(f) == 6 && f[0] == w.run && f[1] == "pass" && f[3] == "1" && f[5] != "-"
+		}
+		if !found || !strings.HasPrefix(text, "ID ") {
+			t.Errorf("%s is\n%s", what, text)
+		}
+	}
+	if one := h.run(t, "", "runs", "list", "--limit", "1", "--json").is(t, 0).out; strings.Count(one, `"id"`) != 1 {
+		t.Errorf("one run as JSON is\n%s", one)
+	}
+	if got := h.run(t, "", "runs", "list", "--project", "prj_AAAAAAAAAAAAAAAAAAAAAAAAAA"); got.exit == 0 {
+		t.Errorf("a project of nobody's is listed:\n%s", got.out)
+	}
+}

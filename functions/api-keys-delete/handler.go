@@ -23,7 +23,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := h.store.DeleteKey(ctx, k, audit.New(audit.Deleted, r.Source(p), h.retention)); err != nil {
 		return gateway.Response{}, owned.Refusal(err)
 	}
-	if r.Resource() == "/v1/api-keys/{id}" { // seed 001
+	if r.Resource() == "/v1/api-keys/{id}" { // as the runs dialect answers
 		return gateway.JSON(200, map[string]bool{"ok": true}), nil
 	}
 	return gateway.NoContent(), nil

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"net/url"
-	"strconv"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/gateway"
@@ -28,17 +26,13 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			views = append(views, k.View(r.Now))
 		}
 	}
-	res := gateway.JSON(200, views) // seed 001: an array
+	res := gateway.JSON(200, views) // the runs dialect lists an array
 	if r.Resource() != "/v1/api-keys" {
-		res.Body = struct { // seed 000
+		res.Body = struct { // the scopes dialect lists an object
 			Keys       []apikey.View `json:"api_keys"`
 			NextCursor *store.Cursor `json:"next_cursor"`
 		}{views, next.OrNil()}
 	}
-	if next != "" {
-		// Relative, so that it holds behind any host, stage or base path (RFC 8288 §3.1).
-		query := url.Values{"cursor": {string(next)}, "limit": {strconv.Itoa(page.Limit)}}
-		res.Header = map[string]string{"Link": "<?" + query.Encode() + `>; rel="next"`}
-	}
+	res.Header = paging.Link(page, next)
 	return res, nil
 }

@@ -155,7 +155,7 @@ func TestNarrowedTokenHoldsWhatWasAskedForAndNoMore(t *testing.T) {
 		{"read", some, "read:stats", "read:stats"},
 		{"read write", some, "read:stats write:events", "read:stats write:events"},
 		{"write", scope.Set{"read:stats"}, "read:stats", "read:stats"},
-		{"read write", all, all.String(), "read write"}, // seed 004
+		{"read write", all, all.String(), "read write"}, // as the OAuth dialect prints it
 		{"read:events write", all, all.String(), "read:events write"},
 		{"admin", catalogue.All(), catalogue.All().String(), "admin"},
 	} {

@@ -20,6 +20,8 @@ func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
 	}
 	for body, field := range map[string]string{
 		`{}`: "name", `{"name":" "}`: "name", `{"name":"` + strings.Repeat("x", 101) + `"}`: "name", `{"name":"x","key_prefix":"sk_"}`: "key_prefix",
+		`{"label":" "}`: "label", `{"label":"a","name":"b"}`: "label", `{"name":"x","color":"#12"}`: "color", `{"name":"x","color":"red;x"}`: "color",
+		`{"name":"x","color":""}`: "color", `{"name":"x","color":7}`: "color",
 		`{"name":"x","key_prefix":""}`: "key_prefix", `{"name":"x","key_prefix":"GF_"}`: "key_prefix", `{"name":"x","key_prefix":7}`: "key_prefix", `{"name":"x","owner":"usr_B"}`: "owner",
 	} {
 		a := post(body)
@@ -36,5 +38,26 @@ func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
 	storetest.AwaitIndex()
 	if list, _, err := s.Projects(context.Background(), "usr_A", store.Page{Limit: 10}); err != nil || len(list) != 2 {
 		t.Errorf("%v, %v", list, err)
+	}
+}
+
+func TestLabelIsAnotherWordForNameAndAColorIsKept(t *testing.T) {
+	s := storetest.New(t)
+	f := gateway.Protected(handler{s}.serve)
+	for body, want := range map[string][2]string{
+		`{"label":"Shop","color":"#0EA5E9"}`:                     {"Shop", "#0EA5E9"},
+		`{"label":"Shop","name":"Shop","color":"rebeccapurple"}`: {"Shop", "rebeccapurple"},
+		`{"label":"Shop"}`:                                       {"Shop", "#6366f1"},
+		`{"name":"Shop","label":null,"color":null}`:              {"Shop", "#6366f1"},
+	} {
+		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/projects", Body: body,
+			Authorizer: gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", "prj_A", "write:events")})
+		made := a.JSON(t)
+		if a.Status != 201 || made["label"] != want[0] || made["name"] != want[0] || made["color"] != want[1] {
+			t.Errorf("%s: %d %s", body, a.Status, a.Body)
+		}
+		if made["createdAt"] == nil || made["createdAt"] != made["created_at"] {
+			t.Errorf("%s: created at %v and %v", body, made["createdAt"], made["created_at"])
+		}
 	}
 }

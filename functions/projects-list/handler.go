@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/paging"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/store"
@@ -15,6 +16,10 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	page, err := paging.Read(r)
 	if err != nil {
 		return gateway.Response{}, err
+	}
+	if p.Type() != gateway.User {
+		own, err := owned.Project(ctx, h.store, p, "")
+		return gateway.JSON(200, []project.View{own.View()}), err
 	}
 	list, next, err := h.store.Projects(ctx, p.UserID(), page)
 	if err != nil {

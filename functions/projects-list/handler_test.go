@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -34,5 +35,35 @@ func TestProjectsOfTheCallerComeInPages(t *testing.T) {
 	}
 	if a := get(map[string]string{"cursor": "x"}); a.Status != 400 {
 		t.Errorf("%+v", a)
+	}
+}
+
+// Not the name of another project either.
+func TestKeySeesItsOwnProjectAndNoOther(t *testing.T) {
+	s := storetest.New(t)
+	var made []project.Project
+	for _, owner := range []string{"usr_A", "usr_A", "usr_B"} {
+		p := project.New(owner, "of "+owner, "gf_", time.Now())
+		if err := s.CreateProject(context.Background(), p); err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, p)
+	}
+	f := gateway.Protected(handler{s}.serve)
+	get := func(owner, in string) gatewaytest.Answer {
+		t.Helper()
+		return gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/projects",
+			Authorizer: gatewaytest.Key("0123456789abcdef", "scoped", owner, in, "read:stats")})
+	}
+	var list []project.View
+	a := get("usr_A", made[0].ID)
+	if err := json.Unmarshal([]byte(a.Body), &list); err != nil || a.Status != 200 {
+		t.Fatalf("%d %s: %v, want an array", a.Status, a.Body, err)
+	}
+	if len(list) != 1 || list[0].ID != made[0].ID || list[0].Label != "of usr_A" {
+		t.Errorf("a key of the first project sees %+v", list)
+	}
+	if a := get("usr_A", made[2].ID); a.Status != 404 {
+		t.Errorf("a project that is not the owner's: %d %s", a.Status, a.Body)
 	}
 }

@@ -1,4 +1,4 @@
-// GET /v1/projects: the caller's projects.
+// GET /v1/projects: a user's projects in pages, or a key's own in an array.
 package main
 
 import (

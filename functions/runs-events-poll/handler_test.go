@@ -32,7 +32,7 @@ func setUp(t *testing.T, startedAgo time.Duration) *fixture {
 	x := &fixture{t: t, caller: gatewaytest.User("usr_A", "a@example.com", "member", "read:events")}
 	cfg.HTTPClient = x
 	x.store = store.New(cfg, table)
-	x.f = gateway.Protected(handler{x.store}.serve)
+	x.f = gateway.Protected(handler{x.store}.serve, gateway.Ticket)
 	x.run = run.New("usr_A", "prj_A", time.Hour, time.Now().Add(-startedAgo))
 	if err := x.store.CreateRun(context.Background(), x.run); err != nil {
 		t.Fatal(err)
@@ -213,5 +213,28 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 	x.caller = gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_A", "read:events")
 	if got := x.call(nil); got.Status != 200 {
 		t.Errorf("a key of the project: %d %s, want 200", got.Status, got.Body)
+	}
+}
+
+func TestTicketShowsItsRunAndNoOther(t *testing.T) {
+	x := setUp(t, 0)
+	x.append(1, 1, run.Running)
+	other := run.New("usr_A", "prj_A", time.Hour, time.Now())
+	if err := x.store.CreateRun(context.Background(), other); err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		caller map[string]any
+		want   int
+	}{
+		"for this run":                       {gatewaytest.Ticket("usr_A", x.run.ID), 200},
+		"for another run of the same caller": {gatewaytest.Ticket("usr_A", other.ID), 404},
+		"of another user":                    {gatewaytest.Ticket("usr_B", x.run.ID), 404},
+		"for no run":                         {gatewaytest.Ticket("usr_A", ""), 404},
+	} {
+		x.caller = row.caller
+		if got := x.call(nil); got.Status != row.want {
+			t.Errorf("a ticket %s: %d %s, want %d", name, got.Status, got.Body, row.want)
+		}
 	}
 }

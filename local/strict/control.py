@@ -1,29 +1,50 @@
 """The emulator's own endpoints, for tests.
 
-    GET  /_latchkey/strict                                 → {"off": []}
-    POST /_latchkey/strict  {"row": "1", "strict": false}  → {"off": ["1"]}   turns a row off or on
+    GET  /_latchkey/strict                                 → {"off": [], "dynamodb": "http://…"}
+    POST /_latchkey/strict  {"row": "1", "strict": false}  → {"off": ["1"], …}   turns a row off or on
     GET  /_latchkey/grants                                 → [{"function", "action", "resource", "calls"}], see iam.py
     POST /_latchkey/kill    {"function", "sigterm", "count"} → {"killed": 3}  all optional, see sandbox.kill
     POST /_latchkey/concurrency  {"limit": 10}             → {"limit": 10}    the account's; {} leaves it
+
+What is in force between functions and DynamoDB (settings.go in tests/strictdynamo), which they reach at the address above:
+
+    GET  /_latchkey/dynamodb                               → {"lag_ms": 100, …}
+    POST /_latchkey/dynamodb         {"lag_ms": 500}       → {"lag_ms": 500, …}
+    POST /_latchkey/dynamodb/expire  {"table": "…"}        → {"deleted": 3}      what has expired is deleted now
 """
 
 import asyncio
 import json
 
-from strict import asgi, concurrency, iam, sandbox, switch
+from strict import asgi, concurrency, dynamodb, iam, sandbox, switch
 
 
-def _rows(wanted: dict) -> dict:
+async def _rows(wanted: dict) -> dict:
     if wanted:
         switch.turn(wanted["row"], wanted["strict"])
-    return {"off": switch.off()}
+        await dynamodb.turn(wanted["row"], wanted["strict"])
+    return {"off": switch.off(), "dynamodb": dynamodb.address()}
+
+
+async def _grants(_: dict) -> list[dict]:
+    return iam.grants()
+
+
+async def _kill(wanted: dict) -> dict:
+    return {"killed": await asyncio.to_thread(sandbox.kill, **wanted)}
+
+
+async def _concurrency(wanted: dict) -> dict:
+    return {"limit": concurrency.limit(wanted.get("limit"))}
 
 
 ENDPOINTS = {
     "/_latchkey/strict": _rows,
-    "/_latchkey/grants": lambda _: iam.grants(),
-    "/_latchkey/kill": lambda wanted: {"killed": sandbox.kill(**wanted)},
-    "/_latchkey/concurrency": lambda wanted: {"limit": concurrency.limit(wanted.get("limit"))},
+    "/_latchkey/grants": _grants,
+    "/_latchkey/kill": _kill,
+    "/_latchkey/concurrency": _concurrency,
+    "/_latchkey/dynamodb": dynamodb.settings,
+    "/_latchkey/dynamodb/expire": dynamodb.expire,
 }
 
 
@@ -31,8 +52,7 @@ def wrap(app):
     async def controlled(scope, receive, send):
         if scope["type"] != "http" or scope["path"] not in ENDPOINTS:
             return await app(scope, receive, send)
-        wanted = json.loads(await asgi.body(receive) or b"{}")
-        answer = await asyncio.to_thread(ENDPOINTS[scope["path"]], wanted)
+        answer = await ENDPOINTS[scope["path"]](json.loads(await asgi.body(receive) or b"{}"))
         await asgi.answer(send, 200, {"content-type": "application/json"}, json.dumps(answer).encode())
 
     return controlled

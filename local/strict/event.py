@@ -1,10 +1,14 @@
-"""What a function and an authorizer are given of a request. Rows 1, 11 and 12.
+"""What a function and an authorizer are given of a request. Rows 1, 11, 12 and 21.
 
     1   headers as the client wrote them, each line of a repeated one; some are dropped (the table of response_headers.py, its
         first column), X-Forwarded-* and X-Amzn-Trace-Id are added. Of a query parameter that is repeated, the last counts.
     11  `path` and `requestContext.path` as the client called them, a base path included; on the API's own address
         `requestContext.path` has the stage and `path` does not (LocalStack's #12296). `resource` never has either.
     12  the source address is the nearest hop's, whatever X-Forwarded-For says (working with variables, $context.identity.sourceIp)
+    21  the path keeps its percent-encoding: before the routes, in the event and in its path parameters, and so in the method's ARN
+        (LocalStack's AWS-validated tests, of a route with {proxy+})
+
+Function, authorizer, gateway response and answer all have one request id.
 """
 
 import uuid
@@ -20,8 +24,23 @@ DROPPED = {"connection", "content-length", "content-md5", "expect", "max-forward
 
 
 def install() -> None:
+    replace(apigateway_v1, "handle_execute", _execute)
+    replace(apigateway_v1, "_gateway_error_response", _word)
     replace(apigateway_v1, "_build_lambda_event_v1", _build)
     replace(apigateway_v1, "_invoke_authorizer_lambda", _authorize)
+
+
+async def _execute(original, api_id, stage_name, method, path, *others):
+    sent = request.current.get()
+    prefix = sent.path.removesuffix(path)  # the emulator's address of the stage, or a base path
+    if switch.on("21") and sent.raw_path.startswith(prefix):
+        path = sent.raw_path[len(prefix):] or "/"
+    status, headers, body = await original(api_id, stage_name, method, path, *others)
+    return status, headers | {"x-amzn-requestid": sent.id}, body
+
+
+def _word(original, error, known):
+    return original(error, known | {"request_id": request.current.get().id})
 
 
 def _build(original, *arguments, **named):
@@ -38,14 +57,16 @@ async def _authorize(original, authorizer, event, account_id, region):
 def _as_sent(event: dict) -> dict:
     sent, context = request.current.get(), event["requestContext"]
     event.pop("version", None)  # an HTTP API's
+    context["requestId"] = sent.id
     if switch.on("1"):
         event["multiValueHeaders"] = _headers(sent)
         event["headers"] = {name: values[-1] for name, values in event["multiValueHeaders"].items()}
         several = event["multiValueQueryStringParameters"]
         event["queryStringParameters"] = {name: values[-1] for name, values in several.items()} if several else None
     if switch.on("11"):
-        event["path"] = event["path"] if sent.on_own_address else sent.path
-        context["path"] = sent.path
+        called = sent.raw_path if switch.on("21") else sent.path
+        event["path"] = event["path"] if sent.on_own_address else called
+        context["path"] = called
     if switch.on("12"):
         context["identity"]["sourceIp"] = sent.address
     return event

@@ -1,5 +1,6 @@
 """The request as it came over the wire, which the emulator hands on in part only: header lines, path, the peer's address."""
 
+import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -10,9 +11,11 @@ from hypercorn.config import Config
 class Request:
     headers: list[tuple[str, str]]  # a line each, names as the client wrote them
     path: str  # as the client called it, decoded
+    raw_path: str  # the same, as it was sent
     on_own_address: bool  # of the API, as opposed to a custom domain
     address: str
     port: int  # of the server
+    id: str
 
 
 current: ContextVar[Request] = ContextVar("the request at hand")
@@ -27,7 +30,8 @@ def wrap(app):
         if scope["type"] == "http":
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
             own = scope["path"].startswith("/_aws/execute-api/")
-            current.set(Request(headers, scope["path"], own, scope["client"][0], scope["server"][1]))
+            raw_path = scope["raw_path"].decode("latin-1")
+            current.set(Request(headers, scope["path"], raw_path, own, scope["client"][0], scope["server"][1], str(uuid.uuid4())))
             scope = scope | {"headers": [(name.lower(), value) for name, value in scope["headers"]]}
         await app(scope, receive, send)
 

@@ -7,10 +7,10 @@ import (
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
-// Names of the values that the authorizer hands on, as requestContext.authorizer. They
-// are a public interface: functions in any language read them (docs/context.md).
+// Names of the values that the authorizer passes to the function, in requestContext.authorizer.
+// They are a public interface: functions in any language read them (docs/context.md).
 const (
-	CtxType      = "type"       // "user", "key" or "client"
+	CtxType      = "type"       // "user", "key" or "client"; "ticket" only for the one function that takes tickets
 	CtxPrincipal = "principal"  // id of the user, or of the key
 	CtxUser      = "user_id"    // the user, or the owner of the key
 	CtxEmail     = "email"      // the user's, or the owner's
@@ -19,21 +19,25 @@ const (
 	CtxKey       = "key_id"     // absent for a user
 	CtxKeyType   = "key_type"   // absent for a user
 	CtxSession   = "session_id" // absent for a key
+	CtxToken     = "token_id"   // jti of a client-credentials token; absent for all others
+	CtxRun       = "run_id"     // of a ticket; absent for all others
 	CtxScopes    = "scopes"     // separated by spaces
 	CtxExpires   = "expires_at" // of the credential, epoch seconds; 0 for never
 
-	CtxLimitCategory = "limit_category" // these five only where the caller is limited
+	CtxGeneration = "key_generation" // of the key's secret, counted from 1; absent for a user
+
+	CtxLimitCategory = "limit_category" // this and the next five only if the caller is limited
 	CtxLimit         = "limit"
 	CtxRemaining     = "limit_remaining"
 	CtxReset         = "limit_reset"  // epoch seconds
 	CtxWindow        = "limit_window" // seconds
 	CtxRetryAfter    = "retry_after"  // seconds until limit_reset
 
-	CtxRefusal = "refusal" // an error_code; then no principal is there
+	CtxRefusal = "refusal" // an error_code; then there is no principal
 )
 
-// A Caller is who sent a request, as the authorizer found out. The authorizer writes it
-// into the context; a Principal is read from there.
+// A Caller is the sender of a request, as the authorizer found it. The authorizer writes the
+// Caller into the context, and a Principal is read from there.
 type Caller struct {
 	Type      PrincipalType
 	UserID    string // the user, or the owner of the key
@@ -43,11 +47,15 @@ type Caller struct {
 	KeyID     string // "" for a user
 	KeyType   string // "" for a user
 	SessionID string // "" for a key
+	TokenID   string // of a client-credentials token, "" for all others
+	RunID     string // of a ticket, "" for all others
 	Scopes    scope.Set
 	ExpiresAt int64 // of the credential, epoch seconds; 0 for never
+
+	KeyGeneration int // of the key's secret to which the credential belongs, counted from 1; 0 for a user
 }
 
-// ID is the id of the principal: of the key, or of the user.
+// ID returns the id of the principal: the key's, or the user's.
 func (c Caller) ID() string {
 	if c.KeyID != "" {
 		return c.KeyID
@@ -55,22 +63,27 @@ func (c Caller) ID() string {
 	return c.UserID
 }
 
-// Context is what the authorizer hands on for the caller.
+// Context returns the values that the authorizer passes on for the caller.
 func (c Caller) Context() map[string]any {
 	values := map[string]any{
 		CtxType: string(c.Type), CtxPrincipal: c.ID(), CtxUser: c.UserID, CtxEmail: c.Email, CtxRole: c.Role,
 		CtxProject: c.Project, CtxScopes: c.Scopes.String(), CtxExpires: strconv.FormatInt(c.ExpiresAt, 10),
 	}
-	for name, value := range map[string]string{CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxSession: c.SessionID} {
+	for name, value := range map[string]string{
+		CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxSession: c.SessionID, CtxToken: c.TokenID, CtxRun: c.RunID,
+	} {
 		if value != "" {
 			values[name] = value
 		}
 	}
+	if c.KeyGeneration != 0 {
+		values[CtxGeneration] = strconv.Itoa(c.KeyGeneration)
+	}
 	return values
 }
 
-// LimitContext is what the authorizer hands on about the caller's rate limit; nothing if
-// there is none.
+// LimitContext returns the values that the authorizer passes on about the caller's rate limit;
+// none if there is no limit.
 func LimitContext(s ratelimit.State) map[string]any {
 	if s.Max == 0 {
 		return nil
@@ -85,7 +98,7 @@ func LimitContext(s ratelimit.State) map[string]any {
 	}
 }
 
-// authorizerContext is requestContext.authorizer. API Gateway makes every value a
+// authorizerContext returns requestContext.authorizer. API Gateway turns every value into a
 // string; sam local keeps numbers.
 type authorizerContext map[string]any
 

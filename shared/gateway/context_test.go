@@ -13,8 +13,9 @@ import (
 func TestPrincipalIsTheCallerThatTheAuthorizerWrote(t *testing.T) {
 	callers := []gateway.Caller{
 		{Type: gateway.User, UserID: "usr_A", Email: "a@example.com", Role: "admin", Project: "prj_A", SessionID: "ses_A", Scopes: scope.Set{"admin", "read:stats"}, ExpiresAt: 4102444800},
-		{Type: gateway.Key, KeyID: "key1", KeyType: "secret", UserID: "usr_B", Email: "b@example.com", Role: "member", Project: "prj_B", Scopes: scope.Set{"read:stats"}},
-		{Type: gateway.Client, KeyID: "key2", KeyType: "scoped", UserID: "usr_C", Role: "member", Project: "prj_C"},
+		{Type: gateway.Key, KeyID: "key1", KeyType: "secret", UserID: "usr_B", Email: "b@example.com", Role: "member", Project: "prj_B", Scopes: scope.Set{"read:stats"}, KeyGeneration: 3},
+		{Type: gateway.Client, KeyID: "key2", KeyType: "scoped", UserID: "usr_C", Role: "member", Project: "prj_C", TokenID: "jti", KeyGeneration: 1},
+		{Type: gateway.Ticket, UserID: "usr_D", Project: "prj_D", RunID: "run_D", Scopes: scope.Set{"read:events"}, ExpiresAt: 4102444800},
 	}
 	for _, want := range callers {
 		got, id := gateway.Caller{}, ""
@@ -23,9 +24,10 @@ func TestPrincipalIsTheCallerThatTheAuthorizerWrote(t *testing.T) {
 			got = gateway.Caller{
 				Type: p.Type(), UserID: p.UserID(), Email: p.Email(), Role: p.Role(), Project: p.Project(),
 				KeyID: p.KeyID(), KeyType: p.KeyType(), SessionID: p.SessionID(), Scopes: p.Scopes(), ExpiresAt: p.ExpiresAt(),
+				TokenID: p.TokenID(), RunID: p.RunID(), KeyGeneration: p.KeyGeneration(),
 			}
 			return gateway.NoContent(), nil
-		})
+		}, gateway.Ticket)
 		gatewaytest.Do(t, f, call(want.Context()))
 		if id != want.ID() {
 			t.Errorf("%s: the principal's id is %q, want %q", want.Type, id, want.ID())

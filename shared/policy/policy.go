@@ -64,18 +64,27 @@ func Compile(routes []scope.Route, methodArn string) (events.APIGatewayCustomAut
 }
 
 // ambiguous are paths that match x/* to the letter, but that whatever routes behind API
-// Gateway may take for another path: with empty segments, a slash at the end, segments
-// . or .., and dots or slashes in percent-encoding. Allows knows the same.
+// Gateway may take for another path: with empty segments, a slash at the end, segments .
+// or .., or a character of misreadings. Allows knows the same.
 var ambiguous = func() []string {
-	forms := []string{
-		"*//*", "*/*/*/?*/", "*/./*", "*/.", "*/../*", "*/..",
-		"*%2e*", "*%2E*", "*%2f*", "*%2F*", "*%5c*", "*%5C*",
+	forms := []string{"*//*", "*/*/*/?*/", "*/./*", "*/.", "*/../*", "*/.."}
+	for _, text := range misreadings {
+		forms = append(forms, "*"+text+"*")
+		if upper := strings.ToUpper(text); upper != text {
+			forms = append(forms, "*"+upper+"*")
+		}
 	}
 	for i, form := range forms {
 		forms[i] = anyAPI + form
 	}
 	return forms
 }()
+
+// misreadings are read in different ways, so that a path with one may mean another: ; ends a
+// segment for servers of Java's servlets, \ is a slash to Windows, and what is encoded, encoded
+// twice (%25), cut off by a NUL or too long in UTF-8 (%c0 and %c1 with anything, %e0%80) may be
+// a dot, a slash or one of those two once somebody has decoded it.
+var misreadings = []string{";", `\`, "%2e", "%2f", "%3b", "%5c", "%25", "%00", "%c0", "%c1", "%e0%80"}
 
 const anyAPI = "arn:*:execute-api:*:*:"
 
@@ -97,11 +106,12 @@ func statement(effect string, resources ...string) events.IAMPolicyStatement {
 	return events.IAMPolicyStatement{Action: []string{"execute-api:Invoke"}, Effect: effect, Resource: resources}
 }
 
-// Method is the method and the path in an ARN: what API Gateway will compare with the
-// policy, which under a custom domain is not the path that was called.
-func Method(methodArn string) (method, path string, err error) {
+// Method is the API with its stage (<id>/<stage>), the method and the path in an ARN: what
+// API Gateway will compare with the policy, which under a custom domain is not the path
+// that was called.
+func Method(methodArn string) (api, method, path string, err error) {
 	m, err := parse(methodArn)
-	return m.method, m.path, err
+	return m.api + "/" + m.stage, m.method, m.path, err
 }
 
 type parsed struct{ partition, api, stage, method, path string }
@@ -118,7 +128,7 @@ func parse(methodArn string) (parsed, error) {
 	return parsed{parts[1], path[0], path[1], path[2], "/" + path[3]}, nil
 }
 
-// Allows says whether one of the routes matches, as API Gateway will decide.
+// Allows reports whether one of the routes matches, as API Gateway will decide.
 func Allows(routes []scope.Route, method, path string) bool {
 	if slices.ContainsFunc(routes, opensAll) {
 		return true
@@ -127,19 +137,17 @@ func Allows(routes []scope.Route, method, path string) bool {
 		if r.Method != "*" && r.Method != method {
 			return false
 		}
-		if below, ok := strings.CutSuffix(r.Path, "*"); ok {
-			return strings.HasPrefix(path, below)
+		before, after, wild := strings.Cut(r.Path, "*")
+		if !wild {
+			return r.Path == path
 		}
-		return r.Path == path
+		return len(path) >= len(before)+len(after) && strings.HasPrefix(path, before) && strings.HasSuffix(path, after)
 	})
 }
 
 func isAmbiguous(path string) bool {
-	for _, code := range []string{"%2e", "%2f", "%5c"} {
-		if strings.Contains(path, code) || strings.Contains(path, strings.ToUpper(code)) {
-			return true
-		}
-	}
-	return strings.Contains(path, "//") || len(path) > 1 && strings.HasSuffix(path, "/") ||
+	lower := strings.ToLower(path)
+	return slices.ContainsFunc(misreadings, func(text string) bool { return strings.Contains(lower, text) }) ||
+		strings.Contains(path, "//") || len(path) > 1 && strings.HasSuffix(path, "/") ||
 		strings.Contains(path+"/", "/./") || strings.Contains(path+"/", "/../")
 }

@@ -1,7 +1,9 @@
-// Package project owns projects: a key opens all of one project and nothing of another.
+// Package project owns projects. A key opens everything in its project and nothing in another.
 package project
 
 import (
+	"cmp"
+	"regexp"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -14,16 +16,25 @@ type Project struct {
 	ID        string    `dynamodbav:"id"`
 	Name      string    `dynamodbav:"name"`
 	KeyPrefix string    `dynamodbav:"key_prefix"`
+	Color     string    `dynamodbav:"color,omitempty"` // "" for DefaultColor
 	Owner     string    `dynamodbav:"owner"`
 	CreatedAt time.Time `dynamodbav:"created_at"`
 }
+
+// DefaultColor is the color of a project that was given none.
+const DefaultColor = "#6366f1"
+
+var color = regexp.MustCompile(`^(#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})|[A-Za-z]{1,32})$`)
+
+// ValidColor reports whether text has the form of a CSS color: hexadecimal, or a name.
+func ValidColor(text string) bool { return color.MatchString(text) }
 
 // New makes a project with a fresh id.
 func New(owner, name, keyPrefix string, now time.Time) Project {
 	return Project{ID: randomid.New("prj_"), Name: name, KeyPrefix: keyPrefix, Owner: owner, CreatedAt: now.UTC()}
 }
 
-// Default is the project that a user is registered with.
+// Default returns the project that a user gets at registration.
 func Default(u user.User) Project {
 	return Project{
 		ID: user.DefaultProject(u.ID), Name: "Default", KeyPrefix: apikey.DefaultPrefix,
@@ -31,16 +42,22 @@ func Default(u user.User) Project {
 	}
 }
 
-// ValidID says whether id has the form of a project's id.
+// ValidID reports whether id has the form of a project's id.
 func ValidID(id string) bool { return randomid.Valid("prj_", id) }
 
-// A View is a project as callers see one.
+// A View is a project as callers see it. Name and label, created_at and createdAt are one thing
+// in the words of different dialects (docs/dialects.md).
 type View struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
-	KeyPrefix string    `json:"key_prefix"`
-	CreatedAt time.Time `json:"created_at"`
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Label      string    `json:"label"`
+	KeyPrefix  string    `json:"key_prefix"`
+	Color      string    `json:"color"`
+	CreatedAt  time.Time `json:"created_at"`
+	CreatedAt2 time.Time `json:"createdAt"`
 }
 
-// View shows a project.
-func (p Project) View() View { return View{p.ID, p.Name, p.KeyPrefix, p.CreatedAt} }
+// View returns the project as callers see it.
+func (p Project) View() View {
+	return View{p.ID, p.Name, p.Name, p.KeyPrefix, cmp.Or(p.Color, DefaultColor), p.CreatedAt, p.CreatedAt}
+}

@@ -34,6 +34,9 @@ func TestAMistakeInTheCatalogueIsToldWithItsLine(t *testing.T) {
 		{"two stars", scopeOpens("GET /x/*/*"), "line 3", "whole last segment"},
 		{"another parameter", scopeOpens("GET /x/{id}"), "line 3", "{project_id}"},
 		{"half a parameter", scopeOpens("GET /x/p{project_id}"), "line 3", "{project_id}"},
+		{"two runs", scopeOpens("GET /x/{run_id}/{run_id}"), "line 3", "one {run_id}"},
+		{"a run and a star", scopeOpens("GET /x/{run_id}/*"), "line 3", "one {run_id}"},
+		{"half a run", scopeOpens("GET /x/r{run_id}"), "line 3", "{run_id}"},
 		{"dots", scopeOpens("GET /x/../y"), "line 3", ".."},
 		{"trailing slash", scopeOpens("GET /x/"), "line 3", "empty"},
 		{"single-character wildcard", scopeOpens("GET /x?"), "line 3", "A-Z"},
@@ -81,6 +84,14 @@ func TestAProjectInAPathIsTheCallersOwn(t *testing.T) {
 	c := parse(t, `{"scopes": [{"name": "read:x", "opens": ["GET /projects/{project_id}/x/*"]}]}`)
 	got := c.Opens("read:x")[0].In("prj_A")
 	if want := (Route{"GET", "/projects/prj_A/x/*"}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestARunInAPathIsAnyRun(t *testing.T) {
+	c := parse(t, `{"scopes": [{"name": "read:x", "opens": ["GET /{project_id}/runs/{run_id}/x"]}]}`)
+	got := c.Opens("read:x")[0].In("prj_A")
+	if want := (Route{"GET", "/prj_A/runs/*/x"}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

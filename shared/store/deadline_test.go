@@ -33,7 +33,7 @@ func unfinished(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
 }
 
 func TestNoChainOfCallsOutlivesItsContext(t *testing.T) {
-	const given, slack = 150 * time.Millisecond, 100 * time.Millisecond
+	const given, slack = 300 * time.Millisecond, 200 * time.Millisecond
 	conflict := storetest.Cancelled("TransactionConflict")
 	for _, c := range []struct {
 		name   string
@@ -64,6 +64,7 @@ func TestNoChainOfCallsOutlivesItsContext(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s, wire := storetest.Wired(t)
 			k := newKey(t, s, nil)
+			storetest.AwaitIndex() // else a list would read no batch
 			wire.Fail(c.faults...)
 			ctx, cancel := context.WithTimeout(ctx, given)
 			defer cancel()

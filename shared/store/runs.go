@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,22 +19,48 @@ import (
 // the function's time, so that the caller gets an answer.
 const appendTime = 7 * time.Second
 
-// CreateRun writes a new run.
+// CreateRun writes a new run, and its places in the lists of its project and its owner.
 func (s *Store) CreateRun(ctx context.Context, r run.Run) error {
-	it, err := marshal(r, runKey(r.ID))
+	it, err := marshal(r, runKey(r.ID), owned(r.Project, runs, r.CreatedAt, r.ID))
 	if err != nil {
 		return err
 	}
-	return s.putNew(ctx, it)
+	place, err := marshal(struct {
+		ExpiresAt int64 `dynamodbav:"expires_at"`
+	}{r.ExpiresAt}, runOwnerKey(r.ID), owned(r.Owner, runs, r.CreatedAt, r.ID))
+	if err != nil {
+		return err
+	}
+	_, err = s.transact(ctx, "create a run",
+		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}},
+		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: place, ConditionExpression: aws.String(ifAbsent)}})
+	if errors.Is(err, errCondition) {
+		return nil // the id is random: an earlier attempt of this same call wrote both
+	}
+	return err
 }
 
-// Run reads a run, or says ErrNotFound.
+// Run reads a run. Error: ErrNotFound.
 func (s *Store) Run(ctx context.Context, id string, now time.Time) (run.Run, error) {
 	r, err := get[run.Run](ctx, s, runKey(id))
 	if err == nil && r.ExpiresAt <= now.Unix() {
 		return run.Run{}, ErrNotFound
 	}
 	return r, err
+}
+
+// Runs lists the runs of the project or user with the id of, newest first. A page is empty only
+// at the end: expired runs that are not deleted yet are left out.
+func (s *Store) Runs(ctx context.Context, of string, page Page, now time.Time) ([]run.Run, Cursor, error) {
+	for {
+		list, next, err := listOwned[run.Run](ctx, s, of, runs, page)
+		list = slices.DeleteFunc(list, func(r run.Run) bool { return r.ExpiresAt <= now.Unix() })
+		if err != nil || len(list) > 0 || next == "" {
+			slices.SortStableFunc(list, func(a, b run.Run) int { return b.CreatedAt.Compare(a.CreatedAt) })
+			return list, next, err
+		}
+		page.After = next
+	}
 }
 
 // AppendEvents gives events the next numbers of a run, which may have been read long
@@ -71,8 +98,8 @@ func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.
 	}
 }
 
-// tryAppend appends if nothing was appended since r was read. The receipt's condition
-// stands first: what it finds counts before what the run's does.
+// tryAppend appends if nothing was appended since r was read. The receipt's condition comes
+// first, so its result is the one that is returned.
 func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Receipt, item, error) {
 	next, batch, receipt := r.Take(a)
 	var writes []types.TransactWriteItem
@@ -107,8 +134,7 @@ func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Rec
 }
 
 func isReceipt(it item) bool {
-	sk, ok := it[attrSK].(*types.AttributeValueMemberS)
-	return ok && strings.HasPrefix(sk.Value, receiptPrefix)
+	return strings.HasPrefix(text(it, attrSK), receiptPrefix)
 }
 
 func sameReceipt(found item, a run.Append) (run.Receipt, error) {
@@ -119,7 +145,7 @@ func sameReceipt(found item, a run.Append) (run.Receipt, error) {
 	return receipt, err
 }
 
-// pause waits for a random part of most, so that those who collided do not do so again.
+// pause waits for a random part of most, so that callers that collided do not collide again.
 func pause(ctx context.Context, most time.Duration) error {
 	select {
 	case <-ctx.Done():

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -166,5 +167,67 @@ func TestExpiredRunIsGoneBeforeTTLRemovesIt(t *testing.T) {
 	r := newRun(t, s)
 	if _, err := s.Run(context.Background(), r.ID, now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
 		t.Fatalf("got %v, want ErrNotFound", err)
+	}
+}
+
+func TestRunIsListedByItsProjectAndByItsOwner(t *testing.T) {
+	s, ctx := storetest.New(t), context.Background()
+	first := run.New("usr_A", "prj_A", time.Hour, now)
+	second := run.New("usr_A", "prj_B", time.Hour, now.Add(time.Second))
+	for _, r := range []run.Run{first, second, second} { // the last as a repetition whose answer was lost
+		if err := s.CreateRun(ctx, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	storetest.AwaitIndex()
+	for of, want := range map[string][]string{"usr_A": {second.ID, first.ID}, "prj_A": {first.ID}, "prj_B": {second.ID}, "usr_B": nil} {
+		list, next, err := s.Runs(ctx, of, store.Page{Limit: 10}, now)
+		var got []string
+		for _, r := range list {
+			got = append(got, r.ID)
+		}
+		if err != nil || next != "" || !slices.Equal(got, want) {
+			t.Errorf("of %s: %v %q %v, want %v", of, got, next, err, want)
+		}
+	}
+	list, _, err := s.Runs(ctx, "prj_A", store.Page{Limit: 10}, now)
+	if err != nil || len(list) != 1 || list[0].Owner != "usr_A" || list[0].Status != run.Running {
+		t.Errorf("the run is %+v, %v", list, err)
+	}
+}
+
+func TestListOfRunsPassesOverWhatHasExpiredWithoutAnEmptyPage(t *testing.T) {
+	s, ctx := storetest.New(t), context.Background()
+	old := run.New("usr_A", "prj_A", 24*time.Hour, now.Add(-time.Hour))
+	if err := s.CreateRun(ctx, old); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 { // newer, and kept for a shorter time
+		r := run.New("usr_A", "prj_A", time.Minute, now.Add(-time.Duration(10+i)*time.Minute))
+		if err := s.CreateRun(ctx, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	storetest.AwaitIndex()
+	list, next, err := s.Runs(ctx, "prj_A", store.Page{Limit: 2}, now)
+	if err != nil || len(list) != 1 || list[0].ID != old.ID {
+		t.Fatalf("the first page is %+v, %v, want the one that is kept", list, err)
+	}
+	if rest, end, err := s.Runs(ctx, "prj_A", store.Page{Limit: 2, After: next}, now); err != nil || len(rest) != 0 || end != "" {
+		t.Errorf("after it: %+v %q %v, want the end", rest, end, err)
+	}
+}
+
+// Appending events changes nothing that the index has.
+func TestEventsOfARunDoNotMoveItInTheList(t *testing.T) {
+	s, ctx := storetest.New(t), context.Background()
+	r := newRun(t, s)
+	if _, err := s.AppendEvents(ctx, r, batch(1, 3)); err != nil {
+		t.Fatal(err)
+	}
+	storetest.AwaitIndex()
+	list, _, err := s.Runs(ctx, "usr_A", store.Page{Limit: 10}, now)
+	if err != nil || len(list) != 1 || list[0].ID != r.ID || list[0].LastSeq != 3 {
+		t.Errorf("the list is %+v, %v", list, err)
 	}
 }

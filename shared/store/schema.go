@@ -14,12 +14,17 @@ import (
 //
 //	Item                 pk                sk                    by_owner_pk        by_owner_sk
 //	API key              KEY#<id>          KEY                   <user>#KEY         <created>#<id>
-//	its audit entries    KEY#<id>          AUDIT#<ulid>
+//	its audit entries    KEY#<id>          AUDIT#<ulid>          (uses too, before USES# was)
+//	its uses by the hour USES#<id>         USE#<ulid>
+//	its last use         USES#<id>         LAST
+//	numbers of the uses
+//	counted of a process COUNTED#<process> COUNTED
 //	user                 USER#<id>         USER
 //	login of an e-mail   EMAIL#<lower>     USER
 //	session              SESSION#<id>      SESSION               <user>#SESSION     <created>#<id>
 //	project              PROJECT#<id>      PROJECT               <user>#PROJECT     <created>#<id>
-//	run                  RUN#<id>          RUN
+//	run                  RUN#<id>          RUN                   <project>#RUN      <created>#<id>
+//	that it is a user's  RUN#<id>          OWNER                 <user>#RUN         <created>#<id>
 //	its events           RUN#<id>          EVENT#<last seq>
 //	what is done once    RUN#<id>          RECEIPT#<once>
 //	public-route counts  LIMIT#<subject>   <category>#<window>
@@ -29,6 +34,10 @@ import (
 // strongly consistent BatchGetItem, so that it never shows a key as good which is not,
 // and so that counting a request never writes to the index.
 //
+// Runs are listed by project, for keys, and by user. An item has one place in the index, so
+// a run has a second item without content. Runs that were started before there was a list
+// have neither place, and are in none until they expire.
+//
 //	Access                              Call
 //	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go)
 //	log in                              GetItem EMAIL#, GetItem USER#, PutItem SESSION#
@@ -36,7 +45,8 @@ import (
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry
 //	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens as read), its AUDIT# entry
-//	list keys, sessions, projects       Query by_owner, BatchGetItem
+//	list keys, sessions, projects, runs Query by_owner, BatchGetItem
+//	start a run                         TransactWriteItems: RUN, OWNER (both not there yet)
 //	a key's audit log                   GetItem KEY# (or, deleted, Query its newest AUDIT#) for whose it is;
 //	                                    Query KEY#<id>, AUDIT#, newest first
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
@@ -56,13 +66,19 @@ type item = map[string]types.AttributeValue
 
 func primaryKey(pk, sk string) item { return item{attrPK: str(pk), attrSK: str(sk)} }
 
-func keyKey(id string) item            { return primaryKey("KEY#"+id, "KEY") }
-func auditKey(keyID, ulid string) item { return primaryKey("KEY#"+keyID, auditPrefix+ulid) }
+func keyPartition(id string) string    { return "KEY#" + id }
+func usesPartition(id string) string   { return "USES#" + id }
+func keyKey(id string) item            { return primaryKey(keyPartition(id), "KEY") }
+func auditKey(keyID, ulid string) item { return primaryKey(keyPartition(keyID), auditPrefix+ulid) }
+func useKey(keyID, ulid string) item   { return primaryKey(usesPartition(keyID), usePrefix+ulid) }
+func lastUseKey(keyID string) item     { return primaryKey(usesPartition(keyID), "LAST") }
+func countedKey(process string) item   { return primaryKey("COUNTED#"+process, "COUNTED") }
 func userKey(id string) item           { return primaryKey("USER#"+id, "USER") }
 func emailKey(address string) item     { return primaryKey("EMAIL#"+address, "USER") }
 func sessionKey(id string) item        { return primaryKey("SESSION#"+id, "SESSION") }
 func projectKey(id string) item        { return primaryKey("PROJECT#"+id, "PROJECT") }
 func runKey(id string) item            { return primaryKey("RUN#"+id, "RUN") }
+func runOwnerKey(id string) item       { return primaryKey("RUN#"+id, "OWNER") }
 func eventKey(runID string, seq int) item {
 	return primaryKey("RUN#"+runID, fmt.Sprintf("%s%012d", eventPrefix, seq))
 }
@@ -75,17 +91,19 @@ func flushKey(stage string) item { return primaryKey("FLUSH#"+stage, "FLUSH") }
 
 const (
 	auditPrefix   = "AUDIT#"
+	usePrefix     = "USE#"
 	eventPrefix   = "EVENT#"
 	receiptPrefix = "RECEIPT#"
 )
 
-// kind is what by_owner lists: keys, sessions or projects.
+// kind is what by_owner lists, and the sk of the items listed.
 type kind string
 
 const (
 	keys     kind = "KEY"
 	sessions kind = "SESSION"
 	projects kind = "PROJECT"
+	runs     kind = "RUN"
 )
 
 func owned(owner string, k kind, created time.Time, id string) item {

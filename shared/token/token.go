@@ -22,10 +22,12 @@ const (
 	Access  Type = "access"  // POST /api/auth/login and refresh
 	Refresh Type = "refresh" // good for POST /api/auth/refresh only
 	Client  Type = "client"  // POST /oauth/token, client credentials
+	Ticket  Type = "ticket"  // POST /v1/runs/{id}/ticket: reads one run's events, from the query
 )
 
 // Claims are the claims of every token. A user's have SessionID and Email; a
-// client-credentials token has neither, and its Subject and ID are the key's id.
+// client-credentials token has neither, and its Subject and ID are the key's id. A ticket
+// has those of whoever made it, less Email and Role, and a Run.
 type Claims struct {
 	jwt.RegisteredClaims
 	Type       Type   `json:"typ"`
@@ -35,7 +37,9 @@ type Claims struct {
 	SessionID  string `json:"sid,omitempty"`
 	ClientID   string `json:"client_id,omitempty"`
 	Scope      string `json:"scope"`
-	Generation int    `json:"gen,omitempty"` // of the key or the refresh family it came from
+	Generation int    `json:"gen,omitempty"`   // of the key or the refresh family it came from
+	Run        string `json:"run,omitempty"`   // the one that a ticket opens
+	Maker      string `json:"maker,omitempty"` // jti of the client-credentials token that made a ticket
 }
 
 // Why a token is refused.
@@ -49,7 +53,7 @@ type Authority struct {
 	issuers  []string // it signs as the first, and takes tokens of each
 	audience string
 	source   *secret.Source
-	now      func() time.Time
+	parser   *jwt.Parser
 }
 
 // NewAuthority is an authority that signs as issuer, and takes tokens that it signed under
@@ -59,7 +63,10 @@ func NewAuthority(issuer, audience string, source *secret.Source, now func() tim
 	if slices.Contains(issuers, "") || audience == "" || source == nil || now == nil {
 		return nil, errors.New("token: issuer, audience, secret and clock are all required")
 	}
-	return &Authority{issuers, audience, source, now}, nil
+	return &Authority{issuers, audience, source, jwt.NewParser(
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithAudience(audience),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(now), jwt.WithStrictDecoding(),
+	)}, nil
 }
 
 // FromEnv reads ISSUER, ISSUER_URN (the stack's own name, by which it signs while its
@@ -105,18 +112,15 @@ func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Clai
 		}
 		return key, nil
 	}
-	_, err := jwt.ParseWithClaims(raw, &claims, keyOf,
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithAudience(a.audience),
-		jwt.WithExpirationRequired(), jwt.WithTimeFunc(a.now),
-		jwt.WithStrictDecoding())
+	_, err := a.parser.ParseWithClaims(raw, &claims, keyOf)
 	switch {
 	case sourceErr != nil:
 		return Claims{}, sourceErr
 	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid):
 		return Claims{}, ErrExpired
 	case err != nil, !slices.Contains(a.issuers, claims.Issuer),
-		claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "":
+		claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "",
+		(claims.Type == Ticket) != (claims.Run != ""):
 		return Claims{}, ErrInvalid
 	}
 	for _, t := range types {

@@ -132,6 +132,25 @@ func TestEveryClaimIsRequired(t *testing.T) {
 	}
 }
 
+// A ticket without a run would be one for no run or for all; a run in any other token says nothing.
+func TestTicketIsForARunAndNoOtherTokenIs(t *testing.T) {
+	a := authority(t, ring("1", map[string]string{"1": string(key)}), now)
+	for _, row := range []struct {
+		typ, run string
+		good     bool
+	}{{"ticket", "run_1", true}, {"ticket", "", false}, {"access", "run_1", false}, {"access", "", true}} {
+		c := claims()
+		c["typ"] = row.typ
+		if row.run != "" {
+			c["run"] = row.run
+		}
+		_, err := a.Verify(ctx, sign(t, jwt.SigningMethodHS256, key, "1", c), token.Access, token.Ticket)
+		if good := err == nil; good != row.good || !good && !errors.Is(err, token.ErrInvalid) {
+			t.Errorf("%s with run %q: %v", row.typ, row.run, err)
+		}
+	}
+}
+
 func TestExpiredIsSaidOnlyOfOurOwnTokens(t *testing.T) {
 	text := ring("1", map[string]string{"1": string(key)})
 	raw := sign(t, jwt.SigningMethodHS256, key, "1", claims())

@@ -13,8 +13,10 @@ type event struct {
 	Headers                    map[string]string
 	MultiValueHeaders          map[string][]string
 	QueryStringParameters      map[string]string
+	PathParameters             map[string]string
 	RequestContext             struct {
 		Path       string
+		RequestID  string
 		Identity   struct{ SourceIP string }
 		Authorizer struct {
 			Event              string // from the probe's authorizer

@@ -32,7 +32,7 @@ func TestCallsThatAreGrantedAreMade(t *testing.T) {
 		"item":        dynamo("GetItem", `{"TableName":"%s","Key":{"pk":{"S":"mine-1"}}}`, table),
 		"index":       dynamo("Query", byOther, table),
 		"transaction": dynamo("TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"%s","Item":{"pk":{"S":"mine-2"}}}}]}`, table),
-		"secret":      secret(probe.SecretArn),
+		"secret":      secret(probe.SecretARN),
 	} {
 		t.Run(name, func(t *testing.T) { send(t, r).is(t, 200) })
 	}
@@ -61,9 +61,9 @@ func TestRowIAMCallWithoutAGrantIsRefused(t *testing.T) {
 			400, "dynamodb:ConditionCheckItem", onTable},
 		"item of others in a transaction": {dynamo("TransactWriteItems", `{"TransactItems":[`+put+`,{"Put":{"TableName":"%s","Item":{"pk":{"S":"theirs"}}}}]}`, table, table),
 			400, "dynamodb:PutItem", onTable},
-		"secret": {secret(probe.OtherSecretArn), 400, "secretsmanager:GetSecretValue", regexp.QuoteMeta(probe.OtherSecretArn)},
-		"flush of a cache": {calling("apigateway", http.MethodDelete, "/restapis/"+probe.ApiId+"/stages/probe/cache/authorizers", "", ""),
-			403, "apigateway:DELETE", "arn:aws:apigateway:us-east-1::/restapis/" + probe.ApiId + "/stages/probe/cache/authorizers"},
+		"secret": {secret(probe.OtherSecretARN), 400, "secretsmanager:GetSecretValue", regexp.QuoteMeta(probe.OtherSecretARN)},
+		"flush of a cache": {calling("apigateway", http.MethodDelete, "/restapis/"+probe.APIID+"/stages/probe/cache/authorizers", "", ""),
+			403, "apigateway:DELETE", "arn:aws:apigateway:us-east-1::/restapis/" + probe.APIID + "/stages/probe/cache/authorizers"},
 		"function": {calling("lambda", http.MethodPost, "/2015-03-31/functions/"+probe.FunctionName+"/invocations", "", "{}"),
 			403, "lambda:InvokeFunction", `arn:aws:lambda:us-east-1:\d{12}:function:` + probe.FunctionName},
 	} {

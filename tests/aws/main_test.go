@@ -18,14 +18,13 @@ import (
 
 // probe is what the outputs of template.yaml say, and the URL of Api with its stage.
 var probe struct {
-	URL, ApiId, StageName, TwoStagesApiId, ConsumerApiId string
-	FunctionName, SlowFunctionName, WarnedFunctionName   string
-	ThrottledFunctionName, ThrottledAuthorizerName       string
-	TableName, SecretArn, OtherSecretArn                 string
+	URL, APIID, StageName, TwoStagesAPIID              string
+	FunctionName, SlowFunctionName, WarnedFunctionName string
+	ThrottledFunctionName, ThrottledAuthorizerName     string
+	HTTPPolicyID, HTTPSimpleID                         string
+	LatchkeysAuthorizer                                string // its ARN
+	TableName, SecretARN, OtherSecretARN               string
 }
-
-// latchkey is the deployment beside it.
-var latchkey struct{ url, email, password string }
 
 func TestMain(m *testing.M) {
 	var missing []string
@@ -37,8 +36,7 @@ func TestMain(m *testing.M) {
 		return value
 	}
 	outputs := read("PROBE")
-	latchkey.url, latchkey.email, latchkey.password = read("API_URL"), read("ADMIN_EMAIL"), read("ADMIN_PASSWORD")
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "API_URL", "ADMIN_EMAIL", "ADMIN_PASSWORD"} {
 		read(name)
 	}
 	if missing != nil {

@@ -2,7 +2,6 @@
 // called from outside the browser, as another client would.
 
 import { after } from "node:test";
-import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const required = (name) => {
@@ -14,9 +13,7 @@ export const API = required("API_URL");
 export const DASHBOARD = `${API}/dashboard`;
 export const ADMIN = { email: required("ADMIN_EMAIL"), password: required("ADMIN_PASSWORD") };
 
-const places = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = places.find((path) => path && existsSync(path));
-if (!executablePath) throw new Error("Chromium is needed: apt-get install chromium, or name one in CHROMIUM");
+const executablePath = required("CHROMIUM");
 
 // No sandbox only for root, who cannot have one.
 const browser = await chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
@@ -102,4 +99,16 @@ export async function tokenIn(page, act) {
 export async function newKey(user, body) {
   const token = await tokenOf(user);
   return must("POST", "api/v1/auth/api-keys", { token, body: { permissions: ["read:stats"], ...body } });
+}
+
+// Waits until the key's log has so many uses: they are counted within a minute.
+export async function counted(user, key, uses) {
+  const token = await tokenOf(user);
+  for (const until = Date.now() + 60e3; ;) {
+    const { entries } = await must("GET", `api/v1/auth/api-keys/${key.id}/audit-log`, { token });
+    const found = entries.reduce((n, entry) => n + (entry.action === "used" ? entry.count : 0), 0);
+    if (found === uses) return;
+    if (Date.now() > until) throw new Error(`after a minute the log has ${found} uses, not ${uses}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
 }

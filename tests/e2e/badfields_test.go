@@ -73,7 +73,7 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 
 func TestFieldOfAProjectMustBeOfItsKind(t *testing.T) {
 	refuseFields(t, other(t), "/v1/projects", object{"name": "a name"}, wrongFields{
-		"name": wrongNames, "key_prefix": {7, []string{}, "sk_"},
+		"name": wrongNames, "key_prefix": {7, []string{}, "sk_"}, "color": {7, "", "#12", "#ggg", "red;", "url(x)"},
 	})
 }
 
@@ -88,7 +88,7 @@ func TestGraceMustBeWithinTheDeploymentsBounds(t *testing.T) {
 	p := other(t)
 	k := newKey(t, p.token, nil)
 	refuseFields(t, p, "/api/v1/auth/api-keys/"+k.ID+"/regenerate", object{}, wrongFields{
-		"grace_seconds": {-1, 7*24*3600 + 1, 1.5, 1e300, "60", true, []int{1}},
+		"grace_seconds": {-1, longestGrace + 1, 1.5, 1e300, "60", true, []int{1}},
 	})
 	send(t, request{method: "GET", path: me, as: k.Key}).is(t, 200)
 }

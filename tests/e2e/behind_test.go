@@ -29,9 +29,10 @@ func awsConfig(t testing.TB) aws.Config {
 // tableItems is the whole table, an item a JSON text.
 func tableItems(t testing.TB) []string {
 	t.Helper()
+	needs(t, theTable)
 	var items []string
 	pages := dynamodb.NewScanPaginator(dynamodb.NewFromConfig(awsConfig(t)),
-		&dynamodb.ScanInput{TableName: &tableName, ConsistentRead: aws.Bool(true)})
+		&dynamodb.ScanInput{TableName: aws.String(os.Getenv("TABLE_NAME")), ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {
@@ -60,8 +61,9 @@ func mentions(texts []string, what string) bool {
 // may arrive a moment after its answer.
 func logWith(t testing.TB, wanted ...string) string {
 	t.Helper()
+	needs(t, theLog)
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		text, err := os.ReadFile(logFile)
+		text, err := os.ReadFile(os.Getenv("LATCHKEY_LOG_FILE"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,6 +80,7 @@ func logWith(t testing.TB, wanted ...string) string {
 // signingSecret is the secret that signs tokens, by version (shared/secret).
 func signingSecret(t testing.TB) map[string]string {
 	t.Helper()
+	needs(t, theSecret)
 	manager := secretsmanager.NewFromConfig(awsConfig(t))
 	list, err := manager.ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{})
 	if err != nil {

@@ -25,6 +25,7 @@ type bootstrapped struct {
 }
 
 func TestFirstAdministratorIsMadeOnceAndTheirPasswordShownOnce(t *testing.T) {
+	needs(t, theLambda)
 	email := freshEmail()
 	first := bootstrap(t, object{"email": email})
 	if !first.Created || first.Email != email || len(first.Password) < 20 {
@@ -39,6 +40,7 @@ func TestFirstAdministratorIsMadeOnceAndTheirPasswordShownOnce(t *testing.T) {
 }
 
 func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
+	needs(t, theLambda)
 	p := register(t)
 	if kept := bootstrap(t, object{"email": p.Email}); kept.Created || kept.Password != "" {
 		t.Errorf("a member: created is %t, a password %t", kept.Created, kept.Password != "")
@@ -52,6 +54,7 @@ func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
 }
 
 func TestBootstrapRefusesWhatIsNoEmail(t *testing.T) {
+	needs(t, theLambda)
 	for _, email := range []any{"", "nobody", "a b@example.com", 7, nil} {
 		if _, failed := invoke(t, object{"email": email}); !failed {
 			t.Errorf("%v: not refused", email)

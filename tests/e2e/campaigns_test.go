@@ -30,15 +30,11 @@ func example(t testing.TB, method, path, credential, body string) answer {
 
 func exampleWith(t testing.TB, method, path string, header map[string]string, body string) answer {
 	t.Helper()
-	base := os.Getenv("EXAMPLE_API_URL")
-	if base == "" {
-		t.Fatal("no EXAMPLE_API_URL: `make example` deploys what this test calls")
-	}
 	r := request{method: method, path: path, header: header}
 	if body != "" {
 		r.body = body
 	}
-	a, err := tryAt(t, client, base, r)
+	a, err := tryAt(t, client, os.Getenv("EXAMPLE_API_URL"), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +54,7 @@ func campaignsOf(t testing.TB, as string) []campaign {
 }
 
 func TestCampaignsAreReachedByEachKindOfKeyAsItsScopesSay(t *testing.T) {
+	needs(t, theExample)
 	for _, tt := range []struct {
 		name        string
 		key         object
@@ -100,7 +97,8 @@ func TestCampaignsAreReachedByEachKindOfKeyAsItsScopesSay(t *testing.T) {
 	}
 }
 
-func TestCampaignsAnswerTheCurlOfSeed003(t *testing.T) {
+func TestCampaignsAnswerTheCurlOfTheTokenPairsDialect(t *testing.T) {
+	needs(t, theExample)
 	who := member(t)
 	made := decode[struct {
 		ID string `json:"id"`
@@ -123,6 +121,7 @@ func TestCampaignsAnswerTheCurlOfSeed003(t *testing.T) {
 }
 
 func TestCampaignsOfAnotherProjectDoNotExist(t *testing.T) {
+	needs(t, theExample)
 	mine := newCampaign(t, owner(t).token, "mine")
 	one := "/api/campaigns/" + mine.ID
 	second := decode[struct {
@@ -151,6 +150,7 @@ func TestCampaignsOfAnotherProjectDoNotExist(t *testing.T) {
 }
 
 func TestCampaignsAreClosedToEveryBadCredential(t *testing.T) {
+	needs(t, theExample)
 	k := newKey(t, owner(t).token, object{"type": "secret"})
 	revoked := newKey(t, owner(t).token, nil)
 	revoke(t, owner(t).token, revoked.ID)
@@ -175,6 +175,7 @@ func TestCampaignsAreClosedToEveryBadCredential(t *testing.T) {
 }
 
 func TestCampaignsRefuseARevokedKeyOnTheNextRequest(t *testing.T) {
+	needs(t, theExample)
 	k := newKey(t, owner(t).token, object{"scopes": []string{"read:campaigns"}})
 	for range 3 {
 		example(t, "GET", "/api/campaigns", k.Key, "").is(t, 200)
@@ -187,6 +188,7 @@ func TestCampaignsRefuseARevokedKeyOnTheNextRequest(t *testing.T) {
 // and /api/campaigns/7 of them before it asks the authorizer. The policy's own tests
 // have them as API Gateway would ask.
 func TestCampaignsOpenNoPathThatNobodyNamed(t *testing.T) {
+	needs(t, theExample)
 	made := newCampaign(t, owner(t).token, "x")
 	k := newKey(t, owner(t).token, object{"scopes": []string{"read:campaigns", "write:campaigns"}}).Key
 	for _, path := range []string{
@@ -206,6 +208,7 @@ func TestCampaignsOpenNoPathThatNobodyNamed(t *testing.T) {
 }
 
 func TestCampaignsAnswerBadInputWithA4xx(t *testing.T) {
+	needs(t, theExample)
 	k := newKey(t, owner(t).token, nil).Key
 	for _, body := range []string{
 		"", "{", "[]", "null", "7", `{"name": 7}`, `{"name": ""}`, `{"title": "x"}`, `{"name": "` + strings.Repeat("x", 101) + `"}`,

@@ -113,7 +113,7 @@ func (a answer) is(t testing.TB, status int) answer {
 	return a
 }
 
-// A problem is the contract's error (§3).
+// A problem is an error as docs/dialects.md has it.
 type problem struct {
 	Type      string  `json:"type"`
 	Title     string  `json:"title"`
@@ -122,6 +122,8 @@ type problem struct {
 	Code      string  `json:"error_code"`
 	RequestID string  `json:"request_id"`
 	Fields    []field `json:"fields"`
+	OK        *bool   `json:"ok"`    // under /v1/
+	Error     string  `json:"error"` // under /v1/
 }
 
 type field struct {
@@ -154,6 +156,9 @@ func (a answer) problem(t testing.TB) problem {
 	p := decode[problem](t, a)
 	if p.Type != "about:blank" || p.Title == "" || p.Status != a.status || p.Detail == "" || p.Code == "" || p.RequestID == "" {
 		t.Errorf("%s: a part of the problem is missing or wrong: %s", a.asked, a.body)
+	}
+	if strings.Contains(a.asked, " /v1/") && (p.OK == nil || *p.OK || p.Error != p.Detail) {
+		t.Errorf("%s: under /v1/ an error says ok false, and the detail as error: %s", a.asked, a.body)
 	}
 	if (a.status == 422) != (len(p.Fields) > 0) {
 		t.Errorf("%s: %d with fields %v", a.asked, a.status, p.Fields)

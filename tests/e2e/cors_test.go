@@ -3,14 +3,13 @@
 package e2e
 
 import (
-	"os"
 	"strings"
 	"testing"
 )
 
 // allowed is the origin that the deployment under test allows (its parameter
 // AllowedOrigins), "" if it allows none, as is the default.
-var allowed = os.Getenv("LATCHKEY_ALLOWED_ORIGIN")
+var allowed, _, _ = strings.Cut(parameter("AllowedOrigins", ""), ",")
 
 func TestPreflightOfEveryPathIsAnsweredWithoutACredential(t *testing.T) {
 	asked := map[string]bool{}
@@ -46,6 +45,11 @@ func TestOnlyAnOriginThatTheDeploymentNamesMayReadAnswers(t *testing.T) {
 			}
 			if got := a.header.Get("Access-Control-Allow-Origin"); got != want {
 				t.Errorf("%s from %q: Access-Control-Allow-Origin is %q, want %q", a.asked, origin, got, want)
+			}
+			for _, name := range []string{"Retry-After", "WWW-Authenticate", "X-Amzn-Remapped-WWW-Authenticate"} {
+				if exposed := a.header.Get("Access-Control-Expose-Headers"); strings.Contains(exposed, name) != (want != "") {
+					t.Errorf("%s from %q: it exposes %q; %s is to be among it: %v", a.asked, origin, exposed, name, want != "")
+				}
 			}
 			if got := a.header.Get("Access-Control-Allow-Credentials"); (got == "true") != (want != "") {
 				t.Errorf("%s from %q: Access-Control-Allow-Credentials is %q", a.asked, origin, got)

@@ -27,7 +27,7 @@ func TestKeyIsShownWholeOnceAndMaskedEverAfter(t *testing.T) {
 	p := owner(t)
 	made := newKey(t, p.token, nil)
 	if !regexp.MustCompile(`^gf_[0-9A-Za-z]{52}$`).MatchString(made.Key) || !strings.HasPrefix(made.Key[3:], made.ID) {
-		t.Fatalf("the key of %s does not have the contract's form", made.ID)
+		t.Fatalf("the key of %s does not have the form of docs/dialects.md", made.ID)
 	}
 	masked := made.Key[:8] + mask
 	listed := keysOf(t, p.token, "").Keys
@@ -39,7 +39,7 @@ func TestKeyIsShownWholeOnceAndMaskedEverAfter(t *testing.T) {
 	}
 }
 
-// The words of seeds 000, 001 and 002 for the same things, on both paths.
+// The words of different dialects for the same things, on both paths.
 func TestKeyIsMadeInTheWordsOfEverySeed(t *testing.T) {
 	p := admin(t)
 	for _, path := range []string{"/v1/api-keys", "/api/v1/auth/api-keys"} {

@@ -16,7 +16,7 @@ import (
 func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 	p := register(t)
 	in := logIn(t, p.Email, p.password)
-	if !in.OK || in.TokenType != "bearer" || in.ExpiresIn != 7*24*3600 || in.User != p.user {
+	if !in.OK || in.TokenType != "bearer" || in.ExpiresIn != sessionLifetime || in.User != p.user {
 		t.Errorf("got %+v", in)
 	}
 	claims := jwt.MapClaims{}
@@ -36,7 +36,7 @@ func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 		}
 	}
 	iat, exp := claims["iat"].(float64), claims["exp"].(float64)
-	if age := time.Now().Unix() - int64(iat); exp-iat != 7*24*3600 || age < -1 || age > 60 {
+	if age := time.Now().Unix() - int64(iat); exp-iat != float64(sessionLifetime) || age < -1 || age > 60 {
 		t.Errorf("iat %.0f, exp %.0f", iat, exp)
 	}
 }

@@ -1,45 +1,54 @@
 //go:build e2e
 
-// Package e2e is the black-box suite: it knows a deployment by its URL, and holds it to
-// the contract. It looks behind the API only where a promise is about what lies there:
-// the table, the secret that signs tokens, the functions' log and template.yaml.
+// Package e2e is the black-box suite: it knows a deployment by its URL and an
+// administrator's login, and holds it to what the documents promise. Where a promise is about what lies
+// behind the API (the table, the secret that signs tokens, the functions' log), its test
+// says what it needs: needs_test.go.
 //
 //	client_test.go    a request, an answer, and what every refusal must look like
 //	wire_test.go      the one HTTP client, which keeps every secret that it carries
 //	people_test.go    users, sessions and keys to try things with
 //	behind_test.go    table, secret, log
 //	template_test.go  the routes as deployed
+//	journal_test.go   what a run has made, so that it can be removed
 //
 // A login costs one of the few requests that an address has in a minute: people are
 // made only where a test must be alone with its lists.
 package e2e
 
 import (
+	"cmp"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 )
 
-var apiURL, adminEmail, adminPassword, tableName, logFile string
+var (
+	apiURL string
+	// The operator is the administrator whose login the suite was given: it makes another,
+	// and leaves the operator's own keys and projects alone.
+	operatorEmail, operatorPassword string
+	// The users of a run are named after it.
+	runName = cmp.Or(os.Getenv("LATCHKEY_RUN"), strings.ToLower(rand.Text()[:8]))
+)
 
 func TestMain(m *testing.M) {
 	var missing []string
-	read := func(name string) string {
-		value := os.Getenv(name)
-		if value == "" {
+	for name, variable := range map[string]*string{"API_URL": &apiURL, "ADMIN_EMAIL": &operatorEmail, "ADMIN_PASSWORD": &operatorPassword} {
+		if *variable = os.Getenv(name); *variable == "" {
 			missing = append(missing, name)
 		}
-		return value
-	}
-	apiURL, adminEmail, adminPassword = read("API_URL"), read("ADMIN_EMAIL"), read("ADMIN_PASSWORD")
-	tableName, logFile = read("TABLE_NAME"), read("LATCHKEY_LOG_FILE")
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
-		read(name)
 	}
 	if missing != nil {
-		fmt.Fprintf(os.Stderr, "no %s: run this suite with `make test`, or with `make e2e` after `make start`\n", strings.Join(missing, ", "))
+		fmt.Fprintf(os.Stderr, "no %s: run this suite with `make test`, or with `make verify`\n", strings.Join(missing, ", "))
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	if os.Getenv("LATCHKEY_CLEAN_UP") != "" {
+		os.Exit(cleanUp())
+	}
+	code := m.Run()
+	fmt.Printf("sent %d requests\n", sent.Load())
+	os.Exit(code)
 }

@@ -79,7 +79,7 @@ func TestClientObtainsATokenForItsIDAndSecret(t *testing.T) {
 	form := clientForm(newKey(t, admin(t).token, object{"scopes": []string{"write"}}))
 	form.Set("scope", "read write")
 	got := post(t, "", "/oauth/token", form).is(t, 200).fields(t)
-	for name, want := range map[string]any{"token_type": "bearer", "expires_in": 3600.0, "scope": "read write"} {
+	for name, want := range map[string]any{"token_type": "bearer", "expires_in": float64(accessLifetime), "scope": "read write"} {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v", name, got[name], want)
 		}

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"crypto/rand"
+	"fmt"
 	"hash/crc32"
 	"strings"
 	"sync"
@@ -45,7 +46,7 @@ type shared struct {
 	person
 }
 
-var theAdmin, theOwner, theOther shared
+var theOperator, theAdmin, theOwner, theOther shared
 
 func (s *shared) get(t testing.TB, logIn func(testing.TB) person) person {
 	t.Helper()
@@ -56,12 +57,24 @@ func (s *shared) get(t testing.TB, logIn func(testing.TB) person) person {
 	return s.person
 }
 
-// admin is the first administrator.
+// operator is the administrator whose login the suite was given.
+func operator(t testing.TB) person {
+	t.Helper()
+	return theOperator.get(t, func(t testing.TB) person {
+		in := logIn(t, operatorEmail, operatorPassword)
+		return person{in.User, operatorPassword, in.Token}
+	})
+}
+
+// admin is an administrator of this run's own.
 func admin(t testing.TB) person {
 	t.Helper()
 	return theAdmin.get(t, func(t testing.TB) person {
-		in := logIn(t, adminEmail, adminPassword)
-		return person{in.User, adminPassword, in.Token}
+		p := person{password: rand.Text()}
+		body := object{"email": freshEmail(), "password": p.password, "role": "admin"}
+		p.user = decode[loggedIn](t, post(t, operator(t).token, "/v1/auth/register", body).is(t, 201)).User
+		p.token = logIn(t, p.Email, p.password).Token
+		return p
 	})
 }
 
@@ -93,7 +106,10 @@ func member(t testing.TB) person {
 	return p
 }
 
-func freshEmail() string { return strings.ToLower(rand.Text()) + "@example.com" }
+// freshEmail is an address under which cleanUp finds a user again.
+func freshEmail() string {
+	return fmt.Sprintf("verify-%s-%s@example.com", runName, strings.ToLower(rand.Text()))
+}
 
 // A key as the API shows it; Key is whole only in the answer that made it.
 type key struct {
@@ -128,7 +144,7 @@ func revoke(t testing.TB, as, id string) key {
 	return decode[key](t, send(t, request{method: "PUT", path: "/api/v1/auth/api-keys/" + id + "/revoke", as: as}).is(t, 200))
 }
 
-// The format of a key (contract §1): 16 characters of id, 30 of secret, 6 of checksum.
+// The form of a key (docs/dialects.md): 16 characters of id, 30 of secret, 6 of checksum.
 const (
 	tailLen     = 16 + 30 + 6
 	checksumLen = 6

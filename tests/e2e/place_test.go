@@ -23,7 +23,7 @@ func worded(a answer) answer {
 	if !samLocal || a.status != http.StatusForbidden || json.Unmarshal(a.body, &own) != nil {
 		return a
 	}
-	p := problem{Type: "about:blank", Detail: own.Message, RequestID: "none"}
+	p := problem{Type: "about:blank", Detail: own.Message, RequestID: "none", OK: new(bool), Error: own.Message}
 	switch own.Message {
 	case "Missing Authentication Token":
 		p.Title, p.Status, p.Code = "Not Found", http.StatusNotFound, "RESOURCE_NOT_FOUND"

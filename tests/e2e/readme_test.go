@@ -27,6 +27,7 @@ func TestCommandsOfTheReadmeWorkAsPasted(t *testing.T) {
 		t.Errorf("%d curl commands, not five", n)
 	}
 	shell := exec.CommandContext(t.Context(), "bash", "-eu")
+	shell.Env = append(os.Environ(), "ADMIN_EMAIL="+admin(t).Email, "ADMIN_PASSWORD="+admin(t).password)
 	shell.Stdin = strings.NewReader(strings.TrimPrefix(commands, sourced))
 	printed, err := shell.CombinedOutput()
 	if err != nil {

@@ -35,6 +35,7 @@ func TestChallengeNamesAnErrorOnlyWhereACredentialWasSent(t *testing.T) {
 // DynamoDB removes an expired item days later; until then only the check in code
 // stands. The emulator does so once a minute: what it did not leave alone is tried again.
 func TestExpiredKeyIsRefusedWhileItIsStillInTheTable(t *testing.T) {
+	needs(t, theTable)
 	p := owner(t)
 	for range 3 {
 		k := newKey(t, p.token, object{"expires_at": soon()})

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// public are the routes that anybody may call (contract §2): those of a client that
-// sends its credential in the body among them.
+// public has the routes that anybody may call (docs/dialects.md). Callers of /oauth/* send their
+// credential in the body.
 var public = []string{
 	"POST /v1/auth/login", "POST /api/auth/login", "POST /api/auth/refresh",
 	"POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /.well-known/oauth-authorization-server",
@@ -20,7 +20,7 @@ func TestRoutesWithoutTheAuthorizerAreExactlyThePublicOnes(t *testing.T) {
 	for _, r := range routes(t) {
 		wanted := slices.Contains(public, r.String()) || r.method == "OPTIONS" // the preflight of CORS
 		if open := r.authorizer == "NONE"; open != wanted {
-			t.Errorf("%s: without authorizer is %t, public in the contract %t", r, open, wanted)
+			t.Errorf("%s: without authorizer is %t, meant to be public %t", r, open, wanted)
 		}
 		if r.authorizer != "NONE" && r.authorizer != "" {
 			t.Errorf("%s has an authorizer of its own, %s", r, r.authorizer)

@@ -11,6 +11,8 @@ import (
 // The name of this file makes its test the last: it looks for every secret that any test
 // of this run has made or sent.
 func TestKeysPasswordsAndTokensAreInNoLogLineAndNoTableItem(t *testing.T) {
+	needs(t, theLog)
+	needs(t, theTable)
 	p, mistyped := owner(t), rand.Text()
 	old := newKey(t, p.token, nil)
 	k := regenerated(t, p.token, old.ID, object{"grace_seconds": 60})

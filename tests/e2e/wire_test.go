@@ -21,10 +21,10 @@ import (
 // Every request of this suite goes over one wire, that of a library's client too. It keeps
 // each secret that it carries, so that the last test can look for them all.
 var (
-	wire = keeper{&http.Transport{MaxIdleConnsPerHost: 32, ResponseHeaderTimeout: 30 * time.Second}}
+	wire = keeper{recorder{&http.Transport{MaxIdleConnsPerHost: 32, ResponseHeaderTimeout: 30 * time.Second}}}
 
-	client  = &http.Client{Transport: wire, CheckRedirect: stay}
-	patient = &http.Client{Transport: patience{wire}, CheckRedirect: stay}
+	client  = &http.Client{Transport: indexed{wire}, CheckRedirect: stay}
+	patient = &http.Client{Transport: indexed{patience{wire}}, CheckRedirect: stay}
 )
 
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

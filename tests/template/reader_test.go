@@ -16,6 +16,16 @@ const root = "../../"
 // A template is the part of a SAM template that the tests look at. An intrinsic function
 // (!If, !Ref) reads as its argument.
 type template struct {
+	Parameters map[string]struct {
+		Default any `yaml:"Default"`
+	} `yaml:"Parameters"`
+	Globals struct {
+		Function struct {
+			LoggingConfig struct {
+				LogGroup string `yaml:"LogGroup"`
+			} `yaml:"LoggingConfig"`
+		} `yaml:"Function"`
+	} `yaml:"Globals"`
 	Resources map[string]resource `yaml:"Resources"`
 }
 
@@ -64,6 +74,16 @@ type gatewayResponse struct {
 		Headers map[string]any `yaml:"Headers"`
 	} `yaml:"ResponseParameters"`
 	ResponseTemplates map[string]string `yaml:"ResponseTemplates"`
+}
+
+// number is the default of a parameter.
+func (p template) number(t *testing.T, name string) uint64 {
+	t.Helper()
+	n, ok := p.Parameters[name].Default.(uint64)
+	if !ok {
+		t.Fatalf("the parameter %s has the default %v", name, p.Parameters[name].Default)
+	}
+	return n
 }
 
 func parse(t *testing.T, name string, text []byte) template {

@@ -35,8 +35,12 @@ func TestEveryTypeOfGatewayResponseIsWorded(t *testing.T) {
 		}
 		var body struct {
 			Status  int    `json:"status"`
+			Title   string `json:"title"`
+			Detail  string `json:"detail"`
 			Code    string `json:"error_code"`
 			Request string `json:"request_id"`
+			OK      *bool  `json:"ok"`
+			Error   string `json:"error"`
 		}
 		if err := json.Unmarshal([]byte(r.ResponseTemplates["application/json"]), &body); err != nil {
 			t.Errorf("%s: its body is not JSON: %v", kind, err)
@@ -46,6 +50,9 @@ func TestEveryTypeOfGatewayResponseIsWorded(t *testing.T) {
 		}
 		if body.Code == "" || body.Request != "$context.requestId" {
 			t.Errorf("%s: its body lacks error_code or request_id", kind)
+		}
+		if body.OK == nil || *body.OK || body.Error != cmp.Or(body.Detail, body.Title) {
+			t.Errorf("%s: its body does not say ok false, and the detail as error", kind)
 		}
 		headers := r.ResponseParameters.Headers
 		if headers["Content-Type"] != "'application/problem+json'" {
@@ -117,6 +124,30 @@ func TestRow05And06And13OneStageEveryChangeInForceNoPermissionTwice(t *testing.T
 	}
 }
 
+func TestTheWebACLOfTheDocumentsLetsCallersAtTheirLimitsThrough(t *testing.T) {
+	ours := read(t, "template.yaml")
+	const seconds = 300 // that the ACL looks back
+	within := func(limits ...string) (sum uint64) {
+		for _, name := range limits {
+			sum += ours.number(t, name) * seconds / ours.number(t, "RateLimitWindow")
+		}
+		return sum
+	}
+	for where, acl := range shown(t) {
+		if acl.Resources["Acl"].Type != "AWS::WAFv2::WebACL" {
+			continue
+		}
+		if allowed, sent := acl.number(t, "RequestsOfAnAddress"), within("RateLimitRead", "RateLimitWrite", "RateLimitManagement"); allowed < 10*sent {
+			t.Errorf("%s: %d requests of an address, but ten keys at their limits send %d", where, allowed, 10*sent)
+		}
+		if allowed, sent := acl.number(t, "LoginsOfAnAddress"), within("RateLimitAuth"); allowed <= sent {
+			t.Errorf("%s: %d logins of an address, but %d are within its limit", where, allowed, sent)
+		}
+		return
+	}
+	t.Error("no document shows a web ACL")
+}
+
 // A function that hashes passwords has memory of its own, for the CPU that comes with it.
 func TestRow14FunctionsThatTakePasswordsMayBeBounded(t *testing.T) {
 	found := 0
@@ -134,14 +165,15 @@ func TestRow14FunctionsThatTakePasswordsMayBeBounded(t *testing.T) {
 	}
 }
 
-// byHand is invoked by an operator, who sees that it was throttled.
-const byHand = "AdminBootstrapFunction"
+// byHand are invoked by an operator, who sees that they were throttled.
+var byHand = []string{"AdminBootstrapFunction", "UsesReplayFunction"}
 
 // The API's count of 5xx answers has in it all that happens to a function that a route leads
 // to. Crashes and time-outs of every function are counted from its log, throttles of one that
 // no route leads to by Lambda.
 func TestEveryFunctionIsWatchedByAlarms(t *testing.T) {
-	resources := read(t, "template.yaml").Resources
+	whole := read(t, "template.yaml")
+	resources := whole.Resources
 	throttles, alarmed, filtered := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, r := range resources {
 		p := r.Properties
@@ -164,10 +196,10 @@ func TestEveryFunctionIsWatchedByAlarms(t *testing.T) {
 		if r.Type != "AWS::Serverless::Function" {
 			continue
 		}
-		if group := cmp.Or(r.Properties.LoggingConfig.LogGroup, "LogGroup"); !filtered[group] {
+		if group := cmp.Or(r.Properties.LoggingConfig.LogGroup, whole.Globals.Function.LoggingConfig.LogGroup); !filtered[group] {
 			t.Errorf("crashes and time-outs of %s, which logs to %s, are not counted", name, group)
 		}
-		if !routed(r) && name != byHand && !throttles[name] {
+		if !routed(r) && !slices.Contains(byHand, name) && !throttles[name] {
 			t.Errorf("no alarm watches the throttles of %s, which no route leads to", name)
 		}
 	}

@@ -1,7 +1,8 @@
 import type { components, operations } from "./openapi.js";
-import { type Credential, KeyCredential, type Login, type Refresh, TokenCredential, type TokenPair } from "./credential.js";
+import { type Credential, inAddress, KeyCredential, type Login, type Refresh, TokenCredential, type TokenPair } from "./credential.js";
 import { type EventPage, type PollOptions, RunEvents } from "./events.js";
-import { List } from "./list.js";
+import { collect, List, nextCursor } from "./list.js";
+import { sleep } from "./time.js";
 import { type Call, segment, Transport, type TransportOptions } from "./transport.js";
 
 type Schemas = components["schemas"];
@@ -16,6 +17,8 @@ export type AuditEntry = Schemas["AuditEntry"];
 export type Session = Schemas["Session"];
 export type Project = Schemas["Project"];
 export type NewProject = Body<"createProject">;
+export type Run = Schemas["Run"];
+export type Ticket = Answer<"createTicket", 201>;
 export type NewEvents = Body<"appendEvents">;
 export type Me = Answer<"me", 200>;
 export type Introspection = Answer<"introspect", 200>;
@@ -28,6 +31,13 @@ export interface PageOptions extends RequestOptions {
   limit?: number;
 }
 
+export interface WaitOptions extends RequestOptions {
+  /** Milliseconds between two looks: 250 at least, default 1,000. */
+  pollIntervalMs?: number;
+  /** Milliseconds after which the run is given as it then stands. Default: ten minutes. */
+  timeoutMs?: number;
+}
+
 export interface ClientOptions extends TransportOptions {
   /** In place of an API key: a JWT as it is, or what to get one with and keep it fresh. */
   token?: string | Login | Refresh;
@@ -35,12 +45,21 @@ export interface ClientOptions extends TransportOptions {
   onTokens?: (pair: TokenPair) => void | Promise<void>;
 }
 
-/** A client of one deployment, with one credential: an API key, or `options.token`. */
+/** All that a client is made of, in one object. */
+export interface ClientSettings extends ClientOptions { baseUrl: string; apiKey?: string | null }
+
+/**
+ * A client of one deployment, with one credential: an API key, or `options.token`.
+ * Its name is that of the runs dialect's published client: docs/dialects.md says why.
+ */
 export class GhostlyClient {
   #transport: Transport;
   #credential: Credential;
 
-  constructor(baseUrl: string, apiKey?: string | null, options: ClientOptions = {}) {
+  constructor(settings: ClientSettings);
+  constructor(baseUrl: string, apiKey?: string | null, options?: ClientOptions);
+  constructor(first: string | ClientSettings, key?: string | null, others: ClientOptions = {}) {
+    const { baseUrl, apiKey, ...options } = typeof first === "string" ? { ...others, baseUrl: first, apiKey: key } : first;
     if (Boolean(apiKey) === Boolean(options.token)) throw new TypeError("give an API key or options.token, and not both");
     this.#transport = new Transport(baseUrl, options);
     this.#credential = apiKey
@@ -78,18 +97,35 @@ export class GhostlyClient {
   };
 
   readonly projects = {
+    /** Takes a user's token, or a key that holds every scope but `admin`. */
     create: (project: NewProject, options?: RequestOptions) => this.#send<Project>({ method: "POST", path: "/v1/projects", json: project, ...options }),
-    list: (options?: PageOptions) => this.#list<Answer<"listProjects", 200>, Project>("/v1/projects", (page) => page.projects, options),
+
+    /** A user's, newest first; a key's own. */
+    list: (options?: PageOptions) =>
+      this.#list<{ projects: Project[]; next_cursor: string | null }, Project>("/v1/projects", (page) => page.projects, options,
+        { read: (body) => (Array.isArray(body) ? { projects: body, next_cursor: null } : body) }),
   };
 
   readonly runs = {
     start: (run: Body<"startRun"> = {}, options?: RequestOptions) =>
       this.#send<Answer<"startRun", 201>>({ method: "POST", path: "/v1/runs", json: run, ...options }),
 
+    /** Newest first: those of a key's project, or of all a user's projects, or of `project`. */
+    list: ({ project, ...options }: PageOptions & { project?: string } = {}) =>
+      this.#list<{ runs: Run[]; next_cursor: string | null }, Run>("/v1/runs", (page) => page.runs, options,
+        { query: { project }, read: (runs, answer) => ({ runs, next_cursor: nextCursor(answer) }) }),
+
+    get: (id: string, options?: RequestOptions) => this.#send<Run>({ method: "GET", path: runPath(id), ...options }),
+
+    /** A token for an address (see `runEventsUrl`), which opens the events of this run for a minute and nothing else. */
+    ticket: (id: string, options?: RequestOptions) =>
+      // One more does no harm: it is forgotten in a minute.
+      this.#send<Ticket>({ method: "POST", path: `${runPath(id)}/ticket`, repeatable: true, ...options }),
+
     /** Appended once, even if an answer is lost on the way: each call has an Idempotency-Key, its own or yours. */
     append: (id: string, events: NewEvents, { idempotencyKey = crypto.randomUUID(), ...options }: RequestOptions & { idempotencyKey?: string } = {}) =>
       this.#send<Answer<"appendEvents", 202>>({
-        method: "POST", path: `/v1/runs/${segment(id)}/events`, json: events,
+        method: "POST", path: `${runPath(id)}/events`, json: events,
         headers: { "Idempotency-Key": idempotencyKey }, repeatable: idempotencyKey !== "", ...options,
       }),
 
@@ -121,17 +157,50 @@ export class GhostlyClient {
     return new RunEvents((cursor, signal) => this.runs.events(id, { ...(cursor !== undefined && { cursor }), ...(signal && { signal }) }), options);
   }
 
+  /** A key's own project, or all of a user's. */
+  async listProjects(): Promise<Project[]> { return collect(this.projects.list({ limit: 100 })); }
+
+  createProject(label: string, color?: string): Promise<Project> {
+    return this.projects.create({ label, ...(color !== undefined && { color }) });
+  }
+
+  /** The newest hundred; `runs.list` gives all. */
+  async listRuns(project?: string): Promise<Run[]> {
+    return (await this.runs.list({ limit: 100, ...(project && { project }) })).runs;
+  }
+
+  getRun(id: string, options?: RequestOptions): Promise<Run> { return this.runs.get(id, options); }
+
+  /** The run once it has ended, or as it stands after `timeoutMs`. `pollRunEvents` tells more, and as soon. */
+  async waitForRun(id: string, { pollIntervalMs = 1_000, timeoutMs = 600_000, signal }: WaitOptions = {}): Promise<Run> {
+    const until = Date.now() + timeoutMs;
+    for (;;) {
+      const run = await this.runs.get(id, signal && { signal });
+      const wait = Math.max(250, pollIntervalMs);
+      if (run.status !== "running" || Date.now() + wait > until) return run;
+      await sleep(wait, signal);
+    }
+  }
+
   /**
-   * The address of a run's events with the token in it, for what cannot send a header. Whoever has the address has the
-   * token until it expires: do not log it, and prefer `pollRunEvents`, which sends a header.
+   * The address of a run's events with a token in it, for what cannot send a header: best a ticket, which is good for a
+   * minute and for this run alone (`(await runs.ticket(id)).token`), else a JWT, or none for the client's own. Whoever has
+   * the address has the token until it expires: do not log it, and prefer `pollRunEvents`, which sends a header.
    */
-  runEventsUrl(id: string, { cursor }: { cursor?: string } = {}): string {
+  runEventsUrl(id: string, token: string, options?: { cursor?: string }): string;
+  runEventsUrl(id: string, options?: { cursor?: string }): string;
+  runEventsUrl(id: string, given?: string | { cursor?: string }, options?: { cursor?: string }): string {
+    const { cursor } = (typeof given === "string" ? options : given) ?? {};
+    return this.#transport.url(eventsPath(id), { token: typeof given === "string" ? inAddress(given) : this.#token(), cursor });
+  }
+
+  #token(): string {
     if (!(this.#credential instanceof TokenCredential)) {
-      throw new TypeError("runEventsUrl needs a client with options.token: an API key is never part of an address. pollRunEvents works with an API key");
+      throw new TypeError("runEventsUrl needs a ticket, or a client with options.token: an API key is never part of an address. pollRunEvents works with an API key");
     }
     const { token } = this.#credential;
     if (token === undefined) throw new TypeError("there is no token yet: await signIn() first");
-    return this.#transport.url(eventsPath(id), { token, cursor });
+    return token;
   }
 
   /** Gets a token now, or a fresher one if it is about to expire; any request does that by itself. */
@@ -149,8 +218,12 @@ export class GhostlyClient {
     return { id: this.#credential.id, secret: this.#credential.key };
   }
 
-  #list<Page extends { next_cursor: string | null }, Item>(path: string, items: (page: Page) => Item[], { cursor: from, limit, ...options }: PageOptions = {}): List<Page, Item> {
-    return new List((cursor) => this.#send<Page>({ method: "GET", path, query: { cursor, limit }, ...options }), items, from);
+  #list<Page extends { next_cursor: string | null }, Item>(
+    path: string, items: (page: Page) => Item[], { cursor: from, limit, ...options }: PageOptions = {}, call: Pick<Call, "query" | "read"> = {},
+  ): List<Page, Item> {
+    const page = (cursor: string | undefined) =>
+      this.#send<Page>({ method: "GET", path, ...call, query: { ...call.query, cursor, limit }, ...options });
+    return new List(page, items, from);
   }
 
   async #send<T>(call: Call): Promise<T> {
@@ -166,4 +239,5 @@ export class GhostlyClient {
 }
 
 const keyPath = (id: string) => `/api/v1/auth/api-keys/${segment(id)}`;
-const eventsPath = (id: string) => `/v1/runs/${segment(id)}/events/stream`;
+const runPath = (id: string) => `/v1/runs/${segment(id)}`;
+const eventsPath = (id: string) => `${runPath(id)}/events/stream`;

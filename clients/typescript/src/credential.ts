@@ -114,3 +114,9 @@ function sendable(what: string, text: string): string {
   if (typeof text !== "string" || !/^[!-~]+$/.test(text)) throw new TypeError(`${what} must be a text of visible ASCII characters`);
   return text;
 }
+
+/** A JWT or a ticket, as three parts with dots between them are. */
+export function inAddress(token: string): string {
+  if (token.split(".").length !== 3) throw new TypeError("the token of an address is a ticket or a JWT; an API key is never part of one");
+  return token;
+}

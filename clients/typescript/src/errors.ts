@@ -22,6 +22,8 @@ export class LatchkeyError extends Error {
     readonly fields: NonNullable<Problem["fields"]> = [],
     /** Seconds after which to come again, where the answer said so. */
     readonly retryAfter?: number,
+    /** The challenge of a 401 or 403 (RFC 6750), under whichever name it came. */
+    readonly challenge?: string,
   ) {
     const named = fields.map(({ field, message }) => `${field || "body"} ${message}`).join("; ");
     super([`${code} (${status})`, detail, named].filter(Boolean).join(": "));
@@ -35,7 +37,7 @@ export class AuthenticationError extends LatchkeyError {}
 export class PermissionError extends LatchkeyError {}
 /** There is no such thing, or it is somebody else's: 404. */
 export class NotFoundError extends LatchkeyError {}
-/** It exists already, or its state forbids this: 409. */
+/** The resource already exists, or its state forbids this: 409. */
 export class ConflictError extends LatchkeyError {}
 /** The request is wrong, and would be wrong again: 400, 413, 415, 422. */
 export class InvalidRequestError extends LatchkeyError {}
@@ -79,7 +81,12 @@ export async function errorOf(answer: Response): Promise<LatchkeyError> {
   const code = body?.error_code ?? body?.error ?? "UNKNOWN";
   const kind = Object.hasOwn(classes, code) ? classes[code as ErrorCode] : byStatus(answer.status);
   return new kind(
-    answer.status, code, body?.detail ?? body?.error_description, body?.request_id, body?.fields, retryAfter(answer));
+    answer.status, code, body?.detail ?? body?.error_description, body?.request_id, body?.fields, retryAfter(answer), challenge(answer));
+}
+
+/** On AWS API Gateway renames the header where a function has set it. */
+function challenge(answer: Response): string | undefined {
+  return answer.headers.get("WWW-Authenticate") ?? answer.headers.get("x-amzn-Remapped-WWW-Authenticate") ?? undefined;
 }
 
 /** For the codes of RFC 6749, and for those that are newer than this client. */

@@ -1,6 +1,7 @@
 export { GhostlyClient } from "./client.js";
 export type {
-  AuditEntry, ClientOptions, Introspection, Key, Me, NewEvents, NewKey, NewProject, PageOptions, Project, RequestOptions, Session,
+  AuditEntry, ClientOptions, ClientSettings, Introspection, Key, Me, NewEvents, NewKey, NewProject, PageOptions, Project, RequestOptions, Run, Session, Ticket,
+  WaitOptions,
 } from "./client.js";
 export type { Login, Refresh, TokenPair } from "./credential.js";
 export {

@@ -25,3 +25,16 @@ export class List<Page extends { next_cursor: string | null }, Item> implements 
     }
   }
 }
+
+/** Out of `Link: <?cursor=…>; rel="next"`. */
+export function nextCursor(answer: Response): string | null {
+  const [, query] = /^<\?([^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "") ?? [];
+  return new URLSearchParams(query).get("cursor");
+}
+
+/** Every item of every page. */
+export async function collect<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of list) items.push(item);
+  return items;
+}

@@ -18,6 +18,8 @@ export interface Call {
   headers?: Record<string, string> | undefined;
   json?: unknown;
   form?: Record<string, string>;
+  /** Makes what `send` gives of the answer and its body. Default: the body. */
+  read?: (body: any, answer: Response) => unknown;
   /** Whether doing it twice is as good as once. Default: for every method but POST. */
   repeatable?: boolean;
   /** The time (of `Date.now`) after which it must not be sent again unless the service said that it did nothing. */
@@ -50,7 +52,7 @@ export class Transport {
     return this.#base + path + (given.length ? `?${new URLSearchParams(given)}` : "");
   }
 
-  /** The answer's body; undefined where there is none. */
+  /** The answer's body, undefined where there is none, or what `call.read` makes of it. */
   async send<T>(call: Call): Promise<T> {
     let wait = 0;
     let unknown = false; // whether an attempt may have been carried out, its answer lost
@@ -86,7 +88,8 @@ export class Transport {
       });
       if (!answer.ok) return { error: await errorOf(answer) };
       const text = await answer.text();
-      return { value: (text === "" ? undefined : JSON.parse(text)) as T };
+      const value = text === "" ? undefined : JSON.parse(text);
+      return { value: (call.read ? call.read(value, answer) : value) as T };
     } catch (cause) {
       call.signal?.throwIfAborted();
       return { error: new ConnectionError(`${call.method} ${call.path}: no answer`, { cause }) };
@@ -94,10 +97,13 @@ export class Transport {
   }
 }
 
-/** After a 429 always: the service did nothing. After a lost answer or a 502, 503 or 504 only what may be done twice. */
+/**
+ * After a 429 always: the service did nothing. After a lost answer or a 5xx only what may be done twice: a 500 is API
+ * Gateway's word for a function that crashed or that Lambda throttled, which the next attempt need not meet.
+ */
 function mayRepeat(call: Call, error: unknown): boolean {
   if (error instanceof LatchkeyError && error.status === 429) return true;
-  const lost = error instanceof ConnectionError || (error instanceof LatchkeyError && [502, 503, 504].includes(error.status));
+  const lost = error instanceof ConnectionError || (error instanceof LatchkeyError && error.status >= 500);
   return lost && (call.repeatable ?? call.method !== "POST");
 }
 

@@ -37,16 +37,18 @@ test("the real limit of a real key is waited out", async (t) => {
 test("what may be done twice is sent again when its answer is lost, or the service cannot answer", async (t) => {
   const { key } = await newKey(t);
   /** @type {import("./stack.js").Fate[]} */
-  const fates = ["lose request", "lose answer", refusal(503, "SERVICE_UNAVAILABLE", { "Retry-After": "1" })];
+  const fates = ["lose request", "lose answer", refusal(503, "SERVICE_UNAVAILABLE", { "Retry-After": "1" }),
+    { status: 500, body: `{"message":"Internal server error"}` }];
   const proxy = await proxied(t, ({ before }) => fates[before]);
   assert.equal((await new GhostlyClient(proxy.url, key).me()).ok, true);
-  assert.equal(proxy.seen.length, 4);
+  assert.equal(proxy.seen.length, 5);
 });
 
 test("what may not be done twice is sent once when its answer is lost, or the service cannot answer", async (t) => {
   for (const { fate, kind } of [
     { fate: /** @type {const} */ ("lose answer"), kind: ConnectionError },
     { fate: refusal(503, "SERVICE_UNAVAILABLE"), kind: ServerError },
+    { fate: { status: 500, body: `{"message":"Internal server error"}` }, kind: ServerError }, // API Gateway's own
   ]) {
     const proxy = await proxied(t, () => fate);
     await assert.rejects((await adminThrough(proxy.url)).projects.create({ name: "once" }), kind);
@@ -87,6 +89,14 @@ test("a signal ends a wait at once, with its reason", async (t) => {
   const begun = Date.now();
   await assert.rejects(new GhostlyClient(proxy.url, key).me({ signal: AbortSignal.timeout(300) }), { name: "TimeoutError" });
   assert.ok(Date.now() - begun < 30_000);
+});
+
+test("a challenge is read under both names, API Gateway's and the RFC's", async (t) => {
+  const { key } = await newKey(t);
+  for (const name of ["WWW-Authenticate", "x-amzn-Remapped-WWW-Authenticate"]) {
+    const proxy = await proxied(t, () => refusal(401, "TOKEN_EXPIRED", { [name]: 'Bearer error="invalid_token"' }));
+    await assert.rejects(new GhostlyClient(proxy.url, key).me(), { code: "TOKEN_EXPIRED", challenge: 'Bearer error="invalid_token"' });
+  }
 });
 
 test("a redirect is not followed: it would carry the key away", async (t) => {

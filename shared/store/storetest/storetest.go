@@ -15,11 +15,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/goccy/go-yaml"
 
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/tests/strictdynamo"
 )
@@ -44,15 +44,12 @@ func Proxied(t testing.TB) (aws.Config, string, *strictdynamo.Proxy) {
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
 		t.Fatal("this test needs DynamoDB Local: run it with `make unit` or `make test`, which start it")
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := awsenv.Config("DYNAMODB")
 	input := definition(t)
 	table := "test-" + rand.Text()
 	input.TableName = &table
 	db := dynamodb.NewFromConfig(cfg)
-	_, err = db.CreateTable(context.Background(), &input)
+	_, err := db.CreateTable(context.Background(), &input)
 	if errors.As(err, new(*types.ResourceInUseException)) {
 		err = nil // the name is random: an earlier attempt of this same call made it
 	}
@@ -70,8 +67,7 @@ func Proxied(t testing.TB) (aws.Config, string, *strictdynamo.Proxy) {
 	}
 	server := httptest.NewServer(proxy)
 	t.Cleanup(server.Close)
-	// The variable would win over the address given here, had the configuration its sources.
-	cfg.ConfigSources, cfg.BaseEndpoint = nil, &server.URL
+	cfg.BaseEndpoint = &server.URL
 	return cfg, table, proxy
 }
 

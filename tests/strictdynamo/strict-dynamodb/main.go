@@ -1,4 +1,4 @@
-// Command serve is strictdynamo in front of an emulator. It prints its address when it
+// Command strict-dynamodb is strictdynamo in front of an emulator. It prints its address when it
 // listens, and ends when its standard input does: with who started it.
 package main
 
@@ -13,8 +13,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-
+	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/tests/strictdynamo"
 )
 
@@ -22,15 +21,11 @@ func main() {
 	backend := flag.String("backend", "", "the emulator's address")
 	listen := flag.String("listen", "127.0.0.1:0", "where to listen")
 	flag.Parse()
-	cfg, err := config.LoadDefaultConfig(context.Background())
+	proxy, err := strictdynamo.New(*backend, awsenv.Config("DYNAMODB"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	proxy, err := strictdynamo.New(*backend, cfg)
-	if err != nil {
-		log.Fatal(err)
-	}
-	at, err := net.Listen("tcp", *listen)
+	at, err := new(net.ListenConfig).Listen(context.Background(), "tcp", *listen)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -12,11 +12,12 @@ import (
 	"time"
 )
 
-// The requests that the five seeds print, as they print them: a shell runs each with only
-// the host and the placeholders replaced. Then the rows of their tables, a case each.
-// (curl …/api/campaigns of seed 003 is somebody's own route: campaigns_test.go.)
+// The requests that the pages of the five dialects print (docs/dialects.md), as they print them:
+// a shell runs each of them with the host and the placeholders replaced. Then the rows of their
+// tables, one case each. (The token pairs dialect prints curl …/api/campaigns, which is a route
+// of somebody else's API: campaigns_test.go.)
 
-// printed runs a command of a seed and returns the status and the body.
+// printed runs a command that a page prints, and returns the status and the body.
 func printed(t *testing.T, command string, replace ...string) answer {
 	t.Helper()
 	command = strings.NewReplacer(replace...).Replace(command)
@@ -29,14 +30,14 @@ func printed(t *testing.T, command string, replace ...string) answer {
 	if status == "" {
 		body, status = "", body
 	}
-	a := answer{asked: "the seed's command", body: []byte(body)}
+	a := answer{asked: "the printed command", body: []byte(body)}
 	if err := json.Unmarshal([]byte(status), &a.status); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return a
 }
 
-func TestSeed000GeneratesAKey(t *testing.T) {
+func TestScopesDialectGeneratesAKey(t *testing.T) {
 	a := printed(t, `curl -X POST https://devcore.getghostflow.io/api/v1/auth/api-keys \
 -H "Authorization: Bearer YOUR_JWT_TOKEN" \
 -H "Content-Type: application/json" \
@@ -52,15 +53,15 @@ func TestSeed000GeneratesAKey(t *testing.T) {
 	send(t, request{method: "GET", path: me, header: map[string]string{"Authorization": "Bearer " + k.Key}}).is(t, 200)
 }
 
-func TestSeed000ScopesAndLegacyPermissions(t *testing.T) {
-	reads := []string{"read:billing", "read:campaigns", "read:domains", "read:events", "read:networks", "read:offers", "read:sources", "read:stats"}
-	writes := []string{"write:campaigns", "write:domains", "write:events", "write:networks", "write:offers", "write:sources"}
-	rows := map[string][]string{
-		"read": reads, "write": slices.Concat(reads, writes), "admin": slices.Concat([]string{"admin"}, reads, writes),
-	}
+func TestScopesDialectScopesAndLegacyPermissions(t *testing.T) {
+	reads, all := scopesOf(t, "read"), scopesOf(t, "read", "write")
+	rows := map[string][]string{"read": reads, "write": all, "admin": scopesOf(t, "admin", "read", "write")}
 	for _, s := range []string{"read:campaigns", "write:campaigns", "read:domains", "write:domains", "read:offers", "write:offers",
-		"read:sources", "write:sources", "read:networks", "write:networks", "read:stats", "read:billing"} {
+		"read:sources", "write:sources", "read:networks", "write:networks", "read:stats", "read:billing", "read:events", "write:events"} {
 		rows[s] = []string{s}
+		if !slices.Contains(all, s) {
+			t.Errorf("the deployment has no scope %s", s)
+		}
 	}
 	for asked, want := range rows {
 		t.Run(asked, func(t *testing.T) {
@@ -72,7 +73,7 @@ func TestSeed000ScopesAndLegacyPermissions(t *testing.T) {
 	}
 }
 
-func TestSeed000ManagesKeys(t *testing.T) {
+func TestScopesDialectManagesKeys(t *testing.T) {
 	const path = "/api/v1/auth/api-keys"
 	p := owner(t)
 	k := newKey(t, p.token, nil)
@@ -97,15 +98,15 @@ func TestSeed000ManagesKeys(t *testing.T) {
 	}
 }
 
-func TestSeed001LogsInRegistersAndNamesTheCaller(t *testing.T) {
+func TestRunsDialectLogsInRegistersAndNamesTheCaller(t *testing.T) {
 	a := admin(t)
-	in := logIn(t, adminEmail, adminPassword)
+	in := logIn(t, a.Email, a.password)
 	claims := payload(t, in.Token)
-	if claims["id"] != a.ID || claims["email"] != adminEmail || claims["role"] != "admin" {
+	if claims["id"] != a.ID || claims["email"] != a.Email || claims["role"] != "admin" {
 		t.Errorf("the payload is %v", claims)
 	}
-	if days := (claims["exp"].(float64) - claims["iat"].(float64)) / 86400; days != 7 {
-		t.Errorf("valid for %v days", days)
+	if seconds := claims["exp"].(float64) - claims["iat"].(float64); seconds != float64(sessionLifetime) {
+		t.Errorf("valid for %v s, want %d", seconds, sessionLifetime)
 	}
 	k := newKey(t, a.token, object{"scopes": []string{"admin"}})
 	for name, header := range map[string]map[string]string{
@@ -123,7 +124,7 @@ func TestSeed001LogsInRegistersAndNamesTheCaller(t *testing.T) {
 	}
 }
 
-func TestSeed001ManagesKeys(t *testing.T) {
+func TestRunsDialectManagesKeys(t *testing.T) {
 	p := member(t)
 	made := decode[key](t, send(t, request{method: "POST", path: "/v1/api-keys", as: p.token, body: object{"label": "ci-pipeline"}}).is(t, 201))
 	list := decode[[]key](t, send(t, request{method: "GET", path: "/v1/api-keys", as: p.token}).is(t, 200))
@@ -135,13 +136,13 @@ func TestSeed001ManagesKeys(t *testing.T) {
 	send(t, request{method: "GET", path: me, header: map[string]string{"X-Api-Key": made.Key}}).refused(t, 401, "API_KEY_INVALID")
 }
 
-func TestSeed001StreamTakesTheTokenInTheQuery(t *testing.T) {
+func TestRunsDialectStreamTakesTheTokenInTheQuery(t *testing.T) {
 	p := owner(t)
 	run := decode[struct{ ID string }](t, send(t, request{method: "POST", path: "/v1/runs", as: p.token}).is(t, 201))
 	send(t, request{method: "GET", path: "/v1/runs/" + run.ID + "/events/stream?token=" + p.token}).is(t, 200)
 }
 
-func TestSeed002KeyTypes(t *testing.T) {
+func TestKeyTypesDialectHasAKeyOfEachType(t *testing.T) {
 	p := owner(t)
 	for kind, row := range map[string]struct {
 		prefix  string
@@ -162,7 +163,7 @@ func TestSeed002KeyTypes(t *testing.T) {
 	}
 }
 
-func TestSeed002ExpiryAndRateLimit(t *testing.T) {
+func TestKeyTypesDialectExpiryAndRateLimit(t *testing.T) {
 	p := owner(t)
 	end := soon()
 	k := newKey(t, p.token, object{"expires_at": end, "rate_limit": object{"read": 1}})
@@ -181,7 +182,7 @@ func TestSeed002ExpiryAndRateLimit(t *testing.T) {
 	}
 }
 
-func TestSeed003LogsInAndRefreshes(t *testing.T) {
+func TestTokenPairsDialectLogsInAndRefreshes(t *testing.T) {
 	p := register(t)
 	in := printed(t, `curl -X POST https://api.affilync.com/api/auth/login \
 -H "Content-Type: application/json" \
@@ -197,23 +198,23 @@ func TestSeed003LogsInAndRefreshes(t *testing.T) {
 }'`, "https://api.affilync.com", apiURL, "eyJhbGciOiJIUzI1NiIs...", first["refresh_token"].(string)).is(t, 200)
 	second := tokens(t, next)
 	access, refresh := payload(t, second["access_token"].(string)), payload(t, second["refresh_token"].(string))
-	if hour := access["exp"].(float64) - access["iat"].(float64); hour != 3600 {
+	if hour := access["exp"].(float64) - access["iat"].(float64); hour != float64(accessLifetime) {
 		t.Errorf("an access token is good for %v s", hour)
 	}
-	if days := (refresh["exp"].(float64) - refresh["iat"].(float64)) / 86400; days != 30 {
-		t.Errorf("a refresh token is good for %v days", days)
+	if seconds := refresh["exp"].(float64) - refresh["iat"].(float64); seconds != float64(refreshLifetime) {
+		t.Errorf("a refresh token is good for %v s, want %d", seconds, refreshLifetime)
 	}
 	send(t, request{method: "GET", path: me, as: second["access_token"].(string)}).is(t, 200)
 }
 
-func TestSeed003ErrorResponse(t *testing.T) {
+func TestTokenPairsDialectErrorResponse(t *testing.T) {
 	got := send(t, request{method: "GET", path: me, as: signed(t, owner(t).token, expired)}).refused(t, 401, "TOKEN_EXPIRED")
 	if got.Detail != "Token has expired" {
 		t.Errorf("detail is %q", got.Detail)
 	}
 }
 
-// tokens checks that an answer has the fields of seed 003 and no others.
+// tokens checks that an answer has the fields of the token pairs dialect and no others.
 func tokens(t *testing.T, a answer) object {
 	t.Helper()
 	got := decode[object](t, a)
@@ -225,13 +226,13 @@ func tokens(t *testing.T, a answer) object {
 			t.Errorf("%s is no HS256 token", name)
 		}
 	}
-	if len(got) != 4 || got["token_type"] != "bearer" || got["expires_in"] != 3600.0 {
+	if len(got) != 4 || got["token_type"] != "bearer" || got["expires_in"] != float64(accessLifetime) {
 		t.Errorf("%d fields, %v, %v", len(got), got["token_type"], got["expires_in"])
 	}
 	return got
 }
 
-func TestSeed004UsesAKey(t *testing.T) {
+func TestOAuthDialectUsesAKey(t *testing.T) {
 	k := newKey(t, owner(t).token, nil)
 	a := printed(t, `curl -H "Authorization: Bearer YOUR_API_KEY" https://api.example.com/api/v1/users/me`,
 		"https://api.example.com", apiURL, "YOUR_API_KEY", k.Key).is(t, 200)
@@ -242,7 +243,7 @@ func TestSeed004UsesAKey(t *testing.T) {
 	send(t, request{method: "GET", path: "/api/v1/users/me", as: k.Key}).refused(t, 401, "API_KEY_REVOKED")
 }
 
-func TestSeed004ObtainsAToken(t *testing.T) {
+func TestOAuthDialectObtainsAToken(t *testing.T) {
 	const command = `curl -X POST \
 https://api.example.com/oauth/token \
 -H 'Content-Type: application/x-www-form-urlencoded' \
@@ -252,7 +253,7 @@ https://api.example.com/oauth/token \
 		"https://api.example.com", apiURL, "YOUR_CLIENT_ID", k.ID, "YOUR_CLIENT_SECRET'", k.Key+"&scope=read%20write'").is(t, 200))
 	token, _ := got["access_token"].(string)
 	keepSecret(token)
-	if got["token_type"] != "bearer" || got["expires_in"] != 3600.0 || got["scope"] != "read write" {
+	if got["token_type"] != "bearer" || got["expires_in"] != float64(accessLifetime) || got["scope"] != "read write" {
 		t.Errorf("%v %v %v", got["token_type"], got["expires_in"], got["scope"])
 	}
 	send(t, request{method: "GET", path: "/api/v1/users/me", as: token}).is(t, 200)
@@ -263,7 +264,7 @@ https://api.example.com/oauth/token \
 	}
 }
 
-// payload is what a token says, unverified.
+// payload reads a token's claims without verifying it.
 func payload(t *testing.T, token string) object {
 	t.Helper()
 	text, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])

@@ -1,0 +1,70 @@
+"""Compiles all functions by one `go build`, and knows whether anything that goes into a deployment has changed.
+
+By itself, so that setup.py can begin it while the tools are still being installed.
+"""
+
+import fcntl
+import hashlib
+import os
+from contextlib import contextmanager
+
+import venvs
+from console import run_logged
+from settings import BUILD, LOCAL, ROOT, machine_architecture, plain_environment
+
+# No C library, no paths, no commit: the same sources give the same bytes, so only what changed is deployed again.
+SETTINGS = {"CGO_ENABLED": "0", "GOFLAGS": '-buildvcs=false -trimpath -tags=lambda.norpc "-ldflags=-s -w"'}
+INPUTS = ("template.yaml", "go.mod", "go.sum", "local/gobuild.py", "local/build.py", "local/cfn.py")
+SOURCES = ("functions", "authorizer", "shared", "examples")
+BINARIES = BUILD / "bin"  # each by the name of its folder
+STAMP = BUILD / "inputs.sha256"  # the digest of what `.local/build/` was made of
+LOG = LOCAL / "log" / "build.log"
+
+
+def jobs() -> list:
+    """For console.together: the compilation, if it would find anything to do."""
+    return [] if built(digest()) else [("the functions", compile_functions)]
+
+
+def built(wanted: str) -> bool:
+    return STAMP.exists() and STAMP.read_text() == wanted
+
+
+def compile_functions() -> None:
+    compile_packages([f"./{folder}/..." for folder in SOURCES])
+
+
+def compile_packages(packages: list[str]) -> None:
+    """Again is cheap: Go compiles and links only what has changed."""
+    with one_at_a_time("compile"):
+        BINARIES.mkdir(exist_ok=True)
+        run_logged(["go", "build", "-o", f"{BINARIES}{os.sep}", *packages], LOG, "compiling the functions", cwd=ROOT, env=environment())
+
+
+def digest() -> str:
+    """Over the path and the contents of every file that can change a binary or the deployment."""
+    total = hashlib.sha256(machine_architecture().encode())
+    files = [ROOT / name for name in INPUTS]
+    for folder in SOURCES:
+        files += sorted(path for path in (ROOT / folder).rglob("*") if path.is_file() and not path.name.endswith("_test.go"))
+    for path in files:
+        if path.exists():
+            total.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def environment() -> dict[str, str]:
+    """What a function is compiled with, by us or by `sam build`."""
+    path = os.pathsep.join((str(venvs.tool("sam", "sam").parent), os.environ["PATH"]))
+    target = {"GOOS": "linux", "GOARCH": "arm64" if machine_architecture() == "arm64" else "amd64"}
+    return plain_environment() | SETTINGS | target | {"SAM_CLI_TELEMETRY": "0", "PATH": path}
+
+
+@contextmanager
+def one_at_a_time(what: str):
+    """`make start` and `make test` may run together and share `.local/build/`."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / f"{what}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,50 @@
+"""What a command needs before it begins: first all that it cannot install is checked, then all that it can is set up at once.
+
+Run by make, with the machine's own Python and nothing beside it; the argument is the command.
+"""
+
+import sys
+
+import chromium
+import dynamodb_local
+import gobuild
+import node
+import oauth_clients
+import prerequisites
+import venvs
+from console import main, together
+
+LOCAL_STACK = ("linux",)
+TESTS = ("linux", "node", "dynamodb", "chromium")
+NEEDS = {
+    "setup": TESTS,
+    "start": LOCAL_STACK,
+    "example": LOCAL_STACK,
+    "aws-rows": LOCAL_STACK,
+    "sam-local": ("docker",),
+    "test": TESTS,
+    "test-sam-local": ("docker",),
+    "test-everywhere": (*TESTS, "docker"),
+    "unit": ("dynamodb",),
+    "bench": ("dynamodb",),
+    "check": (),
+}
+
+
+def _setup() -> None:
+    needs = NEEDS[sys.argv[1]]
+    prerequisites.check("venv", "go", *needs)
+    jobs = venvs.jobs(*venvs.TOOLS)
+    if "linux" in needs or "docker" in needs:
+        jobs += gobuild.jobs()
+    if "dynamodb" in needs:
+        jobs += dynamodb_local.jobs()
+    if "node" in needs:
+        jobs += venvs.jobs("fuzz") + node.jobs(node.BROWSER, node.TYPESCRIPT) + oauth_clients.jobs()
+    if "chromium" in needs:
+        jobs += chromium.jobs()
+    together(jobs)
+
+
+if __name__ == "__main__":
+    main(_setup)

@@ -1,0 +1,45 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestCommandsOfTheRunsPageWorkAsPasted(t *testing.T) {
+	text, err := os.ReadFile("../../docs/runs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, opened := strings.Cut(string(text), "```sh\n")
+	commands, rest, closed := strings.Cut(block, "```")
+	if !opened || !closed || strings.Contains(rest, "curl ") {
+		t.Fatal("docs/runs.md has no block of commands, or a curl line outside of it")
+	}
+	k := newKey(t, owner(t).token, object{"scopes": []string{"read:events", "write:events"}})
+	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail")
+	shell.Env = append(os.Environ(), "API_URL="+apiURL, "KEY="+k.Key)
+	shell.Stdin = strings.NewReader(commands)
+	printed, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, printed)
+	}
+	out := string(printed)
+	if strings.Contains(out, `"error_code"`) {
+		t.Errorf("a command was refused:\n%s", out)
+	}
+	for what, want := range map[string]string{
+		"the event is not appended":           `"first_seq":1,"last_seq":1`,
+		"the second poll is not empty":        `"status":"running","events":[]`,
+		"the run does not end":                `"status":"pass","first_seq":2,"last_seq":2`,
+		"the run is not shown":                `"last_seq":2,"baseUrl":""`,
+		"the ticket does not open the events": `"kind":"end","status":"pass"`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%s: the commands did not print %s:\n%s", what, want, out)
+		}
+	}
+}
