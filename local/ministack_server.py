@@ -52,8 +52,6 @@ def answer_at_once() -> None:
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 
-
-
 def save_without_shutdown() -> None:
     """ministack saves its state when it stops. We also save it all on SIGUSR1 (sent after a deployment) and the
     data every few seconds, so that after a kill -9 or a power cut at most the last seconds are gone."""
