@@ -17,14 +17,16 @@ from console import Failure, show_tail_in_ci
 from settings import REGION, ROOT, Stack, plain_environment
 
 STRICT_DYNAMODB = Path("tests/strictdynamo/strict-dynamodb")  # a command of ours: strict/dynamodb.py starts it
+EMULATOR = ("local/ministack_server.py", "local/strict/*.py", "local/requirements-ministack.txt", f"{STRICT_DYNAMODB.parent}/**/*.go")
 START_SECONDS = 60
 STOP_SECONDS = 30
 
 
 def start(stack: Stack) -> None:
-    """Starts the emulator unless it runs already. Returns when it answers."""
-    if running(stack):
+    """Starts the emulator unless it runs already, and again if its code has changed since. Returns when it answers."""
+    if up_to_date(stack):
         return
+    stop(stack)
     if _port_taken(stack):
         raise Failure(f"port {stack.port} is taken by something else; stop that, or choose another: LATCHKEY_PORT=4600 make start")
     for folder in ("state", "tmp"):
@@ -63,9 +65,9 @@ def running(stack: Stack) -> bool:
     return _pid(stack) is not None and _answers(stack)
 
 
-def outdated(stack: Stack) -> bool:
-    """Reports whether the emulator that runs is another than these files describe."""
-    return running(stack) and (not _code_file(stack).exists() or _code_file(stack).read_text() != _code())
+def up_to_date(stack: Stack) -> bool:
+    """Reports whether it runs, and runs the code that is here now."""
+    return running(stack) and _code_file(stack).exists() and _code_file(stack).read_text() == _code()
 
 
 def save(stack: Stack) -> None:
@@ -103,18 +105,18 @@ def _environment(stack: Stack) -> dict[str, str]:
     }
 
 
-def _pid_file(stack: Stack):
-    return stack.folder / "ministack.pid"
+def _code() -> str:
+    """A digest of all that the emulator's process is made of."""
+    files = [path for pattern in EMULATOR for path in sorted(ROOT.glob(pattern))]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _code_file(stack: Stack):
-    return stack.folder / "ministack.sha256"
+    return stack.folder / "ministack.code"
 
 
-def _code() -> str:
-    folder = ROOT / "local"
-    files = [folder / "ministack_server.py", folder / "requirements-ministack.txt", *sorted((folder / "strict").glob("*.py"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+def _pid_file(stack: Stack):
+    return stack.folder / "ministack.pid"
 
 
 def _pid(stack: Stack) -> int | None:

@@ -18,21 +18,21 @@ import (
 	"github.com/latchkey/latchkey/shared/verification"
 )
 
-// Clients authenticates clients. No authorizer stands before these routes, so it prints
-// the line of the check, by which the use of the key is counted.
+// Clients authenticates clients. These routes have no authorizer, so Clients prints the line of the
+// check, by which the use of the key is counted.
 type Clients struct{ authn *authn.Authenticator }
 
 // NewClients makes Clients.
 func NewClients(a *authn.Authenticator) *Clients { return &Clients{a} }
 
-// A Client is a key that has proved itself.
+// A Client is a key that was authenticated.
 type Client struct {
 	authn.Identity
 	Source audit.Source // of what it asks for
 }
 
-// Sees says whether an identity is within the client's sight: a key of its project, a
-// token made from one, or a session of the user who answers for the client.
+// Sees reports whether the client may learn about an identity: a key of its project, a token made
+// from such a key, or a session of the user who owns the client.
 func (c Client) Sees(i authn.Identity) bool {
 	if i.Session != nil {
 		return i.Session.UserID == c.Key.Owner
@@ -40,8 +40,8 @@ func (c Client) Sees(i authn.Identity) bool {
 	return i.Key.Owner == c.Key.Owner && i.Key.Project == c.Key.Project
 }
 
-// Authenticate finds out which client sends the form, and counts the request by its key
-// if limit is not nil. It refuses with invalid_client, whatever is wrong with the key.
+// Authenticate returns the client that sent the form, and counts the request on its key if limit
+// is not nil. It refuses with invalid_client, whatever is wrong with the key.
 func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form Form, limit *ratelimit.Limit) (Client, error) {
 	id, secret, err := credentials(r, form)
 	if err != nil {
@@ -80,7 +80,7 @@ func credentials(r *gateway.Request, form Form) (id, secret string, err error) {
 	case !ok:
 		return "", "", invalidClient(r)
 	case form["client_id"] != "" && form["client_id"] != id:
-		return "", "", InvalidRequest.WithDetail("client_id is not that of the Authorization header")
+		return "", "", InvalidRequest.WithDetail("client_id differs from the one in the Authorization header")
 	}
 	return id, secret, nil
 }
@@ -98,8 +98,8 @@ func basic(header string) (id, secret string, ok bool) {
 	return id, secret, ok && idErr == nil && secretErr == nil
 }
 
-// invalidClient challenges whoever used the header. It does not challenge others: a
-// client library would take the challenge for the answer, and not show the error.
+// invalidClient adds a challenge only if the client used the Authorization header. Otherwise a
+// client library would act on the challenge, and not show the error.
 func invalidClient(r *gateway.Request) *problem.Problem {
 	if r.Header("Authorization") == "" {
 		return InvalidClient
@@ -107,7 +107,8 @@ func invalidClient(r *gateway.Request) *problem.Problem {
 	return InvalidClient.WithHeader("WWW-Authenticate", `Basic realm="latchkey"`)
 }
 
-// reword says a refusal of the key in OAuth's words; any other error is itself.
+// reword turns a refusal of the key into the OAuth error for it. It returns any other error
+// unchanged.
 func reword(r *gateway.Request, i authn.Identity, err error) error {
 	var p *problem.Problem
 	switch {

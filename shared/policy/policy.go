@@ -128,7 +128,7 @@ func parse(methodArn string) (parsed, error) {
 	return parsed{parts[1], path[0], path[1], path[2], "/" + path[3]}, nil
 }
 
-// Allows says whether one of the routes matches, as API Gateway will decide.
+// Allows reports whether one of the routes matches, as API Gateway will decide.
 func Allows(routes []scope.Route, method, path string) bool {
 	if slices.ContainsFunc(routes, opensAll) {
 		return true

@@ -44,8 +44,8 @@ func TestRow15RevokedKeyDiesInTheCacheOfARegisteredStage(t *testing.T) {
 	registered := stack("latchkey")
 	registered.set(t, "CachedStages", probe.APIID+"/"+probe.StageName)
 	t.Cleanup(func() { registered.set(t, "CachedStages", "") })
-	key := newKey(t, "read:campaigns")
+	key := administrator(t).newKey(t, map[string]any{"scopes": []string{"read:campaigns"}})
 	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 200)
-	latchkey(t, http.MethodPut, "/api/v1/auth/api-keys/"+key.ID+"/revoke", "").is(t, 200)
+	administrator(t).revoke(t, key)
 	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 401)
 }

@@ -1,6 +1,13 @@
 // The audit log of a key: a chart of its use, a word about addresses that are not like the
 // others, and the entries.
 
+import { access, call } from "./api.js";
+import { HOUR, HOURS, chart } from "./chart.js";
+import { button, h, icon } from "./dom.js";
+import { NUMBER, device, exact, plural, span } from "./format.js";
+import { TYPES } from "./keydata.js";
+import { problemBox, section } from "./status.js";
+
 const ACTIONS = {
   created: "Created", updated: "Updated", regenerated: "Regenerated", revoked: "Revoked",
   deleted: "Deleted", token_issued: "Token issued", used: "Used", refused: "Wrong secret",
@@ -26,7 +33,7 @@ function logOf(id) {
   return log;
 }
 
-function auditLog(place, id, key) {
+export function auditLog(place, id, key) {
   return section(place, "the audit log", () => logOf(id).start(), (log) => {
     const body = h("div", {});
     const draw = () => body.replaceChildren(...logView(body, log, key, draw));

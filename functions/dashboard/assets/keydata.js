@@ -1,26 +1,29 @@
 // Keys and projects as the pages use them.
 
-const TYPES = {
+import { each } from "./api.js";
+import { h } from "./dom.js";
+
+export const TYPES = {
   scoped: ["Scoped", "Exactly the scopes that you choose. The right one for most uses."],
   secret: ["Secret", "Everything in its project, and may create keys there. For your own servers only."],
   client: ["Client", "May write events and nothing else. The one to ship in an app."],
   read_only: ["Read-only", "May read, and change nothing. For dashboards and reports."],
 };
 
-const STATES = { active: "Active", revoked: "Revoked", expired: "Expired" };
+export const STATES = { active: "Active", revoked: "Revoked", expired: "Expired" };
 
-const fetchProjects = () => each("v1/projects", "projects", () => true);
-const fetchKeys = (onPage) => each("api/v1/auth/api-keys", "api_keys", onPage);
+export const fetchProjects = () => each("v1/projects", "projects", () => true);
+export const fetchKeys = (onPage) => each("api/v1/auth/api-keys", "api_keys", onPage);
 
-async function fetchKey(id) {
+export async function fetchKey(id) {
   let found = null;
   await fetchKeys((keys) => !(found = keys.find((key) => key.id === id)));
   return found;
 }
 
-const projectNames = (projects) => new Map(projects.map((project) => [project.id, project.name]));
+export const projectNames = (projects) => new Map(projects.map((project) => [project.id, project.name]));
 
-function stateBadge(key) {
+export function stateBadge(key) {
   const soon = key.status === "active" && key.expires_at && new Date(key.expires_at) - Date.now() < 7 * 86400e3;
   return h("span", { class: `badge ${soon ? "soon" : key.status}` }, soon ? "Expires soon" : STATES[key.status] ?? key.status);
 }
