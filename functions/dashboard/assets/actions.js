@@ -18,7 +18,7 @@ function remove(key, done) {
       `Its audit log is kept; you find it under the key's id, ${key.id}.`],
     agree: "Delete key",
     does: () => call("DELETE", `api/v1/auth/api-keys/${key.id}`),
-    then: () => { done(); toast(`Deleted “${key.name}”`); },
+    then: () => { forget(key.id); done(); toast(`Deleted “${key.name}”`); },
   });
 }
 

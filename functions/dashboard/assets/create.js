@@ -73,7 +73,8 @@ function requestOf(data, scopes, date) {
 }
 
 function showMade(place, content, made) {
-  const masked = `${made.key.slice(0, 8)}••••••••`;
+  const shown = masked(made.key);
+  remember("keys", { ...made, key: shown });
   place.querySelector("h1").textContent = made.name;
   content.replaceChildren(
     secretPanel(made, {
@@ -81,6 +82,6 @@ function showMade(place, content, made) {
       text: "We keep only a hash of it. If you lose it, regenerate it; nobody can look it up.",
       done: () => { location.hash = `#/keys/${made.id}`; },
     }),
-    quickStart(masked));
+    quickStart(shown));
   content.querySelector("output").focus();
 }

@@ -19,14 +19,14 @@ function keyView(id, key, names) {
   const changed = (now) => { key = now; draw(); };
   const deleted = () => { key = null; draw(); };
   const renewed = (made, grace) => {
-    const masked = `${made.key.slice(0, 8)}••••••••`;
+    const shown = masked(made.key);
     const panel = secretPanel(made, {
       title: "The new key",
       text: grace ? `The old one works for ${span(grace)} more, then it is refused.` : "The old one is refused from now on.",
       done: () => { start.remove(); head.querySelector("h1").focus(); },
     });
-    const start = quickStart(masked);
-    changed({ ...made, key: masked });
+    const start = quickStart(shown);
+    changed({ ...made, key: shown });
     head.append(panel, start);
     panel.querySelector("output").focus();
   };

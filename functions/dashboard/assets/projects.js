@@ -25,7 +25,7 @@ function createProject(load) {
     action: "Create project",
     cancel: button("Cancel", () => dialog.close()),
     submit: async (data) => {
-      await call("POST", "v1/projects", { name: data.get("name").trim(), key_prefix: data.get("key_prefix").trim() });
+      remember("projects", await call("POST", "v1/projects", { name: data.get("name").trim(), key_prefix: data.get("key_prefix").trim() }));
       dialog.close();
       toast("Project created");
       load();
