@@ -29,7 +29,7 @@ def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str
     """A running, deployed, seeded stack. Returns the variables that it also writes to the stack's own env file."""
     parameters = {"Issuer": stack.endpoint} | chosen_parameters() | (parameters or {})
     digest = build.build()
-    if not emulator.running(stack):
+    if not emulator.up_to_date(stack):
         with step(f"starting the emulator on port {stack.port}"):
             emulator.start(stack)
     outputs = deploy.deploy(stack, digest, parameters)

@@ -86,7 +86,7 @@ type refreshing struct {
 	first time.Time // when token was sent first, if the service may have taken it
 }
 
-// after says whether to try again after an error, and how long to wait before.
+// after reports whether to try again after an error, and how long to wait before.
 func (t *refreshing) after(err error, token string, asked time.Time) (time.Duration, bool) {
 	if t.token != token {
 		t.token, t.first = token, time.Time{}

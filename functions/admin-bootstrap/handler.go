@@ -15,13 +15,13 @@ import (
 
 type handler struct{ store *store.Store }
 
-// A Request names the administrator. ResetPassword is for an operator who has lost it.
+// A Request names the administrator. ResetPassword is for an operator who has lost the password.
 type Request struct {
 	Email         string `json:"email"`
 	ResetPassword bool   `json:"reset_password"`
 }
 
-// An Answer has the password only when it was made just now: it is kept nowhere.
+// An Answer has the password only if this call made it: it is stored nowhere.
 type Answer struct {
 	Created  bool   `json:"created"`
 	Email    string `json:"email"`

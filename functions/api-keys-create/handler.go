@@ -64,8 +64,8 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	return gateway.JSON(201, view), nil
 }
 
-// grant is what the key may be given: no more than its type allows, and nothing that
-// the caller does not hold. Unasked, a key gets all of that but admin.
+// grant returns the scopes of the new key: no more than its type allows, and none that the caller
+// does not hold. A request that names no scopes gets all of those but admin.
 func grant(w wanted, p gateway.Principal) (scope.Set, error) {
 	ceiling := w.key.Type.Ceiling(scope.Default())
 	granted := w.scopes
@@ -83,8 +83,8 @@ func grant(w wanted, p gateway.Principal) (scope.Set, error) {
 	return granted, nil
 }
 
-// bound keeps a key from being more than its maker: only an administrator may raise a
-// limit above the deployment's, and what a key makes does not outlive it.
+// bound refuses a key that exceeds its maker: only an administrator may set a limit above the
+// deployment's, and a key made by a key does not outlive it.
 func (h handler) bound(k *apikey.Key, p gateway.Principal) error {
 	if p.Role() != user.Admin {
 		for c, most := range h.limits.Max {
@@ -98,7 +98,7 @@ func (h handler) bound(k *apikey.Key, p gateway.Principal) error {
 		return nil
 	}
 	if k.ExpiresAt > p.ExpiresAt() {
-		return problem.Validation(problem.Field{Field: "expires_at", Message: "must not be after that of the key that asks"})
+		return problem.Validation(problem.Field{Field: "expires_at", Message: "must not be later than the expiry of the key that creates it"})
 	}
 	if k.ExpiresAt == 0 {
 		k.ExpiresAt = p.ExpiresAt()

@@ -34,19 +34,19 @@ const (
 	maxMetadata      = 50
 	maxMetadataName  = 64
 	maxMetadataValue = 512
-	maxMetadataBytes = 4096 // an item's size is what each check of the key costs
+	maxMetadataBytes = 4096 // each check of the key reads the whole item
 	maxAllowedIPs    = 50
 	maxLimit         = 1_000_000
 )
 
-// wanted is a valid request.
+// wanted is a request that was checked.
 type wanted struct {
 	key         apikey.Key
-	scopes      scope.Set // nil: none named
+	scopes      scope.Set // nil: the request names none
 	scopesField string
 }
 
-// read checks every field, and says all that is wrong at once.
+// read checks every field, and returns everything that is wrong in one error.
 func (b request) read(now time.Time) (wanted, error) {
 	var wrong []problem.Field
 	check := func(field, message string) {
@@ -126,7 +126,7 @@ func expiry(text *string, now time.Time) (epoch int64, message string) {
 	if at.Unix() <= now.Unix() {
 		return 0, "must be in the future"
 	}
-	if at.UTC().Year() > 9999 { // RFC 3339 could not write it: no answer could show the key
+	if at.UTC().Year() > 9999 { // RFC 3339 cannot write it, so no answer could show the key
 		return 0, "must be before the year 10000"
 	}
 	return at.Unix(), ""
@@ -177,7 +177,7 @@ func metadataProblem(m map[string]string) string {
 	return ""
 }
 
-// networks reads addresses and CIDR blocks; an address is a block of one.
+// networks reads addresses and CIDR blocks. An address is a block of one.
 func networks(texts []string) (blocks []string, message string) {
 	if len(texts) > maxAllowedIPs {
 		return nil, fmt.Sprintf("must have at most %d entries", maxAllowedIPs)

@@ -44,7 +44,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	u := user.New(email, user.RoleOf(role), r.Now)
 	err = h.store.CreateUser(ctx, u, hash)
 	if errors.Is(err, store.ErrDuplicate) {
-		return gateway.Response{}, problem.Duplicate.WithDetail("The e-mail address is registered already")
+		return gateway.Response{}, problem.Duplicate.WithDetail("The e-mail address is already registered")
 	}
 	if err != nil {
 		return gateway.Response{}, err

@@ -6,8 +6,8 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 )
 
-// serve answers for any origin alike; whether the page may go on, the headers say that
-// package gateway adds for an origin which the deployment allows, and for no other.
+// serve gives every origin the same answer. Package gateway adds the headers that permit the
+// request, and adds them only for an origin that the deployment allows.
 func serve(context.Context, *gateway.Request) (gateway.Response, error) {
 	return gateway.Response{Status: 204, Header: map[string]string{
 		"Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",

@@ -8,7 +8,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 )
 
-// serve answers with the page, or with 304 for a browser that has this very one.
+// serve answers with the page, or with 304 if the browser already has it.
 func (p page) serve(_ context.Context, r *gateway.Request) (gateway.Response, error) {
 	header := maps.Clone(p.header)
 	if sameTag(r.Header("If-None-Match"), p.tag) {
@@ -18,8 +18,8 @@ func (p page) serve(_ context.Context, r *gateway.Request) (gateway.Response, er
 	return gateway.Response{Status: 200, Header: header, Body: p.document}, nil
 }
 
-// sameTag compares weakly (RFC 9110 §13.1.2): whoever compresses the page on its way
-// may have weakened its tag.
+// sameTag compares weakly (RFC 9110 §13.1.2), because API Gateway or a proxy that compresses the
+// page may weaken its tag.
 func sameTag(ifNoneMatch, tag string) bool {
 	for candidate := range strings.SplitSeq(ifNoneMatch, ",") {
 		if strings.TrimPrefix(strings.TrimSpace(candidate), "W/") == tag {

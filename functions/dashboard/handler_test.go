@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -112,17 +111,5 @@ func TestABrowserThatHasThePageIsSentNone(t *testing.T) {
 	}
 	if other := get(t, map[string]string{"If-None-Match": `"other"`}); other.Status != 200 {
 		t.Errorf("another page's tag: %d", other.Status)
-	}
-}
-
-func TestEverySourceIsPartOfThePage(t *testing.T) {
-	entries, err := fs.ReadDir(assets, "assets")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if name := entry.Name(); name != "page.html" && !slices.Contains(styles, name) && !slices.Contains(scripts, name) {
-			t.Errorf("assets/%s is not in the page", name)
-		}
 	}
 }

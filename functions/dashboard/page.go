@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -17,22 +18,16 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// The sources of the page, in the order in which they are joined. The scripts are one
-// module: what one file declares, all see. A function may be called from a file before
-// its own; a constant may not.
-var (
-	styles  = []string{"base.css", "layout.css", "parts.css"}
-	scripts = []string{
-		"dom.js", "format.js", "problem.js", "api.js", "status.js", "dialog.js", "form.js", "signin.js",
-		"scopes.js", "quickstart.js", "secret.js", "keydata.js", "keys.js", "create.js", "actions.js",
-		"chart.js", "audit.js", "key.js", "sessions.js", "projects.js", "users.js", "main.js",
-	}
-)
+// The sources of the page: styles in the order of the cascade, and the script with which the
+// others begin (see bundle).
+var styles = []string{"base.css", "layout.css", "parts.css"}
 
-// settings are what the page knows of its deployment before it asks anything.
+const mainScript = "main.js"
+
+// settings tell the page about its deployment, before its first request.
 type settings struct {
 	Scopes      []described               `json:"scopes"`
-	Ceilings    map[apikey.Type]scope.Set `json:"ceilings"`  // the most that a key of that type can have
+	Ceilings    map[apikey.Type]scope.Set `json:"ceilings"`  // the scopes that a key of that type can have at most
 	MaxGrace    int                       `json:"max_grace"` // seconds
 	MinPassword int                       `json:"min_password"`
 }
@@ -53,8 +48,8 @@ func settingsOf(c *scope.Catalogue, maxGrace int) settings {
 	return s
 }
 
-// A page is the one document and its headers. Both are the same for everybody: what is
-// a user's own, the page fetches.
+// A page is the document and its headers. Both are the same for everybody: the page fetches a
+// user's own data.
 type page struct {
 	document []byte
 	tag      string
@@ -62,15 +57,19 @@ type page struct {
 }
 
 func newPage(s settings) (page, error) {
-	shell, err := assets.ReadFile("assets/page.html")
+	files, err := fs.Sub(assets, "assets")
 	if err != nil {
 		return page{}, err
 	}
-	style, err := join(styles)
+	shell, err := fs.ReadFile(files, "page.html")
 	if err != nil {
 		return page{}, err
 	}
-	script, err := join(scripts)
+	style, err := join(files, styles)
+	if err != nil {
+		return page{}, err
+	}
+	script, err := bundle(files, mainScript)
 	if err != nil {
 		return page{}, err
 	}
@@ -85,10 +84,10 @@ func newPage(s settings) (page, error) {
 	return page{document, tag, headers(tag, style, script)}, nil
 }
 
-func join(names []string) (string, error) {
+func join(files fs.FS, names []string) (string, error) {
 	var all bytes.Buffer
 	for _, name := range names {
-		text, err := assets.ReadFile("assets/" + name)
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return "", err
 		}
@@ -97,8 +96,8 @@ func join(names []string) (string, error) {
 	return all.String(), nil
 }
 
-// headers allow this document's own style and script, by their hashes, and calls to its
-// own origin; nothing else, and no markup made from text (Trusted Types).
+// headers returns headers that allow this document's style and script, by their hashes, and calls
+// to its own origin. They allow nothing else, and no markup made from text (Trusted Types).
 func headers(tag, style, script string) map[string]string {
 	policy := []string{
 		"default-src 'none'",

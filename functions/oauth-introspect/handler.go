@@ -21,7 +21,7 @@ type handler struct {
 	issuer  string           // the parameter, or a URN
 }
 
-// answer is RFC 7662 §2.2. All but Active is left out of an inactive one.
+// answer has the members of RFC 7662 §2.2. If Active is false it has no others.
 type answer struct {
 	Active    bool             `json:"active"`
 	Scope     string           `json:"scope,omitempty"`
@@ -52,19 +52,19 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	identity, err := h.authn.Inspect(ctx, text, r.Now)
 	refused := errors.As(err, new(*problem.Problem))
 	if err != nil && !refused {
-		return gateway.Response{}, err // it could not be found out: that is not "no"
+		return gateway.Response{}, err // the check failed, so the answer is not "inactive"
 	}
 	if refused || !client.Sees(identity) || !opens(identity, form["token_type_hint"]) {
 		return gateway.JSON(200, answer{}), nil
 	}
 	a := describe(identity)
-	a.Issuer = r.PublicURL(h.issuer) // the text that the metadata has
+	a.Issuer = r.PublicURL(h.issuer) // the same text as in the metadata
 	return gateway.JSON(200, a), nil
 }
 
-// opens says whether the credential is good for what is asked. A resource server that
-// asks about a bearer must not take a refresh token for one, so a refresh token, and only
-// the newest of its family, is active only for who says that they ask about one.
+// opens reports whether the credential is active. A resource server must not mistake a refresh
+// token for an access token. So a refresh token is active only if the request's token_type_hint
+// says refresh_token, and only the newest one of its session is.
 func opens(i authn.Identity, hint string) bool {
 	if i.Claims == nil || i.Claims.Type != token.Refresh {
 		return true

@@ -10,7 +10,7 @@ import (
 
 type handler struct{ issuer string }
 
-// metadata is RFC 8414 §2.
+// metadata has the members of RFC 8414 §2.
 type metadata struct {
 	Issuer                string    `json:"issuer"`
 	Token                 string    `json:"token_endpoint"`

@@ -42,11 +42,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	identity, err := h.authn.Inspect(ctx, text, r.Now)
 	switch {
 	case errors.As(err, new(*problem.Problem)):
-		return gateway.Response{Status: 200}, nil // it is good for nothing already (§2.2)
+		return gateway.Response{Status: 200}, nil // the token is already invalid (RFC 7009 §2.2)
 	case err != nil:
 		return gateway.Response{}, err
 	case !mayEnd(client, identity):
-		return gateway.Response{}, oauth.UnauthorizedClient.WithDetail("The token is not this client's to revoke")
+		return gateway.Response{}, oauth.UnauthorizedClient.WithDetail("This client may not revoke this token")
 	}
 	if err := h.end(ctx, client, identity); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return gateway.Response{}, err
@@ -54,10 +54,10 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	return gateway.Response{Status: 200}, nil
 }
 
-// mayEnd says whether the client may end what it has in hand: itself, its own tokens, a
-// session of its owner (whoever has a token of it could log out), and with scope admin
-// the keys of its project. That the answer tells of others' is no leak: who holds a
-// credential whole can try it.
+// mayEnd reports whether the client may revoke the credential that it sent: itself, a token made
+// from it, a session of its owner (any holder of its token could log out), or, with the scope
+// admin, a key of its project. The answer may show that another credential exists. That is no
+// leak, because whoever has the whole credential can also use it.
 func mayEnd(c oauth.Client, i authn.Identity) bool {
 	own := i.Key != nil && i.Key.ID == c.Key.ID
 	return own || c.Sees(i) && (i.Session != nil || i.Claims == nil && c.Scopes.Has(scope.Admin))
@@ -80,12 +80,13 @@ func (h handler) end(ctx context.Context, c oauth.Client, i authn.Identity) erro
 	return err
 }
 
-// full asks the client to wait until the key can forget a token that has expired.
+// full asks the client to wait until a token on the key's list has expired, so that there is room
+// for another.
 func full(i authn.Identity, now time.Time) error {
 	wait := int64(1)
 	if len(i.Key.RevokedTokens) > 0 {
 		wait = max(1, slices.Min(slices.Collect(maps.Values(i.Key.RevokedTokens)))-now.Unix())
 	}
-	return problem.RateLimitExceeded.WithDetail("Too many tokens of this key are revoked; revoke or regenerate the key").
+	return problem.RateLimitExceeded.WithDetail("Too many tokens of this key have been revoked; revoke or regenerate the key").
 		WithHeader("Retry-After", strconv.FormatInt(wait, 10))
 }

@@ -69,8 +69,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	return gateway.JSON(200, answer{signed, "bearer", claims.ExpiresAt.Unix() - claims.IssuedAt.Unix(), shown}), nil
 }
 
-// claims are those of a token that lives no longer than the key, and of the generation
-// that the client proved to hold: one in its grace ends with the grace.
+// claims returns the claims of a token that does not outlive the key. It belongs to the
+// generation of the secret that the client sent: from an old secret in its grace period, the
+// token ends with the grace period.
 func (h handler) claims(c oauth.Client, granted scope.Set, now time.Time) token.Claims {
 	issued := now.Truncate(time.Second)
 	expires := issued.Add(h.lifetime)
@@ -87,10 +88,10 @@ func (h handler) claims(c oauth.Client, granted scope.Set, now time.Time) token.
 	}
 }
 
-// narrow reads the parameter scope. Asked for nothing, it grants what the client holds.
-// The words read and write mean those that the client holds; every other scope it must
-// hold. shown is what was asked for where that was granted in full, so that a client
-// finds its own words again, and otherwise what was granted (RFC 6749 §5.1).
+// narrow reads the parameter scope. If it is empty, the client gets all scopes that it holds. The
+// words read and write stand for those of their scopes that the client holds; any other scope the
+// client must hold. shown is the value for the answer: the client's own words if all of them were
+// granted, else the scopes that were granted (RFC 6749 §5.1).
 func narrow(asked string, held scope.Set) (granted scope.Set, shown string, err error) {
 	if asked == "" {
 		return held, held.String(), nil
@@ -107,7 +108,7 @@ func narrow(asked string, held scope.Set) (granted scope.Set, shown string, err 
 	}
 	granted = held.Intersect(wanted)
 	if beyond := held.Missing(exact); beyond != nil || len(granted) == 0 {
-		return nil, "", oauth.InvalidScope.WithDetail("The client does not hold all of the scope that it asks for")
+		return nil, "", oauth.InvalidScope.WithDetail("The client does not hold every scope that it asks for")
 	}
 	if len(granted) == len(wanted) {
 		return granted, strings.Join(words, " "), nil

@@ -11,23 +11,23 @@ import (
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
-// written is the description, kept by hand. A test holds it against template.yaml and the
+// written is the document as it is written by hand. Tests compare it with template.yaml and the
 // functions.
 //
 //go:embed openapi.json
 var written []byte
 
-// document is written with the scopes of this deployment, which its own catalogue names.
+// document is written with the scopes of this deployment's catalogue.
 var document = describeScopes(written, scope.Default().Scopes())
 
-// placeholder stands in document where the deployment's own URL belongs.
+// placeholder is replaced by the deployment's own URL.
 const placeholder = "https://api.example.com"
 
 type handler struct{ issuer string }
 
 func (h handler) serve(_ context.Context, r *gateway.Request) (gateway.Response, error) {
-	// The URL may come out of the request's headers: as JSON it cannot end the string it
-	// stands in.
+	// The URL may come from the request's headers. Quoted as JSON, it cannot end the string that
+	// it is put into.
 	quoted, err := json.Marshal(strings.TrimSuffix(r.PublicURL(h.issuer), "/"))
 	if err != nil {
 		return gateway.Response{}, err
@@ -47,7 +47,7 @@ func describeScopes(text []byte, scopes []scope.Scope) []byte {
 	return set(text, descriptions, "components", "securitySchemes", "oauth", "flows", "clientCredentials", "scopes")
 }
 
-// set replaces what stands at a path of objects, all of which must be there.
+// set replaces the value at a path of objects. All of them must be there.
 func set(text []byte, value any, path ...string) []byte {
 	var object map[string]json.RawMessage
 	if len(path) > 0 {

@@ -10,7 +10,8 @@ import (
 
 type handler struct{ store *store.Store }
 
-// A project that a key makes is its owner's. It gives the key nothing: the key stays in its own.
+// A project that a key creates belongs to the key's owner. The key stays in its own project, and
+// does not see the new one.
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 	var body request
 	if err := r.JSON(&body); err != nil {

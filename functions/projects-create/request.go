@@ -6,7 +6,7 @@ import (
 	"github.com/latchkey/latchkey/shared/project"
 )
 
-// request is the body. Name and label are two words for the same.
+// request is the body. Name and label mean the same.
 type request struct {
 	Name      *string `json:"name"`
 	Label     *string `json:"label"`
@@ -14,7 +14,7 @@ type request struct {
 	Color     *string `json:"color"`
 }
 
-// read checks every field, and says all that is wrong at once.
+// read checks every field, and returns everything that is wrong in one error.
 func (b request) read() (project.Project, error) {
 	var wrong []problem.Field
 	check := func(ok bool, field, message string) {

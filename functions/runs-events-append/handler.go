@@ -16,7 +16,7 @@ import (
 
 type handler struct{ store *store.Store }
 
-// answer says where in the run the events of this request stand.
+// answer has the numbers that this request's events got.
 type answer struct {
 	OK     bool   `json:"ok"`
 	Status string `json:"status"`
@@ -44,10 +44,10 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	done, err := h.store.AppendEvents(ctx, found, wanted)
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return gateway.Response{}, problem.Duplicate.WithDetail("The run has ended already: no event can follow")
+		return gateway.Response{}, problem.Duplicate.WithDetail("The run has already ended: no event can follow")
 	case errors.Is(err, store.ErrDuplicate):
 		return gateway.Response{}, problem.Validation(problem.Field{
-			Field: idempotencyKey, Message: "was sent with another request to this run before",
+			Field: idempotencyKey, Message: "was already used for a different request to this run",
 		})
 	case err != nil:
 		return gateway.Response{}, owned.Refusal(err)
@@ -55,11 +55,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	return gateway.JSON(202, answer{true, done.Status, done.First, done.Last}), nil
 }
 
-// idempotencyKey is the header with which a writer may repeat a request whose answer
-// was lost (draft-ietf-httpapi-idempotency-key-header).
+// idempotencyKey is the header that lets a writer repeat a request whose answer was lost
+// (draft-ietf-httpapi-idempotency-key-header).
 const idempotencyKey = "Idempotency-Key"
 
-// once is that header, if it was sent, as this caller's own.
+// once reads that header, if it was sent. The same value from another caller is another key.
 func once(r *gateway.Request, p gateway.Principal) (*run.Once, error) {
 	key := r.Header(idempotencyKey)
 	if key == "" {

@@ -10,24 +10,25 @@ import (
 	"github.com/latchkey/latchkey/shared/run"
 )
 
-// request is the body: events, and perhaps a status that ends the run.
+// request is the body: events, and optionally a status that ends the run.
 type request struct {
 	Events []json.RawMessage `json:"events"`
 	Status string            `json:"status"`
 }
 
-// Kinds of events. An end event is a run's last, and says how it ended.
+// Kinds of events. An end event is the last one of a run, and has the status that the run ended
+// with.
 const (
 	kindStatus = "status"
 	kindAssist = "assist"
 	kindEnd    = "end"
 )
 
-// maxDepth is how deep an event may be nested, for the sake of those who will parse it.
+// maxDepth is how deep an event may be nested, to protect the programs that parse it.
 const maxDepth = 32
 
-// read checks the request, and says all that is wrong at once. A run that ends without
-// an end event gets one, so that every stream of events says how it ended.
+// read checks the request, and returns everything that is wrong in one error. If the request ends
+// the run without an end event, read adds one, so that every run's events show how it ended.
 func (b request) read() (run.Append, error) {
 	var wrong []problem.Field
 	check := func(field, message string) {
@@ -71,11 +72,11 @@ func (b request) read() (run.Append, error) {
 	return out, nil
 }
 
-// An event is the fields of one, each once.
+// An event has the fields of one event, each once.
 type event map[string]json.RawMessage
 
-// readEvent checks what is true of any event. Names that differ from seq, at and kind
-// in capitals only are refused: some parsers do not tell them apart.
+// readEvent checks what every event must fulfil. It refuses names that differ from seq, at and
+// kind only in capitals, because some parsers ignore case.
 func readEvent(raw json.RawMessage) (e event, kind, message string) {
 	if json.Unmarshal(raw, &e) != nil || e == nil {
 		return nil, "", "must be a JSON object"
@@ -97,7 +98,7 @@ func readEvent(raw json.RawMessage) (e event, kind, message string) {
 	return e, kind, ""
 }
 
-// end checks an end event, and gives it the status that the run ends with.
+// end checks an end event, and gives it the status with which the run ends.
 func (e event) end(status string, allowed bool) (message string) {
 	if !allowed {
 		return "must be the last event of a request with status pass or fail, being of kind end"
@@ -110,11 +111,11 @@ func (e event) end(status string, allowed bool) (message string) {
 	return ""
 }
 
-// encode is the event without spaces; it holds valid JSON only.
+// encode returns the event as JSON without spaces.
 func (e event) encode() json.RawMessage {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // it would make six bytes of one
+	enc.SetEscapeHTML(false) // it would turn one byte into six
 	if err := enc.Encode(e); err != nil {
 		panic(err)
 	}

@@ -15,8 +15,8 @@ import (
 
 type handler struct{ store *store.Store }
 
-// answer is a page of events. PollAfterMS is 0 where more events are there already, and
-// where the run is finished and there is nothing left to poll for.
+// answer is a page of events. PollAfterMS is 0 if more events are already there, and if the run
+// is finished and there is nothing left to poll for.
 type answer struct {
 	OK          bool              `json:"ok"`
 	Status      string            `json:"status"`
@@ -37,7 +37,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	after, err := found.After(r.Query("cursor"))
 	if err != nil {
-		return gateway.Response{}, problem.InvalidParameter.WithDetail("cursor is not one that a poll of this run gave out")
+		return gateway.Response{}, problem.InvalidParameter.WithDetail("cursor does not come from a poll of this run")
 	}
 	batches, err := h.store.Events(ctx, found, after, limit)
 	if err != nil {
@@ -54,7 +54,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	res.PollAfterMS = wait.Milliseconds()
 	out := gateway.JSON(200, res)
-	if wait > 0 { // rounded up: whoever heeds either number comes in time
+	if wait > 0 { // rounded up, so that both numbers are late enough
 		out.Header = map[string]string{"Retry-After": strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)}
 	}
 	return out, nil

@@ -45,6 +45,7 @@ func setUp(t *testing.T) *fixture {
 			x.runs[p.ID] = append(x.runs[p.ID], r.ID)
 		}
 	}
+	storetest.AwaitIndex()
 	return x
 }
 
@@ -126,10 +127,10 @@ func TestProjectOfAnotherDoesNotExist(t *testing.T) {
 		caller  map[string]any
 		project string
 	}{
-		"a stranger's":                        {x.user(), x.strangers.ID},
-		"its owner's other one":               {x.key(x.shop), x.blog.ID},
-		"nobody's":                            {x.user(), "prj_AAAAAAAAAAAAAAAAAAAAAAAAAA"},
-		"one that is no id":                   {x.user(), "*"},
+		"a stranger's":                         {x.user(), x.strangers.ID},
+		"its owner's other one":                {x.key(x.shop), x.blog.ID},
+		"nobody's":                             {x.user(), "prj_AAAAAAAAAAAAAAAAAAAAAAAAAA"},
+		"one that is no id":                    {x.user(), "*"},
 		"the owner's id in place of a project": {x.user(), "usr_A"},
 	} {
 		if got := x.ask(row.caller, "project="+url.QueryEscape(row.project)); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {

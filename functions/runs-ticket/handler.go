@@ -13,7 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/token"
 )
 
-// lifetime is short: addresses end up in logs, histories and referrers.
+// lifetime is short, because addresses end up in logs, histories and referrers.
 const lifetime = time.Minute
 
 type handler struct {
@@ -39,8 +39,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	return gateway.JSON(201, answer{signed, claims.ExpiresAt.Unix() - claims.IssuedAt.Unix()}), nil
 }
 
-// claims are those of a ticket that lives no longer than its maker's credential, and that
-// hangs on the same item: the session, or the key in the generation that was presented.
+// claims returns the claims of a ticket. It does not outlive the credential that asked for it,
+// and is checked against the same item: the session, or the key in the generation that was
+// presented.
 func claims(p gateway.Principal, run string, now time.Time) token.Claims {
 	issued := now.Truncate(time.Second)
 	expires := issued.Add(lifetime)

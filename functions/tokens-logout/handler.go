@@ -17,7 +17,7 @@ func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	// One that has ended since the authorizer saw it is what the caller asked for.
+	// A session that has ended in the meantime is what the caller asked for.
 	if err := h.store.EndSession(ctx, id, p.UserID()); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return gateway.Response{}, err
 	}

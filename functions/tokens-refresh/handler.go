@@ -30,7 +30,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	}
 	if body.Cookie == (body.RefreshToken != "") {
 		return gateway.Response{}, problem.Validation(problem.Field{
-			Field: "refresh_token", Message: "must be given, here or, with cookie: true, in the cookie, and not in both"})
+			Field: "refresh_token", Message: "must be given here, or in the cookie with cookie: true, and not in both"})
 	}
 	presented := body.RefreshToken
 	if body.Cookie {
@@ -61,8 +61,8 @@ func fromCookie(r *gateway.Request) (string, error) {
 	return cookie.Token(r)
 }
 
-// rotate gives the session in the generation that follows the token's. A replay ends
-// the session, but for that of a caller whose answer may have been lost.
+// rotate returns the session in the generation after the token's. A replay ends the session,
+// unless the caller may have lost the first answer.
 func (h handler) rotate(ctx context.Context, claims token.Claims, now time.Time) (session.Session, error) {
 	ses, err := h.store.RotateSession(ctx, claims.SessionID, claims.Generation, h.issuer.Refresh, now)
 	if !errors.Is(err, store.ErrConflict) {

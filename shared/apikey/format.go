@@ -1,4 +1,4 @@
-// Package apikey owns the API key: its format, its types, and whether one is good.
+// Package apikey owns the API key: its format, its types, and the check of one.
 //
 //	gf_ 4Hk0pQzXw2LmN8sT  b1…30 characters…Zq  0aB3xY
 //	prefix     id               secret          checksum
@@ -23,7 +23,7 @@ const (
 	base62      = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// ErrMalformed is a string that cannot be a key: wrong form or wrong checksum.
+// ErrMalformed reports a string that cannot be a key: its form or its checksum is wrong.
 var ErrMalformed = errors.New("not an API key")
 
 var (
@@ -31,8 +31,8 @@ var (
 	idForm     = regexp.MustCompile(`^[0-9A-Za-z]{16}$`)
 )
 
-// ValidPrefix says whether a project may give its scoped keys this prefix: 2 to 16
-// lower-case letters, digits and underscores, ending in one, and not that of a type.
+// ValidPrefix reports whether a project may give its scoped keys this prefix: 2 to 16 lower-case
+// letters, digits and underscores, with an underscore at the end, and not the prefix of a type.
 func ValidPrefix(prefix string) bool {
 	for _, t := range []Type{Secret, Client, ReadOnly} {
 		if prefix == t.prefix() {
@@ -42,7 +42,7 @@ func ValidPrefix(prefix string) bool {
 	return prefixForm.MatchString(prefix)
 }
 
-// ValidID says whether id has the form of a key's id.
+// ValidID reports whether id has the form of a key's id.
 func ValidID(id string) bool { return idForm.MatchString(id) }
 
 // NewID makes a key's id.
@@ -54,7 +54,7 @@ func New(prefix, id string) string {
 	return body + checksum(body)
 }
 
-// ID reads the id out of a full key, or says ErrMalformed.
+// ID returns the id in a full key, or ErrMalformed.
 func ID(key string) (string, error) {
 	tail := idLen + secretLen + checksumLen
 	if len(key) <= tail || len(key) > tail+16 {
@@ -70,7 +70,7 @@ func ID(key string) (string, error) {
 	return body[len(prefix) : len(prefix)+idLen], nil
 }
 
-// Mask shows a key's first 8 characters only.
+// Mask returns a key's first 8 characters, and dots for the rest.
 func Mask(key string) string { return key[:8] + "••••••••" }
 
 func checksum(body string) string {
@@ -83,7 +83,7 @@ func checksum(body string) string {
 	return string(out[:])
 }
 
-// random is n base62 characters from crypto/rand, without modulo bias.
+// random returns n base62 characters from crypto/rand, without modulo bias.
 func random(n int) string {
 	out := make([]byte, 0, n)
 	var buf [64]byte

@@ -8,18 +8,19 @@ import (
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
 
-// Why a key that exists is not good. ErrInvalid says no more than that: it must not
-// tell a guesser of secrets that the id was right.
+// The reasons to refuse a key. ErrInvalid has no details: somebody who guesses secrets must not
+// learn that the id was right.
 var (
 	ErrInvalid = errors.New("API key is not valid")
 	ErrRevoked = errors.New("API key is revoked")
 	ErrExpired = errors.New("API key has expired")
 )
 
-// MaxRevokedTokens bounds what a key remembers: it is read with every check.
+// MaxRevokedTokens limits a key's list of revoked tokens, because every check of the key reads
+// it.
 const MaxRevokedTokens = 100
 
-// A Key is what the table holds of one: everything but the key itself.
+// A Key is a key as the table holds it: everything but the secret.
 type Key struct {
 	ID         string            `dynamodbav:"id"`
 	Label      string            `dynamodbav:"label"`
@@ -43,8 +44,8 @@ type Key struct {
 	RevokedAt  *time.Time `dynamodbav:"revoked_at,omitempty"`
 	LastUsedAt int64      `dynamodbav:"last_used_at,omitempty"` // epoch seconds
 
-	// RevokedTokens are the tokens made from the key that were revoked one by one: their
-	// jti, and until when (epoch seconds) they would have been good. At most MaxRevokedTokens.
+	// RevokedTokens has the tokens made from the key that were revoked one by one: the jti of
+	// each, and when it would have expired (epoch seconds). There are at most MaxRevokedTokens.
 	RevokedTokens map[string]int64 `dynamodbav:"revoked_tokens,omitempty"`
 
 	ratelimit.Overrides // the limits of its own
@@ -71,8 +72,8 @@ func (k *Key) usable(now time.Time) error {
 	return nil
 }
 
-// CheckHash says why a presented key, hashed with each pepper in force, is not good
-// now: nil, ErrInvalid, ErrRevoked or ErrExpired.
+// CheckHash checks a presented key, given its hash under each pepper in use. It returns nil for a
+// good key, else ErrInvalid, ErrRevoked or ErrExpired.
 func (k *Key) CheckHash(candidates []string, now time.Time) error {
 	match := 0
 	for _, c := range candidates {
@@ -87,8 +88,8 @@ func (k *Key) CheckHash(candidates []string, now time.Time) error {
 	return k.usable(now)
 }
 
-// Presented says to which generation a presented key that CheckHash found good belongs,
-// and until when (epoch seconds) it is good; 0 is for ever.
+// Presented returns the generation of a presented key that CheckHash found good, and when it
+// expires (epoch seconds; 0 for never).
 func (k *Key) Presented(candidates []string) (generation int, until int64) {
 	match := 0
 	for _, c := range candidates {
@@ -103,8 +104,8 @@ func (k *Key) Presented(candidates []string) (generation int, until int64) {
 	return k.Generation - 1, min(k.PrevUntil, k.ExpiresAt)
 }
 
-// CheckToken says why a token called jti, made from that generation of the key, is not
-// good now.
+// CheckToken checks the token jti, made from that generation of the key. It returns the same
+// errors as CheckHash.
 func (k *Key) CheckToken(jti string, generation int, now time.Time) error {
 	inGrace := generation == k.Generation-1 && now.Unix() < k.PrevUntil
 	if generation != k.Generation && !inGrace {

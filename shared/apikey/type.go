@@ -2,7 +2,7 @@ package apikey
 
 import "github.com/latchkey/latchkey/shared/scope"
 
-// Type says what a key is made for, and so the most that it can be granted.
+// A Type is the purpose of a key, and limits what the key can be granted.
 type Type string
 
 const (
@@ -12,7 +12,7 @@ const (
 	ReadOnly Type = "read_only" // read:* only
 )
 
-// ParseType reads a type's name; "" is Scoped, and "server" another word for Secret.
+// ParseType reads a type's name. "" means Scoped, and "server" means Secret.
 func ParseType(name string) (Type, bool) {
 	switch t := Type(name); t {
 	case "":
@@ -37,10 +37,10 @@ func (t Type) prefix() string {
 	return ""
 }
 
-// DefaultPrefix is that of scoped keys in a project which set none of its own.
+// DefaultPrefix is the prefix of scoped keys in a project that has set none.
 const DefaultPrefix = "gf_"
 
-// Prefix is what a key of this type starts with, in a project with that prefix.
+// Prefix returns the prefix of keys of this type, in a project whose own prefix is given.
 func (t Type) Prefix(project string) string {
 	if p := t.prefix(); p != "" {
 		return p
@@ -48,7 +48,7 @@ func (t Type) Prefix(project string) string {
 	return project
 }
 
-// Ceiling is the most that a key of this type can be granted.
+// Ceiling returns the scopes that a key of this type can be granted at most.
 func (t Type) Ceiling(c *scope.Catalogue) scope.Set {
 	switch t {
 	case Secret:

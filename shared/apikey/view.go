@@ -15,7 +15,7 @@ type View struct {
 	ID          string               `json:"id"`
 	Name        string               `json:"name"`
 	Label       string               `json:"label"`
-	Key         string               `json:"key"` // whole only in the answer that made it
+	Key         string               `json:"key"` // in full only in the answer that created it
 	Type        Type                 `json:"type"`
 	ProjectID   string               `json:"project_id"`
 	Scopes      []string             `json:"scopes"`
@@ -31,7 +31,7 @@ type View struct {
 	AllowedIPs  []string             `json:"allowed_ips"`
 }
 
-// View shows a key, masked.
+// View returns the key with its secret masked.
 func (k *Key) View(now time.Time) View {
 	v := View{
 		ID: k.ID, Name: k.Label, Label: k.Label, Key: k.Masked, Type: k.Type, ProjectID: k.Project,
@@ -60,7 +60,7 @@ func moment(epoch int64) *time.Time {
 	return &t
 }
 
-// LabelProblem says what is wrong with a label or another name, or "".
+// LabelProblem returns what is wrong with a label or another name, or "" if nothing is.
 func LabelProblem(label string) string {
 	n := utf8.RuneCountInString(label)
 	if n < 1 || n > 100 || !utf8.ValidString(label) || strings.TrimSpace(label) != label || strings.ContainsFunc(label, unicode.IsControl) {

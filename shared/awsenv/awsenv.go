@@ -11,9 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// Config reads the region, the credentials of the function's role, and where the service is to be
-// called if not at AWS: AWS_ENDPOINT_URL_<service> ("DYNAMODB", "SECRETS_MANAGER"), else AWS_ENDPOINT_URL.
-// Source: AWS Lambda developer guide, "Defined runtime environment variables", and AWS SDKs reference guide, "Service-specific endpoints".
+// Config reads the region, the credentials of the function's role, and the address of the service if it is
+// not AWS's own: AWS_ENDPOINT_URL_<service> ("DYNAMODB", "SECRETS_MANAGER"), else AWS_ENDPOINT_URL. Source:
+// AWS Lambda developer guide, "Defined runtime environment variables", and AWS SDKs reference guide,
+// "Service-specific endpoints".
 func Config(service string) aws.Config {
 	cfg := aws.Config{
 		Region: os.Getenv("AWS_REGION"),

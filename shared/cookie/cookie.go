@@ -1,12 +1,12 @@
-// Package cookie owns the cookie in which a browser keeps its refresh token, out of reach
-// of every script.
+// Package cookie owns the cookie in which a browser keeps its refresh token, where no script can
+// read it.
 //
 //	POST /api/auth/login    {…, "cookie": true}  → access token in the body, refresh token in the cookie
 //	POST /api/auth/refresh  {"cookie": true}     → the cookie's token is exchanged, likewise
 //	POST /api/auth/logout                        → the cookie is cleared
 //
-// The cookie alone does nothing: a request must ask for it, as JSON, and from a page of
-// this very origin. So another site's page cannot spend it, nor plant its own.
+// The cookie alone does nothing: a request must ask for it, as JSON, and come from a page of the
+// same origin. So another site's page can neither use it nor replace it.
 package cookie
 
 import (
@@ -19,25 +19,25 @@ import (
 	"github.com/latchkey/latchkey/shared/session"
 )
 
-// A browser takes a cookie of this prefix from a secure origin only (RFC 6265bis §4.1.3.1).
+// A browser accepts a cookie with this prefix only from a secure origin (RFC 6265bis §4.1.3.1).
 const name = "__Secure-latchkey_refresh"
 
-// set has no Path on purpose. A browser then takes the request's own, up to its last
-// slash: <base>/api/auth as the browser sees it, behind whatever stage, domain or proxy,
-// which we cannot know. No other route gets the cookie.
+// set gives no Path. A browser then uses the path of the request, up to its last slash:
+// <base>/api/auth as the browser sees it. We cannot know that path: a stage, a domain or a proxy
+// may be before it. No other route gets the cookie.
 func set(value string, seconds int) map[string]string {
 	c := http.Cookie{Name: name, Value: value, MaxAge: seconds, HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode}
 	return map[string]string{"Set-Cookie": c.String()}
 }
 
-// Answer is a pair whose refresh token is in the cookie and not in the body.
+// Answer returns a pair with its refresh token in the cookie and not in the body.
 func Answer(pair session.Pair, lifetime time.Duration) gateway.Response {
 	header := set(pair.RefreshToken, int(lifetime.Seconds()))
 	pair.RefreshToken = ""
 	return gateway.Response{Status: 200, Header: header, Body: pair}
 }
 
-// Clear is the header that removes the cookie.
+// Clear returns the header that removes the cookie.
 func Clear() map[string]string { return set("", -1) }
 
 // Allowed refuses a request that may not use the cookie: FORBIDDEN for one from another
@@ -52,8 +52,9 @@ func Allowed(r *gateway.Request) error {
 	return nil
 }
 
-// sameOrigin believes what browsers say and no page can change (Fetch Metadata; Origin in
-// those that are older). Who sends neither is no browser, and has no cookie but its own.
+// sameOrigin reads the headers that a browser sets and no page can change: Fetch Metadata, or
+// Origin in older browsers. A client that sends neither is not a browser, so nobody can misuse
+// its cookie.
 func sameOrigin(r *gateway.Request) bool {
 	if site := r.Header("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
@@ -66,8 +67,8 @@ func sameOrigin(r *gateway.Request) bool {
 	return err == nil && u.Host != "" && u.Host == r.Header("Host")
 }
 
-// Token is the refresh token in the request's cookie, or MISSING_CREDENTIALS. Two cookies
-// of the name are none: a neighbour of our domain could have added the second.
+// Token returns the refresh token in the request's cookie, or MISSING_CREDENTIALS. If there are
+// two cookies of this name it uses neither: another host of our domain may have set the second.
 func Token(r *gateway.Request) (string, error) {
 	parsed := http.Request{Header: http.Header{"Cookie": {r.Header("Cookie")}}}
 	found := parsed.CookiesNamed(name)

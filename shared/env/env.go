@@ -16,13 +16,12 @@ import (
 	"time"
 )
 
-// A Reader reads settings and remembers every mistake in them, so that the log names all
-// of them at once. A setting that is wrong reads as zero. What is made of it must not be
-// used: see Build.
+// A Reader reads settings and remembers every mistake in them, so that the log names all of them
+// at once. A wrong setting reads as zero, and nothing made from it may be used: see Build.
 type Reader struct{ mistakes []error }
 
-// Build returns a function that makes what from makes, or an error that names every
-// mistake in the settings that from read.
+// Build returns a function that calls from. It returns what from made, or an error that names
+// every mistake in the settings that from read.
 func Build[T any](from func(*Reader) T) func() (T, error) {
 	return func() (T, error) {
 		var r Reader

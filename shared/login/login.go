@@ -1,8 +1,7 @@
-// Package login owns the exchange of an e-mail address and a password for a session,
-// for both endpoints that offer it.
+// Package login exchanges an e-mail address and a password for a session. Two endpoints use it.
 //
-// An unknown address and a wrong password take the same path: one read, one argon2id,
-// the same answer.
+// An unknown address and a wrong password take the same path: one read, one argon2id hash, the
+// same answer.
 package login
 
 import (
@@ -28,11 +27,11 @@ type Login struct {
 // New makes a Login.
 func New(s *store.Store, limits ratelimit.Limits) *Login { return &Login{s, limits} }
 
-// Given is what somebody logs in with.
+// Given has the address and password that somebody logs in with.
 type Given struct{ Email, Password string }
 
-// Do opens a session, or refuses with INVALID_CREDENTIALS, VALIDATION_ERROR or, for too
-// many tries at one account, RATE_LIMIT_EXCEEDED.
+// Do opens a session. It refuses with INVALID_CREDENTIALS, VALIDATION_ERROR, or
+// RATE_LIMIT_EXCEEDED after too many tries at one account.
 func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetime time.Duration) (user.User, session.Session, error) {
 	email, err := given.check()
 	if err != nil {
@@ -61,7 +60,7 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	return u, ses, l.store.CreateSession(ctx, ses)
 }
 
-// check is the address in lower case, or VALIDATION_ERROR.
+// check returns the address in lower case, or VALIDATION_ERROR.
 func (g Given) check() (email string, err error) {
 	var wrong []problem.Field
 	email, err = user.Address(g.Email)

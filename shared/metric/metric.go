@@ -1,8 +1,8 @@
-// Package metric puts CloudWatch metrics into a log line, in the embedded metric format:
-// the line is the log and the metric at once, and costs no call.
+// Package metric puts CloudWatch metrics into a log line, in the embedded metric format. The line
+// is log and metric at once, so a metric needs no call.
 //
-// Every metric has the dimension "stack"; each further one multiplies what CloudWatch
-// charges, so only what somebody looks at is told apart.
+// Every metric has the dimension "stack". Each further dimension multiplies what CloudWatch
+// charges, so there are few.
 package metric
 
 import (
@@ -25,13 +25,13 @@ type Value struct {
 	Name  string
 	Unit  string
 	Value float64
-	By    string // name of an attribute of the line to tell the metric apart by, or ""
+	By    string // the attribute of the line that is the metric's second dimension, or ""
 }
 
-// Millis is a duration as metrics and logs have it.
+// Millis converts a duration to milliseconds, the unit of metrics and logs.
 func Millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// Attrs are the line's attributes that hold the values and tell CloudWatch of them.
+// Attrs returns the attributes of a line that hold the values and describe them to CloudWatch.
 func Attrs(now time.Time, values ...Value) []slog.Attr {
 	type definition struct {
 		Name string

@@ -7,44 +7,32 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
-	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
-	"github.com/latchkey/latchkey/shared/process"
 	"github.com/latchkey/latchkey/shared/ratelimit"
-	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/verification"
 )
 
-// Clients authenticates clients. No authorizer stands before these routes, so it counts
-// and records the use of the key as one would.
-type Clients struct {
-	authn *authn.Authenticator
-	uses  *audit.Recorder
-}
+// Clients authenticates clients. These routes have no authorizer, so Clients prints the line of the
+// check, by which the use of the key is counted.
+type Clients struct{ authn *authn.Authenticator }
 
 // NewClients makes Clients.
-func NewClients(a *authn.Authenticator, uses *audit.Recorder) *Clients { return &Clients{a, uses} }
+func NewClients(a *authn.Authenticator) *Clients { return &Clients{a} }
 
-// ClientsFromEnv makes Clients over an Authenticator and a store, whose log of uses is
-// written out when the process ends.
-func ClientsFromEnv(e *env.Reader, a *authn.Authenticator, s *store.Store) *Clients {
-	uses := audit.NewRecorder(s, e.Days("AUDIT_RETENTION_DAYS"))
-	process.AtEnd(func() { uses.Flush(context.Background()) })
-	return NewClients(a, uses)
-}
-
-// A Client is a key that has proved itself.
+// A Client is a key that was authenticated.
 type Client struct {
 	authn.Identity
 	Source audit.Source // of what it asks for
 }
 
-// Sees says whether an identity is within the client's sight: a key of its project, a
-// token made from one, or a session of the user who answers for the client.
+// Sees reports whether the client may learn about an identity: a key of its project, a token made
+// from such a key, or a session of the user who owns the client.
 func (c Client) Sees(i authn.Identity) bool {
 	if i.Session != nil {
 		return i.Session.UserID == c.Key.Owner
@@ -52,8 +40,8 @@ func (c Client) Sees(i authn.Identity) bool {
 	return i.Key.Owner == c.Key.Owner && i.Key.Project == c.Key.Project
 }
 
-// Authenticate finds out which client sends the form, and counts the request by its key
-// if limit is not nil. It refuses with invalid_client, whatever is wrong with the key.
+// Authenticate returns the client that sent the form, and counts the request on its key if limit
+// is not nil. It refuses with invalid_client, whatever is wrong with the key.
 func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form Form, limit *ratelimit.Limit) (Client, error) {
 	id, secret, err := credentials(r, form)
 	if err != nil {
@@ -63,23 +51,20 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 	if err != nil || subtle.ConstantTimeCompare([]byte(named), []byte(id)) != 1 {
 		return Client{}, invalidClient(r)
 	}
+	began := time.Now()
 	identity, refusal := c.authn.IdentifyKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
-	if identity.Key == nil { // then there is no log to write to
-		return Client{}, reword(r, identity, refusal)
-	}
-	source := audit.Source{
-		Actor:   audit.Actor{Type: string(gateway.Key), ID: identity.Key.ID},
-		Address: r.Address(), UserAgent: r.UserAgent(), RequestID: r.ID(), Now: r.Now,
-	}
-	err = c.uses.Record(ctx, identity.Key, audit.Use{Source: source, Route: r.Route(), Refused: refusal != nil})
-	if err != nil {
-		return Client{}, err // fail closed: a use that is not recorded is no use
-	}
+	verification.Check{
+		RequestID: r.ID(), Route: r.Route(), API: r.API(), Address: r.Address(), UserAgent: r.UserAgent(),
+		Key: identity.Key, Proven: identity.Proven, Refusal: refusal, At: r.Now, Took: time.Since(began),
+	}.Print(ctx)
 	if refusal != nil {
 		return Client{}, reword(r, identity, refusal)
 	}
 	r.Caller(string(gateway.Key)+":"+identity.Key.ID, identity.Limit)
-	return Client{identity, source}, nil
+	return Client{identity, audit.Source{
+		Actor:   audit.Actor{Type: string(gateway.Key), ID: identity.Key.ID},
+		Address: r.Address(), UserAgent: r.UserAgent(), RequestID: r.ID(), Now: r.Now,
+	}}, nil
 }
 
 // credentials reads client_secret_basic or client_secret_post (RFC 6749 §2.3.1), never both.
@@ -95,7 +80,7 @@ func credentials(r *gateway.Request, form Form) (id, secret string, err error) {
 	case !ok:
 		return "", "", invalidClient(r)
 	case form["client_id"] != "" && form["client_id"] != id:
-		return "", "", InvalidRequest.WithDetail("client_id is not that of the Authorization header")
+		return "", "", InvalidRequest.WithDetail("client_id differs from the one in the Authorization header")
 	}
 	return id, secret, nil
 }
@@ -113,8 +98,8 @@ func basic(header string) (id, secret string, ok bool) {
 	return id, secret, ok && idErr == nil && secretErr == nil
 }
 
-// invalidClient challenges whoever used the header. It does not challenge others: a
-// client library would take the challenge for the answer, and not show the error.
+// invalidClient adds a challenge only if the client used the Authorization header. Otherwise a
+// client library would act on the challenge, and not show the error.
 func invalidClient(r *gateway.Request) *problem.Problem {
 	if r.Header("Authorization") == "" {
 		return InvalidClient
@@ -122,7 +107,8 @@ func invalidClient(r *gateway.Request) *problem.Problem {
 	return InvalidClient.WithHeader("WWW-Authenticate", `Basic realm="latchkey"`)
 }
 
-// reword says a refusal of the key in OAuth's words; any other error is itself.
+// reword turns a refusal of the key into the OAuth error for it. It returns any other error
+// unchanged.
 func reword(r *gateway.Request, i authn.Identity, err error) error {
 	var p *problem.Problem
 	switch {

@@ -1,5 +1,5 @@
-// Package oauth owns what the OAuth endpoints share: the form that they read, and the
-// client that it comes from.
+// Package oauth owns what the OAuth endpoints share: they read a form, and authenticate the
+// client that sent it.
 //
 //	request ─► ReadForm ─► Clients.Authenticate ─► Client
 //
@@ -22,12 +22,12 @@ var (
 	InvalidScope         = &problem.Problem{Status: 400, Code: "invalid_scope"}
 )
 
-// A Form is a request's parameters. One without a value is as if it were not there
-// (RFC 6749 §3.2).
+// A Form has a request's parameters. A parameter without a value counts as absent (RFC 6749
+// §3.2).
 type Form map[string]string
 
-// ReadForm reads the body. Parameters in the URL are not read: a URL is logged in many
-// places.
+// ReadForm reads the body. It does not read parameters in the URL, because URLs are logged in
+// many places.
 func ReadForm(r *gateway.Request) (Form, error) {
 	body, err := r.Body()
 	if err != nil {
@@ -43,7 +43,7 @@ func ReadForm(r *gateway.Request) (Form, error) {
 	form := Form{}
 	for name, all := range values {
 		if len(all) > 1 {
-			return nil, InvalidRequest.WithDetail("A parameter stands more than once")
+			return nil, InvalidRequest.WithDetail("A parameter is given more than once")
 		}
 		if all[0] != "" {
 			form[name] = all[0]
@@ -52,7 +52,7 @@ func ReadForm(r *gateway.Request) (Form, error) {
 	return form, nil
 }
 
-// Required is a parameter that must be there.
+// Required returns a parameter that must be there.
 func (f Form) Required(name string) (string, error) {
 	if f[name] == "" {
 		return "", InvalidRequest.WithDetail(name + " is missing")

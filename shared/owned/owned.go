@@ -33,11 +33,11 @@ func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (a
 	return k, nil
 }
 
-// Session returns the id of the session that the caller speaks from, or FORBIDDEN: scope
-// admin opens the routes of sessions to keys too, and a key has no session.
+// Session returns the id of the caller's session. It returns FORBIDDEN for a key, which has no
+// session: a key with the scope admin may call the routes of sessions too.
 func Session(p gateway.Principal) (string, error) {
 	if p.Type() != gateway.User || p.SessionID() == "" {
-		return "", problem.Forbidden.WithDetail("This takes a user's token, not an API key")
+		return "", problem.Forbidden.WithDetail("This request needs a user's token, not an API key")
 	}
 	return p.SessionID(), nil
 }
@@ -66,8 +66,8 @@ func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string,
 	return nil
 }
 
-// Project returns the project with that id, or RESOURCE_NOT_FOUND. For "" it returns the
-// caller's own: the project of a key, or the first project of a user.
+// Project returns the project with that id, or RESOURCE_NOT_FOUND. For "" it returns the project
+// of the key, or the first project of the user, that calls.
 func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string) (project.Project, error) {
 	if id == "" {
 		id = p.Project()

@@ -1,5 +1,4 @@
-// Package paging reads which page of a list a caller asks for, and words the refusal of
-// a cursor.
+// Package paging reads the parameters that select a page of a list, and refuses a wrong cursor.
 package paging
 
 import (
@@ -19,10 +18,10 @@ func Read(r *gateway.Request) (store.Page, error) {
 	return store.Page{After: store.Cursor(r.Query("cursor")), Limit: limit}, err
 }
 
-// Link is the header that names the page after page, which ended at next, with the other query
-// parameters that the list was asked with (name, value, …; an empty value is left out). None if
-// there is no further page. The address is relative, so that it holds behind any host, stage or
-// base path (RFC 8288 §3.1).
+// Link returns the Link header with the address of the page after page, which ended at next. It
+// keeps the list's other query parameters (name, value, …; an empty value is left out). It
+// returns nil if there is no further page. The address is relative, so that it is right behind
+// any host, stage or base path (RFC 8288 §3.1).
 func Link(page store.Page, next store.Cursor, others ...string) map[string]string {
 	if next == "" {
 		return nil
@@ -40,7 +39,7 @@ func Link(page store.Page, next store.Cursor, others ...string) map[string]strin
 // unchanged.
 func Refusal(err error) error {
 	if errors.Is(err, store.ErrCursor) {
-		return problem.InvalidParameter.WithDetail("cursor is not one that this list gave out")
+		return problem.InvalidParameter.WithDetail("cursor does not come from this list")
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-// Package password owns how passwords are kept: argon2id, in the PHC string format.
+// Package password hashes passwords with argon2id, in the PHC string format.
 package password
 
 import (
@@ -25,7 +25,7 @@ var (
 	ErrNotText  = errors.New("must be valid UTF-8")
 )
 
-// Valid says whether a new password may be used.
+// Valid returns nil if a new password may be used, else one of the errors above.
 func Valid(password string) error {
 	switch {
 	case !utf8.ValidString(password):
@@ -38,15 +38,15 @@ func Valid(password string) error {
 	return nil
 }
 
-// Hash is the PHC string of a password.
+// Hash returns the PHC string of a password.
 func Hash(password string) (string, error) { return argon2id.CreateHash(password, params) }
 
-// nobody is the hash of a password that nobody knows, so that an unknown e-mail
-// costs what a wrong password costs.
+// nobody is the hash of a password that nobody knows. With it an unknown e-mail address takes as
+// long as a wrong password.
 const nobody = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keS0wMA$CZk8pnZ8HxLb0nGrJ7QlqHq0W3y4f8nqvE1tT2cUo5A"
 
-// Matches compares in constant time. An empty hash, which is an unknown user's,
-// matches nothing and takes as long.
+// Matches compares in constant time. An empty hash, for a user who does not exist, matches
+// nothing and takes as long.
 func Matches(password, hash string) (bool, error) {
 	if hash == "" {
 		_, err := argon2id.ComparePasswordAndHash(password, nobody)

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// OAuthBody is the problem in the form of RFC 6749 §5.2. A Code in lower case is one of
-// the RFC's own words; for any other, the nearest of them stands. There is none for "too
-// many": temporarily_unavailable is that of §4.1.2.1.
+// OAuthBody returns the problem in the form of RFC 6749 §5.2. A Code in lower case is one of the
+// RFC's own words. For any other it uses the nearest of those words. The section has none for
+// "too many requests", so it takes temporarily_unavailable from §4.1.2.1.
 func (p *Problem) OAuthBody(requestID string) []byte {
 	body := struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description,omitempty"`
-		RequestID   string `json:"request_id,omitempty"` // of a 5xx, which says nothing else
+		RequestID   string `json:"request_id,omitempty"` // of a 5xx, which shows nothing else
 	}{Error: p.Code, Description: p.Detail}
 	switch {
 	case p.Status == 429:

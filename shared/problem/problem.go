@@ -1,6 +1,6 @@
-// Package problem owns the errors that a caller sees: application/problem+json
-// (RFC 9457) with an error_code. What is logged and what is shown are two things: an
-// error that is not a *Problem is shown as a 503 that carries a request id only.
+// Package problem owns the errors that a caller sees: application/problem+json (RFC 9457) with an
+// error_code. The log shows every error in full. The caller sees an error that is not a *Problem
+// as a 503 with nothing but a request id.
 package problem
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// A Problem is a refusal as the caller sees it. Make copies with its With methods; the
-// values below are shared.
+// A Problem is a refusal as the caller sees it. The values below are shared: to change one, make
+// a copy with a With method.
 type Problem struct {
 	Status int
 	Code   string // error_code
@@ -29,14 +29,14 @@ type Field struct {
 
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
 
-// WithDetail is the same problem in other words.
+// WithDetail returns a copy of the problem with another detail.
 func (p *Problem) WithDetail(detail string) *Problem {
 	q := *p
 	q.Detail = detail
 	return &q
 }
 
-// WithHeader is the same problem with one more header.
+// WithHeader returns a copy of the problem with one more header.
 func (p *Problem) WithHeader(name, value string) *Problem {
 	q := *p
 	q.Header = map[string]string{name: value}
@@ -46,8 +46,9 @@ func (p *Problem) WithHeader(name, value string) *Problem {
 	return &q
 }
 
-// Body is the problem as JSON, in answer to a request for resource. Under /v1/ clients look for
-// ok and error: there the body has them too, with the detail, or for a 5xx the title, as error.
+// Body returns the problem as JSON, in answer to a request for resource. Below /v1/ clients look
+// for the members ok and error (the runs dialect), so the body has them there: ok is false, and
+// error is the detail, or the title of a 5xx.
 func (p *Problem) Body(requestID, resource string) []byte {
 	title := http.StatusText(p.Status)
 	var ok *bool
@@ -90,7 +91,7 @@ var (
 		Header: map[string]string{"WWW-Authenticate": `Bearer realm="latchkey", error="insufficient_scope"`}}
 	Forbidden            = &Problem{Status: 403, Code: "FORBIDDEN", Detail: "The caller may not do this"}
 	NotFound             = &Problem{Status: 404, Code: "RESOURCE_NOT_FOUND", Detail: "There is no such resource"}
-	Duplicate            = &Problem{Status: 409, Code: "DUPLICATE_RESOURCE", Detail: "It exists already"}
+	Duplicate            = &Problem{Status: 409, Code: "DUPLICATE_RESOURCE", Detail: "It already exists"}
 	KeyRevoked           = &Problem{Status: 409, Code: "KEY_REVOKED", Detail: "The API key is revoked or expired; create another"}
 	BodyTooLarge         = &Problem{Status: 413, Code: "BODY_TOO_LARGE", Detail: "The body is larger than 64 KiB"}
 	UnsupportedMediaType = &Problem{Status: 415, Code: "UNSUPPORTED_MEDIA_TYPE", Detail: "Send the body as application/json"}
@@ -100,8 +101,7 @@ var (
 	Unavailable = &Problem{Status: 503, Code: "SERVICE_UNAVAILABLE", Header: map[string]string{"Retry-After": "1"}}
 )
 
-// unauthorized words the challenge of RFC 6750 §3: with an error only where a
-// credential was sent.
+// unauthorized adds the challenge of RFC 6750 §3. It has an error only if a credential was sent.
 func unauthorized(code, detail, description string) *Problem {
 	challenge := `Bearer realm="latchkey"`
 	if description != "" {
@@ -110,14 +110,14 @@ func unauthorized(code, detail, description string) *Problem {
 	return &Problem{Status: 401, Code: code, Detail: detail, Header: map[string]string{"WWW-Authenticate": challenge}}
 }
 
-// Validation is a 422 that names each field and what is wrong with it.
+// Validation returns a 422 that names each wrong field and what is wrong with it.
 func Validation(fields ...Field) *Problem {
 	q := *validation
 	q.Fields = fields
 	return &q
 }
 
-// Refusals are the problems that the authorizer can hand to a function, by error_code.
+// Refusals has the problems that the authorizer can pass to a function, by error_code.
 var Refusals = byCode(MultipleCredentials, MissingCredentials, TokenExpired, TokenInvalid,
 	APIKeyInvalid, APIKeyExpired, APIKeyRevoked, Forbidden, RateLimitExceeded, Unavailable)
 
@@ -129,8 +129,8 @@ func byCode(problems ...*Problem) map[string]*Problem {
 	return m
 }
 
-// From is the problem to show for an error: the error itself if it is one, and Unavailable
-// for everything else, which is no fault of the caller's.
+// From returns the problem to show for an error: the error itself if it is a *Problem, else
+// Unavailable, because it is not the caller's fault.
 func From(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {

@@ -7,13 +7,13 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// margin is what a function keeps of its time to word an answer and to log it, after the
-// calls that it makes have run out of theirs.
+// margin is the time that a function keeps for itself: after its calls have timed out it still
+// has to answer and to log.
 const margin = 500 * time.Millisecond
 
-// InTime is h with an end of its context that comes before Lambda ends the function. Whatever
-// waits for a table or a secret gives up then, and the caller gets the function's own 503
-// with Retry-After instead of no answer.
+// InTime returns h with a context that ends before Lambda ends the function. Every call that
+// waits for the table or a secret then gives up, and the caller gets the function's own 503 with
+// Retry-After.
 func InTime(h lambda.Handler) lambda.Handler { return inTime{h} }
 
 type inTime struct{ lambda.Handler }

@@ -1,4 +1,4 @@
-// Package project owns projects: a key opens all of one project and nothing of another.
+// Package project owns projects. A key opens everything in its project and nothing in another.
 package project
 
 import (
@@ -21,7 +21,7 @@ type Project struct {
 	CreatedAt time.Time `dynamodbav:"created_at"`
 }
 
-// DefaultColor is that of a project which was given none.
+// DefaultColor is the color of a project that was given none.
 const DefaultColor = "#6366f1"
 
 var color = regexp.MustCompile(`^(#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})|[A-Za-z]{1,32})$`)
@@ -34,7 +34,7 @@ func New(owner, name, keyPrefix string, now time.Time) Project {
 	return Project{ID: randomid.New("prj_"), Name: name, KeyPrefix: keyPrefix, Owner: owner, CreatedAt: now.UTC()}
 }
 
-// Default is the project that a user is registered with.
+// Default returns the project that a user gets at registration.
 func Default(u user.User) Project {
 	return Project{
 		ID: user.DefaultProject(u.ID), Name: "Default", KeyPrefix: apikey.DefaultPrefix,
@@ -42,11 +42,11 @@ func Default(u user.User) Project {
 	}
 }
 
-// ValidID says whether id has the form of a project's id.
+// ValidID reports whether id has the form of a project's id.
 func ValidID(id string) bool { return randomid.Valid("prj_", id) }
 
-// A View is a project as callers see one. Name and label, created_at and createdAt are the same
-// under the words of different dialects.
+// A View is a project as callers see it. Name and label, created_at and createdAt are one thing
+// in the words of different dialects (docs/dialects.md).
 type View struct {
 	ID         string    `json:"id"`
 	Name       string    `json:"name"`
@@ -57,7 +57,7 @@ type View struct {
 	CreatedAt2 time.Time `json:"createdAt"`
 }
 
-// View shows a project.
+// View returns the project as callers see it.
 func (p Project) View() View {
 	return View{p.ID, p.Name, p.Name, p.KeyPrefix, cmp.Or(p.Color, DefaultColor), p.CreatedAt, p.CreatedAt}
 }

@@ -1,6 +1,6 @@
-// Package ratelimit owns the arithmetic of fixed windows: categories of endpoints,
-// the limit in force, and the headers that tell a caller where it stands. The counts
-// are kept by package store, on the item that a credential check touches anyway.
+// Package ratelimit owns the arithmetic of fixed windows: the categories of endpoints, the limit
+// that applies, and the headers that tell a caller how much of it is left. Package store keeps
+// the counts, on the item that the check of a credential reads anyway.
 package ratelimit
 
 import (
@@ -29,8 +29,8 @@ var management = []string{
 	"/v1/auth/sessions", "/v1/auth/register", "/api/auth/logout",
 }
 
-// CategoryOf is the category of an endpoint behind the authorizer, by its method and
-// API Gateway resource ("/v1/runs/{id}/events").
+// CategoryOf returns the category of an endpoint behind the authorizer, from its method and API
+// Gateway resource ("/v1/runs/{id}/events").
 func CategoryOf(method, resource string) Category {
 	for _, m := range management {
 		if resource == m || strings.HasPrefix(resource, m+"/") {
@@ -43,7 +43,7 @@ func CategoryOf(method, resource string) Category {
 	return Write
 }
 
-// Overrides are the limits that a key carries itself; 0 means the default.
+// Overrides are a key's own limits. 0 means the default.
 type Overrides struct {
 	Auth       int `dynamodbav:"limit_auth,omitempty" json:"auth,omitempty"`
 	Management int `dynamodbav:"limit_management,omitempty" json:"management,omitempty"`
@@ -51,7 +51,7 @@ type Overrides struct {
 	Write      int `dynamodbav:"limit_write,omitempty" json:"write,omitempty"`
 }
 
-// Of is the override for a category, or 0.
+// Of returns the override for a category, or 0.
 func (o Overrides) Of(c Category) int {
 	switch c {
 	case Auth:
@@ -66,8 +66,8 @@ func (o Overrides) Of(c Category) int {
 	return 0
 }
 
-// Limits are the deployment's defaults, in requests a window. 0 turns a category's
-// limit off, for keys with a limit of their own too.
+// Limits are the deployment's defaults, in requests a window. 0 turns a category's limit off,
+// also for keys with their own limit.
 type Limits struct {
 	Window  time.Duration
 	Account int // logins to one account, whatever the address
@@ -87,10 +87,10 @@ func FromEnv(e *env.Reader) Limits {
 	return l
 }
 
-// For is the limit of a category, or nil where there is none.
+// For returns the limit of a category, or nil if it has none.
 func (l Limits) For(c Category) *Limit { return l.limit(c, l.Max[c]) }
 
-// ForAccount is the limit of logins to one account, or nil where there is none.
+// ForAccount returns the limit of logins to one account, or nil if there is none.
 func (l Limits) ForAccount() *Limit { return l.limit(Auth, l.Account) }
 
 func (l Limits) limit(c Category, max int) *Limit {
@@ -107,10 +107,10 @@ type Limit struct {
 	Window   time.Duration
 }
 
-// Index numbers the window that now falls in.
+// Index returns the number of the window that contains now.
 func (l Limit) Index(now time.Time) int64 { return now.Unix() / int64(l.Window.Seconds()) }
 
-// State is where a caller stands after Count requests in window Index.
+// State returns a caller's state after count requests in window index.
 func (l Limit) State(index int64, count int, now time.Time) State {
 	window := int64(l.Window.Seconds())
 	end := time.Unix((index+1)*window, 0)
@@ -124,7 +124,7 @@ func (l Limit) State(index int64, count int, now time.Time) State {
 	}
 }
 
-// State is what the headers say. Its zero value is "not limited".
+// A State has the values of the headers. Its zero value means "not limited".
 type State struct {
 	Category   Category
 	Max        int
@@ -134,8 +134,8 @@ type State struct {
 	Window     int64 // seconds
 }
 
-// Headers are X-RateLimit-* and, as draft-ietf-httpapi-ratelimit-headers writes them,
-// RateLimit and RateLimit-Policy.
+// Headers returns X-RateLimit-*, and RateLimit and RateLimit-Policy as
+// draft-ietf-httpapi-ratelimit-headers defines them.
 func (s State) Headers() map[string]string {
 	if s.Max == 0 {
 		return nil
@@ -149,8 +149,8 @@ func (s State) Headers() map[string]string {
 	}
 }
 
-// Subject is what an address is counted as: itself, or for IPv6 its /64, which is what
-// one subscriber has.
+// Subject returns the name under which an address is counted: the address itself, or for IPv6 its
+// /64, because one subscriber has a whole /64.
 func Subject(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil || ip.Unmap().Is4() {

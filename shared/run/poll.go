@@ -10,27 +10,27 @@ import (
 	"time"
 )
 
-// ErrCursor is a cursor that no poll of this run gave out.
+// ErrCursor reports a cursor that does not come from a poll of this run.
 var ErrCursor = errors.New("not a cursor of this run")
 
-// maxPage is about the most bytes of events in one answer. Lambda's limit is 6 MB, and
-// one byte may become seven in JSON within JSON.
+// maxPage is the approximate limit of the bytes of events in one answer. Lambda's limit is 6 MB,
+// and JSON within JSON may turn one byte into seven.
 const maxPage = 512 << 10
 
-// How soon a poller should come again: a fraction of the run's silence, within bounds.
+// The pause before the next poll: a fraction of the time since the last event, within bounds.
 const (
 	pollSoonest  = 500 * time.Millisecond
 	pollLatest   = 5 * time.Second
 	pollFraction = 4
 )
 
-// Cursor is the place after event seq, for callers to give back as it is.
+// Cursor returns the cursor after event seq. Callers send it back unchanged.
 func (r *Run) Cursor(seq int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(r.ID + "#" + strconv.Itoa(seq)))
 }
 
-// After is the number of the event that cursor stands behind; "" is the start. What
-// this run cannot have given out is ErrCursor.
+// After returns the number of the event that the cursor follows, and 0 for "". It returns
+// ErrCursor for a cursor that this run cannot have given out.
 func (r *Run) After(cursor string) (int, error) {
 	if cursor == "" {
 		return 0, nil
@@ -47,8 +47,8 @@ func (r *Run) After(cursor string) (int, error) {
 	return seq, nil
 }
 
-// PollAfter is when a poller that has seen everything should come again; 0 once the
-// run has ended.
+// PollAfter returns how long a poller that has seen everything should wait; 0 once the run has
+// ended.
 func (r *Run) PollAfter(now time.Time) time.Duration {
 	if r.Finished() {
 		return 0
@@ -56,8 +56,8 @@ func (r *Run) PollAfter(now time.Time) time.Duration {
 	return min(max(now.Sub(r.LastAt)/pollFraction, pollSoonest), pollLatest)
 }
 
-// Events takes out of a run's batches, oldest first, at most limit events that follow
-// event after, as pollers see them. It returns the number of the last one taken.
+// Events returns at most limit events that follow event number after, as pollers see them, and
+// the number of the last one. The batches are in order, oldest first.
 func Events(batches []Batch, after, limit int) (events []json.RawMessage, last int, err error) {
 	events, last = []json.RawMessage{}, after
 	size := 0
@@ -77,7 +77,7 @@ func Events(batches []Batch, after, limit int) (events []json.RawMessage, last i
 	return events, last, nil
 }
 
-// show puts seq and at before the fields of an event, which has a kind at least.
+// show puts seq and at before the other fields of an event.
 func show(event json.RawMessage, seq int, at time.Time) json.RawMessage {
 	return fmt.Appendf(nil, `{"seq":%d,"at":%q,%s`, seq, at.Format(time.RFC3339Nano), event[1:])
 }

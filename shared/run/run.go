@@ -20,7 +20,8 @@ const (
 	Fail    = "fail"
 )
 
-// MaxEvents is the most that one append may bring, but for the end event that it implies.
+// MaxEvents is the largest number of events in one append, without the end event that a status
+// may add.
 const MaxEvents = 100
 
 // A Run is one run; LastSeq is the number of its newest event, 0 before the first.
@@ -35,8 +36,8 @@ type Run struct {
 	ExpiresAt int64     `dynamodbav:"expires_at"` // epoch seconds; the table's TTL attribute
 }
 
-// A Batch is the events of one append. It is stored under the number of its last
-// event, so "newer than a cursor" is one range of the sort key.
+// A Batch has the events of one append. It is stored under the number of its last event, so the
+// events after a cursor are one range of the sort key.
 type Batch struct {
 	First     int               `dynamodbav:"first_seq"`
 	Last      int               `dynamodbav:"last_seq"`
@@ -53,13 +54,13 @@ func New(owner, project string, retention time.Duration, now time.Time) Run {
 	}
 }
 
-// ValidID says whether id has the form of a run's id.
+// ValidID reports whether id has the form of a run's id.
 func ValidID(id string) bool { return randomid.Valid("run_", id) }
 
-// Finished says whether the run has ended: no event will follow.
+// Finished reports whether the run has ended, so that no event will follow.
 func (r *Run) Finished() bool { return r.Status != Running }
 
-// An Append is what a writer adds to a run: at least one event.
+// An Append is at least one event that a writer adds to a run.
 type Append struct {
 	Events []json.RawMessage // as Batch holds them
 	Status string            // Running, or Pass or Fail to end the run with these events
@@ -67,13 +68,14 @@ type Append struct {
 	Once   *Once // nil: every call appends
 }
 
-// Once makes an append repeatable: of all that have one ID in a run, only the first counts.
+// Once makes an append repeatable: of all appends with the same ID to a run, only the first is
+// done.
 type Once struct {
 	ID     string
-	Digest string // of the request, so that another one under the same ID is noticed
+	Digest string // of the request, to detect a different request with the same ID
 }
 
-// A Receipt says what an append did. It is kept where the append is to happen Once.
+// A Receipt is the result of an append. It is stored if the append has Once.
 type Receipt struct {
 	First     int    `dynamodbav:"first_seq"`
 	Last      int    `dynamodbav:"last_seq"`
@@ -82,8 +84,8 @@ type Receipt struct {
 	ExpiresAt int64  `dynamodbav:"expires_at"`
 }
 
-// Take is the run after an append, the batch that it makes, and its receipt. Numbers
-// and times never go back, even if the clocks of two writers differ.
+// Take returns the run after an append, the append's batch, and its receipt. Numbers and times
+// never go back, even if the clocks of two writers differ.
 func (r Run) Take(a Append) (Run, Batch, Receipt) {
 	first := r.LastSeq + 1
 	r.LastSeq += len(a.Events)

@@ -1,9 +1,8 @@
-// Package scope owns the catalogue of scopes: their names, their spellings, what
-// the legacy words stand for, and which methods and paths each of them opens.
+// Package scope owns the catalogue of scopes: their names and spellings, the meaning of the
+// legacy words, and the methods and paths that each scope opens.
 //
-// Everything that speaks of scopes reads catalogue.json through this package: the
-// authorizer's policies, key creation, the OpenAPI document and the dashboard. A
-// deployer's own scopes are added there and nowhere else.
+// The authorizer's policies, key creation, the OpenAPI document and the dashboard all read
+// catalogue.json through this package. A deployer adds scopes there and nowhere else.
 package scope
 
 import (
@@ -20,7 +19,7 @@ var embedded []byte
 // Admin is the scope that opens everything.
 const Admin = "admin"
 
-// A Catalogue says which scopes exist and what opens which route.
+// A Catalogue has the scopes that exist, and the routes that scopes and kinds of principal open.
 type Catalogue struct {
 	scopes     []Scope
 	principals map[PrincipalKind][]Route
@@ -33,7 +32,7 @@ type Scope struct {
 	Opens       []Route
 }
 
-// PrincipalKind names routes that are open because of who calls, not of a scope.
+// A PrincipalKind is a kind of caller to whom routes are open whatever its scopes.
 type PrincipalKind string
 
 const (
@@ -43,8 +42,8 @@ const (
 	FullKey      PrincipalKind = "full_key"   // an API key that holds every scope but admin
 )
 
-// Default is the catalogue that this deployment was built with. BASE_PATHS, separated
-// by commas, stands in for its base paths.
+// Default returns the catalogue that this deployment was built with. The paths in BASE_PATHS,
+// separated by commas, replace its base paths.
 var Default = sync.OnceValue(func() *Catalogue {
 	c, err := ParseCatalogue(embedded, strings.FieldsFunc(os.Getenv("BASE_PATHS"), func(r rune) bool { return r == ',' })...)
 	if err != nil {
@@ -53,8 +52,8 @@ var Default = sync.OnceValue(func() *Catalogue {
 	return c
 })
 
-// ParseCatalogue reads the catalogue's JSON. basePaths, if any, stand in for those
-// in it. Errors name the line and what is wrong with it.
+// ParseCatalogue reads the catalogue's JSON. basePaths, if any, replace its own. Errors name the
+// line and what is wrong there.
 func ParseCatalogue(data []byte, basePaths ...string) (*Catalogue, error) {
 	c := &Catalogue{principals: map[PrincipalKind][]Route{}}
 	var bases []string
@@ -114,7 +113,7 @@ func (c *Catalogue) readScope(r *reader) error {
 			case s.Name != Admin && !wellFormed(s.Name):
 				return r.wrong("%q is not of the form read:resource or write:resource", s.Name)
 			case c.Has(s.Name):
-				return r.wrong("%q stands twice", s.Name)
+				return r.wrong("%q is there twice", s.Name)
 			}
 			return nil
 		},
@@ -133,7 +132,8 @@ func (c *Catalogue) readPrincipal(r *reader, kind PrincipalKind) (err error) {
 	return err
 }
 
-// routes reads lines of METHOD /path. None at all is not the same as no list.
+// routes reads lines of METHOD /path. An empty list is not nil: it opens nothing, whereas a scope
+// without a list opens its convention's routes.
 func (r *reader) routes() ([]Route, error) {
 	routes := []Route{}
 	return routes, r.list(func() error {
@@ -161,7 +161,7 @@ func wellFormed(name string) bool {
 // Scopes lists the catalogue in its own order.
 func (c *Catalogue) Scopes() []Scope { return slices.Clone(c.scopes) }
 
-// Has says whether name is a scope, spelled as the catalogue spells it.
+// Has reports whether name is a scope, spelled as the catalogue spells it.
 func (c *Catalogue) Has(name string) bool {
 	return slices.ContainsFunc(c.scopes, func(s Scope) bool { return s.Name == name })
 }

@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// A reader walks the catalogue's JSON token by token, so that whatever is wrong with
-// its content is told with the line that it stands on, as a syntax error is.
+// A reader reads the catalogue's JSON token by token, so that an error in its content names the
+// line, as a syntax error does.
 type reader struct {
 	data []byte
 	dec  *json.Decoder
@@ -20,7 +20,7 @@ func newReader(data []byte) *reader {
 	return &reader{data, json.NewDecoder(bytes.NewReader(data))}
 }
 
-// wrong is an error at the token that was read last.
+// wrong returns an error at the token that was read last.
 func (r *reader) wrong(format string, args ...any) error {
 	line := 1 + bytes.Count(r.data[:r.dec.InputOffset()], []byte("\n"))
 	return fmt.Errorf("catalogue.json, line %d: %w", line, fmt.Errorf(format, args...))
@@ -46,13 +46,13 @@ func (r *reader) text() (string, error) {
 	return text, nil
 }
 
-// list reads an array; each reads one element.
+// list reads an array. each is called to read one element.
 func (r *reader) list(each func() error) error {
 	return r.within('[', "a list", each)
 }
 
-// object reads an object; of each member its name, then fields[name] its value. Other
-// names, and one name twice, are mistakes.
+// object reads an object: the name of each member, then its value with fields[name]. A name that
+// is not in fields, and a name twice, are errors.
 func (r *reader) object(fields map[string]func() error) error {
 	var seen []string
 	return r.within('{', "an object", func() error {
@@ -64,14 +64,14 @@ func (r *reader) object(fields map[string]func() error) error {
 			return r.wrong("there is no field %q here", name)
 		}
 		if slices.Contains(seen, name) {
-			return r.wrong("%q stands twice", name)
+			return r.wrong("%q is there twice", name)
 		}
 		seen = append(seen, name)
 		return fields[name]()
 	})
 }
 
-// end wants nothing more to follow.
+// end returns an error if anything follows.
 func (r *reader) end() error {
 	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
 		return r.wrong("something follows the catalogue's end")
@@ -85,7 +85,7 @@ func (r *reader) within(open json.Delim, what string, each func() error) error {
 		return err
 	}
 	if t != open {
-		return r.wrong("%v stands where %s belongs", t, what)
+		return r.wrong("found %v instead of %s", t, what)
 	}
 	for r.dec.More() {
 		if err := each(); err != nil {

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// A Route is a method ("*" for all, with the path /* only) and a path. The path may end in a segment "*",
-// which stands for one or more segments, and may have segments {project_id}: see In. The segment {run_id}
-// of the catalogue is a "*" here, and then the only one.
+// A Route is a method and a path. The method "*" stands for all, and goes only with the path /*. The path
+// may end in a segment "*", which stands for one or more segments, and may have segments {project_id}:
+// see In. The catalogue's segment {run_id} is a "*" here, and then the path has no other.
 type Route struct {
 	Method string
 	Path   string
 }
 
-// byConvention gives the routes of a scope that names none: read:x opens GET and
-// HEAD, write:x POST, PUT, PATCH and DELETE, on <base>/x and everything below.
+// byConvention returns the routes of a scope that lists none: read:x opens GET and HEAD, write:x
+// opens POST, PUT, PATCH and DELETE, on <base>/x and everything below it.
 func byConvention(name string, bases []string) []Route {
 	action, resource, _ := strings.Cut(name, ":")
 	opened := []string{"GET", "HEAD"}
@@ -32,19 +32,19 @@ func byConvention(name string, bases []string) []Route {
 	return routes
 }
 
-// parseRoute reads METHOD /path. For the method * it gives a route a method, unless
-// everything is meant: before a path, a * would cross its "/" as well.
+// parseRoute reads METHOD /path. The method * becomes one route for each method, except in "*
+// /*": in a policy, a * for the method would also match the "/" and part of the path.
 func parseRoute(line string) ([]Route, error) {
 	method, path, ok := strings.Cut(line, " ")
 	if !ok || method != "*" && !slices.Contains(methods, method) {
 		return nil, fmt.Errorf("%q is not METHOD /path, with one of the methods * %s", line, strings.Join(methods, " "))
 	}
 	if path != "/" && path != "/*" {
-		// In a policy "*" crosses "/", so anywhere but as the whole last segment it
-		// would open paths that nobody named.
+		// In a policy "*" matches "/" too. Anywhere but as the whole last segment it would open
+		// paths that nobody named.
 		plain := strings.TrimSuffix(path, "/*")
 		if strings.Contains(plain, "*") {
-			return nil, fmt.Errorf("%q: * may stand only as the whole last segment", line)
+			return nil, fmt.Errorf("%q: * can only be the whole last segment", line)
 		}
 		if err := checkSegments(plain); err != nil {
 			return nil, fmt.Errorf("%q: %w", line, err)
@@ -74,7 +74,7 @@ func checkBase(base string) error {
 	return nil
 }
 
-// checkSegments wants a path as a policy compares it: to the letter.
+// checkSegments accepts only a path that a policy compares letter by letter.
 func checkSegments(path string) error {
 	if len(path) > maxPath {
 		return fmt.Errorf("the path is longer than %d characters", maxPath)
@@ -100,12 +100,12 @@ func checkSegments(path string) error {
 	return nil
 }
 
-// ProjectID is the segment of a path that stands for the caller's own project.
+// ProjectID is the path segment for the caller's own project.
 const ProjectID = "{project_id}"
 
-// RunID is the segment of a path that stands for any run. It is for Latchkey's own routes: a policy has
-// no wildcard for one segment, so it becomes a "*", which crosses "/". Their API has no path on which
-// that makes a difference.
+// RunID is the path segment for any run. It is for Latchkey's own routes: a policy has no wildcard for
+// one segment, so it becomes a "*", which matches "/" too. Latchkey's API has no path for which that
+// makes a difference.
 const RunID = "{run_id}"
 
 const (
@@ -113,7 +113,7 @@ const (
 	maxPath      = 300 // a policy's resource has at most 512 characters, the API's ARN included
 )
 
-// In is the route with the caller's project for {project_id}.
+// In returns the route with the caller's project in place of {project_id}.
 func (r Route) In(project string) Route {
 	segments := strings.Split(r.Path, "/")
 	for i, segment := range segments {

@@ -52,7 +52,7 @@ func TestUnknownScopeNamesTheValidOnes(t *testing.T) {
 	}
 }
 
-func TestCatalogueHasTheSeedsScopes(t *testing.T) {
+func TestCatalogueHasThePublishedScopes(t *testing.T) {
 	c := scope.Default()
 	for _, name := range strings.Fields("read:campaigns write:campaigns read:domains write:domains read:offers write:offers read:sources write:sources " +
 		"read:networks write:networks read:stats read:billing admin read:events write:events") {

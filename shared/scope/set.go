@@ -9,7 +9,7 @@ import (
 // A Set is a sorted list of scopes without repeats, all of them in the catalogue.
 type Set []string
 
-// An UnknownError names the word that is no scope, and those that are.
+// An UnknownError names the word that is not a scope, and all scopes.
 type UnknownError struct {
 	Word  string
 	Valid []string
@@ -20,7 +20,7 @@ func (e *UnknownError) Error() string {
 		e.Word, strings.Join(e.Valid, ", "))
 }
 
-// Parse normalises words to a Set: both spellings (read:stats, stats:read), and the
+// Parse turns words into a Set. It accepts both spellings (read:stats, stats:read), and the
 // legacy words read (every read:*), write (every read:* and write:*) and admin (all).
 func (c *Catalogue) Parse(words []string) (Set, error) {
 	var set Set
@@ -45,7 +45,7 @@ func (c *Catalogue) Parse(words []string) (Set, error) {
 	return set.sorted(), nil
 }
 
-// All is every scope: what role admin holds.
+// All returns every scope. The role admin holds them all.
 func (c *Catalogue) All() Set {
 	var set Set
 	for _, s := range c.scopes {
@@ -54,10 +54,10 @@ func (c *Catalogue) All() Set {
 	return set.sorted()
 }
 
-// AllButAdmin is every read:* and write:* scope: what role member holds.
+// AllButAdmin returns every read:* and write:* scope. The role member holds them.
 func (c *Catalogue) AllButAdmin() Set { return c.actions("read", "write") }
 
-// ReadOnly is every read:* scope.
+// ReadOnly returns every read:* scope.
 func (c *Catalogue) ReadOnly() Set { return c.actions("read") }
 
 func (c *Catalogue) actions(actions ...string) Set {
@@ -71,7 +71,7 @@ func (c *Catalogue) actions(actions ...string) Set {
 	return set.sorted()
 }
 
-// OfRole is what a user of that role holds.
+// OfRole returns the scopes that a user of that role holds.
 func (c *Catalogue) OfRole(role string) Set {
 	if role == "admin" {
 		return c.All()
@@ -84,10 +84,10 @@ func (s Set) sorted() Set {
 	return slices.Compact(s)
 }
 
-// Has says whether the set holds the scope.
+// Has reports whether the set holds the scope.
 func (s Set) Has(name string) bool { _, ok := slices.BinarySearch(s, name); return ok }
 
-// Missing lists what other has and s has not.
+// Missing returns the scopes that other has and s has not.
 func (s Set) Missing(other Set) Set {
 	var missing Set
 	for _, name := range other {
@@ -98,7 +98,7 @@ func (s Set) Missing(other Set) Set {
 	return missing
 }
 
-// Intersect is what both hold.
+// Intersect returns the scopes that both sets have.
 func (s Set) Intersect(other Set) Set {
 	var both Set
 	for _, name := range s {
@@ -109,11 +109,11 @@ func (s Set) Intersect(other Set) Set {
 	return both
 }
 
-// String is the space-separated form of RFC 6749 §3.3.
+// String returns the scopes with spaces between them (RFC 6749 §3.3).
 func (s Set) String() string { return strings.Join(s, " ") }
 
-// FromString reads what String wrote. Words that the catalogue does not have (any
-// more) grant nothing.
+// FromString reads the result of String. It leaves out words that the catalogue does not have, or
+// no longer has.
 func (c *Catalogue) FromString(text string) Set {
 	var set Set
 	for _, word := range strings.Fields(text) {

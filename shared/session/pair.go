@@ -8,10 +8,10 @@ import (
 	"github.com/latchkey/latchkey/shared/token"
 )
 
-// A Pair is what POST /api/auth/login and POST /api/auth/refresh answer.
+// A Pair is the answer of POST /api/auth/login and POST /api/auth/refresh.
 type Pair struct {
 	AccessToken  string `json:"access_token"`
-	RefreshToken string `json:"refresh_token,omitempty"` // absent where it is in a cookie
+	RefreshToken string `json:"refresh_token,omitempty"` // absent if it is in a cookie
 	TokenType    string `json:"token_type"`
 	ExpiresIn    int    `json:"expires_in"` // of the access token, seconds
 }
@@ -29,8 +29,7 @@ func IssuerFromEnv(e *env.Reader) Issuer {
 	return Issuer{token.FromEnv(e), e.Seconds("ACCESS_TOKEN_LIFETIME"), e.Seconds("REFRESH_TOKEN_LIFETIME")}
 }
 
-// Pair signs the pair of the session's present generation: as often as it is asked for,
-// the same.
+// Pair signs the pair of the session's current generation. Every call returns the same pair.
 func (i Issuer) Pair(ctx context.Context, s Session) (Pair, error) {
 	access, err := i.Tokens.Sign(ctx, s.Claims(token.Access, i.Access))
 	if err != nil {

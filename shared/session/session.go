@@ -1,4 +1,4 @@
-// Package session owns logins: the item that every token of a login hangs on.
+// Package session owns logins. Every token of a login is checked against the login's item.
 //
 //	POST /v1/auth/login   one session token, as long-lived as the session
 //	POST /api/auth/login  an access and a refresh token, generation 0
@@ -6,7 +6,7 @@
 //	    again within ReplayWindow            → the same pair once more: a lost answer
 //	    any other generation                 → the family is stolen goods: the session ends
 //
-// A session ends by being deleted; every token made from it dies with it.
+// A session ends when its item is deleted, and with it every token made from it.
 package session
 
 import (
@@ -22,11 +22,11 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// ReplayWindow is how long the immediate predecessor of a refresh token is answered
-// with the pair that it was exchanged for.
+// ReplayWindow is how long after a refresh the previous refresh token still gets the pair that it
+// was exchanged for.
 const ReplayWindow = 10 * time.Second
 
-// ErrEnded is a session that is over, or never was.
+// ErrEnded reports a session that has ended or never existed.
 var ErrEnded = errors.New("session has ended")
 
 // A Session is one login on one device.
@@ -55,10 +55,10 @@ func New(u user.User, lifetime time.Duration, address, userAgent string, now tim
 	}
 }
 
-// ValidID says whether id has the form of a session's id.
+// ValidID reports whether id has the form of a session's id.
 func ValidID(id string) bool { return randomid.Valid("ses_", id) }
 
-// Check says whether the session still stands.
+// Check returns ErrEnded if the session has expired.
 func (s *Session) Check(now time.Time) error {
 	if s.ID == "" || s.ExpiresAt <= now.Unix() {
 		return ErrEnded
@@ -66,14 +66,14 @@ func (s *Session) Check(now time.Time) error {
 	return nil
 }
 
-// MayReplay says whether a refresh with the token of that generation may be one whose
-// answer was lost: the token is the immediate predecessor, exchanged a moment ago.
+// MayReplay reports whether a refresh with the token of that generation may repeat a request
+// whose answer was lost: the token is the previous one, and was exchanged a moment ago.
 func (s *Session) MayReplay(generation int, now time.Time) bool {
 	return generation == s.Generation-1 && now.Sub(time.UnixMilli(s.RotatedAt)) < ReplayWindow
 }
 
-// Claims are those of a token of this session's present generation. They follow from
-// the session alone, so a replay gives the same token, byte for byte.
+// Claims returns the claims of a token of the session's current generation. They depend on the
+// session alone, so a replay gives the same token, byte for byte.
 func (s *Session) Claims(t token.Type, lifetime time.Duration) token.Claims {
 	issued := time.UnixMilli(s.RotatedAt).Truncate(time.Second)
 	return token.Claims{

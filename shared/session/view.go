@@ -5,15 +5,15 @@ import "time"
 // A View is a session as its user sees it.
 type View struct {
 	ID         string    `json:"id"`
-	Device     string    `json:"device"` // the User-Agent that logged in
+	Device     string    `json:"device"` // the User-Agent of the login
 	Address    string    `json:"address"`
 	CreatedAt  time.Time `json:"created_at"`
 	LastUsedAt time.Time `json:"last_used_at"`
 	ExpiresAt  time.Time `json:"expires_at"`
-	Current    bool      `json:"current"` // it is the one that asks
+	Current    bool      `json:"current"` // the request came with this session
 }
 
-// View shows a session to a caller whose own has the id current.
+// View returns the session as its user sees it. current is the id of the caller's own session.
 func (s *Session) View(current string) View {
 	return View{
 		ID: s.ID, Device: s.UserAgent, Address: s.Address, CreatedAt: s.CreatedAt,

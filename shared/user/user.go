@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/randomid"
 )
 
-// Roles. A word that is none of them is a Member.
+// Roles. Any other word means Member.
 const (
 	Admin  = "admin"
 	Member = "member"
@@ -24,7 +24,7 @@ type User struct {
 	CreatedAt time.Time `dynamodbav:"created_at"`
 }
 
-// A Login is what an e-mail address and a password are checked against.
+// A Login is the item against which an e-mail address and a password are checked.
 type Login struct {
 	UserID       string `dynamodbav:"user_id"`
 	PasswordHash string `dynamodbav:"password_hash"`
@@ -35,7 +35,7 @@ func New(email, role string, now time.Time) User {
 	return User{ID: randomid.New("usr_"), Email: email, Role: role, CreatedAt: now.UTC()}
 }
 
-// RoleOf reads a role; anything unrecognised is Member.
+// RoleOf reads a role. An unknown word is Member.
 func RoleOf(word string) string {
 	if word == Admin {
 		return Admin
@@ -43,13 +43,14 @@ func RoleOf(word string) string {
 	return Member
 }
 
-// DefaultProject is the project of a user's keys that name none.
+// DefaultProject returns the project of those of a user's keys that name none.
 func DefaultProject(userID string) string { return "prj_" + strings.TrimPrefix(userID, "usr_") }
 
-// ErrAddress is a text that is no e-mail address.
+// ErrAddress reports a text that is not an e-mail address.
 var ErrAddress = errors.New("must be an e-mail address of at most 254 characters")
 
-// Address reads an e-mail address, in lower case: two that differ only in case are one.
+// Address reads an e-mail address and returns it in lower case, because addresses that differ
+// only in case are the same here.
 func Address(text string) (string, error) {
 	a, err := mail.ParseAddress(text)
 	if err != nil || a.Address != text || len(text) > 254 || strings.ContainsAny(text, " \t\r\n\x00") {
@@ -58,7 +59,7 @@ func Address(text string) (string, error) {
 	return strings.ToLower(text), nil
 }
 
-// A View is a user as callers see one.
+// A View is a user as callers see it.
 type View struct {
 	ID        string    `json:"id"`
 	Email     string    `json:"email"`
@@ -66,5 +67,5 @@ type View struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// View shows a user.
+// View returns the user as callers see it.
 func (u User) View() View { return View(u) }

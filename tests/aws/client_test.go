@@ -5,6 +5,7 @@ package aws
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -72,16 +73,20 @@ func send(t testing.TB, r request) answer {
 	for name, value := range r.header {
 		req.Header.Set(name, value)
 	}
+	return do(t, req)
+}
+
+func do(t testing.TB, req *http.Request) answer {
+	t.Helper()
 	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	if err != nil {
+	if err := errors.Join(err, res.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return answer{r.method + " " + url, res.StatusCode, res.Header, string(body)}
+	return answer{req.Method + " " + req.URL.String(), res.StatusCode, res.Header, string(body)}
 }
 
 // is checks the status.

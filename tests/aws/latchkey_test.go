@@ -12,14 +12,19 @@ import (
 // A caller calls Latchkey's own API with a credential.
 type caller string
 
-// administrator signs in.
+var signedIn caller
+
+// administrator signs in, once for all tests.
 func administrator(t testing.TB) caller {
 	t.Helper()
-	var in struct{ Token string }
-	caller("").call(t, http.MethodPost, "/v1/auth/login", map[string]any{
-		"email": os.Getenv("ADMIN_EMAIL"), "password": os.Getenv("ADMIN_PASSWORD"),
-	}).is(t, 200).json(t, &in)
-	return caller(in.Token)
+	if signedIn == "" {
+		var in struct{ Token string }
+		caller("").call(t, http.MethodPost, "/v1/auth/login", map[string]any{
+			"email": os.Getenv("ADMIN_EMAIL"), "password": os.Getenv("ADMIN_PASSWORD"),
+		}).is(t, 200).json(t, &in)
+		signedIn = caller(in.Token)
+	}
+	return signedIn
 }
 
 func (c caller) call(t testing.TB, method, path string, body map[string]any) answer {
@@ -51,6 +56,11 @@ func (c caller) newKey(t testing.TB, more map[string]any) apiKey {
 	c.call(t, http.MethodPost, "/v1/api-keys", body).is(t, 201).json(t, &made)
 	t.Cleanup(func() { c.call(t, http.MethodDelete, "/v1/api-keys/"+made.ID, nil) })
 	return made
+}
+
+func (c caller) revoke(t testing.TB, k apiKey) {
+	t.Helper()
+	c.call(t, http.MethodPut, "/api/v1/auth/api-keys/"+k.ID+"/revoke", nil).is(t, 200)
 }
 
 // lists reports whether the newest keys of the caller include that one.

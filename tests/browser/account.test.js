@@ -112,7 +112,7 @@ test("an administrator registers a user, who can sign in; a member is not offere
   await admin.getByLabel("E-mail").fill(user.email);
   await admin.getByLabel("Password").fill("another password");
   await admin.getByRole("button", { name: "Register" }).click();
-  await admin.getByText("registered already").waitFor();
+  await admin.getByText("already registered").waitFor();
 
   const member = await signedIn(t, user);
   assert.equal(await member.getByRole("link", { name: "Users" }).count(), 0);

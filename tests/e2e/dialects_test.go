@@ -54,14 +54,14 @@ func TestScopesDialectGeneratesAKey(t *testing.T) {
 }
 
 func TestScopesDialectScopesAndLegacyPermissions(t *testing.T) {
-	reads := []string{"read:billing", "read:campaigns", "read:domains", "read:events", "read:networks", "read:offers", "read:sources", "read:stats"}
-	writes := []string{"write:campaigns", "write:domains", "write:events", "write:networks", "write:offers", "write:sources"}
-	rows := map[string][]string{
-		"read": reads, "write": slices.Concat(reads, writes), "admin": slices.Concat([]string{"admin"}, reads, writes),
-	}
+	reads, all := scopesOf(t, "read"), scopesOf(t, "read", "write")
+	rows := map[string][]string{"read": reads, "write": all, "admin": scopesOf(t, "admin", "read", "write")}
 	for _, s := range []string{"read:campaigns", "write:campaigns", "read:domains", "write:domains", "read:offers", "write:offers",
-		"read:sources", "write:sources", "read:networks", "write:networks", "read:stats", "read:billing"} {
+		"read:sources", "write:sources", "read:networks", "write:networks", "read:stats", "read:billing", "read:events", "write:events"} {
 		rows[s] = []string{s}
+		if !slices.Contains(all, s) {
+			t.Errorf("the deployment has no scope %s", s)
+		}
 	}
 	for asked, want := range rows {
 		t.Run(asked, func(t *testing.T) {

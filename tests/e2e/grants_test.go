@@ -8,13 +8,29 @@ import (
 	"testing"
 )
 
-// catalogue has the scopes that Latchkey comes with, without admin.
-var catalogue = []string{
-	"read:billing", "read:campaigns", "read:domains", "read:events", "read:networks", "read:offers", "read:sources", "read:stats",
-	"write:campaigns", "write:domains", "write:events", "write:networks", "write:offers", "write:sources",
+// An openAPI is what the tests read of the OpenAPI document.
+type openAPI struct {
+	Components struct {
+		Schemas struct {
+			Scope struct{ Enum []string }
+		}
+	}
 }
 
-var readScopes = catalogue[:8]
+// scopesOf lists the deployment's scopes of the given actions, sorted: what the scopes dialect
+// publishes, and whatever the deployer added to the catalogue.
+func scopesOf(t testing.TB, actions ...string) []string {
+	t.Helper()
+	document := decode[openAPI](t, send(t, request{method: "GET", path: "/openapi.json"}).is(t, 200))
+	var names []string
+	for _, name := range document.Components.Schemas.Scope.Enum {
+		if action, _, _ := strings.Cut(name, ":"); slices.Contains(actions, action) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
 
 func createKey(t testing.TB, as string, fields object) answer {
 	t.Helper()
@@ -27,8 +43,9 @@ func createKey(t testing.TB, as string, fields object) answer {
 
 func TestTypeIsTheMostThatAKeyCanHold(t *testing.T) {
 	p := other(t)
+	reads, all := scopesOf(t, "read"), scopesOf(t, "read", "write")
 	for kind, want := range map[string][]string{
-		"scoped": catalogue, "secret": catalogue, "server": catalogue, "client": {"write:events"}, "read_only": readScopes,
+		"scoped": all, "secret": all, "server": all, "client": {"write:events"}, "read_only": reads,
 	} {
 		if k := newKey(t, p.token, object{"type": kind}); !slices.Equal(k.Scopes, want) {
 			t.Errorf("%s: got %v, want %v", kind, k.Scopes, want)
@@ -63,13 +80,12 @@ func TestScopesNarrowATypedKeyAndCannotWidenIt(t *testing.T) {
 
 func TestScopesAreTakenInBothSpellingsAndInLegacyWords(t *testing.T) {
 	p := admin(t)
-	all := append([]string{"admin"}, catalogue...)
 	for _, row := range []struct{ given, want []string }{
 		{[]string{"stats:read", "read:stats"}, []string{"read:stats"}},
 		{[]string{"offers:write", "read:offers"}, []string{"read:offers", "write:offers"}},
-		{[]string{"read"}, readScopes},
-		{[]string{"write"}, catalogue},
-		{[]string{"admin"}, all},
+		{[]string{"read"}, scopesOf(t, "read")},
+		{[]string{"write"}, scopesOf(t, "read", "write")},
+		{[]string{"admin"}, scopesOf(t, "admin", "read", "write")},
 	} {
 		if k := newKey(t, p.token, object{"scopes": row.given}); !slices.Equal(k.Scopes, row.want) {
 			t.Errorf("%v: got %v, want %v", row.given, k.Scopes, row.want)

@@ -35,11 +35,14 @@ func TestChallengeIsFoundUnderOneOfItsTwoNames(t *testing.T) {
 
 func TestUnknownPathIsA404WhateverAuthorizationSays(t *testing.T) {
 	answers := map[int][]string{}
-	for name, value := range map[string]string{
+	values := map[string]string{
 		"a key": "Bearer " + newKey(t, admin(t).token, nil).Key, "a token": "Bearer " + admin(t).token, "a password": "Basic dTpw",
 		"no scheme": "x", "nothing": "",
-		"a signature": "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20300101/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00",
-	} {
+	}
+	if strings.HasPrefix(apiURL, "https:") { // what is signed, the local stack takes for a call of an AWS service
+		values["a signature"] = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20300101/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00"
+	}
+	for name, value := range values {
 		a := sendOnce(t, request{method: "GET", path: "/nowhere", header: map[string]string{"Authorization": value}})
 		answers[a.status] = append(answers[a.status], name)
 		if p := a.problem(t); p.Status != 404 || p.Code != "RESOURCE_NOT_FOUND" {
@@ -113,8 +116,7 @@ func TestOverriddenMethodIsJudgedAsTheMethodThatItBecomes(t *testing.T) {
 	overridden := func(as, method, by string) answer {
 		return sendOnce(t, request{method: method, path: "/v1/runs", as: as, header: map[string]string{"X-HTTP-Method-Override": by}})
 	}
-	saw(t, "row 20", "GET overridden by POST, with a key that may only POST, answers %d: %s", overridden(writes.Key, "GET", "POST").status,
-		map[bool]string{true: "it is honoured", false: "it is ignored"}[overridden(writes.Key, "GET", "POST").status == 201])
+	saw(t, "row 20", "GET overridden by POST, with a key that may only POST, answers %d (201 if it is honoured)", overridden(writes.Key, "GET", "POST").status)
 	for _, methods := range [][2]string{{"GET", "POST"}, {"POST", "GET"}, {"DELETE", "POST"}} {
 		if a := overridden(reads.Key, methods[0], methods[1]); a.status == http.StatusCreated {
 			t.Errorf("%s overridden by %s, with a read-only key: a run was made", methods[0], methods[1])

@@ -37,7 +37,7 @@ export class AuthenticationError extends LatchkeyError {}
 export class PermissionError extends LatchkeyError {}
 /** There is no such thing, or it is somebody else's: 404. */
 export class NotFoundError extends LatchkeyError {}
-/** It exists already, or its state forbids this: 409. */
+/** The resource already exists, or its state forbids this: 409. */
 export class ConflictError extends LatchkeyError {}
 /** The request is wrong, and would be wrong again: 400, 413, 415, 422. */
 export class InvalidRequestError extends LatchkeyError {}

@@ -1,6 +1,13 @@
 // What can be done to a key. Each asks first, and says what will happen.
 
-function revoke(key, done) {
+import { call, settings } from "./api.js";
+import { confirmDialog } from "./dialog.js";
+import { toast } from "./dom.js";
+import { field, select } from "./form.js";
+import { span } from "./format.js";
+import { forget } from "./keydata.js";
+
+export function revoke(key, done) {
   confirmDialog({
     title: `Revoke “${key.name}”?`,
     text: ["Its very next request is refused, and so is every token that was made from it. This cannot be undone.",
@@ -11,7 +18,7 @@ function revoke(key, done) {
   });
 }
 
-function remove(key, done) {
+export function remove(key, done) {
   confirmDialog({
     title: `Delete “${key.name}”?`,
     text: ["Its very next request is refused, and it leaves your list. This cannot be undone.",
@@ -22,7 +29,7 @@ function remove(key, done) {
   });
 }
 
-function regenerate(key, done) {
+export function regenerate(key, done) {
   const graces = [0, 3600, 86400, 604800].filter((seconds) => seconds <= settings.max_grace);
   const grace = select(graces.map((seconds) => [seconds, seconds ? `For ${span(seconds)} more` : "No: it stops at once"]));
   confirmDialog({

@@ -6,13 +6,16 @@
 //   HINT           in localStorage: whether somebody is signed in here; no secret. It saves
 //                  the sign-in page a refused call, and tells other tabs of a sign-out
 
-const settings = JSON.parse(document.getElementById("settings").textContent);
-const base = new URL("./", location.href.split(/[?#]/)[0]); // wherever the API hangs, stage and all
+import { Offline, refusalOf } from "./problem.js";
+import { askToSignIn } from "./signin.js";
+
+export const settings = JSON.parse(document.getElementById("settings").textContent);
+export const base = new URL("./", location.href.split(/[?#]/)[0]); // wherever the API hangs, stage and all
 const HINT = `latchkey:signed-in:${base.pathname}`;
 
-let access = null; // {token, renewAt, user}
+export let access = null; // {token, renewAt, user}
 let renewing = null; // the one renewal that all calls wait for
-let shownTo = null; // the user whom the page was drawn for
+export let shownTo = null; // the user whom the page was drawn for
 
 // Sends a request and reads its JSON answer: {body, response}. Throws Offline or Refusal.
 async function send(method, path, body, token) {
@@ -35,7 +38,7 @@ async function send(method, path, body, token) {
 
 // A call as the user. A token that has expired, or a session that was ended elsewhere, is
 // renewed on the way: silently where the cookie allows it, else by asking to sign in.
-async function call(method, path, body) {
+export async function call(method, path, body) {
   for (let attempt = 1; ; attempt++) {
     const token = await authorised();
     try {
@@ -48,11 +51,14 @@ async function call(method, path, body) {
   }
 }
 
-function authorised() {
+export function authorised() {
   if (access && Date.now() < access.renewAt) return access.token;
   renewing ??= renew().finally(() => { renewing = null; });
   return renewing;
 }
+
+// The page was drawn for the user who is now signed in.
+export function drawnForUser() { shownTo = access.user; }
 
 async function renew() {
   if (localStorage.getItem(HINT) !== "1" || !(await refresh())) await askToSignIn();
@@ -80,12 +86,12 @@ async function refresh() {
   return navigator.locks ? navigator.locks.request(HINT, exchange) : exchange();
 }
 
-async function signIn(email, password) {
+export async function signIn(email, password) {
   accept(await send("POST", "api/auth/login", { email, password, cookie: true }));
 }
 
 // Ends the session on the server. The page is then loaded anew, which forgets the rest.
-async function signOut() {
+export async function signOut() {
   if ((access && Date.now() < access.renewAt) || await refresh()) {
     try {
       await send("POST", "api/auth/logout", undefined, access.token);
@@ -118,7 +124,7 @@ addEventListener("storage", (event) => {
 
 // Every item of a paged list, a page at a time: onPage gets the items so far and whether
 // more will come, and may return false to have no more.
-async function each(path, field, onPage) {
+export async function each(path, field, onPage) {
   const items = [];
   let cursor = "";
   do {

@@ -1,7 +1,10 @@
 // Use of a key by the hour, as bars: what was let through, and on top of it what was refused.
 
-const HOURS = 48;
-const HOUR = 3600e3;
+import { h, s } from "./dom.js";
+import { MINUTE, NUMBER, plural } from "./format.js";
+
+export const HOURS = 48;
+export const HOUR = 3600e3;
 
 function byHour(entries, now = Date.now()) {
   const last = Math.floor(now / HOUR);
@@ -15,7 +18,7 @@ function byHour(entries, now = Date.now()) {
   return hours;
 }
 
-function chart(entries) {
+export function chart(entries) {
   const hours = byHour(entries);
   const sum = (what) => hours.reduce((n, hour) => n + hour[what], 0);
   const passed = sum("passed"), refused = sum("refused");

@@ -1,9 +1,18 @@
 // Settings → API keys → Create.
 
-const EXPIRIES = [["", "Never"], ["7", "In 7 days"], ["30", "In 30 days"], ["90", "In 90 days"], ["365", "In a year"], ["date", "On a date…"]];
-const CATEGORIES = [["read", "Reads"], ["write", "Writes"], ["management", "Management"], ["auth", "Token requests"]];
+import { access, call } from "./api.js";
+import { h, icon, pageHead } from "./dom.js";
+import { field, form, input, invalid, select } from "./form.js";
+import { TYPES, fetchProjects, masked, remember } from "./keydata.js";
+import { quickStart } from "./quickstart.js";
+import { scopeGrid } from "./scopes.js";
+import { secretPanel } from "./secret.js";
+import { section } from "./status.js";
 
-async function createPage(place) {
+const EXPIRIES = [["", "Never"], ["7", "In 7 days"], ["30", "In 30 days"], ["90", "In 90 days"], ["365", "In a year"], ["date", "On a date…"]];
+export const CATEGORIES = [["read", "Reads"], ["write", "Writes"], ["management", "Management"], ["auth", "Token requests"]];
+
+export async function createPage(place) {
   const content = h("div", {});
   place.append(h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), pageHead("Create a key"), content);
   await section(content, "projects", fetchProjects, (projects) => createForm(projects, (made) => showMade(place, content, made)));

@@ -1,7 +1,10 @@
 // Dialogs. The browser's own <dialog> keeps the focus inside, closes on Escape, and gives
 // the focus back to what opened it.
 
-function openDialog(title, content, { onclose } = {}) {
+import { button, h, newID } from "./dom.js";
+import { problemBox } from "./status.js";
+
+export function openDialog(title, content, { onclose } = {}) {
   const heading = newID();
   const dialog = h("dialog", { "aria-labelledby": heading },
     h("h2", { id: heading }, title), content);
@@ -13,7 +16,7 @@ function openDialog(title, content, { onclose } = {}) {
 
 // Asks before doing. does runs when the user agrees; if it fails, the dialog stays and says
 // why; if it succeeds, then gets its result once the dialog is gone. What cannot be undone is never the button that has the focus first.
-function confirmDialog({ title, text, extra, agree, danger = true, does, then }) {
+export function confirmDialog({ title, text, extra, agree, danger = true, does, then }) {
   const status = h("div", {});
   const cancel = button("Cancel", () => dialog.close(), { autofocus: true });
   const go = h("button", { type: "submit", class: danger ? "button danger" : "button primary" }, agree);

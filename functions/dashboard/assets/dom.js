@@ -14,8 +14,8 @@ function fill(element, attributes, children) {
 }
 
 // h("a", {href: "#/keys", onclick: f}, "Keys") — children are nodes, texts, lists of them, or nothing.
-const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
-const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+export const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+export const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
 const ICONS = {
   key: "M9 15.4a3.4 3.4 0 1 1 3.2-4.4H20v3h-2v-1.6h-5.8A3.4 3.4 0 0 1 9 15.4z",
@@ -32,27 +32,33 @@ const ICONS = {
   leave: "M14 5H5v14h9M10 12h10m-3.5-3.5L20 12l-3.5 3.5",
 };
 
-const icon = (name) =>
+export const icon = (name) =>
   s("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, s("path", { d: ICONS[name] }));
 
-const logo = () =>
+export const logo = () =>
   s("svg", { class: "logo", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
     s("rect", { width: 24, height: 24, rx: 6 }), s("circle", { cx: 9, cy: 12, r: 3.4 }), s("path", { d: "M12.4 12H19m-2.6 0v3" }));
 
 let lastID = 0;
-const newID = () => `e${++lastID}`;
+export const newID = () => `e${++lastID}`;
 
-const button = (label, onclick, attributes) => h("button", { type: "button", class: "button", onclick, ...attributes }, label);
+export const button = (label, onclick, attributes) => h("button", { type: "button", class: "button", onclick, ...attributes }, label);
+
+export function pageHead(title, about, ...actions) {
+  return h("header", { class: "page-head" },
+    h("div", {}, h("h1", { tabindex: -1 }, title), h("p", { class: "about" }, about)),
+    h("div", { class: "row actions" }, actions));
+}
 
 // Says something for a moment, to the eye and to a screen reader.
-function toast(text) {
+export function toast(text) {
   const note = h("div", { class: "toast" }, text);
   document.getElementById("toasts").append(note);
   setTimeout(() => note.remove(), 6000);
 }
 
 // A button that copies what text() gives when it is pressed.
-function copyButton(text, label = "Copy", attributes = {}) {
+export function copyButton(text, label = "Copy", attributes = {}) {
   const caption = h("span", {}, label);
   return h("button", {
     type: "button", class: "button", ...attributes,

@@ -1,7 +1,11 @@
 // Forms: a label for every control, a hint under it, and the server's own words where a
 // value was refused.
 
-function field(name, label, control, hint) {
+import { h, newID } from "./dom.js";
+import { Refusal } from "./problem.js";
+import { problemBox } from "./status.js";
+
+export function field(name, label, control, hint) {
   const id = newID();
   const error = h("p", { class: "field-error", id: `${id}-error` });
   control.id = id;
@@ -11,14 +15,14 @@ function field(name, label, control, hint) {
     h("label", { for: id }, label), control, hint && h("p", { class: "hint", id: `${id}-hint` }, hint), error);
 }
 
-const input = (attributes) => h("input", { type: "text", autocomplete: "off", spellcheck: "false", ...attributes });
+export const input = (attributes) => h("input", { type: "text", autocomplete: "off", spellcheck: "false", ...attributes });
 
-const select = (options, attributes) =>
+export const select = (options, attributes) =>
   h("select", attributes, options.map(([value, text]) => h("option", { value }, text)));
 
 // Runs submit while the form says that it works. A refusal is shown where it belongs: at
 // its fields, or above the buttons.
-function form({ content, action, submit, cancel }) {
+export function form({ content, action, submit, cancel }) {
   const status = h("div", {});
   const go = h("button", { type: "submit", class: "button primary" }, action);
   return h("form", {
@@ -44,7 +48,7 @@ function form({ content, action, submit, cancel }) {
 }
 
 // A mistake that the page finds itself is shown like one that the server finds.
-const invalid = (fields) => new Refusal(422, { detail: "Some values need another look", fields });
+export const invalid = (fields) => new Refusal(422, { detail: "Some values need another look", fields });
 
 function clearErrors(target) {
   for (const slot of target.querySelectorAll(".field-error")) slot.textContent = "";

@@ -1,6 +1,16 @@
 // Settings → API keys → one key: what it is, what can be done to it, what was done with it.
 
-async function keyPage(place, id) {
+import { regenerate, remove, revoke } from "./actions.js";
+import { auditLog } from "./audit.js";
+import { CATEGORIES } from "./create.js";
+import { button, h, icon, pageHead } from "./dom.js";
+import { NUMBER, moment, span } from "./format.js";
+import { TYPES, fetchKey, fetchProjects, masked, projectNames, stateBadge } from "./keydata.js";
+import { quickStart } from "./quickstart.js";
+import { secretPanel } from "./secret.js";
+import { section } from "./status.js";
+
+export async function keyPage(place, id) {
   const content = h("div", {});
   place.append(h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), content);
   await section(content, "the key", () => Promise.all([fetchKey(id), fetchProjects()]),

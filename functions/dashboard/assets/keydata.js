@@ -1,18 +1,21 @@
 // Keys and projects as the pages use them.
 
-const TYPES = {
+import { access, each } from "./api.js";
+import { h } from "./dom.js";
+
+export const TYPES = {
   scoped: ["Scoped", "Exactly the scopes that you choose. The right one for most uses."],
   secret: ["Secret", "Everything in its project, and may create keys there. For your own servers only."],
   client: ["Client", "May write events and nothing else. The one to ship in an app."],
   read_only: ["Read-only", "May read, and change nothing. For dashboards and reports."],
 };
 
-const STATES = { active: "Active", revoked: "Revoked", expired: "Expired" };
+export const STATES = { active: "Active", revoked: "Revoked", expired: "Expired" };
 
-const fetchProjects = async () => withRecent("projects", await each("v1/projects", "projects", () => true));
-const fetchKeys = (onPage) => each("api/v1/auth/api-keys", "api_keys", (keys, more) => onPage(withRecent("keys", keys), more));
+export const fetchProjects = async () => withRecent("projects", await each("v1/projects", "projects", () => true));
+export const fetchKeys = (onPage) => each("api/v1/auth/api-keys", "api_keys", (keys, more) => onPage(withRecent("keys", keys), more));
 
-async function fetchKey(id) {
+export async function fetchKey(id) {
   let found = null;
   await fetchKeys((keys) => !(found = keys.find((key) => key.id === id)));
   return found;
@@ -23,8 +26,8 @@ async function fetchKey(id) {
 const RECENT = 30e3; // milliseconds
 let recent = []; // {list, item, owner, until}
 
-const remember = (list, item) => recent.unshift({ list, item, owner: access.user.id, until: Date.now() + RECENT });
-const forget = (id) => { recent = recent.filter(({ item }) => item.id !== id); };
+export const remember = (list, item) => recent.unshift({ list, item, owner: access.user.id, until: Date.now() + RECENT });
+export const forget = (id) => { recent = recent.filter(({ item }) => item.id !== id); };
 
 function withRecent(list, listed) {
   const ids = new Set(listed.map(({ id }) => id));
@@ -33,11 +36,11 @@ function withRecent(list, listed) {
 }
 
 // What the lists show of a key.
-const masked = (key) => `${key.slice(0, 8)}••••••••`;
+export const masked = (key) => `${key.slice(0, 8)}••••••••`;
 
-const projectNames = (projects) => new Map(projects.map((project) => [project.id, project.name]));
+export const projectNames = (projects) => new Map(projects.map((project) => [project.id, project.name]));
 
-function stateBadge(key) {
+export function stateBadge(key) {
   const soon = key.status === "active" && key.expires_at && new Date(key.expires_at) - Date.now() < 7 * 86400e3;
   return h("span", { class: `badge ${soon ? "soon" : key.status}` }, soon ? "Expires soon" : STATES[key.status] ?? key.status);
 }

@@ -2,6 +2,14 @@
 // page fetches all of a user's keys, shows the first hundred at once and the rest as they
 // come, and searches and sorts what it has.
 
+import { button, h, icon, pageHead } from "./dom.js";
+import { input, select } from "./form.js";
+import { NUMBER, moment, plural } from "./format.js";
+import { STATES, TYPES, fetchKeys, fetchProjects, projectNames, stateBadge } from "./keydata.js";
+import { route } from "./main.js";
+import { scopeSummary } from "./scopes.js";
+import { empty, problemBox, section } from "./status.js";
+
 const PER_PAGE = 25;
 
 const COLUMNS = [
@@ -18,7 +26,7 @@ const COLUMNS = [
 // How the list was last looked at; kept while the user visits a key and comes back.
 const view = { search: "", state: "", sort: "created", descending: true, page: 0 };
 
-async function keysPage(place) {
+export async function keysPage(place) {
   const list = h("div", {});
   place.append(
     pageHead("API keys", "Each key opens one project, within its scopes.",

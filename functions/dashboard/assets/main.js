@@ -1,6 +1,17 @@
 // Which page, and the frame around it. Routes stand after the #, so that the page works
 // wherever the deployment puts it, and no route needs the server.
 
+import { access, authorised, drawnForUser } from "./api.js";
+import { createPage } from "./create.js";
+import { h, icon, logo } from "./dom.js";
+import { keyPage } from "./key.js";
+import { keysPage } from "./keys.js";
+import { projectsPage } from "./projects.js";
+import { wipeSecret } from "./secret.js";
+import { askToSignOut, sessionsPage } from "./sessions.js";
+import { problemBox } from "./status.js";
+import { usersPage } from "./users.js";
+
 const ROUTES = [
   [/^\/keys$/, "API keys", keysPage, "keys"],
   [/^\/keys\/new$/, "Create a key", createPage, "keys"],
@@ -12,14 +23,8 @@ const ROUTES = [
 
 const SECTIONS = [["keys", "API keys", "key"], ["projects", "Projects", "folder"], ["sessions", "Sessions", "device"], ["users", "Users", "people"]];
 
-function pageHead(title, about, ...actions) {
-  return h("header", { class: "page-head" },
-    h("div", {}, h("h1", { tabindex: -1 }, title), h("p", { class: "about" }, about)),
-    h("div", { class: "row actions" }, actions));
-}
-
 function drawFrame() {
-  shownTo = access.user;
+  drawnForUser();
   const links = SECTIONS.filter(([id]) => id !== "users" || access.user.role === "admin")
     .map(([id, label, sign]) => h("li", {}, h("a", { href: `#/${id}`, "data-section": id }, icon(sign), label)));
   document.getElementById("app").replaceChildren(
@@ -33,7 +38,7 @@ function drawFrame() {
       h("main", { class: "page", id: "page" })));
 }
 
-function route() {
+export function route() {
   wipeSecret();
   const path = location.hash.slice(1) || "/keys";
   const [form, title, draw, part] = ROUTES.find(([form]) => form.test(path)) ?? ROUTES[0];

@@ -1,7 +1,7 @@
 // What can go wrong with a call, as errors that say what is true.
 
 // The service answered, and refused.
-class Refusal extends Error {
+export class Refusal extends Error {
   constructor(status, problem, retryAfter) {
     super(problem.detail || problem.title || `The service answered ${status}`);
     this.status = status;
@@ -13,7 +13,7 @@ class Refusal extends Error {
 }
 
 // No answer came: the network dropped. What was asked may have been done or not.
-class Offline extends Error {
+export class Offline extends Error {
   constructor(changing) {
     super(changing
       ? "The connection dropped before an answer came. The change may have been made, or not: look before you try again."
@@ -22,17 +22,17 @@ class Offline extends Error {
 }
 
 // The user closed the dialog that asked them to sign in again.
-class SignedOut extends Error {
+export class SignedOut extends Error {
   constructor() { super("You are signed out. Nothing was changed; sign in to go on."); }
 }
 
-async function refusalOf(response) {
+export async function refusalOf(response) {
   const problem = await response.json().catch(() => ({}));
   return new Refusal(response.status, problem, Number(response.headers.get("Retry-After")) || 0);
 }
 
 // A title, and a sentence, for a person.
-function explain(error) {
+export function explain(error) {
   if (error instanceof Offline) return ["No connection", error.message];
   if (error instanceof SignedOut) return ["Signed out", error.message];
   if (!(error instanceof Refusal)) return ["Something went wrong on this page", "Reload it. If that does not help, tell your administrator."];

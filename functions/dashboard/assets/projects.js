@@ -1,6 +1,14 @@
 // Settings → Projects: a key opens one project, and takes its prefix from it.
 
-async function projectsPage(place) {
+import { call } from "./api.js";
+import { openDialog } from "./dialog.js";
+import { button, h, icon, pageHead, toast } from "./dom.js";
+import { field, form, input } from "./form.js";
+import { moment } from "./format.js";
+import { fetchProjects, remember } from "./keydata.js";
+import { section } from "./status.js";
+
+export async function projectsPage(place) {
   const list = h("div", {});
   const create = h("button", { type: "button", class: "button primary", onclick: () => createProject(load) }, icon("plus"), "Create project");
   place.append(pageHead("Projects", "A key opens everything in its project and nothing in another.", create), list);

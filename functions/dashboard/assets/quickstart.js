@@ -1,6 +1,9 @@
 // The first call with a key, in four languages, with this deployment's address. The key
 // itself is not in them: it belongs in the environment, and not in a source file.
 
+import { base } from "./api.js";
+import { copyButton, h, newID } from "./dom.js";
+
 const api = base.href.replace(/\/$/, "");
 
 const SAMPLES = {
@@ -40,7 +43,7 @@ defer res.Body.Close()
 io.Copy(os.Stdout, res.Body)`,
 };
 
-function quickStart(masked) {
+export function quickStart(masked) {
   const prefix = masked.replace(/•+$/, "");
   const code = h("code", {});
   const panel = h("pre", { id: newID(), class: "sample", role: "tabpanel", tabindex: 0 }, code);

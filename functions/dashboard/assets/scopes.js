@@ -2,6 +2,10 @@
 // and the legacy words as shortcuts. Only what the user holds, and what a key of the chosen
 // type can have, can be ticked.
 
+import { access, settings } from "./api.js";
+import { button, h } from "./dom.js";
+import { plural } from "./format.js";
+
 const SHORTCUTS = [
   ["None", () => false],
   ["read", (name) => name.startsWith("read:")],
@@ -9,7 +13,7 @@ const SHORTCUTS = [
   ["admin", () => true],
 ];
 
-function scopeGrid() {
+export function scopeGrid() {
   const held = new Set(access.user.scopes);
   const boxes = new Map(); // scope → checkbox
   const count = h("span", { class: "faint figures", role: "status" });
@@ -62,7 +66,7 @@ function rows(box) {
 const IN_WORDS = { read: "read everything", write: "all but admin", admin: "admin" };
 
 // The words for a set of scopes, where there are any; else the first few of them.
-function scopeSummary(scopes) {
+export function scopeSummary(scopes) {
   const all = settings.scopes.map((scope) => scope.name);
   for (const [word, wanted] of SHORTCUTS.slice(1)) {
     const set = all.filter(wanted);

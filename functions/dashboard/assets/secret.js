@@ -1,9 +1,11 @@
 // A full key, shown once. It lives in this element and this closure alone; wipe() clears
 // both, and runs when the user says so and when the page is left in any other way.
 
-let wipeSecret = () => {};
+import { button, copyButton, h, icon } from "./dom.js";
 
-function secretPanel(made, { title, text, done }) {
+export let wipeSecret = () => {};
+
+export function secretPanel(made, { title, text, done }) {
   let secret = made.key;
   delete made.key;
   const shown = h("output", { class: "secret mono", "aria-label": "The key", tabindex: 0 }, secret);

@@ -1,6 +1,12 @@
 // Settings → Sessions: where the user is signed in, and the end of it.
 
-async function sessionsPage(place) {
+import { call, each, signOut } from "./api.js";
+import { confirmDialog } from "./dialog.js";
+import { button, h, pageHead, toast } from "./dom.js";
+import { device, moment, plural } from "./format.js";
+import { section } from "./status.js";
+
+export async function sessionsPage(place) {
   const list = h("div", {});
   const others = h("div", {});
   place.append(pageHead("Sessions", "Where you are signed in. Ending one ends every token made from it, on its next request.", others), list);
@@ -48,7 +54,7 @@ function endAll(sessions, load) {
   });
 }
 
-function askToSignOut() {
+export function askToSignOut() {
   confirmDialog({
     title: "Sign out?",
     text: ["This session ends on the server too. API keys go on working."],

@@ -1,6 +1,12 @@
 // Signing in: on a page of its own when there is nothing else to show, and in a dialog over
 // the page when a session ended in the middle of something, so that nothing typed is lost.
 
+import { shownTo, signIn } from "./api.js";
+import { openDialog } from "./dialog.js";
+import { h, logo } from "./dom.js";
+import { field, form, input } from "./form.js";
+import { SignedOut } from "./problem.js";
+
 function signInForm(done, email = "") {
   return form({
     content: [
@@ -16,7 +22,7 @@ function signInForm(done, email = "") {
   });
 }
 
-function askToSignIn() {
+export function askToSignIn() {
   const app = document.getElementById("app");
   return new Promise((resolve, reject) => {
     if (app.querySelector("main.page")) {

@@ -1,15 +1,19 @@
 // What stands where data will be, or would have been: loading, nothing, refused, unreachable.
 
+import { button, h, icon } from "./dom.js";
+import { plural } from "./format.js";
+import { Offline, Refusal, SignedOut, explain } from "./problem.js";
+
 const loading = (what) =>
   h("div", { class: "loading" }, h("span", { class: "visually-hidden", role: "status" }, `Loading ${what}…`),
     [1, 2, 3, 4].map(() => h("div", { class: "bone", "aria-hidden": "true" })));
 
-const empty = (title, text, ...actions) =>
+export const empty = (title, text, ...actions) =>
   h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text), actions);
 
 // An error, with the way on. Where the service said how long to wait, the seconds are
 // counted down, and then retry is called if it may be repeated unasked.
-function problemBox(error, retry, { unasked = false } = {}) {
+export function problemBox(error, retry, { unasked = false } = {}) {
   const [title, text] = explain(error);
   const again = retry && button("Try again", retry);
   const countdown = h("span", { class: "figures" });
@@ -39,7 +43,7 @@ function countDown(box, text, again, seconds, retry) {
 
 // Fills place with what draw makes of what fetchIt brings, and meanwhile, or if it fails,
 // with what is then true.
-async function section(place, what, fetchIt, draw) {
+export async function section(place, what, fetchIt, draw) {
   place.replaceChildren(loading(what));
   try {
     const found = await fetchIt();

@@ -1,8 +1,12 @@
 // Settings → Users, for administrators: register somebody.
 
+import { call, settings } from "./api.js";
+import { button, copyButton, h, icon, pageHead } from "./dom.js";
+import { field, form, input, select } from "./form.js";
+
 const ROLES = [["member", "Member: their own keys and projects"], ["admin", "Administrator: may also register users and hold the scope admin"]];
 
-function usersPage(place) {
+export function usersPage(place) {
   const result = h("div", {});
   place.append(pageHead("Users", "There is no sign-up: register people here and give them their password."), result, registerForm(result));
 }

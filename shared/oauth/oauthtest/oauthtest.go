@@ -25,7 +25,7 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// A Deployment is a table and what works on it.
+// A Deployment is a table and the services that use it.
 type Deployment struct {
 	Store   *store.Store
 	Tokens  *token.Authority
@@ -34,16 +34,16 @@ type Deployment struct {
 	t       testing.TB
 }
 
-// New is a deployment with an empty table.
+// New makes a deployment with an empty table.
 func New(t testing.TB) Deployment {
 	t.Helper()
 	s, tokens := storetest.New(t), tokentest.Authority(t)
-	a := authn.New(s, tokens, secrettest.Source())
-	return Deployment{s, tokens, a, oauth.NewClients(a, audit.NewRecorder(s, time.Hour)), t}
+	a := authn.New(s, tokens, secrettest.Source(), nil)
+	return Deployment{s, tokens, a, oauth.NewClients(a), t}
 }
 
-// Key creates a key of usr_A in prj_A that holds read:stats and write:events, unless
-// change says otherwise, and returns it with the full key.
+// Key creates a key of usr_A in prj_A that holds read:stats and write:events, unless change
+// changes it, and returns it with the full key.
 func (d Deployment) Key(change func(*apikey.Key)) (apikey.Key, string) {
 	d.t.Helper()
 	id := apikey.NewID()
@@ -62,7 +62,7 @@ func (d Deployment) Key(change func(*apikey.Key)) (apikey.Key, string) {
 	return k, full
 }
 
-// Regenerate gives the key another secret; the one before stays good for grace.
+// Regenerate gives the key another secret. The old one stays good for the duration grace.
 func (d Deployment) Regenerate(k apikey.Key, grace time.Duration) string {
 	d.t.Helper()
 	full, until := apikey.New(k.Prefix, k.ID), int64(0)
@@ -83,7 +83,7 @@ func (d Deployment) Revoke(k apikey.Key) {
 	}
 }
 
-// Token is a client-credentials token made from the key.
+// Token makes a client-credentials token from the key.
 func (d Deployment) Token(k apikey.Key, jti string) string {
 	return d.sign(token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{
@@ -105,29 +105,23 @@ func (d Deployment) Session(userID string) session.Session {
 	return ses
 }
 
-// SessionToken is a token of the session.
+// SessionToken makes a token of the session.
 func (d Deployment) SessionToken(ses session.Session, kind token.Type) string {
 	return d.sign(ses.Claims(kind, time.Hour))
 }
 
-// Good says whether the credential opens the API.
+// Good reports whether the credential opens the API.
 func (d Deployment) Good(credential string) bool {
 	_, err := d.Authn.Identify(context.Background(), credential, authn.Request{Address: "192.0.2.7", Now: time.Now()})
 	return err == nil
 }
 
-// Actions are those in the key's log, newest first, without its uses.
+// Actions returns the entries of the key's log, newest first, without its uses.
 func (d Deployment) Actions(keyID string) []audit.Entry {
 	d.t.Helper()
-	all, _, err := d.Store.AuditLog(context.Background(), keyID, store.Page{Limit: 100}, time.Now())
+	entries, _, err := d.Store.AuditLog(context.Background(), keyID, store.Page{Limit: 100}, time.Now())
 	if err != nil {
 		d.t.Fatal(err)
-	}
-	var entries []audit.Entry
-	for _, e := range all {
-		if e.Action != audit.Used {
-			entries = append(entries, e)
-		}
 	}
 	return entries
 }
@@ -163,7 +157,7 @@ func Post(t testing.TB, f gateway.Function, resource, authorization string, form
 	})
 }
 
-// Basic is the header of client_secret_basic.
+// Basic returns the header of client_secret_basic.
 func Basic(id, secret string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(id)+":"+url.QueryEscape(secret)))
 }
