@@ -24,6 +24,7 @@ import sam_build
 import sam_local
 import stack as emulator
 import start
+import verify
 from console import Failure, main, say
 from gotest import Totals
 from settings import LOCAL, ROOT, Stack, aws_environment, free_port, plain_environment
@@ -62,13 +63,25 @@ def black_box() -> Totals:
     prerequisites.check("linux", "node")
     with _fresh_stack() as (stack, values):
         environment = _black_box_environment(stack, values | example.bring_up(stack))
-        totals = gotest.run(BLACK_BOX, environment)
+        journal = stack.folder / "journal"
+        totals = gotest.run(BLACK_BOX, environment | {"LATCHKEY_JOURNAL": str(journal)})
+        totals.add(_removed(environment, journal))
         totals.add(oauth_clients.test(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(grants.check(stack))
         return totals
+
+
+def _removed(environment: dict[str, str], journal) -> Totals:
+    """As `make verify` does with what the suite made."""
+    verify.compile_suite()
+    said = verify.clean_up(verify.Target(environment["API_URL"], environment, ours=True), journal)
+    done = any(line.startswith("removed: ") for line in said) and not journal.exists()
+    if not done:
+        say("\n".join(["FAIL  what the suite made is not removed", *said]))
+    return Totals(passed=int(done), failed=int(not done))
 
 
 def black_box_in_docker() -> Totals:

@@ -118,6 +118,12 @@ deletes the users; it names what the deployment has no route to remove. Your own
         raise Failure("nothing was sent")
 
 
+def compile_suite() -> None:
+    with step("compiling the suite"):
+        run_logged(["go", "test", "-c", "-tags", "e2e", "-o", BINARY, "./tests/e2e"], LOCAL / "log" / "verify.log", "compiling the suite",
+                   cwd=ROOT, env=plain_environment())
+
+
 def run_suite(target: Target, name: str, journal) -> Run:
     """Says each promise as it is tried. What ends the suite early is told by `ended`, not raised."""
     run = Run(target.url, name)
@@ -165,9 +171,7 @@ def verify(target: Target) -> int:
     admit(target)
     target.folder.mkdir(parents=True, exist_ok=True)
     target.folder.chmod(0o700)  # a journal holds passwords, until what it names is removed
-    with step("compiling the suite"):
-        run_logged(["go", "test", "-c", "-tags", "e2e", "-o", BINARY, "./tests/e2e"], LOCAL / "log" / "verify.log", "compiling the suite",
-                   cwd=ROOT, env=plain_environment())
+    compile_suite()
     for leftover in target.folder.glob("*.journal"):
         say(f"an earlier run was cut short: {', '.join(clean_up(target, leftover))}")
     journal = target.folder / f"{name}.journal"
@@ -177,6 +181,8 @@ def verify(target: Target) -> int:
         run.sent += sum(int(count) for said in run.cleaned for count in re.findall(r"^sent (\d+) requests$", said))
     if run.sent > 1.25 * REQUESTS:
         run.complaints.append(f"it sent {run.sent:,} requests and had announced {REQUESTS:,}: correct REQUESTS in local/verify.py")
+    if target.ours:  # who verifies a deployment is not to blame
+        run.complaints += [f"docs/{text}: {how}" for text, how in verify_report.marked(run) if how == verify_report.UNKNOWN]
     report = target.folder / f"{name}.md"
     report.write_text(verify_report.markdown(run))
     say(verify_report.summary(run))

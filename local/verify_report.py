@@ -8,12 +8,16 @@ from enum import Enum
 from settings import ROOT
 
 SUITE = ROOT / "tests" / "e2e"
-DEPLOYMENT = ROOT / "docs" / "deploy.md"
-# What a line marked † in docs/deploy.md needs to be settled, by words that stand in the line.
-DAGGERS = {
-    "what AWS alone can show is marked": None,  # says what the mark means
-    "a request under way ends on the old code": "not from outside: no answer names its code",
-    "The whole table": "not from outside: practise the restoration in staging",
+MARKED = ("aws.md", "deploy.md")  # in docs/; what nobody saw on AWS is marked † there
+UNKNOWN = "nobody wrote what settles it"
+EXPLAINS_THE_MARK = ("(†)", "is marked †")
+# What settles a marked line of deploy.md, by words of it: what is seen of a row of aws.md, or nothing that a URL shows.
+DEPLOYMENT = {
+    "API Gateway then sees CloudFront's addresses": "row 12",
+    "delete the stage called `Stage`": "row 6",
+    "a request under way ends on the old code": "nothing from outside: no answer names its code",
+    "not supported as a private one": "nothing from outside: it takes a private API",
+    "The whole table": "nothing from outside: practise the restoration in staging",
 }
 # What a file of the suite is about, where its name does not tell.
 TOPICS = {
@@ -145,21 +149,24 @@ def markdown(run: Run) -> str:
     if run.of(Verdict.BROKEN):
         parts.append("## What was not kept")
         parts += [f"`{test.name}`\n\n```\n" + "\n".join(_errors(test)) + "\n```" for test in run.of(Verdict.BROKEN)]
-    parts.append("\n".join(["## What AWS alone can show\n", "| docs/aws.md | Seen |", "|---|---|",
-                            *(f"| {row} | {what.replace('|', '/')} |" for row, what in _seen(run))]))
-    parts.append("\n".join(["| docs/deploy.md, marked † | Settled |", "|---|---|", *(f"| {text} | {how} |" for text, how in daggers())]))
+    parts.append("## What AWS alone can show")
+    parts.append("\n".join(["| docs/aws.md | Seen |", "|---|---|", *(f"| {row} | {what} |" for row, what in _seen(run))]))
+    parts.append("\n".join(["| Marked † | Settled by |", "|---|---|", *(f"| {text} | {how} |" for text, how in marked(run))]))
     parts.append("\n".join(["## What the run made\n", *(f"- {said}" for said in run.cleaned)]))
     return "\n\n".join(parts) + "\n"
 
 
-def daggers() -> list[tuple[str, str]]:
-    """Each line of docs/deploy.md that is marked †, and what settles it."""
+def marked(run: Run) -> list[tuple[str, str]]:
+    """Each line that is marked †, and what settles it: (the words before the mark, what was seen or why nothing is)."""
     rows = []
-    for text in (text for text in DEPLOYMENT.read_text().splitlines() if "†" in text):
-        known = [how for words, how in DAGGERS.items() if words in text]
-        if known != [None]:
-            sentence = next(part for part in re.split(r"(?<=[.:]) ", text) if "†" in part)
-            rows.append((sentence.replace("|", "/").replace("†", ""), known[0] if known else "nobody wrote what settles it"))
+    for name in MARKED:
+        for text in (ROOT / "docs" / name).read_text().splitlines():
+            if "†" in text and not any(words in text for words in EXPLAINS_THE_MARK):
+                row = re.match(r"\| (\w+) \|", text)
+                how = f"row {row[1]}" if row else next((how for words, how in DEPLOYMENT.items() if words in text), UNKNOWN)
+                seen = [what for which, what in _seen(run) if which == how]
+                title = f"{name}, {how}" if row else f"{name}: …{text.partition('†')[0][-90:]}"
+                rows.append((title.replace("|", "/"), "; ".join(seen) or how))
     return rows
 
 

@@ -24,41 +24,43 @@ type Authenticator struct {
 	store  *store.Store
 	tokens *token.Authority
 	pepper *secret.Source
+	// guesses limits the keys with a wrong secret that an address may send; nil does not.
+	guesses *ratelimit.Limit
 }
 
 // New makes an Authenticator.
-func New(s *store.Store, tokens *token.Authority, pepper *secret.Source) *Authenticator {
-	return &Authenticator{s, tokens, pepper}
+func New(s *store.Store, tokens *token.Authority, pepper *secret.Source, guesses *ratelimit.Limit) *Authenticator {
+	return &Authenticator{s, tokens, pepper, guesses}
 }
 
-// FromEnv makes an Authenticator over a store, with the secrets that the environment
-// names.
+// FromEnv makes an Authenticator from a store and the secrets that the environment names.
 func FromEnv(e *env.Reader, s *store.Store) *Authenticator {
-	return New(s, token.FromEnv(e), secret.Pepper(e))
+	return New(s, token.FromEnv(e), secret.Pepper(e), ratelimit.FromEnv(e).For(ratelimit.Auth))
 }
 
-// A Request is what a credential is checked for.
+// A Request has the circumstances in which a credential is checked.
 type Request struct {
-	Address string
-	InQuery bool             // it was sent as ?token=, which takes a user's token or a ticket only
+	Address string           // "": not known
+	InQuery bool             // it was sent as ?token=, where only a user's token or a ticket is accepted
 	Limit   *ratelimit.Limit // nil: not counted
 	Now     time.Time
 }
 
-// An Identity is a checked credential: of a user's session, or of a key (with Claims if
-// a token made from it was sent). Key may be set beside an error, for the key's log.
+// An Identity is a credential that was checked. It has the Session of a user, or a Key, and
+// Claims if a token was sent. Key may also be set together with an error, for the key's log.
 type Identity struct {
 	Session    *session.Session
 	Key        *apikey.Key
-	Generation int // of Key, to which the sent key or token belongs
+	Proven     bool // the secret that was sent is Key's own, or the token came from Key
+	Generation int  // the generation of Key to which the sent key or token belongs
 	Claims     *token.Claims
 	Scopes     scope.Set
 	Expires    int64 // epoch seconds; 0 for never
 	Limit      ratelimit.State
 }
 
-// Identify finds out whose the credential is. It refuses with a *problem.Problem; any
-// other error means that it could not find out.
+// Identify checks a credential and returns its identity. It refuses with a *problem.Problem. Any
+// other error means that the check itself failed.
 func (a *Authenticator) Identify(ctx context.Context, credential string, r Request) (Identity, error) {
 	if !IsToken(credential) {
 		return a.IdentifyKey(ctx, credential, r)
@@ -71,15 +73,15 @@ func (a *Authenticator) Identify(ctx context.Context, credential string, r Reque
 	return identity, identity.allowed(r.Address, err)
 }
 
-// IdentifyKey is Identify for an API key only.
+// IdentifyKey is Identify for an API key, and refuses every other credential.
 func (a *Authenticator) IdentifyKey(ctx context.Context, key string, r Request) (Identity, error) {
 	identity, err := a.findKey(ctx, key, r)
 	return identity, identity.allowed(r.Address, err)
 }
 
-// Inspect is Identify for somebody who was sent the credential and asks about it: it
-// counts nothing and compares no address. A refresh token has an identity too, whatever its
-// generation, as long as its session stands.
+// Inspect is Identify for a server that received the credential and asks about it: it counts
+// nothing and compares no address. It also accepts a refresh token of any generation, as long as
+// its session has not ended.
 func (a *Authenticator) Inspect(ctx context.Context, credential string, now time.Time) (Identity, error) {
 	if !IsToken(credential) {
 		return a.findKey(ctx, credential, Request{Now: now})
@@ -98,13 +100,30 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	}
 	candidates := ring.MACs(key)
 	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
-	identity := Identity{Key: found, Limit: state}
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
+		return a.guessed(ctx, found, r)
+	}
+	identity := Identity{Key: found, Proven: found != nil, Limit: state}
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
 	identity.Scopes = scopesOf(found)
 	identity.Generation, identity.Expires = found.Presented(candidates)
 	return identity, nil
+}
+
+// guessed refuses a key that looks right and is none: its id is unknown, or its secret is
+// wrong, and which of the two nobody learns. An address may send only so many. found is
+// the key of that id, or nil.
+func (a *Authenticator) guessed(ctx context.Context, found *apikey.Key, r Request) (Identity, error) {
+	if r.Address == "" {
+		return Identity{Key: found}, problem.APIKeyInvalid
+	}
+	state, err := a.store.CountPublic(ctx, "guess:"+ratelimit.Subject(r.Address), a.guesses, r.Now)
+	if errors.Is(err, store.ErrLimited) {
+		return Identity{Key: found, Limit: state}, problem.RateLimitExceeded
+	}
+	return Identity{Key: found}, problem.APIKeyInvalid // also if it could not be counted
 }
 
 func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, types ...token.Type) (Identity, error) {
@@ -129,11 +148,11 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	}, nil
 }
 
-// findTokenOfKey checks the key that a client-credentials token or a ticket came from: the
-// token dies with it, and holds no scope that the key does not.
+// findTokenOfKey checks the key from which a client-credentials token or a ticket was made. The
+// token is valid only as long as the key, and has no scope that the key lacks.
 func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
 	key, state, err := a.store.CheckToken(ctx, claims, r.Limit, r.Now)
-	identity := Identity{Key: key, Generation: claims.Generation, Claims: &claims, Limit: state}
+	identity := Identity{Key: key, Proven: key != nil, Generation: claims.Generation, Claims: &claims, Limit: state}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return identity, problem.TokenInvalid
 	}
@@ -145,13 +164,14 @@ func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims,
 	return identity, nil
 }
 
-// scopesOf is what a key grants. A scope that has since left the catalogue grants nothing.
+// scopesOf returns the scopes of a key, without those that are no longer in the catalogue.
 func scopesOf(k *apikey.Key) scope.Set {
 	c := scope.Default()
 	return c.FromString(strings.Join(k.Scopes, " ")).Intersect(k.Type.Ceiling(c))
 }
 
-// allowed is err, or what is wrong with a good credential's being sent from address.
+// allowed returns err if there is one. Otherwise it returns FORBIDDEN if the key may not be used
+// from address.
 func (i Identity) allowed(address string, err error) error {
 	if err != nil || i.Key == nil || len(i.Key.AllowedIPs) == 0 {
 		return err
@@ -169,8 +189,6 @@ func (i Identity) allowed(address string, err error) error {
 
 func refusalOfKey(err error) error {
 	switch {
-	case errors.Is(err, store.ErrNotFound), errors.Is(err, apikey.ErrInvalid):
-		return problem.APIKeyInvalid
 	case errors.Is(err, apikey.ErrRevoked):
 		return problem.APIKeyRevoked
 	case errors.Is(err, apikey.ErrExpired):
@@ -181,7 +199,7 @@ func refusalOfKey(err error) error {
 	return err
 }
 
-// RefusalOfToken words why a token, or the session that it hangs on, is not good.
+// RefusalOfToken turns the error of a token, or of its session, into the refusal for the caller.
 func RefusalOfToken(err error) error {
 	switch {
 	case errors.Is(err, token.ErrExpired):
@@ -194,8 +212,8 @@ func RefusalOfToken(err error) error {
 	return err
 }
 
-// Project is the one that the identity speaks for: a key's own. For a user it is the
-// default one; which others a user has is not known without a further read.
+// Project returns the project of the identity: a key's own, or a user's default project. A user
+// may have others, but finding them takes another read.
 func (i Identity) Project() string {
 	switch {
 	case i.Session != nil:
@@ -206,7 +224,7 @@ func (i Identity) Project() string {
 	return ""
 }
 
-// Owner is the id of the user who answers for the credential.
+// Owner returns the id of the user who owns the credential.
 func (i Identity) Owner() string {
 	if i.Session != nil {
 		return i.Session.UserID
@@ -214,8 +232,8 @@ func (i Identity) Owner() string {
 	return i.Key.Owner
 }
 
-// TicketFor is the id of the one run whose events the credential opens, if it is a ticket,
-// else "".
+// TicketFor returns the id of the run whose events a ticket opens, and "" for any other
+// credential.
 func (i Identity) TicketFor() string {
 	if i.Claims == nil || i.Claims.Type != token.Ticket {
 		return ""

@@ -1,5 +1,5 @@
-// Package authn finds out who sent a request: it takes the credential out of it and
-// checks it, in one DynamoDB round trip.
+// Package authn finds out who sent a request: it reads the credential in the request and checks
+// it, in one DynamoDB round trip.
 package authn
 
 import (
@@ -12,12 +12,12 @@ import (
 type Sent struct {
 	Authorization []string // all values of the header
 	APIKey        []string // all values of X-Api-Key
-	QueryTokens   []string // all values of ?token=, of the poll only
+	QueryTokens   []string // all values of ?token=, on the poll only
 }
 
-// Credential is the one credential that was sent: the text of a key or a token.
-// Errors: MISSING_CREDENTIALS, MULTIPLE_CREDENTIALS, and TOKEN_INVALID for an
-// Authorization that is not of the Bearer scheme.
+// Credential returns the one credential that was sent: the text of a key or a token. Errors:
+// MISSING_CREDENTIALS, MULTIPLE_CREDENTIALS, and TOKEN_INVALID for an Authorization that is not
+// of the Bearer scheme.
 func (s Sent) Credential() (string, error) {
 	var found []string
 	add := func(text string) {
@@ -64,5 +64,5 @@ func bearer(header string) (string, error) {
 	return strings.TrimSpace(text), nil
 }
 
-// IsToken tells a JWT from a key: its three parts are joined by dots, which no key has.
+// IsToken reports whether a credential is a JWT and not a key: a JWT has dots, a key has none.
 func IsToken(text string) bool { return strings.Count(text, ".") == 2 }

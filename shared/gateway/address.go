@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// PublicURL is where callers are told to reach the API: at issuer, the parameter Issuer,
-// if that is a URL, otherwise at the address under which this request reached it.
+// PublicURL returns the API's address as callers are told it. That is issuer (the parameter
+// Issuer) if it is a URL, else the address to which this request was sent.
 func (r *Request) PublicURL(issuer string) string {
 	if strings.Contains(issuer, "://") {
 		return issuer
@@ -14,8 +14,8 @@ func (r *Request) PublicURL(issuer string) string {
 	return r.BaseURL()
 }
 
-// BaseURL is the address under which the API was called, without a slash at the end: with
-// the stage, or with the base path of a custom domain.
+// BaseURL returns the address to which the request was sent, without a slash at the end: with the
+// stage, or with the base path of a custom domain.
 func (r *Request) BaseURL() string {
 	scheme := r.Header("X-Forwarded-Proto")
 	if scheme == "" {
@@ -24,9 +24,9 @@ func (r *Request) BaseURL() string {
 	return scheme + "://" + r.Header("Host") + r.basePath()
 }
 
-// basePath is the path that the caller sent less the path within the API. The resource tells
-// where that begins: the event's own path has a custom domain's base path in it, and the
-// resource has not. Parameters stand in the path as they were sent or decoded.
+// basePath returns the part of the caller's path before the path within the API. The resource
+// shows where that begins: unlike the event's path, it lacks a custom domain's base path.
+// Parameters are in the path as they were sent, or decoded.
 func (r *Request) basePath() string {
 	path := strings.TrimSuffix(r.event.RequestContext.Path, "/")
 	for _, spelling := range []func(string) string{asItIs, url.PathEscape, unescaped} {

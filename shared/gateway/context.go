@@ -7,10 +7,10 @@ import (
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
-// Names of the values that the authorizer hands on, as requestContext.authorizer. They
-// are a public interface: functions in any language read them (docs/context.md).
+// Names of the values that the authorizer passes to the function, in requestContext.authorizer.
+// They are a public interface: functions in any language read them (docs/context.md).
 const (
-	CtxType      = "type"       // "user", "key" or "client"; "ticket" before the one function that takes tickets
+	CtxType      = "type"       // "user", "key" or "client"; "ticket" only for the one function that takes tickets
 	CtxPrincipal = "principal"  // id of the user, or of the key
 	CtxUser      = "user_id"    // the user, or the owner of the key
 	CtxEmail     = "email"      // the user's, or the owner's
@@ -26,18 +26,18 @@ const (
 
 	CtxGeneration = "key_generation" // of the key's secret, counted from 1; absent for a user
 
-	CtxLimitCategory = "limit_category" // these five only where the caller is limited
+	CtxLimitCategory = "limit_category" // this and the next five only if the caller is limited
 	CtxLimit         = "limit"
 	CtxRemaining     = "limit_remaining"
 	CtxReset         = "limit_reset"  // epoch seconds
 	CtxWindow        = "limit_window" // seconds
 	CtxRetryAfter    = "retry_after"  // seconds until limit_reset
 
-	CtxRefusal = "refusal" // an error_code; then no principal is there
+	CtxRefusal = "refusal" // an error_code; then there is no principal
 )
 
-// A Caller is who sent a request, as the authorizer found out. The authorizer writes it
-// into the context; a Principal is read from there.
+// A Caller is the sender of a request, as the authorizer found it. The authorizer writes the
+// Caller into the context, and a Principal is read from there.
 type Caller struct {
 	Type      PrincipalType
 	UserID    string // the user, or the owner of the key
@@ -52,10 +52,10 @@ type Caller struct {
 	Scopes    scope.Set
 	ExpiresAt int64 // of the credential, epoch seconds; 0 for never
 
-	KeyGeneration int // of the key's secret that the credential hangs on, counted from 1; 0 for a user
+	KeyGeneration int // of the key's secret to which the credential belongs, counted from 1; 0 for a user
 }
 
-// ID is the id of the principal: of the key, or of the user.
+// ID returns the id of the principal: the key's, or the user's.
 func (c Caller) ID() string {
 	if c.KeyID != "" {
 		return c.KeyID
@@ -63,7 +63,7 @@ func (c Caller) ID() string {
 	return c.UserID
 }
 
-// Context is what the authorizer hands on for the caller.
+// Context returns the values that the authorizer passes on for the caller.
 func (c Caller) Context() map[string]any {
 	values := map[string]any{
 		CtxType: string(c.Type), CtxPrincipal: c.ID(), CtxUser: c.UserID, CtxEmail: c.Email, CtxRole: c.Role,
@@ -82,8 +82,8 @@ func (c Caller) Context() map[string]any {
 	return values
 }
 
-// LimitContext is what the authorizer hands on about the caller's rate limit; nothing if
-// there is none.
+// LimitContext returns the values that the authorizer passes on about the caller's rate limit;
+// none if there is no limit.
 func LimitContext(s ratelimit.State) map[string]any {
 	if s.Max == 0 {
 		return nil
@@ -98,7 +98,7 @@ func LimitContext(s ratelimit.State) map[string]any {
 	}
 }
 
-// authorizerContext is requestContext.authorizer. API Gateway makes every value a
+// authorizerContext returns requestContext.authorizer. API Gateway turns every value into a
 // string; sam local keeps numbers.
 type authorizerContext map[string]any
 

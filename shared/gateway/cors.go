@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// allowedOrigins are the web pages that may call the API from a browser
-// (ALLOWED_ORIGINS, separated by commas; none if empty; * for all, without credentials).
+// allowedOrigins has the origins whose pages may call the API from a browser (ALLOWED_ORIGINS,
+// separated by commas; none if empty; * for all, without credentials).
 var allowedOrigins = sync.OnceValue(func() []string {
 	return strings.FieldsFunc(os.Getenv("ALLOWED_ORIGINS"), func(r rune) bool { return r == ',' || r == ' ' })
 })
 
-// corsHeaders let a page of that origin read the answer, if it may (Fetch standard,
-// "HTTP-CORS protocol"). No origin or one that is not allowed gets none.
+// corsHeaders returns the headers that let a page of that origin read the answer (Fetch standard,
+// "HTTP-CORS protocol"). It returns none without an origin, or for one that is not allowed.
 func corsHeaders(origin string) map[string]string {
 	allowed := allowedOrigins()
 	switch {

@@ -5,8 +5,8 @@
 //	event ─► Public ─► count of the address ─► PublicHandler(ctx, request)
 //	event ─► OAuth  ─► the same, and refusals in the words of RFC 6749
 //
-// Each way an error becomes a problem here and nowhere else, and one structured line
-// is logged per request.
+// All three turn an error into a problem, which happens nowhere else, and log one structured line
+// for each request.
 package gateway
 
 import (
@@ -33,22 +33,22 @@ type PublicHandler func(ctx context.Context, r *Request) (Response, error)
 // A Function is what Lambda invokes.
 type Function func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
 
-// A Response is a handler's answer. A Body that is []byte is sent as it is, any other
-// as JSON, and nil not at all.
+// A Response is a handler's answer. A Body that is []byte is sent unchanged, any other as JSON. A
+// nil Body is not sent.
 type Response struct {
 	Status int
 	Header map[string]string
 	Body   any
 }
 
-// JSON is an answer with a JSON body.
+// JSON returns an answer with a JSON body.
 func JSON(status int, body any) Response { return Response{Status: status, Body: body} }
 
-// NoContent is a 204.
+// NoContent returns a 204.
 func NoContent() Response { return Response{Status: 204} }
 
-// Protected serves a route behind the authorizer: h runs only for a principal, of a user, a
-// key or a client, or of a type that is named as well.
+// Protected serves a route behind the authorizer. h runs only for a principal of type user, key
+// or client, or of a type in also.
 func Protected(h Handler, also ...PrincipalType) Function {
 	allowed := append([]PrincipalType{User, Key, Client}, also...)
 	return serve(func(ctx context.Context, r *Request, out *outcome) (Response, error) {
@@ -88,7 +88,7 @@ func Public(counter Counter, limit *ratelimit.Limit, h PublicHandler) Function {
 	return serve(counted(counter, limit, h))
 }
 
-// OAuth is Public for an OAuth endpoint: every refusal is worded as RFC 6749 §5.2 has it.
+// OAuth is Public for an OAuth endpoint: every refusal has the form of RFC 6749 §5.2.
 func OAuth(counter Counter, limit *ratelimit.Limit, h PublicHandler) Function {
 	public := counted(counter, limit, h)
 	return serve(func(ctx context.Context, r *Request, out *outcome) (Response, error) {
@@ -108,8 +108,8 @@ func counted(counter Counter, limit *ratelimit.Limit, h PublicHandler) func(cont
 	}
 }
 
-// Limited is the 429 for an error of a count that says the limit is reached, with the
-// headers of that count; any other error is itself.
+// Limited returns the 429, with the headers of the count, if the error says that the limit is
+// reached. It returns any other error unchanged.
 func Limited(state ratelimit.State, err error) error {
 	if state.Max == 0 || state.Remaining > 0 {
 		return err
@@ -125,16 +125,16 @@ func Limited(state ratelimit.State, err error) error {
 // the process: nothing is served by half a service.
 func Start(build func() (Function, error)) { process.Start(build) }
 
-// outcome gathers, while a request is served, what its log line and headers will say.
+// outcome collects, while a request is served, the data for its log line and headers.
 type outcome struct {
 	principal string
 	limit     ratelimit.State
-	oauth     bool // refusals are worded as RFC 6749 has it
+	oauth     bool // refusals have the form of RFC 6749
 }
 
-// Caller tells the log and the headers of a public route's answer who proved to be
-// calling, and where that caller stands. Of the limits of caller and address, the
-// headers show the one that is nearer.
+// Caller sets the caller of a public route for its log line, once it is authenticated, and its
+// limit for the headers. Of the limits of caller and address, the headers show the one that is
+// nearer.
 func (r *Request) Caller(principal string, limit ratelimit.State) {
 	r.out.principal = principal
 	if limit.Max != 0 && (r.out.limit.Max == 0 || limit.Remaining < r.out.limit.Remaining) {
@@ -161,7 +161,7 @@ func serve(h func(context.Context, *Request, *outcome) (Response, error)) Functi
 	}
 }
 
-// guard runs a handler; a panic becomes an error like any other.
+// guard runs a handler, and returns a panic as an error.
 func guard(ctx context.Context, r *Request, out *outcome, h func(context.Context, *Request, *outcome) (Response, error)) (res Response, err error) {
 	defer func() {
 		if v := recover(); v != nil {

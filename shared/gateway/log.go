@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/problem"
 )
 
-// log writes the request's one line: what happened, and the metrics Latency, Requests,
+// log writes the request's one line: its outcome, and the metrics Latency, Requests,
 // Limited and LoginsRefused. (API Gateway counts 5xx answers.)
 func log(ctx context.Context, r *Request, out outcome, status int, shown *problem.Problem, err error, took time.Duration) {
 	attrs := []slog.Attr{
@@ -26,7 +26,8 @@ func log(ctx context.Context, r *Request, out outcome, status int, shown *proble
 	level := slog.LevelInfo
 	if shown != nil {
 		attrs = append(attrs, slog.String("error_code", shown.Code))
-		// A Problem's text was made for the caller. Any other error is for us alone.
+		// The caller sees the text of a Problem, and only the log has the text of any other
+		// error.
 		if !errors.As(err, new(*problem.Problem)) {
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("error", err.Error()))
@@ -38,7 +39,7 @@ func log(ctx context.Context, r *Request, out outcome, status int, shown *proble
 	slog.LogAttrs(ctx, level, "request", append(attrs, metric.Attrs(r.Now, values...)...)...)
 }
 
-// metricOf is the metric that counts a problem, or "".
+// metricOf returns the metric that counts a problem, or "".
 func metricOf(p *problem.Problem) string {
 	switch {
 	case p.Status == 429:

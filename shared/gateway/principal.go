@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
-// PrincipalType says what kind of credential spoke.
+// A PrincipalType is a kind of credential.
 type PrincipalType string
 
 const (
@@ -20,9 +20,9 @@ const (
 	Ticket PrincipalType = "ticket" // a ticket for one run: Protected must be told to take it
 )
 
-// A Principal is who calls, as the authorizer resolved it. Only this package can make
-// one, out of an event that the authorizer let through, so a handler that has one has
-// had the check.
+// A Principal is the caller, as the authorizer found it. Only this package can make one, from an
+// event that the authorizer let through. So a handler that has a Principal knows that its
+// credential was checked.
 type Principal struct{ ctx authorizerContext }
 
 func (p Principal) Type() PrincipalType { return PrincipalType(p.ctx.text(CtxType)) }
@@ -39,14 +39,14 @@ func (p Principal) RunID() string       { return p.ctx.text(CtxRun) }
 func (p Principal) KeyGeneration() int  { return int(p.ctx.number(CtxGeneration)) }
 func (p Principal) ExpiresAt() int64    { return p.ctx.number(CtxExpires) }
 
-// Scopes are what the credential holds.
+// Scopes returns the scopes of the credential.
 func (p Principal) Scopes() scope.Set { return scope.Default().FromString(p.ctx.text(CtxScopes)) }
 
-// Actor is the principal as an audit log names it.
+// Actor returns the principal as an audit log names it.
 func (p Principal) Actor() audit.Actor { return audit.Actor{Type: string(p.Type()), ID: p.ID()} }
 
-// Reaches reports whether something that belongs to owner and project is within the
-// principal's sight: a user sees what is theirs, a key what is in its project.
+// Reaches reports whether the principal may see a thing that belongs to owner and project: a user
+// sees their own things, a key sees those of its project.
 func (p Principal) Reaches(owner, project string) bool {
 	if p.Type() == User {
 		return owner == p.UserID()
@@ -54,9 +54,9 @@ func (p Principal) Reaches(owner, project string) bool {
 	return owner == p.UserID() && project == p.Project()
 }
 
-// resolve is the check that no protected handler can be without: the principal, or the
-// refusal that the authorizer left for us to word. Anything unexpected is refused, and so is
-// a principal of a type that is not among those of allowed.
+// resolve is the check before every protected handler. It returns the principal, or the refusal
+// that the authorizer left for the function to answer. It refuses anything unexpected, and a
+// principal whose type is not in allowed.
 func (c authorizerContext) resolve(allowed []PrincipalType) (Principal, error) {
 	if code := c.text(CtxRefusal); code != "" {
 		p, ok := problem.Refusals[code]
@@ -75,7 +75,7 @@ func (c authorizerContext) resolve(allowed []PrincipalType) (Principal, error) {
 	return Principal{}, problem.MissingCredentials
 }
 
-// Source is the request as an audit log names it.
+// Source returns the request as an audit log names it.
 func (r *Request) Source(p Principal) audit.Source {
 	return audit.Source{
 		Actor: p.Actor(), Address: r.Address(), UserAgent: r.UserAgent(), RequestID: r.ID(), Now: r.Now,

@@ -17,38 +17,43 @@ import (
 	"github.com/latchkey/latchkey/shared/problem"
 )
 
-// MaxBody is the most bytes that a request's body may have.
+// MaxBody is the limit of a request's body in bytes.
 const MaxBody = 64 << 10
 
-// A Request is what API Gateway sent, with the time at which the function took it up.
+// A Request is the event that API Gateway sent, with the time at which the function began.
 type Request struct {
 	Now   time.Time
 	event *events.APIGatewayProxyRequest
 	out   *outcome
 }
 
-// Method is the HTTP method, in capitals.
+// Method returns the HTTP method, in capitals.
 func (r *Request) Method() string { return r.event.HTTPMethod }
 
-// Resource is the route's template, e.g. /v1/runs/{id}/events.
+// Resource returns the route's template, e.g. /v1/runs/{id}/events.
 func (r *Request) Resource() string { return r.event.Resource }
 
-// Route is method and resource: bounded in number and free of callers' data.
+// Route returns method and resource: a fixed set of values, without callers' data.
 func (r *Request) Route() string { return r.event.HTTPMethod + " " + r.event.Resource }
 
-// ID is API Gateway's request id.
+// API returns the API that was called and its stage: <id>/<stage>.
+func (r *Request) API() string {
+	return r.event.RequestContext.APIID + "/" + r.event.RequestContext.Stage
+}
+
+// ID returns API Gateway's request id.
 func (r *Request) ID() string { return r.event.RequestContext.RequestID }
 
-// Address is the caller's IP address as API Gateway saw it.
+// Address returns the caller's IP address as API Gateway saw it.
 func (r *Request) Address() string { return r.event.RequestContext.Identity.SourceIP }
 
-// UserAgent is the caller's, shortened to 256 bytes.
+// UserAgent returns the caller's User-Agent, shortened to 256 bytes.
 func (r *Request) UserAgent() string {
 	ua := r.Header("User-Agent")
 	return strings.ToValidUTF8(ua[:min(len(ua), 256)], "")
 }
 
-// Header is a header's value, its name compared without regard to case; "" if absent.
+// Header returns a header's value, or "". The case of its name does not matter.
 func (r *Request) Header(name string) string {
 	for n, v := range r.event.Headers {
 		if strings.EqualFold(n, name) {
@@ -58,15 +63,16 @@ func (r *Request) Header(name string) string {
 	return ""
 }
 
-// Path is a path parameter, decoded. One that is not valid percent-encoding stays as it is.
+// Path returns a path parameter, decoded. It returns one with invalid percent-encoding unchanged.
 func (r *Request) Path(name string) string {
 	return unescaped(r.event.PathParameters[name])
 }
 
-// Query is a query parameter; "" if absent.
+// Query returns a query parameter, or "".
 func (r *Request) Query(name string) string { return r.event.QueryStringParameters[name] }
 
-// QueryInt is a whole number between least and most, or otherwise if it is absent.
+// QueryInt returns a query parameter that must be a whole number from least to most; otherwise if
+// it is absent.
 func (r *Request) QueryInt(name string, otherwise, least, most int) (int, error) {
 	text, sent := r.event.QueryStringParameters[name]
 	if !sent {
@@ -80,7 +86,7 @@ func (r *Request) QueryInt(name string, otherwise, least, most int) (int, error)
 	return n, nil
 }
 
-// Body is the body's bytes, or BODY_TOO_LARGE.
+// Body returns the body's bytes, or BODY_TOO_LARGE.
 func (r *Request) Body() ([]byte, error) {
 	body := []byte(r.event.Body)
 	if r.event.IsBase64Encoded {
@@ -96,7 +102,7 @@ func (r *Request) Body() ([]byte, error) {
 	return body, nil
 }
 
-// MediaType is the body's, in lower case and without parameters; "" if there is none.
+// MediaType returns the body's media type in lower case and without parameters, or "".
 func (r *Request) MediaType() string {
 	header := r.Header("Content-Type")
 	if header == "" {
@@ -109,7 +115,7 @@ func (r *Request) MediaType() string {
 	return t
 }
 
-// JSON reads the body, which must be one JSON object with no field that v lacks.
+// JSON reads the body into v. The body must be one JSON object without fields that v lacks.
 func (r *Request) JSON(v any) error {
 	body, err := r.Body()
 	if err != nil {
@@ -139,7 +145,7 @@ func (r *Request) JSON(v any) error {
 	return nil
 }
 
-// OptionalJSON is JSON where the body may be left out.
+// OptionalJSON is JSON for a body that may be absent.
 func (r *Request) OptionalJSON(v any) error {
 	body, err := r.Body()
 	if err == nil && len(bytes.TrimSpace(body)) == 0 {
@@ -148,7 +154,7 @@ func (r *Request) OptionalJSON(v any) error {
 	return r.JSON(v)
 }
 
-// fieldError words what encoding/json found wrong with valid JSON.
+// fieldError turns encoding/json's error about valid JSON into a VALIDATION_ERROR.
 func fieldError(err error) error {
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {

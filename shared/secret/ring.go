@@ -4,8 +4,8 @@
 //
 //	{"current": "2", "1": "…", "2": "…"}
 //
-// New work uses the current version, old work keeps verifying with its own. To rotate,
-// add a version and make it current; drop the old one when nothing needs it any more.
+// New hashes and tokens use the current version, old ones are still checked with theirs. To
+// rotate, add a version and make it current. Drop the old one when nothing needs it any more.
 package secret
 
 import (
@@ -19,10 +19,10 @@ import (
 	"slices"
 )
 
-// minLen is the least length of a secret in bytes: HS256 wants 256 bits (RFC 7518 §3.2).
+// minLen is the minimum length of a secret in bytes: HS256 requires 256 bits (RFC 7518 §3.2).
 const minLen = 32
 
-// A Ring holds a secret's versions. The zero Ring holds none and is good for nothing.
+// A Ring holds a secret's versions. The zero Ring holds none and cannot be used.
 type Ring struct {
 	current  string
 	versions map[string]string
@@ -47,21 +47,21 @@ func ParseRing(text string) (Ring, error) {
 	return Ring{current, doc}, nil
 }
 
-// Current is the version in force and its value.
+// Current returns the current version and its value.
 func (r Ring) Current() (version string, value []byte) {
 	return r.current, []byte(r.versions[r.current])
 }
 
-// Version is the value of one version.
+// Version returns the value of one version.
 func (r Ring) Version(version string) ([]byte, bool) {
 	value, ok := r.versions[version]
 	return []byte(value), ok
 }
 
-// MAC is "<version>:<HMAC-SHA-256, base64url>" with the current version.
+// MAC returns "<version>:<HMAC-SHA-256, base64url>" with the current version.
 func (r Ring) MAC(message string) string { return r.mac(r.current, message) }
 
-// MACs is what MAC would have given with each version, to find an older hash again.
+// MACs returns the MAC under each version, to find a hash that was made with an older one.
 func (r Ring) MACs(message string) []string {
 	var all []string
 	for _, version := range slices.Sorted(maps.Keys(r.versions)) {

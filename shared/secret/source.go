@@ -29,19 +29,19 @@ type Source struct {
 
 const (
 	maxAge   = 5 * time.Minute
-	minForce = 10 * time.Second // between reads provoked by an unknown version
+	minForce = 10 * time.Second // between reads caused by an unknown version
 )
 
-// NewSource is a Source over any reader of the secret's text.
+// NewSource makes a Source from any function that reads the secret's text.
 func NewSource(read func(context.Context) (string, error), now func() time.Time) *Source {
 	return &Source{read: read, now: now}
 }
 
-// Pepper is the secret under the hashes of keys (PEPPER_SECRET_ARN).
+// Pepper returns the secret for the hashes of keys (PEPPER_SECRET_ARN).
 func Pepper(e *env.Reader) *Source { return fromSecretsManager(e.Required("PEPPER_SECRET_ARN")) }
 
-// Signing is the secret that signs tokens (SIGNING_SECRET_ARN). Under `sam local`, and
-// only there, the environment variable JWT_SECRET may stand in for it.
+// Signing returns the secret that signs tokens (SIGNING_SECRET_ARN). Under `sam local`, and only
+// there, the environment variable JWT_SECRET can replace it.
 func Signing(e *env.Reader) *Source {
 	text := os.Getenv("JWT_SECRET")
 	if text == "" || os.Getenv("AWS_SAM_LOCAL") != "true" {
@@ -72,8 +72,9 @@ func fromSecretsManager(arn string) *Source {
 	}, time.Now)
 }
 
-// Ring is the secret, at most maxAge old while Secrets Manager answers. If it does not,
-// a ring already held stays in use: it was good, and refusing everybody helps nobody.
+// Ring returns the secret, at most maxAge old while Secrets Manager answers. If it does not
+// answer, the ring that was read before stays in use: it was good, and refusing everybody would
+// help nobody.
 func (s *Source) Ring(ctx context.Context) (Ring, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,8 +84,8 @@ func (s *Source) Ring(ctx context.Context) (Ring, error) {
 	return s.reread(ctx)
 }
 
-// RingWith is a Ring that has that version, if reading the secret anew can give one:
-// it may have been rotated a moment ago.
+// RingWith returns a Ring that has that version. If the known one lacks it, it reads the secret
+// again, because the secret may have been rotated a moment ago.
 func (s *Source) RingWith(ctx context.Context, version string) (Ring, error) {
 	ring, err := s.Ring(ctx)
 	if err != nil {

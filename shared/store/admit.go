@@ -15,22 +15,22 @@ import (
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
 
-// ErrLimited is a good credential that has used up its window.
+// ErrLimited reports a good credential that has used up its limit for this window.
 var ErrLimited = errors.New("rate limit exceeded")
 
-// A count lives on the item that is checked: for each category c
+// The count is kept on the item that is checked. For each category c it has
 //
 //	window_c       the number of the window last counted in
 //	count_c_<n>    the count of the window whose number is n modulo slots
 //	limit_c        the item's own limit, if it has one
 //
-// One UpdateItem starts a window or continues it: DynamoDB has no "if", but a count that
-// is absent starts at 0, so a new window takes a slot of its own and removes all others.
-// A slot is taken only if the item was last used exactly a multiple of `slots` windows
-// ago; then, and when this machine's clock lags behind another's, a second call settles it.
+// One UpdateItem starts a window or continues it. DynamoDB has no "if", but an absent count
+// starts at 0: a new window uses a slot of its own and removes all others. The slot is occupied
+// only if the item was last used exactly a multiple of `slots` windows ago. In that case, and if
+// this machine's clock is behind another's, a second call is needed.
 const slots = 31
 
-// admission is one credential's check: an item, what must hold of it, and its limit.
+// admission is the check of one credential: its item, the condition on the item, and the limit.
 type admission struct {
 	key    item
 	where  string            // condition on the item's state
@@ -38,12 +38,13 @@ type admission struct {
 	values item              // values that where uses
 	limit  *ratelimit.Limit
 	now    time.Time
-	// check decides in Go what where decides in DynamoDB; it also says why not.
+	dated  bool // counting sets the item's last_used_at
+	// check is the condition of where in Go; its error says why the item fails it.
 	check func(item) error
 }
 
-// admit checks and counts in one round trip. It returns ErrNotFound, what check said,
-// or ErrLimited, each with the State of the limit as far as it is known.
+// admit checks and counts in one round trip. It returns ErrNotFound, the error of check, or
+// ErrLimited, each with the State of the limit if it is known.
 func (s *Store) admit(ctx context.Context, a admission) (ratelimit.State, error) {
 	if a.limit == nil {
 		return s.admitUnlimited(ctx, a)
@@ -89,12 +90,15 @@ func (s *Store) admitUnlimited(ctx context.Context, a admission) (ratelimit.Stat
 func (s *Store) count(ctx context.Context, a admission, c counter) (item, error) {
 	values := item{
 		":one": num(1), ":zero": num(0), ":max": num(c.limit.Max),
-		":window": num(c.window), ":used": num(a.now.Unix()),
+		":window": num(c.window),
 	}
 	for name, value := range a.values {
 		values[name] = value
 	}
-	update := c.update()
+	update := "SET " + c.update()
+	if a.dated {
+		update, values[":used"] = "SET last_used_at = :used, "+c.update(), num(a.now.Unix())
+	}
 	condition := "(" + a.where + ") AND (" + c.condition() + ")"
 	if c.stale != 0 {
 		values[":stale"] = num(c.stale)
@@ -134,11 +138,11 @@ func (c counter) update() string {
 	mine := c.slot(c.window)
 	var b strings.Builder
 	if c.stale == 0 {
-		fmt.Fprintf(&b, "SET %s = if_not_exists(%s, :zero) + :one", mine, mine)
+		fmt.Fprintf(&b, "%s = if_not_exists(%s, :zero) + :one", mine, mine)
 	} else {
-		fmt.Fprintf(&b, "SET %s = :one", mine)
+		fmt.Fprintf(&b, "%s = :one", mine)
 	}
-	fmt.Fprintf(&b, ", %s = :window, last_used_at = :used REMOVE ", c.mark())
+	fmt.Fprintf(&b, ", %s = :window REMOVE ", c.mark())
 	for i := int64(1); i < slots; i++ {
 		if i > 1 {
 			b.WriteString(", ")
@@ -159,8 +163,8 @@ func (c counter) condition() string {
 		c.mark(), c.slot(c.window), own)
 }
 
-// after says how to count again after the condition failed on a good item, or that the
-// limit is reached.
+// after is called when the condition failed on a good item. It returns the counter for the next
+// try, or ErrLimited.
 func (c counter) after(found item) (counter, bool) {
 	switch last := number(found, c.mark()); {
 	case last > c.window && last < c.window+slots:
@@ -183,7 +187,7 @@ func (c counter) state(found item, now time.Time) ratelimit.State {
 	return limit.State(c.window, int(number(found, c.slot(c.window))), now)
 }
 
-// number is a numeric attribute, or 0.
+// number returns a numeric attribute, or 0.
 func number(it item, name string) int64 {
 	if n, ok := it[name].(*types.AttributeValueMemberN); ok {
 		v, _ := strconv.ParseInt(n.Value, 10, 64)
@@ -192,8 +196,8 @@ func number(it item, name string) int64 {
 	return 0
 }
 
-// CountPublic counts a request of a subject that has no item of its own: an address, or
-// an account that somebody tries to log in to. A nil limit admits.
+// CountPublic counts a request of a subject without an item of its own: an address, or an account
+// that somebody tries to log in to. With a nil limit it admits every request.
 func (s *Store) CountPublic(ctx context.Context, subject string, limit *ratelimit.Limit, now time.Time) (ratelimit.State, error) {
 	if limit == nil {
 		return ratelimit.State{}, nil

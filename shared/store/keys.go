@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,13 +15,13 @@ import (
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
 
-// usable is apikey.Key.usable, as DynamoDB decides it.
+// usable is the condition of apikey.Key.usable for DynamoDB.
 const usable = "attribute_not_exists(revoked_at) AND (attribute_not_exists(expires_at) OR expires_at > :now)"
 
-// CheckKey checks the key that hashes, with one pepper or another, to one of the
-// candidates, and counts the request if limit is not nil: one round trip. Errors:
-// ErrNotFound, ErrLimited, and those of apikey.Key.CheckHash. The key comes with every
-// error but ErrNotFound, so that its log can say what was refused.
+// CheckKey checks a key, given its hash under each pepper (candidates), and counts the request if
+// limit is not nil. It takes one round trip. Errors: ErrNotFound, ErrLimited, and those of
+// apikey.Key.CheckHash. It returns the key with every error but ErrNotFound, so that the refusal
+// can be logged.
 func (s *Store) CheckKey(ctx context.Context, id string, candidates []string, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
 	var names []string
 	values := item{":now": num(now.Unix())}
@@ -53,12 +52,12 @@ func (s *Store) admitKey(ctx context.Context, a admission, check func(*apikey.Ke
 	return key, state, err
 }
 
-// Key reads a key, or says ErrNotFound.
+// Key reads a key. Error: ErrNotFound.
 func (s *Store) Key(ctx context.Context, id string) (apikey.Key, error) {
 	return get[apikey.Key](ctx, s, keyKey(id))
 }
 
-// CreateKey writes a new key and its log's first entry, or says ErrDuplicate.
+// CreateKey writes a new key and the first entry of its log. Error: ErrDuplicate.
 func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
 	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
 	if err != nil {
@@ -77,8 +76,8 @@ func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 	return err
 }
 
-// RevokeKey makes a key good for nothing, for ever. A key revoked before stays as it
-// was, without another entry. It returns the key as it now is.
+// RevokeKey revokes a key for ever, and returns it. A key that is already revoked does not
+// change, and gets no further entry.
 func (s *Store) RevokeKey(ctx context.Context, k apikey.Key, e audit.Entry) (apikey.Key, error) {
 	at := e.At
 	found, err := s.changeKey(ctx, k, e, types.Update{
@@ -96,9 +95,9 @@ func (s *Store) RevokeKey(ctx context.Context, k apikey.Key, e audit.Entry) (api
 	return k, err
 }
 
-// RegenerateKey gives a key another hash and the next generation. The one before stays
-// good until graceUntil (epoch seconds; 0 for not at all). ErrConflict: the key is
-// revoked or expired, or was regenerated since k was read.
+// RegenerateKey gives a key a new hash and the next generation. The old hash stays good until
+// graceUntil (epoch seconds; 0 for not at all). Error: ErrConflict if the key is revoked or
+// expired, or was regenerated since k was read.
 func (s *Store) RegenerateKey(ctx context.Context, k apikey.Key, hash string, graceUntil int64, e audit.Entry) (apikey.Key, error) {
 	update := "SET key_hash = :hash, generation = :gen REMOVE prev_hash, prev_until"
 	values := item{
@@ -125,7 +124,7 @@ func (s *Store) RegenerateKey(ctx context.Context, k apikey.Key, hash string, gr
 	return next, err
 }
 
-// DeleteKey removes a key; its log stays. ErrNotFound if it was gone.
+// DeleteKey deletes a key, and keeps its log. Error: ErrNotFound.
 func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
 	entry, err := s.entry(k, e)
 	if err != nil {
@@ -140,8 +139,8 @@ func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 	return err
 }
 
-// changeKey commits an update of a key together with its log's entry. With errCondition
-// comes the key as it was found.
+// changeKey commits an update of a key together with the entry in its log. With errCondition it
+// returns the key as it was found.
 func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update) (item, error) {
 	entry, err := s.entry(k, e)
 	if err != nil {
@@ -150,11 +149,4 @@ func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u ty
 	u.TableName, u.Key = &s.table, keyKey(k.ID)
 	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	return s.transact(ctx, "change a key ("+e.Action+")", types.TransactWriteItem{Update: &u}, entry)
-}
-
-// Keys lists an owner's keys, newest first.
-func (s *Store) Keys(ctx context.Context, owner string, page Page) ([]apikey.Key, Cursor, error) {
-	list, next, err := listOwned[apikey.Key](ctx, s, owner, keys, page)
-	slices.SortStableFunc(list, func(a, b apikey.Key) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	return list, next, err
 }

@@ -16,7 +16,7 @@ func (s *Store) CreateProject(ctx context.Context, p project.Project) error {
 	return s.putNew(ctx, it)
 }
 
-// Project reads a project, or says ErrNotFound.
+// Project reads a project. Error: ErrNotFound.
 func (s *Store) Project(ctx context.Context, id string) (project.Project, error) {
 	return get[project.Project](ctx, s, projectKey(id))
 }

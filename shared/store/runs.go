@@ -40,7 +40,7 @@ func (s *Store) CreateRun(ctx context.Context, r run.Run) error {
 	return err
 }
 
-// Run reads a run, or says ErrNotFound.
+// Run reads a run. Error: ErrNotFound.
 func (s *Store) Run(ctx context.Context, id string, now time.Time) (run.Run, error) {
 	r, err := get[run.Run](ctx, s, runKey(id))
 	if err == nil && r.ExpiresAt <= now.Unix() {
@@ -49,8 +49,8 @@ func (s *Store) Run(ctx context.Context, id string, now time.Time) (run.Run, err
 	return r, err
 }
 
-// Runs lists the runs of a project or a user, whose id of is, newest first. A page is empty
-// only at the end: what has expired and is not deleted yet is passed over.
+// Runs lists the runs of the project or user with the id of, newest first. A page is empty only
+// at the end: expired runs that are not deleted yet are left out.
 func (s *Store) Runs(ctx context.Context, of string, page Page, now time.Time) ([]run.Run, Cursor, error) {
 	for {
 		list, next, err := listOwned[run.Run](ctx, s, of, runs, page)
@@ -98,8 +98,8 @@ func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.
 	}
 }
 
-// tryAppend appends if nothing was appended since r was read. The receipt's condition
-// stands first: what it finds counts before what the run's does.
+// tryAppend appends if nothing was appended since r was read. The receipt's condition comes
+// first, so its result is the one that is returned.
 func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Receipt, item, error) {
 	next, batch, receipt := r.Take(a)
 	var writes []types.TransactWriteItem
@@ -134,8 +134,7 @@ func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Rec
 }
 
 func isReceipt(it item) bool {
-	sk, ok := it[attrSK].(*types.AttributeValueMemberS)
-	return ok && strings.HasPrefix(sk.Value, receiptPrefix)
+	return strings.HasPrefix(text(it, attrSK), receiptPrefix)
 }
 
 func sameReceipt(found item, a run.Append) (run.Receipt, error) {
@@ -146,7 +145,7 @@ func sameReceipt(found item, a run.Append) (run.Receipt, error) {
 	return receipt, err
 }
 
-// pause waits for a random part of most, so that those who collided do not do so again.
+// pause waits for a random part of most, so that callers that collided do not collide again.
 func pause(ctx context.Context, most time.Duration) error {
 	select {
 	case <-ctx.Done():

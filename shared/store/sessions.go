@@ -23,15 +23,15 @@ func (s *Store) CreateSession(ctx context.Context, ses session.Session) error {
 	return s.putNew(ctx, it)
 }
 
-// CheckSession checks that a session stands, and counts the request if limit is not
-// nil: one round trip. Errors: session.ErrEnded, ErrLimited.
+// CheckSession checks that a session has not ended, and counts the request if limit is not nil.
+// It takes one round trip. Errors: session.ErrEnded, ErrLimited.
 func (s *Store) CheckSession(ctx context.Context, id string, limit *ratelimit.Limit, now time.Time) (*session.Session, ratelimit.State, error) {
 	var found session.Session
 	state, err := s.admit(ctx, admission{
 		key:    sessionKey(id),
 		where:  "expires_at > :now",
 		values: item{":now": num(now.Unix())},
-		limit:  limit, now: now,
+		limit:  limit, now: now, dated: true,
 		check: func(it item) (err error) {
 			if found, err = unmarshal[session.Session](it); err != nil {
 				return err
@@ -45,10 +45,9 @@ func (s *Store) CheckSession(ctx context.Context, id string, limit *ratelimit.Li
 	return &found, state, err
 }
 
-// RotateSession moves a refresh family from a generation to the next, in one
-// conditional write: of any number of concurrent callers, one. Errors:
-// session.ErrEnded; ErrConflict, with the session as it is, if generation is not the
-// present one.
+// RotateSession moves a session from a generation of its refresh tokens to the next. It is one
+// conditional write, so of any number of concurrent callers one succeeds. Errors:
+// session.ErrEnded; ErrConflict, with the session as it is, if generation is not the current one.
 func (s *Store) RotateSession(ctx context.Context, id string, generation int, lifetime time.Duration, now time.Time) (session.Session, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: sessionKey(id),
@@ -81,7 +80,8 @@ func (s *Store) RotateSession(ctx context.Context, id string, generation int, li
 	return unmarshal[session.Session](out.Attributes)
 }
 
-// EndSession deletes a user's session, or says ErrNotFound: it is over, or another's.
+// EndSession deletes a user's session. Error: ErrNotFound if it has ended or belongs to another
+// user.
 func (s *Store) EndSession(ctx context.Context, id, userID string) error {
 	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &s.table, Key: sessionKey(id),

@@ -1,8 +1,8 @@
 // Package store keeps everything in one DynamoDB table. schema.go shows its layout.
 //
-// Every read that decides about access is strongly consistent. Every change of state is
-// one conditional write or one transaction: after an error, either all of it happened
-// or none. All methods may be called concurrently.
+// Every read that decides about access is strongly consistent. Every change of state is one
+// conditional write or one transaction: after an error, either all of it has happened or nothing.
+// All methods may be called concurrently.
 package store
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 )
 
-// Errors that a caller is expected to tell apart.
+// Errors that callers distinguish.
 var (
 	ErrNotFound  = errors.New("not found")
 	ErrDuplicate = errors.New("already exists")
@@ -60,8 +60,8 @@ func New(cfg aws.Config, table string) *Store {
 				t.MaxIdleConnsPerHost = 16
 			})
 		}
-		// A count and a lifecycle change of one key collide as TransactionConflict:
-		// nothing happened, and a moment later it will.
+		// A count and a lifecycle change of one key can collide. DynamoDB then answers
+		// TransactionConflict and does nothing, and a repetition a moment later succeeds.
 		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = attempts
 			o.MaxBackoff = 500 * time.Millisecond
@@ -76,7 +76,15 @@ func num[T int | int64](n T) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
 
-// marshal makes the item of a record: its attributes, its key, and its place in by_owner.
+// text returns a text attribute, or "".
+func text(it item, name string) string {
+	if s, ok := it[name].(*types.AttributeValueMemberS); ok {
+		return s.Value
+	}
+	return ""
+}
+
+// marshal returns the item of a record: its attributes, its key, and its place in by_owner.
 func marshal(record any, parts ...item) (item, error) {
 	out, err := attributevalue.MarshalMap(record)
 	if err != nil {
@@ -98,7 +106,7 @@ func unmarshal[T any](it item) (T, error) {
 	return record, nil
 }
 
-// get reads one record, strongly consistent, or says ErrNotFound.
+// get reads one record, strongly consistent. Error: ErrNotFound.
 func get[T any](ctx context.Context, s *Store, key item) (T, error) {
 	var none T
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
@@ -113,8 +121,8 @@ func get[T any](ctx context.Context, s *Store, key item) (T, error) {
 	return unmarshal[T](out.Item)
 }
 
-// putNew writes an item whose id is 80 random bits or more. If such an item is there,
-// an earlier attempt of this same call wrote it and its answer was lost.
+// putNew writes an item whose id has 80 random bits or more. If an item with that id exists, an
+// earlier attempt of the same call wrote it and the answer was lost.
 func (s *Store) putNew(ctx context.Context, it item) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
@@ -130,7 +138,7 @@ const (
 	ifPresent = "attribute_exists(pk)"
 )
 
-// failed wraps an error, if there is one, and says what was attempted.
+// failed wraps an error, if there is one, with what was attempted.
 func failed(attempt string, err error) error {
 	if err == nil {
 		return nil
@@ -142,37 +150,40 @@ func failed(attempt string, err error) error {
 // out of the log.
 func nameOf(it item) string {
 	for _, attr := range []string{attrSK, attrPK} {
-		if value, ok := it[attr].(*types.AttributeValueMemberS); ok {
-			if kind, _, found := strings.Cut(value.Value, "#"); found {
-				return strings.ToLower(kind) + " item"
-			}
+		if kind, _, found := strings.Cut(text(it, attr), "#"); found {
+			return strings.ToLower(kind) + " item"
 		}
 	}
 	return "item"
 }
 
-// transact writes all or nothing; errors say that it failed to do what attempt names. Where conditions failed it returns the item that the
-// first of them found (nil if there was none) and errCondition.
+// transact writes all or nothing. Its errors say that it failed to do what attempt names. If a condition
+// failed it returns errCondition, and the item that the first failed condition found (nil if there was none).
 func (s *Store) transact(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
 	for try := 1; ; try++ {
-		_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		var cancelled *types.TransactionCanceledException
-		if !errors.As(err, &cancelled) {
-			return nil, failed(attempt, err)
+		found, err := s.transactOnce(ctx, attempt, writes...)
+		if !errors.As(err, new(*types.TransactionCanceledException)) || try == transactTries {
+			return found, err
 		}
+		// TransactionConflict or throttling: nothing was written.
+		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
+			return found, err
+		}
+	}
+}
+
+// transactOnce is transact that does not try again when others were at the same items.
+func (s *Store) transactOnce(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
+	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &cancelled) {
 		for _, reason := range cancelled.CancellationReasons {
 			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
 				return reason.Item, errCondition
 			}
 		}
-		// TransactionConflict or throttling: nothing was written.
-		if try == transactTries {
-			return nil, failed(attempt, err)
-		}
-		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
-			return nil, failed(attempt, err)
-		}
 	}
+	return nil, failed(attempt, err)
 }
 
 const transactTries = 6

@@ -17,11 +17,11 @@ import (
 	"github.com/latchkey/latchkey/shared/token"
 )
 
-// ErrFull is a key that remembers as many revoked tokens as it can.
+// ErrFull reports a key whose list of revoked tokens is full.
 var ErrFull = errors.New("the key has too many revoked tokens")
 
-// CheckToken is CheckKey for a client-credentials token made from the key, or a ticket made
-// with either: that one is good as long as its maker is.
+// CheckToken is CheckKey for a client-credentials token made from the key, or a ticket made with
+// the key or such a token. A ticket is good as long as the credential that made it.
 func (s *Store) CheckToken(ctx context.Context, claims token.Claims, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
 	jti := cmp.Or(claims.Maker, claims.RegisteredClaims.ID)
 	return s.admitKey(ctx, admission{
@@ -36,9 +36,8 @@ func (s *Store) CheckToken(ctx context.Context, claims token.Claims, limit *rate
 	}, func(k *apikey.Key) error { return k.CheckToken(jti, claims.Generation, now) })
 }
 
-// RevokeToken makes one client-credentials token good for nothing. The key remembers it
-// until it would have expired. Errors: ErrNotFound, if the key is gone and the token with
-// it; ErrFull.
+// RevokeToken revokes one client-credentials token. It stays on the key's list until it would
+// have expired. Errors: ErrNotFound if the key was deleted, and the token with it; ErrFull.
 func (s *Store) RevokeToken(ctx context.Context, claims token.Claims, e audit.Entry) error {
 	for range revokeTries {
 		k, err := s.Key(ctx, claims.Subject)
@@ -65,8 +64,8 @@ func (s *Store) RevokeToken(ctx context.Context, claims token.Claims, e audit.En
 	return fmt.Errorf("failed to revoke a token of key %s in %d attempts: %w", claims.Subject, revokeTries, ErrConflict)
 }
 
-// setRevoked replaces what a key remembers, or says errCondition: it was replaced since
-// k was read.
+// setRevoked replaces a key's list of revoked tokens. Error: errCondition if the list has changed
+// since k was read.
 func (s *Store) setRevoked(ctx context.Context, k apikey.Key, revoked map[string]int64, e audit.Entry) error {
 	next, err := attributevalue.Marshal(revoked)
 	if err != nil {
@@ -87,6 +86,6 @@ func (s *Store) setRevoked(ctx context.Context, k apikey.Key, revoked map[string
 	return err
 }
 
-// revokeTries is how many others may revoke a token of the same key at the same moment:
-// whoever has to try again does so because one of them did not.
+// revokeTries is how many callers can revoke tokens of one key at the same moment: each failed
+// try means that one other caller has succeeded.
 const revokeTries = 20

@@ -12,8 +12,8 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// CreateUser registers a user, with a first project, or says ErrDuplicate: the e-mail
-// address is taken.
+// CreateUser registers a user, with a first project. Error: ErrDuplicate if the e-mail address is
+// taken.
 func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string) error {
 	login, err := marshal(user.Login{UserID: u.ID, PasswordHash: passwordHash}, emailKey(u.Email))
 	if err != nil {
@@ -41,12 +41,12 @@ func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string
 	return err
 }
 
-// Login reads what an e-mail address logs in to, or says ErrNotFound.
+// Login reads the login of an e-mail address. Error: ErrNotFound.
 func (s *Store) Login(ctx context.Context, email string) (user.Login, error) {
 	return get[user.Login](ctx, s, emailKey(email))
 }
 
-// SetPassword replaces a password, or says ErrNotFound. Sessions stay.
+// SetPassword replaces a password, and keeps the user's sessions. Error: ErrNotFound.
 func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: emailKey(email),
@@ -60,7 +60,7 @@ func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) err
 	return failed("set a password", err)
 }
 
-// User reads a user, or says ErrNotFound.
+// User reads a user. Error: ErrNotFound.
 func (s *Store) User(ctx context.Context, id string) (user.User, error) {
 	return get[user.User](ctx, s, userKey(id))
 }

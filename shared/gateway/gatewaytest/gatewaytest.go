@@ -1,5 +1,5 @@
-// Package gatewaytest drives a gateway.Function as API Gateway would: with an event,
-// and for a protected route with what the authorizer made of the credential.
+// Package gatewaytest calls a gateway.Function as API Gateway would: with an event, which has the
+// authorizer's context if the route is protected.
 package gatewaytest
 
 import (
@@ -24,7 +24,7 @@ type Call struct {
 	Authorizer       map[string]any // see User, Key and Refused
 }
 
-// An Answer is what the caller gets.
+// An Answer is the response that the caller gets.
 type Answer struct {
 	Status int
 	Header map[string]string
@@ -41,7 +41,7 @@ func (a Answer) JSON(t testing.TB) map[string]any {
 	return m
 }
 
-// Code is the body's error_code, or "".
+// Code returns the body's error_code, or "".
 func (a Answer) Code(t testing.TB) string {
 	t.Helper()
 	code, _ := a.JSON(t)["error_code"].(string)
@@ -65,7 +65,7 @@ func Do(t testing.TB, f gateway.Function, c Call) Answer {
 	return Answer{res.StatusCode, res.Headers, res.Body}
 }
 
-// User is the context of a user's session. scopes are separated by spaces.
+// User returns the context of a user's session. scopes are separated by spaces.
 func User(userID, email, role, scopes string) map[string]any {
 	return gateway.Caller{
 		Type: gateway.User, UserID: userID, Email: email, Role: role, Scopes: strings.Fields(scopes),
@@ -73,7 +73,7 @@ func User(userID, email, role, scopes string) map[string]any {
 	}.Context()
 }
 
-// Key is the context of an API key. scopes are separated by spaces.
+// Key returns the context of an API key. scopes are separated by spaces.
 func Key(keyID, keyType, owner, project, scopes string) map[string]any {
 	return gateway.Caller{
 		Type: gateway.Key, KeyID: keyID, KeyType: keyType, UserID: owner, Email: "owner@example.com",
@@ -81,12 +81,12 @@ func Key(keyID, keyType, owner, project, scopes string) map[string]any {
 	}.Context()
 }
 
-// Ticket is the context of a ticket for a run of that owner.
+// Ticket returns the context of a ticket for a run of that owner.
 func Ticket(owner, runID string) map[string]any {
 	return gateway.Caller{
 		Type: gateway.Ticket, UserID: owner, RunID: runID, Scopes: []string{"read:events"}, ExpiresAt: 4102444800,
 	}.Context()
 }
 
-// Refused is the context of a credential that the authorizer refused.
+// Refused returns the context of a credential that the authorizer refused.
 func Refused(code string) map[string]any { return map[string]any{gateway.CtxRefusal: code} }
