@@ -14,6 +14,7 @@ import (
 // A request is what the authorizer needs to know, whichever event told it.
 type request struct {
 	arn          string   // of the method, as API Gateway will compare it with the policy
+	api          string   // <id>/<stage>
 	method, path string   // out of the ARN
 	overrides    []string // methods that a server behind API Gateway may take for this one
 	resource     string   // the route's template: few in number, and free of callers' data
@@ -50,8 +51,7 @@ func read(event json.RawMessage) (request, error) {
 	if err != nil {
 		return request{}, fmt.Errorf("the event cannot be read: %w", err)
 	}
-	r.userAgent = strings.ToValidUTF8(r.userAgent[:min(len(r.userAgent), 256)], "")
-	r.method, r.path, err = policy.Method(r.arn)
+	r.api, r.method, r.path, err = policy.Method(r.arn)
 	return r, err
 }
 

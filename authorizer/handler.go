@@ -12,13 +12,13 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/apikey"
-	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/verification"
 )
 
 // pollResource is the one route that takes a token from the query: EventSource cannot
@@ -29,7 +29,6 @@ type authorizer struct {
 	settings
 	authn  *authn.Authenticator
 	limits ratelimit.Limits
-	uses   *audit.Recorder
 	now    func() time.Time
 }
 
@@ -64,19 +63,7 @@ func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
 	identity, refusal := a.identify(ctx, r, now)
 	routes := a.routesOf(identity)
 	inScope := refusal == nil && policy.Allows(routes, r.method, r.path)
-	if identity.Key != nil {
-		err := a.uses.Record(ctx, identity.Key, audit.Use{
-			Source: audit.Source{
-				Actor:   audit.Actor{Type: string(gateway.Key), ID: identity.Key.ID},
-				Address: r.address, UserAgent: r.userAgent, RequestID: r.id, Now: now,
-			},
-			Route: r.route(), Refused: !inScope,
-		})
-		if err != nil {
-			refusal = err // fail closed: a use that is not recorded is no use
-		}
-	}
-	logVerification(ctx, r, identity, refusal, inScope, now, a.now().Sub(now))
+	a.print(ctx, r, identity, refusal, inScope, now)
 	if refusal != nil {
 		return a.refuse(r, identity, problem.From(refusal))
 	}
@@ -88,6 +75,21 @@ func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
 	values := caller.Context()
 	maps.Copy(values, gateway.LimitContext(identity.Limit))
 	return decision{inScope, caller.ID(), document, values}, nil
+}
+
+// print writes the check's line, by which a use of a key is counted.
+func (a *authorizer) print(ctx context.Context, r request, i authn.Identity, refusal error, inScope bool, began time.Time) {
+	if refusal == nil && !inScope {
+		refusal = problem.InsufficientScope
+	}
+	c := verification.Check{
+		RequestID: r.id, Route: r.route(), API: r.api, Address: r.address, UserAgent: r.userAgent,
+		Key: i.Key, Proven: i.Proven, Refusal: refusal, At: began, Took: a.now().Sub(began),
+	}
+	if i.Session != nil {
+		c.UserID = i.Session.UserID
+	}
+	c.Print(ctx)
 }
 
 func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (authn.Identity, error) {

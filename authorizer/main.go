@@ -16,7 +16,5 @@ import (
 func main() { process.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) func(context.Context, json.RawMessage) (any, error) {
-	a := authorizerFromEnv(e)
-	process.AtEnd(func() { a.uses.Flush(context.Background()) })
-	return a.handle
+	return authorizerFromEnv(e).handle
 }

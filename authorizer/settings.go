@@ -3,7 +3,6 @@ package main
 import (
 	"time"
 
-	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/ratelimit"
@@ -31,16 +30,14 @@ type settings struct {
 
 func authorizerFromEnv(e *env.Reader) *authorizer {
 	e.Required("MODE")
-	s := store.FromEnv(e)
 	return &authorizer{
 		settings: settings{
 			mode:   e.Either("MODE", modeEdge, modeFunction),
 			own:    e.Either("GUARDS", "others", "latchkey") == "latchkey",
 			simple: e.Either("HTTP_API_RESPONSE", "policy", "simple") == "simple",
 		},
-		authn:  authn.FromEnv(e, s),
+		authn:  authn.FromEnv(e, store.FromEnv(e)),
 		limits: ratelimit.FromEnv(e),
-		uses:   audit.NewRecorder(s, e.Days("AUDIT_RETENTION_DAYS")),
 		now:    time.Now,
 	}
 }

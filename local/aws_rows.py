@@ -9,8 +9,8 @@ import subprocess
 import urllib.request
 from collections import defaultdict
 
-import admin
 import deploy
+import envfile
 import gotest
 import neighbour
 import stack as emulator
@@ -85,7 +85,7 @@ def _switch(stack: Stack, row: str, strict: bool) -> None:
 
 def _here() -> int:
     stack = developer_stack()
-    values = admin.read_env(stack.env_file)
+    values = envfile.read(stack.env_file)
     if not emulator.running(stack) or not values:
         raise Failure("nothing is running: make start")
     totals = prove(stack, values)

@@ -9,9 +9,9 @@ import stat
 import subprocess
 from pathlib import Path
 
-import admin
 import build
 import dynamodb_local
+import envfile
 import gobuild
 import node
 import venvs
@@ -30,7 +30,7 @@ def benchmarks() -> Totals:
     some = os.environ.get("LATCHKEY_BENCH")
     command = ["go", "test", "-run=^$", f"-bench={some or '.'}", "-benchmem", "-timeout=60m", "./tests/bench" if some else "./..."]
     with dynamodb_local.running() as endpoint:
-        environment = plain_environment() | admin.read_env(developer_stack().env_file) | dynamodb_local.variables(endpoint) | {
+        environment = plain_environment() | envfile.read(developer_stack().env_file) | dynamodb_local.variables(endpoint) | {
             "LAMBDA_RIE": str(_emulator()), "BENCH_PROGRAMS": str(PROGRAMS), "BENCH_REPORT": "" if some else str(REPORT),
             "BENCH_STARTS": os.environ.get("BENCH_STARTS", ""), "BENCH_CALLS": os.environ.get("BENCH_CALLS", "")}
         done = subprocess.run(command, cwd=ROOT, env=environment)

@@ -11,8 +11,9 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
+import maven
 import prerequisites
-from console import Failure, run_logged, show_tail_in_ci, together
+from console import Failure, show_tail_in_ci, together
 from settings import HOST, LOCAL, REGION, ROOT, free_port
 
 FOLDER = LOCAL / "dynamodb-local"
@@ -79,8 +80,7 @@ def _with_docker(bind: str, port: int) -> subprocess.Popen:
 
 def _fetch() -> None:
     shutil.rmtree(FOLDER / "lib", ignore_errors=True)
-    run_logged(["mvn", "-q", "-B", "-f", POM, "dependency:copy-dependencies", f"-DoutputDirectory={FOLDER / 'lib'}"],
-               FOLDER / "maven.log", "fetching DynamoDB Local")
+    maven.copy_dependencies(POM, FOLDER / "lib", FOLDER / "maven.log")
     STAMP.write_bytes(POM.read_bytes())
 
 

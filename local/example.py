@@ -1,7 +1,7 @@
 """`make example`: deploys examples/campaigns next to Latchkey, as a stack of its own, and adds its address to `.local/env`."""
 
 import address
-import admin
+import envfile
 import neighbour
 import stack as emulator
 from console import Failure, main, say, step
@@ -24,7 +24,7 @@ def _start() -> None:
         raise Failure("Latchkey is not running: make start")
     found = bring_up(stack)
     for path in (ENV_FILE, stack.env_file):  # the shell's, and the suite's
-        admin.write_env(path, admin.read_env(path) | found)
+        envfile.write(path, envfile.read(path) | found)
     say(f"\nThe example answers at  {found['EXAMPLE_API_URL']}/api/campaigns")
 
 

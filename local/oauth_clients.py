@@ -6,10 +6,11 @@ Authlib (Python), openid-client, oauth4webapi and @badgateway (Node), Spring Sec
 import os
 import subprocess
 
+import maven
 import node
 import prerequisites
 import venvs
-from console import run_logged, say, together
+from console import say, together
 from gotest import Totals
 from settings import LOCAL, ROOT
 
@@ -47,9 +48,7 @@ def _spring(environment: dict[str, str]) -> Totals:
 
 
 def _fetch_spring() -> None:
-    LIBRARIES.mkdir(parents=True, exist_ok=True)
-    run_logged([*_java(), "mvn", "-q", "-B", "-f", SPRING / "pom.xml", "dependency:copy-dependencies", f"-DoutputDirectory={LIBRARIES}"],
-               LOCAL / "log" / "spring.log", "fetching Spring Security")
+    maven.copy_dependencies(SPRING / "pom.xml", LIBRARIES, LOCAL / "log" / "spring.log", before=_java())
     STAMP.write_bytes((SPRING / "pom.xml").read_bytes())
 
 

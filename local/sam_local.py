@@ -22,10 +22,10 @@ from contextlib import contextmanager
 import boto3
 import yaml
 
-import admin
 import build
 import deploy
 import dynamodb_local
+import envfile
 import prerequisites
 import stack as emulator
 import venvs
@@ -197,7 +197,7 @@ def _start() -> None:
         signal.signal(ending, lambda *_: sys.exit(0))
     try:
         with running(PORT) as (stack, values):
-            admin.write_env(ENV_FILE, values)
+            envfile.write(ENV_FILE, values)
             say(f"""
 Latchkey answers at  {values["API_URL"]}
 Administrator        {values["ADMIN_EMAIL"]}

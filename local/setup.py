@@ -20,7 +20,6 @@ NEEDS = {
     "setup": TESTS,
     "start": LOCAL_STACK,
     "example": LOCAL_STACK,
-    "e2e": LOCAL_STACK,
     "aws-rows": LOCAL_STACK,
     "sam-local": ("docker",),
     "test": TESTS,

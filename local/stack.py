@@ -1,5 +1,6 @@
 """The emulator's process: started in the background, found again by the next command, stopped with its functions."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -16,14 +17,16 @@ from console import Failure, show_tail_in_ci
 from settings import REGION, ROOT, Stack, plain_environment
 
 STRICT_DYNAMODB = Path("tests/strictdynamo/strict-dynamodb")  # a command of ours: strict/dynamodb.py starts it
+EMULATOR = ("local/ministack_server.py", "local/strict/*.py", "local/requirements-ministack.txt", f"{STRICT_DYNAMODB.parent}/**/*.go")
 START_SECONDS = 60
 STOP_SECONDS = 30
 
 
 def start(stack: Stack) -> None:
-    """Starts the emulator unless it runs already. Returns when it answers."""
-    if running(stack):
+    """Starts the emulator unless it runs already, and again if its code has changed since. Returns when it answers."""
+    if up_to_date(stack):
         return
+    stop(stack)
     if _port_taken(stack):
         raise Failure(f"port {stack.port} is taken by something else; stop that, or choose another: LATCHKEY_PORT=4600 make start")
     for folder in ("state", "tmp"):
@@ -35,6 +38,7 @@ def start(stack: Stack) -> None:
                                    env=_environment(stack), cwd=stack.folder, stdin=subprocess.DEVNULL,
                                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     _pid_file(stack).write_text(str(process.pid))
+    _code_file(stack).write_text(_code())
     deadline = time.monotonic() + START_SECONDS
     while not _answers(stack):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -59,6 +63,11 @@ def stop(stack: Stack) -> bool:
 
 def running(stack: Stack) -> bool:
     return _pid(stack) is not None and _answers(stack)
+
+
+def up_to_date(stack: Stack) -> bool:
+    """Reports whether it runs, and runs the code that is here now."""
+    return running(stack) and _code_file(stack).exists() and _code_file(stack).read_text() == _code()
 
 
 def save(stack: Stack) -> None:
@@ -94,6 +103,16 @@ def _environment(stack: Stack) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "DOCKER_HOST": "unix:///nonexistent",  # it must not look for containers to tidy away
     }
+
+
+def _code() -> str:
+    """A digest of all that the emulator's process is made of."""
+    files = [path for pattern in EMULATOR for path in sorted(ROOT.glob(pattern))]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _code_file(stack: Stack):
+    return stack.folder / "ministack.code"
 
 
 def _pid_file(stack: Stack):

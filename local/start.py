@@ -16,6 +16,7 @@ import address
 import admin
 import build
 import deploy
+import envfile
 import prerequisites
 import stack as emulator
 from console import Failure, main, say, step
@@ -28,15 +29,15 @@ def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str
     """A running, deployed, seeded stack. Returns the variables that it also writes to the stack's own env file."""
     parameters = {"Issuer": stack.endpoint} | chosen_parameters() | (parameters or {})
     digest = build.build()
-    if not emulator.running(stack):
+    if not emulator.up_to_date(stack):
         with step(f"starting the emulator on port {stack.port}"):
             emulator.start(stack)
     outputs = deploy.deploy(stack, digest, parameters)
     url = address.give(stack, outputs)
     _wait_for_answer(stack, url)
-    password = admin.seed(stack, outputs, admin.read_env(stack.env_file))
+    password = admin.seed(stack, outputs, envfile.read(stack.env_file))
     values = admin.variables(stack, outputs, url, password) | {"API_URL_LONG": deploy.api_url(stack, outputs)}
-    admin.write_env(stack.env_file, values)
+    envfile.write(stack.env_file, values)
     emulator.save(stack)
     return values
 
@@ -61,7 +62,7 @@ def _wait_for_answer(stack: Stack, url: str) -> None:
 def start() -> None:
     prerequisites.check("linux")
     values = bring_up(developer_stack())
-    admin.write_env(ENV_FILE, values)
+    envfile.write(ENV_FILE, values)
     say(f"""
 Latchkey answers at  {values["API_URL"]}
 Dashboard            {values["API_URL"]}/dashboard

@@ -1,4 +1,4 @@
-"""`make test`, `make unit`, `make e2e` and `make bench`.
+"""`make test`, `make unit` and `make bench`.
 
 A step takes nothing and returns Totals; to add one, write it and name it in COMMANDS. The last line counts them all.
 """
@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-import admin
 import aws_rows
 import bench
 import browser
@@ -25,17 +24,20 @@ import sam_build
 import sam_local
 import stack as emulator
 import start
+import verify
 from console import Failure, main, say
 from gotest import Totals
-from settings import LOCAL, ROOT, Stack, aws_environment, developer_stack, free_port, plain_environment
+from settings import LOCAL, ROOT, Stack, aws_environment, free_port, plain_environment
 
 # The suite logs in more often than a person does, from one address, as one administrator.
 LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
-ORIGIN = "https://app.example.com"  # that the fresh deployment allows
+PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com"}
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 # What sam local cannot show: it serves one stack, and functions without a route not beside it.
+HAS = ("table", "secret", "log", "lambda", "example")  # tests/e2e/needs_test.go
+SAM_LOCAL_HAS = ("table", "secret", "log")
 NOT_IN_SAM_LOCAL = ("TestCampaigns", "TestFirstAdministratorIsMade", "TestLostPasswordIsReplaced", "TestBootstrapRefuses")
 
 
@@ -61,7 +63,9 @@ def black_box() -> Totals:
     prerequisites.check("linux", "node")
     with _fresh_stack() as (stack, values):
         environment = _black_box_environment(stack, values | example.bring_up(stack))
-        totals = gotest.run(BLACK_BOX, environment)
+        journal = stack.folder / "journal"
+        totals = gotest.run(BLACK_BOX, environment | {"LATCHKEY_JOURNAL": str(journal)})
+        totals.add(_removed(environment, journal))
         totals.add(oauth_clients.test(environment))
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(node.TYPESCRIPT, environment))
@@ -70,13 +74,14 @@ def black_box() -> Totals:
         return totals
 
 
-def black_box_here() -> Totals:
-    """The suite against what `make start` left running."""
-    stack = developer_stack()
-    values = admin.read_env(stack.env_file)
-    if not emulator.running(stack) or not values:
-        raise Failure("nothing is running: make start")
-    return gotest.run(BLACK_BOX, _black_box_environment(stack, values))
+def _removed(environment: dict[str, str], journal) -> Totals:
+    """As `make verify` does with what the suite made."""
+    verify.compile_suite()
+    said = verify.clean_up(verify.Target(environment["API_URL"], environment, ours=True), journal)
+    done = any(line.startswith("removed: ") for line in said) and not journal.exists()
+    if not done:
+        say("\n".join(["FAIL  what the suite made is not removed", *said]))
+    return Totals(passed=int(done), failed=int(not done))
 
 
 def black_box_in_docker() -> Totals:
@@ -89,7 +94,6 @@ def black_box_in_docker() -> Totals:
 COMMANDS = {
     "all": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
-    "e2e": (black_box_here,),
     "sam-local": (black_box_in_docker,),
     "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
     "bench": (bench.benchmarks,),
@@ -98,7 +102,9 @@ COMMANDS = {
 
 def _black_box_environment(stack: Stack, values: dict[str, str], place: str = "ministack") -> dict[str, str]:
     """What the suite reads. The place is for the few scenarios in which places are known to differ."""
-    return aws_environment(stack.endpoint) | values | {"LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_PLACE": place}
+    reached = SAM_LOCAL_HAS if place == "sam-local" else HAS
+    return aws_environment(stack.endpoint) | values | {
+        "LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_PLACE": place, "LATCHKEY_HAS": ",".join(reached)}
 
 
 @contextmanager
@@ -113,7 +119,7 @@ def _fresh_stack():
         stack = Stack("test", free_port(), keeps_data=False)
         emulator.forget(stack)
         try:
-            yield stack, start.bring_up(stack, LIMITS | {"AllowedOrigins": ORIGIN}) | {"LATCHKEY_ALLOWED_ORIGIN": ORIGIN}
+            yield stack, start.bring_up(stack, PARAMETERS) | {"LATCHKEY_PARAMETERS": " ".join(f"{n}={v}" for n, v in PARAMETERS.items())}
         finally:
             emulator.stop(stack)
 

@@ -39,6 +39,10 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
+	// Before the change: after it, the answer with the new secret must not fail.
+	if k, err = h.store.WithLastUse(ctx, k); err != nil {
+		return gateway.Response{}, err
+	}
 	ring, err := h.pepper.Ring(ctx)
 	if err != nil {
 		return gateway.Response{}, err

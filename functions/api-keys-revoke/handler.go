@@ -24,5 +24,8 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, owned.Refusal(err)
 	}
+	if k, err = h.store.WithLastUse(ctx, k); err != nil {
+		return gateway.Response{}, err
+	}
 	return gateway.JSON(200, k.View(r.Now)), nil
 }

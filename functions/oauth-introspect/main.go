@@ -15,6 +15,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 func fromEnv(e *env.Reader) gateway.Function {
 	s := store.FromEnv(e)
 	a := authn.FromEnv(e, s)
-	h := handler{a, oauth.ClientsFromEnv(e, a, s), ratelimit.FromEnv(e).For(ratelimit.Read), e.Required("ISSUER")}
+	h := handler{a, oauth.NewClients(a), ratelimit.FromEnv(e).For(ratelimit.Read), e.Required("ISSUER")}
 	return gateway.OAuth(s, nil, h.serve)
 }

@@ -19,7 +19,7 @@ func fromEnv(e *env.Reader) gateway.Function {
 	h := handler{
 		store:     s,
 		authn:     a,
-		clients:   oauth.ClientsFromEnv(e, a, s),
+		clients:   oauth.NewClients(a),
 		limit:     ratelimit.FromEnv(e).For(ratelimit.Management),
 		retention: e.Days("AUDIT_RETENTION_DAYS"),
 	}

@@ -17,7 +17,7 @@ func fromEnv(e *env.Reader) gateway.Function {
 	s := store.FromEnv(e)
 	h := handler{
 		store:     s,
-		clients:   oauth.ClientsFromEnv(e, authn.FromEnv(e, s), s),
+		clients:   oauth.NewClients(authn.FromEnv(e, s)),
 		tokens:    token.FromEnv(e),
 		limit:     ratelimit.FromEnv(e).For(ratelimit.Auth),
 		lifetime:  e.Seconds("ACCESS_TOKEN_LIFETIME"),

@@ -45,6 +45,7 @@ func setUp(t *testing.T) *fixture {
 			x.runs[p.ID] = append(x.runs[p.ID], r.ID)
 		}
 	}
+	storetest.AwaitIndex()
 	return x
 }
 

@@ -50,7 +50,7 @@ func TestLoginGivesAnAccessTokenThatOpensAndARefreshTokenThatDoesNot(t *testing.
 	if answer.Header["Cache-Control"] != "no-store" {
 		t.Error("tokens may be cached")
 	}
-	check := authn.New(s, tokentest.Authority(t), secrettest.Source())
+	check := authn.New(s, tokentest.Authority(t), secrettest.Source(), nil)
 	if _, err := check.Identify(context.Background(), body["access_token"].(string), authn.Request{Now: time.Now()}); err != nil {
 		t.Errorf("the access token is refused: %v", err)
 	}

@@ -23,7 +23,7 @@ func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
 	if err := s.CreateSession(ctx, ses); err != nil {
 		t.Fatal(err)
 	}
-	check := authn.New(s, tokens, secrettest.Source())
+	check := authn.New(s, tokens, secrettest.Source(), nil)
 	refused := func(kind token.Type) bool {
 		signed, err := tokens.Sign(ctx, ses.Claims(kind, time.Hour))
 		if err != nil {

@@ -7,6 +7,8 @@
     12  the source address is the nearest hop's, whatever X-Forwarded-For says (working with variables, $context.identity.sourceIp)
     21  the path keeps its percent-encoding: before the routes, in the event and in its path parameters, and so in the method's ARN
         (LocalStack's AWS-validated tests, of a route with {proxy+})
+
+Function, authorizer, gateway response and answer all have one request id.
 """
 
 import uuid
@@ -23,6 +25,7 @@ DROPPED = {"connection", "content-length", "content-md5", "expect", "max-forward
 
 def install() -> None:
     replace(apigateway_v1, "handle_execute", _execute)
+    replace(apigateway_v1, "_gateway_error_response", _word)
     replace(apigateway_v1, "_build_lambda_event_v1", _build)
     replace(apigateway_v1, "_invoke_authorizer_lambda", _authorize)
 
@@ -32,7 +35,12 @@ async def _execute(original, api_id, stage_name, method, path, *others):
     prefix = sent.path.removesuffix(path)  # the emulator's address of the stage, or a base path
     if switch.on("21") and sent.raw_path.startswith(prefix):
         path = sent.raw_path[len(prefix):] or "/"
-    return await original(api_id, stage_name, method, path, *others)
+    status, headers, body = await original(api_id, stage_name, method, path, *others)
+    return status, headers | {"x-amzn-requestid": sent.id}, body
+
+
+def _word(original, error, known):
+    return original(error, known | {"request_id": request.current.get().id})
 
 
 def _build(original, *arguments, **named):
@@ -49,7 +57,7 @@ async def _authorize(original, authorizer, event, account_id, region):
 def _as_sent(event: dict) -> dict:
     sent, context = request.current.get(), event["requestContext"]
     event.pop("version", None)  # an HTTP API's
-    context["requestId"] = sent.id  # one for both
+    context["requestId"] = sent.id
     if switch.on("1"):
         event["multiValueHeaders"] = _headers(sent)
         event["headers"] = {name: values[-1] for name, values in event["multiValueHeaders"].items()}

@@ -30,7 +30,8 @@ def wrap(app):
         if scope["type"] == "http":
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
             own = scope["path"].startswith("/_aws/execute-api/")
-            current.set(Request(headers, scope["path"], scope["raw_path"].decode("latin-1"), own, scope["client"][0], scope["server"][1], str(uuid.uuid4())))
+            raw_path = scope["raw_path"].decode("latin-1")
+            current.set(Request(headers, scope["path"], raw_path, own, scope["client"][0], scope["server"][1], str(uuid.uuid4())))
             scope = scope | {"headers": [(name.lower(), value) for name, value in scope["headers"]]}
         await app(scope, receive, send)
 

@@ -2,8 +2,6 @@
 package audit
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -17,7 +15,8 @@ const (
 	Deleted      = "deleted"
 	TokenIssued  = "token_issued"
 	TokenRevoked = "token_revoked"
-	Used         = "used" // one entry per key, hour, address and route
+	Used         = "used"    // one entry per key, hour, API, address and route
+	Refused      = "refused" // somebody named the key without its secret; one entry per key and hour
 )
 
 // An Entry is one line of the log.
@@ -34,6 +33,7 @@ type Entry struct {
 	RequestID string            `dynamodbav:"request_id" json:"request_id"`
 	Detail    map[string]string `dynamodbav:"detail,omitempty" json:"detail,omitempty"`
 
+	API      string `dynamodbav:"api,omitempty" json:"api,omitempty"` // <id>/<stage>
 	Route    string `dynamodbav:"route,omitempty" json:"route,omitempty"`
 	Count    int    `dynamodbav:"use_count,omitempty" json:"count,omitempty"`
 	Refusals int    `dynamodbav:"refusals,omitempty" json:"refusals,omitempty"`
@@ -41,7 +41,7 @@ type Entry struct {
 	ExpiresAt int64 `dynamodbav:"expires_at" json:"-"` // epoch seconds; the table's TTL attribute
 }
 
-// An Actor is who did it: a user, a key, or a client with a token made from a key.
+// An Actor is who did it: a user, a key, a client with a token made from a key, or unknown.
 type Actor struct {
 	Type string `dynamodbav:"type" json:"type"`
 	ID   string `dynamodbav:"id" json:"id"`
@@ -64,11 +64,4 @@ func New(action string, s Source, retention time.Duration) Entry {
 		Actor: s.Actor, Address: s.Address, UserAgent: s.UserAgent, RequestID: s.RequestID,
 		ExpiresAt: s.Now.Add(retention).Unix(),
 	}
-}
-
-// UseID is the id of the one entry for a key's use in the hour of now, from address on
-// route: a ULID whose time is the hour and whose entropy is their hash.
-func UseID(address, route string, now time.Time) string {
-	sum := sha256.Sum256([]byte(address + "\x00" + route))
-	return ulid.MustNew(ulid.Timestamp(now.UTC().Truncate(time.Hour)), bytes.NewReader(sum[:])).String()
 }

@@ -24,21 +24,23 @@ type Authenticator struct {
 	store  *store.Store
 	tokens *token.Authority
 	pepper *secret.Source
+	// guesses limits the keys with a wrong secret that an address may send; nil does not.
+	guesses *ratelimit.Limit
 }
 
 // New makes an Authenticator.
-func New(s *store.Store, tokens *token.Authority, pepper *secret.Source) *Authenticator {
-	return &Authenticator{s, tokens, pepper}
+func New(s *store.Store, tokens *token.Authority, pepper *secret.Source, guesses *ratelimit.Limit) *Authenticator {
+	return &Authenticator{s, tokens, pepper, guesses}
 }
 
 // FromEnv makes an Authenticator from a store and the secrets that the environment names.
 func FromEnv(e *env.Reader, s *store.Store) *Authenticator {
-	return New(s, token.FromEnv(e), secret.Pepper(e))
+	return New(s, token.FromEnv(e), secret.Pepper(e), ratelimit.FromEnv(e).For(ratelimit.Auth))
 }
 
 // A Request has the circumstances in which a credential is checked.
 type Request struct {
-	Address string
+	Address string           // "": not known
 	InQuery bool             // it was sent as ?token=, where only a user's token or a ticket is accepted
 	Limit   *ratelimit.Limit // nil: not counted
 	Now     time.Time
@@ -49,7 +51,8 @@ type Request struct {
 type Identity struct {
 	Session    *session.Session
 	Key        *apikey.Key
-	Generation int // the generation of Key to which the sent key or token belongs
+	Proven     bool // the secret that was sent is Key's own, or the token came from Key
+	Generation int  // the generation of Key to which the sent key or token belongs
 	Claims     *token.Claims
 	Scopes     scope.Set
 	Expires    int64 // epoch seconds; 0 for never
@@ -97,13 +100,30 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	}
 	candidates := ring.MACs(key)
 	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
-	identity := Identity{Key: found, Limit: state}
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
+		return a.guessed(ctx, found, r)
+	}
+	identity := Identity{Key: found, Proven: found != nil, Limit: state}
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
 	identity.Scopes = scopesOf(found)
 	identity.Generation, identity.Expires = found.Presented(candidates)
 	return identity, nil
+}
+
+// guessed refuses a key that looks right and is none: its id is unknown, or its secret is
+// wrong, and which of the two nobody learns. An address may send only so many. found is
+// the key of that id, or nil.
+func (a *Authenticator) guessed(ctx context.Context, found *apikey.Key, r Request) (Identity, error) {
+	if r.Address == "" {
+		return Identity{Key: found}, problem.APIKeyInvalid
+	}
+	state, err := a.store.CountPublic(ctx, "guess:"+ratelimit.Subject(r.Address), a.guesses, r.Now)
+	if errors.Is(err, store.ErrLimited) {
+		return Identity{Key: found, Limit: state}, problem.RateLimitExceeded
+	}
+	return Identity{Key: found}, problem.APIKeyInvalid // also if it could not be counted
 }
 
 func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, types ...token.Type) (Identity, error) {
@@ -132,7 +152,7 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 // token is valid only as long as the key, and has no scope that the key lacks.
 func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
 	key, state, err := a.store.CheckToken(ctx, claims, r.Limit, r.Now)
-	identity := Identity{Key: key, Generation: claims.Generation, Claims: &claims, Limit: state}
+	identity := Identity{Key: key, Proven: key != nil, Generation: claims.Generation, Claims: &claims, Limit: state}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return identity, problem.TokenInvalid
 	}
@@ -169,8 +189,6 @@ func (i Identity) allowed(address string, err error) error {
 
 func refusalOfKey(err error) error {
 	switch {
-	case errors.Is(err, store.ErrNotFound), errors.Is(err, apikey.ErrInvalid):
-		return problem.APIKeyInvalid
 	case errors.Is(err, apikey.ErrRevoked):
 		return problem.APIKeyRevoked
 	case errors.Is(err, apikey.ErrExpired):

@@ -11,7 +11,7 @@ import (
 )
 
 // log writes the request's one line: its outcome, and the metrics Latency, Requests,
-// ServerErrors, Limited and LoginsRefused.
+// Limited and LoginsRefused. (API Gateway counts 5xx answers.)
 func log(ctx context.Context, r *Request, out outcome, status int, shown *problem.Problem, err error, took time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("request_id", r.ID()),
@@ -42,8 +42,6 @@ func log(ctx context.Context, r *Request, out outcome, status int, shown *proble
 // metricOf returns the metric that counts a problem, or "".
 func metricOf(p *problem.Problem) string {
 	switch {
-	case p.Status >= 500:
-		return "ServerErrors"
 	case p.Status == 429:
 		return "Limited"
 	case p.Code == problem.InvalidCredentials.Code:

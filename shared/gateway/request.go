@@ -36,6 +36,11 @@ func (r *Request) Resource() string { return r.event.Resource }
 // Route returns method and resource: a fixed set of values, without callers' data.
 func (r *Request) Route() string { return r.event.HTTPMethod + " " + r.event.Resource }
 
+// API returns the API that was called and its stage: <id>/<stage>.
+func (r *Request) API() string {
+	return r.event.RequestContext.APIID + "/" + r.event.RequestContext.Stage
+}
+
 // ID returns API Gateway's request id.
 func (r *Request) ID() string { return r.event.RequestContext.RequestID }
 

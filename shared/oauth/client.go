@@ -7,35 +7,23 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
-	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
-	"github.com/latchkey/latchkey/shared/process"
 	"github.com/latchkey/latchkey/shared/ratelimit"
-	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/verification"
 )
 
-// Clients authenticates clients. These routes have no authorizer, so Clients counts and records
-// the use of the key as the authorizer would.
-type Clients struct {
-	authn *authn.Authenticator
-	uses  *audit.Recorder
-}
+// Clients authenticates clients. These routes have no authorizer, so Clients prints the line of the
+// check, by which the use of the key is counted.
+type Clients struct{ authn *authn.Authenticator }
 
 // NewClients makes Clients.
-func NewClients(a *authn.Authenticator, uses *audit.Recorder) *Clients { return &Clients{a, uses} }
-
-// ClientsFromEnv makes Clients from an Authenticator and a store. The log of uses is written out
-// when the process ends.
-func ClientsFromEnv(e *env.Reader, a *authn.Authenticator, s *store.Store) *Clients {
-	uses := audit.NewRecorder(s, e.Days("AUDIT_RETENTION_DAYS"))
-	process.AtEnd(func() { uses.Flush(context.Background()) })
-	return NewClients(a, uses)
-}
+func NewClients(a *authn.Authenticator) *Clients { return &Clients{a} }
 
 // A Client is a key that was authenticated.
 type Client struct {
@@ -63,23 +51,20 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 	if err != nil || subtle.ConstantTimeCompare([]byte(named), []byte(id)) != 1 {
 		return Client{}, invalidClient(r)
 	}
+	began := time.Now()
 	identity, refusal := c.authn.IdentifyKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
-	if identity.Key == nil { // then there is no log to write to
-		return Client{}, reword(r, identity, refusal)
-	}
-	source := audit.Source{
-		Actor:   audit.Actor{Type: string(gateway.Key), ID: identity.Key.ID},
-		Address: r.Address(), UserAgent: r.UserAgent(), RequestID: r.ID(), Now: r.Now,
-	}
-	err = c.uses.Record(ctx, identity.Key, audit.Use{Source: source, Route: r.Route(), Refused: refusal != nil})
-	if err != nil {
-		return Client{}, err // fail closed: a use that cannot be recorded is refused
-	}
+	verification.Check{
+		RequestID: r.ID(), Route: r.Route(), API: r.API(), Address: r.Address(), UserAgent: r.UserAgent(),
+		Key: identity.Key, Proven: identity.Proven, Refusal: refusal, At: r.Now, Took: time.Since(began),
+	}.Print(ctx)
 	if refusal != nil {
 		return Client{}, reword(r, identity, refusal)
 	}
 	r.Caller(string(gateway.Key)+":"+identity.Key.ID, identity.Limit)
-	return Client{identity, source}, nil
+	return Client{identity, audit.Source{
+		Actor:   audit.Actor{Type: string(gateway.Key), ID: identity.Key.ID},
+		Address: r.Address(), UserAgent: r.UserAgent(), RequestID: r.ID(), Now: r.Now,
+	}}, nil
 }
 
 // credentials reads client_secret_basic or client_secret_post (RFC 6749 §2.3.1), never both.

@@ -106,11 +106,12 @@ func statement(effect string, resources ...string) events.IAMPolicyStatement {
 	return events.IAMPolicyStatement{Action: []string{"execute-api:Invoke"}, Effect: effect, Resource: resources}
 }
 
-// Method is the method and the path in an ARN: what API Gateway will compare with the
-// policy, which under a custom domain is not the path that was called.
-func Method(methodArn string) (method, path string, err error) {
+// Method is the API with its stage (<id>/<stage>), the method and the path in an ARN: what
+// API Gateway will compare with the policy, which under a custom domain is not the path
+// that was called.
+func Method(methodArn string) (api, method, path string, err error) {
 	m, err := parse(methodArn)
-	return m.method, m.path, err
+	return m.api + "/" + m.stage, m.method, m.path, err
 }
 
 type parsed struct{ partition, api, stage, method, path string }

@@ -1,5 +1,4 @@
-// Package process runs a Lambda function: it makes the handler, gives it to Lambda, and
-// ends what the function began.
+// Package process runs a Lambda function: it makes the handler and gives it to Lambda.
 package process
 
 import (
@@ -18,14 +17,5 @@ func Start[Handler any](build func() (Handler, error)) {
 		slog.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
-	var options []lambda.Option
-	if atEnd != nil {
-		options = append(options, lambda.WithEnableSIGTERM(atEnd...))
-	}
-	lambda.StartWithOptions(InTime(lambda.NewHandler(handler)), options...)
+	lambda.Start(InTime(lambda.NewHandler(handler)))
 }
-
-// AtEnd has f run when Lambda ends the process. Call it while Start builds the handler.
-func AtEnd(f func()) { atEnd = append(atEnd, f) }
-
-var atEnd []func()

@@ -38,6 +38,7 @@ type admission struct {
 	values item              // values that where uses
 	limit  *ratelimit.Limit
 	now    time.Time
+	dated  bool // counting sets the item's last_used_at
 	// check is the condition of where in Go; its error says why the item fails it.
 	check func(item) error
 }
@@ -89,12 +90,15 @@ func (s *Store) admitUnlimited(ctx context.Context, a admission) (ratelimit.Stat
 func (s *Store) count(ctx context.Context, a admission, c counter) (item, error) {
 	values := item{
 		":one": num(1), ":zero": num(0), ":max": num(c.limit.Max),
-		":window": num(c.window), ":used": num(a.now.Unix()),
+		":window": num(c.window),
 	}
 	for name, value := range a.values {
 		values[name] = value
 	}
-	update := c.update()
+	update := "SET " + c.update()
+	if a.dated {
+		update, values[":used"] = "SET last_used_at = :used, "+c.update(), num(a.now.Unix())
+	}
 	condition := "(" + a.where + ") AND (" + c.condition() + ")"
 	if c.stale != 0 {
 		values[":stale"] = num(c.stale)
@@ -134,11 +138,11 @@ func (c counter) update() string {
 	mine := c.slot(c.window)
 	var b strings.Builder
 	if c.stale == 0 {
-		fmt.Fprintf(&b, "SET %s = if_not_exists(%s, :zero) + :one", mine, mine)
+		fmt.Fprintf(&b, "%s = if_not_exists(%s, :zero) + :one", mine, mine)
 	} else {
-		fmt.Fprintf(&b, "SET %s = :one", mine)
+		fmt.Fprintf(&b, "%s = :one", mine)
 	}
-	fmt.Fprintf(&b, ", %s = :window, last_used_at = :used REMOVE ", c.mark())
+	fmt.Fprintf(&b, ", %s = :window REMOVE ", c.mark())
 	for i := int64(1); i < slots; i++ {
 		if i > 1 {
 			b.WriteString(", ")

@@ -64,6 +64,7 @@ func TestNoChainOfCallsOutlivesItsContext(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s, wire := storetest.Wired(t)
 			k := newKey(t, s, nil)
+			storetest.AwaitIndex() // else a list would read no batch
 			wire.Fail(c.faults...)
 			ctx, cancel := context.WithTimeout(ctx, given)
 			defer cancel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -150,11 +149,4 @@ func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u ty
 	u.TableName, u.Key = &s.table, keyKey(k.ID)
 	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	return s.transact(ctx, "change a key ("+e.Action+")", types.TransactWriteItem{Update: &u}, entry)
-}
-
-// Keys lists an owner's keys, newest first.
-func (s *Store) Keys(ctx context.Context, owner string, page Page) ([]apikey.Key, Cursor, error) {
-	list, next, err := listOwned[apikey.Key](ctx, s, owner, keys, page)
-	slices.SortStableFunc(list, func(a, b apikey.Key) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	return list, next, err
 }

@@ -93,9 +93,8 @@ func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.Q
 	return out, failed("query a page of a list", err)
 }
 
-// listOwned reads a page of an owner's items of one kind. It leaves out items that were deleted
-// since they were indexed.
-func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page Page) ([]T, Cursor, error) {
+// placesOf reads a page of the primary keys of an owner's items of one kind, newest first.
+func (s *Store) placesOf(ctx context.Context, owner string, k kind, page Page) ([]item, Cursor, error) {
 	partition := owner + "#" + string(k)
 	start, err := page.After.place(attrOwnerPK, partition)
 	if err != nil {
@@ -112,48 +111,70 @@ func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page 
 	if err != nil {
 		return nil, "", err
 	}
-	var wanted []item
+	var places []item
 	for _, it := range out.Items {
-		wanted = append(wanted, item{attrPK: it[attrPK], attrSK: str(string(k))})
+		places = append(places, item{attrPK: it[attrPK], attrSK: str(string(k))})
 	}
-	items, err := s.batchGet(ctx, wanted)
+	next, err := cursorOf(out.LastEvaluatedKey)
+	return places, next, err
+}
+
+// listOwned reads a page of what an owner has of a kind, in no order. Items that have gone
+// since they were indexed are left out.
+func listOwned[T any](ctx context.Context, s *Store, owner string, k kind, page Page) ([]T, Cursor, error) {
+	wanted, next, err := s.placesOf(ctx, owner, k, page)
 	if err != nil {
 		return nil, "", err
+	}
+	list, err := getAll[T](ctx, s, wanted)
+	return list, next, err
+}
+
+// getAll reads records, strongly consistent, in no order.
+func getAll[T any](ctx context.Context, s *Store, wanted []item) ([]T, error) {
+	items, err := s.batchGet(ctx, wanted)
+	if err != nil {
+		return nil, err
 	}
 	list := make([]T, 0, len(items))
 	for _, it := range items {
 		record, err := unmarshal[T](it)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		list = append(list, record)
 	}
-	next, err := cursorOf(out.LastEvaluatedKey)
-	return list, next, err
+	return list, nil
 }
 
-// batchGet reads up to 100 items, strongly consistent, in no particular order.
+// mostGets is how many items one BatchGetItem reads.
+const mostGets = 100
+
+// batchGet reads items, strongly consistent, in no particular order.
 func (s *Store) batchGet(ctx context.Context, wanted []item) ([]item, error) {
 	var items []item
-	for try := 0; len(wanted) > 0; try++ {
-		if try > 0 {
-			if try == 5 {
-				return nil, errors.New("failed to read the items of a list: some stayed unread after five attempts")
-			}
-			if err := pause(ctx, time.Duration(try*try)*20*time.Millisecond); err != nil {
-				return nil, failed("read the items of a list in time", err)
-			}
-		}
+	for tries := 0; len(wanted) > 0; {
+		n := min(len(wanted), mostGets)
 		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{
-				s.table: {Keys: wanted, ConsistentRead: aws.Bool(true)},
+				s.table: {Keys: wanted[:n], ConsistentRead: aws.Bool(true)},
 			},
 		})
 		if err != nil {
 			return nil, failed("read the items of a list", err)
 		}
 		items = append(items, out.Responses[s.table]...)
-		wanted = out.UnprocessedKeys[s.table].Keys
+		unfinished := out.UnprocessedKeys[s.table].Keys
+		wanted = append(unfinished, wanted[n:]...)
+		if len(unfinished) == 0 {
+			continue
+		}
+		if tries++; tries == 5 {
+			return nil, errors.New("failed to read the items of a list: some stayed unread after five attempts")
+		}
+		if err := pause(ctx, time.Duration(tries*tries)*20*time.Millisecond); err != nil {
+			return nil, failed("read the items of a list in time", err)
+		}
 	}
 	return items, nil
 }

@@ -134,8 +134,7 @@ func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Rec
 }
 
 func isReceipt(it item) bool {
-	sk, ok := it[attrSK].(*types.AttributeValueMemberS)
-	return ok && strings.HasPrefix(sk.Value, receiptPrefix)
+	return strings.HasPrefix(text(it, attrSK), receiptPrefix)
 }
 
 func sameReceipt(found item, a run.Append) (run.Receipt, error) {

@@ -179,6 +179,7 @@ func TestRunIsListedByItsProjectAndByItsOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	storetest.AwaitIndex()
 	for of, want := range map[string][]string{"usr_A": {second.ID, first.ID}, "prj_A": {first.ID}, "prj_B": {second.ID}, "usr_B": nil} {
 		list, next, err := s.Runs(ctx, of, store.Page{Limit: 10}, now)
 		var got []string
@@ -207,6 +208,7 @@ func TestListOfRunsPassesOverWhatHasExpiredWithoutAnEmptyPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	storetest.AwaitIndex()
 	list, next, err := s.Runs(ctx, "prj_A", store.Page{Limit: 2}, now)
 	if err != nil || len(list) != 1 || list[0].ID != old.ID {
 		t.Fatalf("the first page is %+v, %v, want the one that is kept", list, err)
@@ -223,6 +225,7 @@ func TestEventsOfARunDoNotMoveItInTheList(t *testing.T) {
 	if _, err := s.AppendEvents(ctx, r, batch(1, 3)); err != nil {
 		t.Fatal(err)
 	}
+	storetest.AwaitIndex()
 	list, _, err := s.Runs(ctx, "usr_A", store.Page{Limit: 10}, now)
 	if err != nil || len(list) != 1 || list[0].ID != r.ID || list[0].LastSeq != 3 {
 		t.Errorf("the list is %+v, %v", list, err)

@@ -14,7 +14,11 @@ import (
 //
 //	Item                 pk                sk                    by_owner_pk        by_owner_sk
 //	API key              KEY#<id>          KEY                   <user>#KEY         <created>#<id>
-//	its audit entries    KEY#<id>          AUDIT#<ulid>
+//	its audit entries    KEY#<id>          AUDIT#<ulid>          (uses too, before USES# was)
+//	its uses by the hour USES#<id>         USE#<ulid>
+//	its last use         USES#<id>         LAST
+//	numbers of the uses
+//	counted of a process COUNTED#<process> COUNTED
 //	user                 USER#<id>         USER
 //	login of an e-mail   EMAIL#<lower>     USER
 //	session              SESSION#<id>      SESSION               <user>#SESSION     <created>#<id>
@@ -62,8 +66,13 @@ type item = map[string]types.AttributeValue
 
 func primaryKey(pk, sk string) item { return item{attrPK: str(pk), attrSK: str(sk)} }
 
-func keyKey(id string) item            { return primaryKey("KEY#"+id, "KEY") }
-func auditKey(keyID, ulid string) item { return primaryKey("KEY#"+keyID, auditPrefix+ulid) }
+func keyPartition(id string) string    { return "KEY#" + id }
+func usesPartition(id string) string   { return "USES#" + id }
+func keyKey(id string) item            { return primaryKey(keyPartition(id), "KEY") }
+func auditKey(keyID, ulid string) item { return primaryKey(keyPartition(keyID), auditPrefix+ulid) }
+func useKey(keyID, ulid string) item   { return primaryKey(usesPartition(keyID), usePrefix+ulid) }
+func lastUseKey(keyID string) item     { return primaryKey(usesPartition(keyID), "LAST") }
+func countedKey(process string) item   { return primaryKey("COUNTED#"+process, "COUNTED") }
 func userKey(id string) item           { return primaryKey("USER#"+id, "USER") }
 func emailKey(address string) item     { return primaryKey("EMAIL#"+address, "USER") }
 func sessionKey(id string) item        { return primaryKey("SESSION#"+id, "SESSION") }
@@ -82,6 +91,7 @@ func flushKey(stage string) item { return primaryKey("FLUSH#"+stage, "FLUSH") }
 
 const (
 	auditPrefix   = "AUDIT#"
+	usePrefix     = "USE#"
 	eventPrefix   = "EVENT#"
 	receiptPrefix = "RECEIPT#"
 )

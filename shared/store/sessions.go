@@ -31,7 +31,7 @@ func (s *Store) CheckSession(ctx context.Context, id string, limit *ratelimit.Li
 		key:    sessionKey(id),
 		where:  "expires_at > :now",
 		values: item{":now": num(now.Unix())},
-		limit:  limit, now: now,
+		limit:  limit, now: now, dated: true,
 		check: func(it item) (err error) {
 			if found, err = unmarshal[session.Session](it); err != nil {
 				return err

@@ -76,6 +76,14 @@ func num[T int | int64](n T) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
 
+// text returns a text attribute, or "".
+func text(it item, name string) string {
+	if s, ok := it[name].(*types.AttributeValueMemberS); ok {
+		return s.Value
+	}
+	return ""
+}
+
 // marshal returns the item of a record: its attributes, its key, and its place in by_owner.
 func marshal(record any, parts ...item) (item, error) {
 	out, err := attributevalue.MarshalMap(record)
@@ -142,10 +150,8 @@ func failed(attempt string, err error) error {
 // out of the log.
 func nameOf(it item) string {
 	for _, attr := range []string{attrSK, attrPK} {
-		if value, ok := it[attr].(*types.AttributeValueMemberS); ok {
-			if kind, _, found := strings.Cut(value.Value, "#"); found {
-				return strings.ToLower(kind) + " item"
-			}
+		if kind, _, found := strings.Cut(text(it, attr), "#"); found {
+			return strings.ToLower(kind) + " item"
 		}
 	}
 	return "item"
@@ -155,24 +161,29 @@ func nameOf(it item) string {
 // failed it returns errCondition, and the item that the first failed condition found (nil if there was none).
 func (s *Store) transact(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
 	for try := 1; ; try++ {
-		_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		var cancelled *types.TransactionCanceledException
-		if !errors.As(err, &cancelled) {
-			return nil, failed(attempt, err)
+		found, err := s.transactOnce(ctx, attempt, writes...)
+		if !errors.As(err, new(*types.TransactionCanceledException)) || try == transactTries {
+			return found, err
 		}
+		// TransactionConflict or throttling: nothing was written.
+		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
+			return found, err
+		}
+	}
+}
+
+// transactOnce is transact that does not try again when others were at the same items.
+func (s *Store) transactOnce(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
+	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &cancelled) {
 		for _, reason := range cancelled.CancellationReasons {
 			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
 				return reason.Item, errCondition
 			}
 		}
-		// TransactionConflict or throttling: nothing was written.
-		if try == transactTries {
-			return nil, failed(attempt, err)
-		}
-		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
-			return nil, failed(attempt, err)
-		}
 	}
+	return nil, failed(attempt, err)
 }
 
 const transactTries = 6

@@ -3,7 +3,9 @@
 package aws
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -53,7 +55,8 @@ func send(t testing.TB, r request) answer {
 	if url == "" {
 		url = probe.URL + r.path
 	}
-	req, err := http.NewRequestWithContext(t.Context(), r.method, url, strings.NewReader(r.body))
+	ctx := context.WithoutCancel(t.Context()) // a clean-up sends too
+	req, err := http.NewRequestWithContext(ctx, r.method, url, strings.NewReader(r.body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,16 +73,20 @@ func send(t testing.TB, r request) answer {
 	for name, value := range r.header {
 		req.Header.Set(name, value)
 	}
+	return do(t, req)
+}
+
+func do(t testing.TB, req *http.Request) answer {
+	t.Helper()
 	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	if err != nil {
+	if err := errors.Join(err, res.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return answer{r.method + " " + url, res.StatusCode, res.Header, string(body)}
+	return answer{req.Method + " " + req.URL.String(), res.StatusCode, res.Header, string(body)}
 }
 
 // is checks the status.

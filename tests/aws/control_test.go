@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -37,16 +36,7 @@ func (c awsCall) send(t testing.TB) answer {
 	if err := v4.NewSigner().SignHTTP(ctx, credentials, req, hex.EncodeToString(digest[:]), c.service, os.Getenv("AWS_REGION"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{c.method + " " + c.path, res.StatusCode, res.Header, string(body)}
+	return do(t, req)
 }
 
 // is sends it and checks the status.

@@ -16,6 +16,7 @@ type event struct {
 	PathParameters             map[string]string
 	RequestContext             struct {
 		Path       string
+		RequestID  string
 		Identity   struct{ SourceIP string }
 		Authorizer struct{ Event string }
 	}

@@ -13,23 +13,23 @@ import (
 // Latchkey's own authorizer before an HTTP API, as docs/authorizer.md describes it.
 
 func TestRowHTTPPolicyOfLatchkeysAuthorizerOpensAnHTTPAPI(t *testing.T) {
-	guarded(t, probe.HttpPolicyId)
+	guarded(t, probe.HTTPPolicyID)
 }
 
 func TestRowHTTPSimpleAnswerOfLatchkeysAuthorizerOpensAnHTTPAPI(t *testing.T) {
 	answerSimply(t)
-	guarded(t, probe.HttpSimpleId)
+	guarded(t, probe.HTTPSimpleID)
 }
 
 func TestRowHTTPWrongKindOfAnswerOpensNothing(t *testing.T) {
-	key := newKey(t, "read:campaigns")
-	campaigns(t, probe.HttpSimpleId, http.MethodGet, key.Key).is(t, 500)
+	key := administrator(t).newKey(t, map[string]any{"scopes": []string{"read:campaigns"}})
+	campaigns(t, probe.HTTPSimpleID, http.MethodGet, key.Key).is(t, 500)
 }
 
 // guarded goes through what a caller of the API meets.
 func guarded(t *testing.T, api string) {
 	t.Helper()
-	key := newKey(t, "read:campaigns")
+	key := administrator(t).newKey(t, map[string]any{"scopes": []string{"read:campaigns"}})
 	var event struct {
 		RequestContext struct {
 			Authorizer struct{ Lambda map[string]any }
@@ -45,7 +45,7 @@ func guarded(t *testing.T, api string) {
 	campaigns(t, api, http.MethodPost, key.Key).is(t, 403) // out of its scope
 	campaigns(t, api, http.MethodGet, "").is(t, 403)
 	campaigns(t, api, http.MethodGet, strings.ToUpper(key.Key)).is(t, 403)
-	latchkey(t, http.MethodPut, "/api/v1/auth/api-keys/"+key.ID+"/revoke", "").is(t, 200)
+	administrator(t).revoke(t, key)
 	campaigns(t, api, http.MethodGet, key.Key).is(t, 403)
 }
 
@@ -56,35 +56,6 @@ func campaigns(t testing.TB, api, method, key string) answer {
 		r = r.with("X-Api-Key", key)
 	}
 	return send(t, r)
-}
-
-type apiKey struct{ ID, Key string }
-
-func newKey(t testing.TB, scope string) (key apiKey) {
-	t.Helper()
-	a := latchkey(t, http.MethodPost, "/api/v1/auth/api-keys", `{"name": "HTTP API", "permissions": ["`+scope+`"]}`).is(t, 201)
-	if err := json.Unmarshal([]byte(a.body), &key); err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-var administrator string // a session's token
-
-// latchkey asks Latchkey's own API, as its administrator.
-func latchkey(t testing.TB, method, path, body string) answer {
-	t.Helper()
-	ask := request{method: http.MethodPost, url: os.Getenv("API_URL") + "/v1/auth/login",
-		body: `{"email": "` + os.Getenv("ADMIN_EMAIL") + `", "password": "` + os.Getenv("ADMIN_PASSWORD") + `"}`}
-	if administrator == "" {
-		var session struct{ Token string }
-		if err := json.Unmarshal([]byte(send(t, ask.with("Content-Type", "application/json")).is(t, 200).body), &session); err != nil {
-			t.Fatal(err)
-		}
-		administrator = session.Token
-	}
-	r := request{method: method, url: os.Getenv("API_URL") + path, body: body}
-	return send(t, r.with("Content-Type", "application/json").with("Authorization", "Bearer "+administrator))
 }
 
 // answerSimply deploys the authorizer as with HttpApiResponse=simple, until the test ends.

@@ -18,9 +18,9 @@ import (
 
 // probe is what the outputs of template.yaml say, and the URL of Api with its stage.
 var probe struct {
-	URL, ApiId, StageName, TwoStagesApiId          string
+	URL, APIID, StageName, TwoStagesAPIID          string
 	ThrottledFunctionName, ThrottledAuthorizerName string
-	HttpPolicyId, HttpSimpleId                     string
+	HTTPPolicyID, HTTPSimpleID                     string
 	LatchkeysAuthorizer                            string // its ARN
 }
 

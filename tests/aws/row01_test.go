@@ -29,8 +29,9 @@ func TestRow01HeadersOfARequestArriveAsTheyWereWrittenOrNotAtAll(t *testing.T) {
 	for _, name := range []string{"X-Mine", "WWW-Authenticate", "Max-Forwards", "Content-MD5", "Proxy-Authenticate", "Trailer"} {
 		r = r.with(name, "a")
 	}
-	e := send(t, r).is(t, 200).event(t)
-	for who, e := range map[string]event{"function": e, "authorizer": e.authorizers(t)} {
+	a := send(t, r).is(t, 200)
+	for who, e := range map[string]event{"function": a.event(t), "authorizer": a.event(t).authorizers(t)} {
+		a.has(t, "X-Amzn-Requestid", e.RequestContext.RequestID)
 		if e.Headers["X-Mine"] != "a" {
 			t.Errorf("the %s sees no X-Mine of that case: %v", who, e.Headers)
 		}

@@ -12,7 +12,7 @@ func TestRow15ManagementCallsBeyondTheAccountsRateAreRefused(t *testing.T) {
 	const calls = 60 // a burst of 40, and 10 a second
 	began, refused := time.Now(), 0
 	for range calls {
-		a := awsCall{"apigateway", http.MethodGet, "/restapis/" + probe.ApiId, ""}.send(t)
+		a := awsCall{"apigateway", http.MethodGet, "/restapis/" + probe.APIID, ""}.send(t)
 		if a.status == 429 {
 			a.has(t, "X-Amzn-Errortype", "TooManyRequestsException")
 			refused++
@@ -34,8 +34,18 @@ func TestRow15FlushedStageAsksItsAuthorizerAgain(t *testing.T) {
 	if ask() != first {
 		t.Fatal("the authorizer was asked twice within its time to live")
 	}
-	awsCall{"apigateway", http.MethodDelete, "/restapis/" + probe.ApiId + "/stages/" + probe.StageName + "/cache/authorizers", ""}.is(t, 202)
+	awsCall{"apigateway", http.MethodDelete, "/restapis/" + probe.APIID + "/stages/" + probe.StageName + "/cache/authorizers", ""}.is(t, 202)
 	if ask() == first {
 		t.Error("the authorizer was not asked again")
 	}
+}
+
+func TestRow15RevokedKeyDiesInTheCacheOfARegisteredStage(t *testing.T) {
+	registered := stack("latchkey")
+	registered.set(t, "CachedStages", probe.APIID+"/"+probe.StageName)
+	t.Cleanup(func() { registered.set(t, "CachedStages", "") })
+	key := administrator(t).newKey(t, map[string]any{"scopes": []string{"read:campaigns"}})
+	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 200)
+	administrator(t).revoke(t, key)
+	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 401)
 }

@@ -59,7 +59,7 @@ func BenchmarkIdentify(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	a := authn.New(s, tokens, source)
+	a := authn.New(s, tokens, source, nil)
 	for kind, credential := range map[string]string{"key": full, "token": jwt} {
 		for name, limit := range limits {
 			b.Run(kind+"/"+name, func(b *testing.B) {

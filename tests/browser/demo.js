@@ -1,6 +1,6 @@
 // Three days of a small shop's keys, for the screenshots and for the checks of pages with
 // something on them. The keys are made through the API. Their past cannot be: it is put
-// into the table, in the form in which shared/store/audit.go keeps the use of a key.
+// into the table, in the form in which shared/store/uses.go keeps the use of a key.
 
 import { must, newUser, tokenOf } from "./harness.js";
 
@@ -65,10 +65,10 @@ const S = (text) => ({ S: String(text) }), N = (n) => ({ N: String(n) });
 async function put({ key, owner, at, address, route, count, refusals }) {
   const id = ulid(at);
   await table("PutItem", { Item: {
-    pk: S(`KEY#${key.id}`), sk: S(`AUDIT#${id}`), id: S(id), key_id: S(key.id), owner: S(owner), project: S(key.project_id),
+    pk: S(`USES#${key.id}`), sk: S(`USE#${id}`), id: S(id), key_id: S(key.id), owner: S(owner), project: S(key.project_id),
     at: S(at.toISOString()), action: S("used"), actor: { M: { type: S("key"), id: S(key.id) } }, address: S(address),
     user_agent: S(address === OFFICE ? "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Firefox/140.0" : address === CLOUD ? "shop-worker/2.4" : "python-requests/2.32"),
-    request_id: S("demo"), route: S(route), use_count: N(count), refusals: N(refusals),
+    request_id: S("demo"), api: S("a1b2c3d4e5/prod"), route: S(route), use_count: N(count), refusals: N(refusals),
     expires_at: N(Math.floor(Date.now() / 1000) + 400 * 86400),
   } });
 }

@@ -100,3 +100,15 @@ export async function newKey(user, body) {
   const token = await tokenOf(user);
   return must("POST", "api/v1/auth/api-keys", { token, body: { permissions: ["read:stats"], ...body } });
 }
+
+// Waits until the key's log has so many uses: they are counted within a minute.
+export async function counted(user, key, uses) {
+  const token = await tokenOf(user);
+  for (const until = Date.now() + 60e3; ;) {
+    const { entries } = await must("GET", `api/v1/auth/api-keys/${key.id}/audit-log`, { token });
+    const found = entries.reduce((n, entry) => n + (entry.action === "used" ? entry.count : 0), 0);
+    if (found === uses) return;
+    if (Date.now() > until) throw new Error(`after a minute the log has ${found} uses, not ${uses}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}

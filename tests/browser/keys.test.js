@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { api, must, newKey, newUser, settled, signedIn, tokenOf } from "./harness.js";
+import { api, counted, must, newKey, newUser, settled, signedIn, tokenOf } from "./harness.js";
 
 test("from signing in to a working key takes at most six clicks", async (t) => {
   const page = await signedIn(t, await newUser());
@@ -196,6 +196,7 @@ test("the log tells who used a key, from where, how often, and what was refused"
   const key = await newKey(user, { name: "busy" });
   for (let i = 0; i < 3; i++) await api("GET", "v1/auth/me", { token: key.key });
   await api("POST", "v1/runs", { token: key.key, body: {} });
+  await counted(user, key, 4);
   const page = await signedIn(t, user, `/keys/${key.id}`);
   await settled(page);
   await page.locator(".entries").getByText("GET /v1/auth/me").waitFor();

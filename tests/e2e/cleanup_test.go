@@ -49,6 +49,7 @@ func cleanUp() int {
 			}
 		}
 	}
+	fmt.Println("left, until their retention ends: runs, and the logs of keys")
 	fmt.Printf("sent %d requests\n", sent.Load())
 	for _, failure := range c.failed {
 		fmt.Println("failed: " + failure)

@@ -46,6 +46,11 @@ func TestOnlyAnOriginThatTheDeploymentNamesMayReadAnswers(t *testing.T) {
 			if got := a.header.Get("Access-Control-Allow-Origin"); got != want {
 				t.Errorf("%s from %q: Access-Control-Allow-Origin is %q, want %q", a.asked, origin, got, want)
 			}
+			for _, name := range []string{"Retry-After", "WWW-Authenticate", "X-Amzn-Remapped-WWW-Authenticate"} {
+				if exposed := a.header.Get("Access-Control-Expose-Headers"); strings.Contains(exposed, name) != (want != "") {
+					t.Errorf("%s from %q: it exposes %q; %s is to be among it: %v", a.asked, origin, exposed, name, want != "")
+				}
+			}
 			if got := a.header.Get("Access-Control-Allow-Credentials"); (got == "true") != (want != "") {
 				t.Errorf("%s from %q: Access-Control-Allow-Credentials is %q", a.asked, origin, got)
 			}

@@ -17,6 +17,7 @@
 package e2e
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"os"
@@ -30,7 +31,7 @@ var (
 	// and leaves the operator's own keys and projects alone.
 	operatorEmail, operatorPassword string
 	// The users of a run are named after it.
-	runName = strings.ToLower(rand.Text()[:8])
+	runName = cmp.Or(os.Getenv("LATCHKEY_RUN"), strings.ToLower(rand.Text()[:8]))
 )
 
 func TestMain(m *testing.M) {

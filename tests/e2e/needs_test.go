@@ -10,26 +10,28 @@ import (
 	"testing"
 )
 
-// What a test may need besides the URL and a login. LATCHKEY_HAS names those that can be
-// reached here, with commas between them.
-const (
-	theTable   = "table"   // TABLE_NAME, and credentials for DynamoDB
-	theSecret  = "secret"  // credentials for Secrets Manager
-	theLog     = "log"     // LATCHKEY_LOG_FILE
-	theLambda  = "lambda"  // AWS_ENDPOINT_URL, which takes unsigned calls
-	theExample = "example" // EXAMPLE_API_URL
+// A need is what a test may want besides the URL and a login. LATCHKEY_HAS has the names of
+// those that can be reached here, with commas between them.
+type need struct{ name, words string }
+
+var (
+	theTable   = need{"table", "the table"}                             // TABLE_NAME, and credentials for DynamoDB
+	theSecret  = need{"secret", "the secret that signs tokens"}         // credentials for Secrets Manager
+	theLog     = need{"log", "the functions' log"}                      // LATCHKEY_LOG_FILE
+	theLambda  = need{"lambda", "Lambda's own API"}                     // AWS_ENDPOINT_URL, which takes unsigned calls
+	theExample = need{"example", "the API of `make example` beside it"} // EXAMPLE_API_URL
 )
 
 var there = strings.Split(os.Getenv("LATCHKEY_HAS"), ",")
 
-func reaches(what string) bool { return slices.Contains(there, what) }
+func reaches(n need) bool { return slices.Contains(there, n.name) }
 
 // needs ends a test that cannot be made here. `make verify` reports it as not checkable,
 // with this reason; `make test` counts it as failed.
-func needs(t testing.TB, what string) {
+func needs(t testing.TB, n need) {
 	t.Helper()
-	if !reaches(what) {
-		t.Skipf("not checkable here: it needs the %s", what)
+	if !reaches(n) {
+		t.Skipf("not checkable here: it needs %s", n.words)
 	}
 }
 

@@ -23,8 +23,8 @@ import (
 var (
 	wire = keeper{recorder{&http.Transport{MaxIdleConnsPerHost: 32, ResponseHeaderTimeout: 30 * time.Second}}}
 
-	client  = &http.Client{Transport: wire, CheckRedirect: stay}
-	patient = &http.Client{Transport: patience{wire}, CheckRedirect: stay}
+	client  = &http.Client{Transport: indexed{wire}, CheckRedirect: stay}
+	patient = &http.Client{Transport: indexed{patience{wire}}, CheckRedirect: stay}
 )
 
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

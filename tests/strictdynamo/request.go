@@ -91,7 +91,7 @@ func (p *Proxy) read(ctx context.Context, operation string, body []byte) (*call,
 	}
 	in := &c.request
 	if !json.Valid(body) || json.Unmarshal(body, in) != nil {
-		return nil, nil // the emulator words what is wrong with it
+		return nil, nil //nolint:nilerr // the emulator words what is wrong with it
 	}
 	add := func(kind string, w write, strong bool) error {
 		a := &access{kind: kind, write: w, strong: strong}

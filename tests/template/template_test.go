@@ -166,7 +166,7 @@ func TestRow14FunctionsThatTakePasswordsMayBeBounded(t *testing.T) {
 }
 
 // byHand are invoked by an operator, who sees that they were throttled.
-var byHand = []string{"AdminBootstrapFunction"}
+var byHand = []string{"AdminBootstrapFunction", "UsesReplayFunction"}
 
 // The API's count of 5xx answers has in it all that happens to a function that a route leads
 // to. Crashes and time-outs of every function are counted from its log, throttles of one that

@@ -10,7 +10,7 @@ import { problemBox, section } from "./status.js";
 
 const ACTIONS = {
   created: "Created", updated: "Updated", regenerated: "Regenerated", revoked: "Revoked",
-  deleted: "Deleted", token_issued: "Token issued", used: "Used",
+  deleted: "Deleted", token_issued: "Token issued", used: "Used", refused: "Wrong secret",
 };
 
 const ENTRIES = 25; // shown at first, and more at each asking
@@ -106,7 +106,8 @@ function what(entry) {
     plural(entry.count ?? 0, "request"), entry.refusals > 0 && h("span", { class: "refusals" }, `, ${NUMBER.format(entry.refusals)} refused`))];
 }
 
-function detail({ action, detail: said = {} }) {
+function detail({ action, count, detail: said = {} }) {
+  if (action === "refused") return h("span", { class: "hint figures" }, `${plural(count, "request")} in this hour`);
   if (action === "regenerated") return h("span", { class: "hint" }, Number(said.grace_seconds) ? `old secret good for ${span(Number(said.grace_seconds))}` : "old secret stopped at once");
   if (action === "created") {
     const scopes = said.scopes?.split(" ") ?? [];
@@ -118,5 +119,5 @@ function detail({ action, detail: said = {} }) {
 
 function who(actor) {
   if (actor.type === "user" && actor.id === access.user.id) return "You";
-  return { key: "This key", client: "A token of this key" }[actor.type] ?? `${actor.type} ${actor.id}`;
+  return { key: "This key", client: "A token of this key", unknown: "Unknown" }[actor.type] ?? `${actor.type} ${actor.id}`;
 }

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/audit"
+)
+
+// mostEntries is how many entries one transaction adds to: it has at most 100 items, and
+// one is for the numbers counted.
+const mostEntries = 99
+
+// CountUses adds uses to the entries of their keys' logs, which are kept for retention,
+// and returns how many it added. Each use is added exactly once, in however many batches,
+// in whatever order and how often it comes: the item COUNTED#<process> has the numbers of
+// the process's uses that are counted, and changes in the same transaction as the entries.
+// That item is kept until forget, when no batch with those uses can come any more.
+//
+// It tries until ctx ends. After an error some of the uses may be counted; bring all of
+// them again.
+func (s *Store) CountUses(ctx context.Context, uses []audit.Use, retention time.Duration, forget time.Time) (int, error) {
+	byProcess := map[string][]audit.Use{}
+	for _, u := range uses {
+		byProcess[u.Process] = append(byProcess[u.Process], u)
+	}
+	counted := 0
+	for process, uses := range byProcess {
+		for tries := 0; ; tries++ {
+			n, err := s.countSome(ctx, process, uses, retention, forget)
+			counted += n
+			if err == nil && n == 0 {
+				break
+			}
+			if err == nil {
+				tries = -1
+				continue
+			}
+			if pause(ctx, min(20*time.Millisecond<<min(tries, 10), time.Second)) != nil {
+				return counted, err
+			}
+		}
+	}
+	return counted, nil
+}
+
+// countSome counts as many of a process's uses as one transaction holds. It returns their
+// number, which is 0 if all are counted.
+func (s *Store) countSome(ctx context.Context, process string, uses []audit.Use, retention time.Duration, forget time.Time) (int, error) {
+	was, err := get[countedItem](ctx, s, countedKey(process))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	counted, err := parseNumbers(was.Numbers)
+	if err != nil {
+		return 0, err
+	}
+	n, entries := 0, map[string]audit.Entry{}
+	for _, u := range uses {
+		next, isNew := counted.with(u.Number)
+		if !isNew {
+			continue
+		}
+		e := u.Entry(retention)
+		name := e.KeyID + e.ID
+		if sum, ok := entries[name]; ok {
+			sum.Count, sum.Refusals = sum.Count+e.Count, sum.Refusals+e.Refusals
+			e = sum
+		} else if len(entries) == mostEntries {
+			continue
+		}
+		entries[name] = e
+		counted, n = next, n+1
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	writes := []types.TransactWriteItem{s.setCounted(process, was.Numbers, counted, forget)}
+	for _, e := range entries {
+		write, err := s.addToEntry(e)
+		if err != nil {
+			return 0, err
+		}
+		writes = append(writes, write)
+	}
+	if _, err := s.transactOnce(ctx, "count uses", writes...); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// countedItem is COUNTED#<process>.
+type countedItem struct {
+	Numbers string `dynamodbav:"numbers"`
+}
+
+func (s *Store) setCounted(process, was string, now numbers, forget time.Time) types.TransactWriteItem {
+	condition, values := ifAbsent, item{":now": str(now.String()), ":forget": num(forget.Unix())}
+	if was != "" {
+		condition, values[":was"] = "numbers = :was", str(was)
+	}
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: countedKey(process),
+		UpdateExpression:          aws.String("SET numbers = :now, expires_at = :forget"),
+		ConditionExpression:       &condition,
+		ExpressionAttributeValues: values,
+	}}
+}
+
+// addToEntry adds the counts of e to the entry of its id, which it makes if need be.
+func (s *Store) addToEntry(e audit.Entry) (types.TransactWriteItem, error) {
+	once, err := marshal(e)
+	if err != nil {
+		return types.TransactWriteItem{}, err
+	}
+	delete(once, "use_count")
+	delete(once, "refusals")
+	update := "ADD use_count :count, refusals :refusals SET "
+	names := map[string]string{}
+	values := item{":count": num(e.Count), ":refusals": num(e.Refusals)}
+	sep := ""
+	for name, value := range once {
+		names["#"+name], values[":"+name] = name, value
+		update += sep + "#" + name + " = if_not_exists(#" + name + ", :" + name + ")"
+		sep = ", "
+	}
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: useKey(e.KeyID, e.ID), UpdateExpression: &update,
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+	}}, nil
+}

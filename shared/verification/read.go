@@ -1,0 +1,43 @@
+package verification
+
+import (
+	"encoding/json"
+	"errors"
+	"regexp"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+)
+
+// ErrNotAUse is a line that Print did not write for a use of a key.
+var ErrNotAUse = errors.New("not the line of a key's use")
+
+var processForm = regexp.MustCompile(`^[A-Z2-7]{26}$`) // rand.Text
+
+// Read reads a use out of a line of Print's, or says ErrNotAUse. What a caller sent stands
+// in such a line only inside JSON strings, so no caller can write one; a line that is not
+// wholly as Print writes it is refused all the same.
+func Read(line string) (audit.Use, error) {
+	var l struct {
+		Message   string `json:"msg"`
+		RequestID string `json:"request_id"`
+		Route     string `json:"route"`
+		Outcome   string `json:"outcome"`
+		Key       string `json:"key"`
+		Use       keyUse `json:"key_use"`
+	}
+	if json.Unmarshal([]byte(line), &l) != nil || l.Message != message || l.Outcome == "" || !apikey.ValidID(l.Key) {
+		return audit.Use{}, ErrNotAUse
+	}
+	u := l.Use
+	if !processForm.MatchString(u.Process) || u.Number < 1 || u.At < 1 || u.Owner == "" || u.Project == "" {
+		return audit.Use{}, ErrNotAUse
+	}
+	return audit.Use{
+		Process: u.Process, Number: u.Number,
+		KeyID: l.Key, Owner: u.Owner, Project: u.Project, Proven: u.Proven, Refused: l.Outcome != allowed,
+		API: u.API, Address: u.Address, Route: l.Route,
+		UserAgent: u.UserAgent, RequestID: l.RequestID, At: time.UnixMilli(u.At).UTC(),
+	}, nil
+}

@@ -1,0 +1,104 @@
+// Package verification owns the line that is printed for each check of a credential. It
+// is the operator's log, CloudWatch's metrics, and all that is ever written of a use of a
+// key by the process that checks it:
+//
+//	check ─► Print ─► log group ─► subscription ─► Read ─► store.CountUses
+//	                                   (functions/uses-count)
+//
+// A line outlives the process that printed it, so a use costs the request nothing and is
+// not lost with the process.
+package verification
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/metric"
+	"github.com/latchkey/latchkey/shared/problem"
+)
+
+// A Check is one check of a credential, and how it ended.
+type Check struct {
+	RequestID string
+	Route     string // method and resource
+	API       string // <id>/<stage>
+	Address   string
+	UserAgent string
+
+	UserID  string      // whose session it is, or ""
+	Key     *apikey.Key // that was named, or nil
+	Proven  bool        // the caller has the key's secret, or a token made from it
+	Refusal error       // a *problem.Problem; another error if the check could not be made; or nil
+
+	At   time.Time
+	Took time.Duration
+}
+
+// FilterPattern finds the lines that tell of a key's use, in CloudWatch Logs: by a term,
+// which the local emulator knows too.
+const FilterPattern = `"key_use"`
+
+// keyUse is the part of the line that tells of a key's use.
+type keyUse struct {
+	Process   string `json:"process"`
+	Number    int64  `json:"n"`
+	At        int64  `json:"at"` // epoch milliseconds
+	Owner     string `json:"owner"`
+	Project   string `json:"project"`
+	Proven    bool   `json:"proven"`
+	API       string `json:"api"`
+	Address   string `json:"address"`
+	UserAgent string `json:"user_agent"`
+}
+
+const (
+	message = "verification"
+	allowed = "allowed"
+
+	maxUserAgent = 256 // bytes
+)
+
+// process and number tell each use from every other, however often and in whatever order
+// its line is delivered.
+var (
+	process = sync.OnceValue(rand.Text)
+	number  atomic.Int64
+)
+
+// Print writes the line, with the metrics Verifications by outcome, and VerificationLatency.
+func (c Check) Print(ctx context.Context) {
+	attrs := []slog.Attr{slog.String("request_id", c.RequestID), slog.String("route", c.Route)}
+	if c.UserID != "" {
+		attrs = append(attrs, slog.String("user", c.UserID))
+	}
+	level, outcome := slog.LevelInfo, allowed
+	if c.Refusal != nil {
+		outcome = problem.From(c.Refusal).Code
+		if !errors.As(c.Refusal, new(*problem.Problem)) {
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", c.Refusal.Error()))
+		}
+	}
+	attrs = append(attrs, slog.String("outcome", outcome))
+	if c.Key != nil {
+		attrs = append(attrs, slog.String("key", c.Key.ID), slog.Any("key_use", keyUse{
+			Process: process(), Number: number.Add(1), At: c.At.UnixMilli(),
+			Owner: c.Key.Owner, Project: c.Key.Project, Proven: c.Proven,
+			API: c.API, Address: c.Address, UserAgent: clip(c.UserAgent),
+		}))
+	}
+	slog.LogAttrs(ctx, level, message, append(attrs, metric.Attrs(c.At,
+		metric.Value{Name: "Verifications", Unit: metric.Count, Value: 1, By: "outcome"},
+		metric.Value{Name: "VerificationLatency", Unit: metric.Milliseconds, Value: metric.Millis(c.Took)})...)...)
+}
+
+func clip(userAgent string) string {
+	return strings.ToValidUTF8(userAgent[:min(len(userAgent), maxUserAgent)], "")
+}

@@ -1,0 +1,186 @@
+package verification_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/verification"
+)
+
+var key = apikey.Key{ID: "0123456789abcdef", Owner: "usr_A", Project: "prj_A"}
+
+func check(change func(*verification.Check)) verification.Check {
+	c := verification.Check{
+		RequestID: "r-1", Route: "GET /api/stats", API: "abc/prod", Address: "192.0.2.7", UserAgent: "curl/8",
+		Key: &key, Proven: true, At: time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC), Took: time.Millisecond,
+	}
+	if change != nil {
+		change(&c)
+	}
+	return c
+}
+
+// printed are the lines that checks print.
+func printed(checks ...verification.Check) []string {
+	var out bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
+	defer slog.SetDefault(before)
+	for _, c := range checks {
+		c.Print(context.Background())
+	}
+	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+}
+
+func read(t *testing.T, line string) audit.Use {
+	t.Helper()
+	u, err := verification.Read(line)
+	if err != nil {
+		t.Fatalf("%v: %s", err, line)
+	}
+	return u
+}
+
+func TestLineTellsWhatItsEntryNeeds(t *testing.T) {
+	u := read(t, printed(check(nil))[0])
+	want := audit.Use{
+		Process: u.Process, Number: u.Number, KeyID: key.ID, Owner: "usr_A", Project: "prj_A", Proven: true,
+		API: "abc/prod", Address: "192.0.2.7", Route: "GET /api/stats", UserAgent: "curl/8", RequestID: "r-1",
+		At: time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC),
+	}
+	if u != want {
+		t.Errorf("got  %+v\nwant %+v", u, want)
+	}
+}
+
+func TestEachUseOfAProcessHasItsOwnNumberInOrder(t *testing.T) {
+	lines := printed(check(nil), check(func(c *verification.Check) { c.Key = nil }), check(nil), check(nil))
+	first, second, third := read(t, lines[0]), read(t, lines[2]), read(t, lines[3])
+	if first.Process != second.Process || second.Number != first.Number+1 || third.Number != first.Number+2 {
+		t.Errorf("%+v\n%+v\n%+v", first, second, third)
+	}
+}
+
+func TestOutcomeSaysWhetherTheUseWasRefused(t *testing.T) {
+	for _, row := range []struct {
+		refusal error
+		proven  bool
+		refused bool
+		level   string
+	}{
+		{nil, true, false, "INFO"},
+		{problem.InsufficientScope, true, true, "INFO"},
+		{problem.APIKeyInvalid, false, true, "INFO"},
+		{errors.New("the table does not answer"), true, true, "ERROR"},
+	} {
+		line := printed(check(func(c *verification.Check) { c.Refusal, c.Proven = row.refusal, row.proven }))[0]
+		if u := read(t, line); u.Refused != row.refused || u.Proven != row.proven || !strings.Contains(line, `"level":"`+row.level+`"`) {
+			t.Errorf("%v: %+v, %s", row.refusal, u, line)
+		}
+	}
+}
+
+func TestOnlyTheUseOfAKeyMatchesTheSubscription(t *testing.T) {
+	term := strings.Trim(verification.FilterPattern, `"`)
+	lines := printed(check(nil), check(func(c *verification.Check) { c.Key, c.UserID = nil, "usr_A" }),
+		check(func(c *verification.Check) { c.Key, c.UserAgent = nil, `{"key_use":{}}` }))
+	for i, line := range lines {
+		if strings.Contains(line, term) != (i == 0) {
+			t.Errorf("line %d: %s", i, line)
+		}
+	}
+	text, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Resources struct {
+			UsesSubscription struct {
+				Properties struct {
+					FilterPattern string `yaml:"FilterPattern"`
+				} `yaml:"Properties"`
+			} `yaml:"UsesSubscription"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil {
+		t.Fatal(err)
+	}
+	if got := template.Resources.UsesSubscription.Properties.FilterPattern; got != verification.FilterPattern {
+		t.Errorf("template.yaml subscribes to %s", got)
+	}
+}
+
+// What a caller sends stands inside JSON strings, whatever it is.
+func TestCallerCannotWriteALineOrAFieldOfItsOwn(t *testing.T) {
+	whole := printed(check(nil))[0]
+	for _, sent := range []string{
+		"\n" + whole, `","key_use":{"process":"x"},"x":"`, "\x00\x01\u2028\xff\xfe", strings.Repeat("\x01", 5000), `\`, `"`,
+	} {
+		lines := printed(check(func(c *verification.Check) { c.UserAgent, c.Route, c.Address = sent, "GET "+sent, sent }))
+		if len(lines) != 1 {
+			t.Fatalf("%q: %d lines", sent, len(lines))
+		}
+		u := read(t, lines[0])
+		if u.KeyID != key.ID || u.Owner != "usr_A" || len(u.UserAgent) > 256*3 || !strings.HasPrefix(u.Route, "GET ") {
+			t.Errorf("%q reads as %+v", sent, u)
+		}
+	}
+}
+
+func TestLineThatPrintDidNotWriteIsRefused(t *testing.T) {
+	good := printed(check(nil))[0]
+	change := func(do func(line, use map[string]any)) string {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(good), &line); err != nil {
+			t.Fatal(err)
+		}
+		do(line, line["key_use"].(map[string]any))
+		text, err := json.Marshal(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	if _, err := verification.Read(change(func(_, _ map[string]any) {})); err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{
+		"nothing": "", "no JSON": "key_use", "a panic that quotes one": "panic: " + good, "two": good + good, "cut off": good[:len(good)-1],
+		"null": "null", "a list": "[" + good + "]",
+		"of another kind":           change(func(l, _ map[string]any) { l["msg"] = "request" }),
+		"no use":                    change(func(l, _ map[string]any) { delete(l, "key_use") }),
+		"a use that is text":        change(func(l, _ map[string]any) { l["key_use"] = good }),
+		"no key":                    change(func(l, _ map[string]any) { delete(l, "key") }),
+		"a key id that is none":     change(func(l, _ map[string]any) { l["key"] = "0123456789abcde#" }),
+		"no outcome":                change(func(l, _ map[string]any) { delete(l, "outcome") }),
+		"no owner":                  change(func(_, u map[string]any) { delete(u, "owner") }),
+		"no project":                change(func(_, u map[string]any) { u["project"] = "" }),
+		"no process":                change(func(_, u map[string]any) { delete(u, "process") }),
+		"a process that is none":    change(func(_, u map[string]any) { u["process"] = "1-5" }),
+		"number 0":                  change(func(_, u map[string]any) { u["n"] = 0 }),
+		"a number that is a string": change(func(_, u map[string]any) { u["n"] = "1" }),
+		"no time":                   change(func(_, u map[string]any) { delete(u, "at") }),
+	}
+	for name, line := range rows {
+		if u, err := verification.Read(line); !errors.Is(err, verification.ErrNotAUse) {
+			t.Errorf("%s: %+v, %v", name, u, err)
+		}
+	}
+}
+
+func TestFieldThatALaterReleaseAddsDoesNotMatter(t *testing.T) {
+	line := strings.Replace(printed(check(nil))[0], `"key_use":{`, `"key_use":{"later":1,`, 1)
+	read(t, line)
+}

@@ -1,0 +1,86 @@
+//go:build e2e
+
+package aws
+
+import (
+	"encoding/xml"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+)
+
+// A stack of CloudFormation, by its name.
+type stack string
+
+type described struct {
+	status     string
+	outputs    map[string]string
+	parameters []string // their names
+}
+
+// deploy calls CreateStack or UpdateStack and waits until it is done.
+func (s stack) deploy(t testing.TB, action string, form url.Values) described {
+	t.Helper()
+	maps.Copy(form, url.Values{
+		"Capabilities.member.1": {"CAPABILITY_AUTO_EXPAND"}, "Capabilities.member.2": {"CAPABILITY_IAM"},
+	})
+	s.call(t, action, form)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(200 * time.Millisecond) {
+		now := s.describe(t)
+		switch now.status {
+		case "CREATE_COMPLETE", "UPDATE_COMPLETE":
+			return now
+		case "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "REVIEW_IN_PROGRESS":
+		default:
+			t.Fatalf("%s %s: %s", action, s, now.status)
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s %s: still %s", action, s, now.status)
+		}
+	}
+}
+
+// set changes one parameter of the stack and nothing else.
+func (s stack) set(t testing.TB, parameter, value string) {
+	t.Helper()
+	form := url.Values{"UsePreviousTemplate": {"true"}}
+	for i, name := range s.describe(t).parameters {
+		member := fmt.Sprintf("Parameters.member.%d.", i+1)
+		form.Set(member+"ParameterKey", name)
+		if name == parameter {
+			form.Set(member+"ParameterValue", value)
+		} else {
+			form.Set(member+"UsePreviousValue", "true")
+		}
+	}
+	s.deploy(t, "UpdateStack", form)
+}
+
+func (s stack) describe(t testing.TB) described {
+	t.Helper()
+	var read struct {
+		Status  string `xml:"DescribeStacksResult>Stacks>member>StackStatus"`
+		Outputs []struct {
+			OutputKey, OutputValue string
+		} `xml:"DescribeStacksResult>Stacks>member>Outputs>member"`
+		Parameters []string `xml:"DescribeStacksResult>Stacks>member>Parameters>member>ParameterKey"`
+	}
+	if err := xml.Unmarshal([]byte(s.call(t, "DescribeStacks", nil).body), &read); err != nil {
+		t.Fatal(err)
+	}
+	now := described{status: read.Status, outputs: map[string]string{}, parameters: read.Parameters}
+	for _, output := range read.Outputs {
+		now.outputs[output.OutputKey] = output.OutputValue
+	}
+	return now
+}
+
+func (s stack) call(t testing.TB, action string, form url.Values) answer {
+	t.Helper()
+	body := url.Values{"Version": {"2010-05-15"}, "StackName": {string(s)}}
+	maps.Copy(body, form)
+	return awsCall{"cloudformation", http.MethodPost, "/", "Action=" + action + "&" + body.Encode()}.is(t, 200)
+}
