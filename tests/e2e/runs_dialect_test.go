@@ -94,9 +94,12 @@ func TestClientOfTheRunsDialectWorksUnchanged(t *testing.T) {
 	second := decode[sdkRun](t, c.fetch("POST", "/v1/runs", nil, 201))
 	for _, query := range []string{"", "?project=" + k.ProjectID} {
 		runs := eventually(func() ([]sdkRun, bool) { runs := c.listRuns(query); return runs, len(runs) == 2 })
-		if len(runs) != 2 || runs[0].ID != second.ID || runs[1].ID != first.ID || runs[0].Project != k.ProjectID {
-			t.Errorf("listRuns%s: %+v", query, runs)
+		if len(runs) != 2 {
+			t.Fatalf("listRuns%s: %d runs, want 2", query, len(runs))
 		}
+		same(t, "listRuns"+query+": the newest", runs[0].ID, second.ID)
+		same(t, "listRuns"+query+": the oldest", runs[1].ID, first.ID)
+		same(t, "listRuns"+query+": the project", runs[0].Project, k.ProjectID)
 	}
 	running := c.getRun(first.ID)
 	if running.Status != "running" || running.StartedAt == "" || running.DurationMS == nil || running.BaseURL == nil || running.Steps == nil {
