@@ -1,4 +1,4 @@
-// What stands where data will be, or would have been: loading, nothing, refused, unreachable.
+// What a page shows in place of data: loading, nothing there, refused, unreachable.
 
 import { button, h, icon } from "./dom.js";
 import { plural } from "./format.js";
