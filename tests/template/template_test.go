@@ -213,3 +213,23 @@ func routed(r resource) bool {
 	}
 	return false
 }
+
+// A browser asks with OPTIONS before it calls from another origin.
+func TestEveryPathHasAnOptionsEvent(t *testing.T) {
+	methods := map[string][]string{} // by path
+	for _, r := range read(t, "template.yaml").Resources {
+		for _, e := range r.Properties.Events {
+			if e.Type == "Api" {
+				methods[e.Properties.Path] = append(methods[e.Properties.Path], e.Properties.Method)
+			}
+		}
+	}
+	if len(methods) < 10 {
+		t.Fatalf("only %d paths were found", len(methods))
+	}
+	for path, has := range methods {
+		if !slices.Contains(has, "options") {
+			t.Errorf("%s has no OPTIONS event: add it to CorsPreflightFunction", path)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-// What can be done to a key. Each asks first, and says what will happen.
+// The actions on a key. Each asks first, and tells what will happen.
 
 import { call, settings } from "./api.js";
 import { confirmDialog } from "./dialog.js";

@@ -1,4 +1,4 @@
-// Settings → API keys → one key: what it is, what can be done to it, what was done with it.
+// Settings → API keys → one key: its properties, actions and audit log.
 
 import { regenerate, remove, revoke } from "./actions.js";
 import { auditLog } from "./audit.js";
