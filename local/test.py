@@ -36,7 +36,7 @@ BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 # What sam local cannot show: it serves one stack, and functions without a route not beside it.
-HAS = ("table", "secret", "log", "lambda", "example")  # tests/e2e/needs_test.go
+HAS = ("table", "secret", "log", "lambda", "processes", "example")  # tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")
 NOT_IN_SAM_LOCAL = ("TestCampaigns", "TestFirstAdministratorIsMade", "TestLostPasswordIsReplaced", "TestBootstrapRefuses")
 
