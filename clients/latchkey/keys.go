@@ -39,6 +39,7 @@ func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List your keys, newest first",
+		Long:  "List your keys, newest first. A key that was made a moment ago may be missing.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			items, err := a.pages(cmd.Context(), keysPath, "api_keys", 0)
