@@ -3,6 +3,7 @@ package template_test
 import (
 	"cmp"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -201,6 +202,19 @@ func TestEveryFunctionIsWatchedByAlarms(t *testing.T) {
 		}
 		if !routed(r) && !slices.Contains(byHand, name) && !throttles[name] {
 			t.Errorf("no alarm watches the throttles of %s, which no route leads to", name)
+		}
+	}
+}
+
+func TestOperatorsFindEveryAlarmInTheDocuments(t *testing.T) {
+	text, err := os.ReadFile(root + "docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range read(t, "template.yaml").Resources {
+		alarm, _ := strings.CutSuffix(name, "Alarm")
+		if r.Type == "AWS::CloudWatch::Alarm" && !strings.Contains(string(text), "`"+alarm+"`") {
+			t.Errorf("docs/operations.md does not tell what %s means", name)
 		}
 	}
 }
