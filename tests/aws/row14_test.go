@@ -15,7 +15,9 @@ func TestRow14FunctionAtItsReservationIsThrottled(t *testing.T) {
 		t.Fatalf("the template reserves 2, and the function has %s", reserved.body)
 	}
 	answers := atOnce(t, 5, func() answer { return invoke(t, probe.SlowFunctionName, sleeping(700)) })
-	throttled(t, answers, 3, "ReservedFunctionConcurrentInvocationLimitExceeded")
+	if n := throttled(t, answers, "ReservedFunctionConcurrentInvocationLimitExceeded"); n != 3 {
+		t.Errorf("%d of 5 are throttled, want 3", n)
+	}
 	status := map[int]int{}
 	for _, a := range atOnce(t, 5, func() answer { return send(t, get("/slow").told(sleeping(700))) }) {
 		status[a.status]++
@@ -28,7 +30,10 @@ func TestRow14FunctionAtItsReservationIsThrottled(t *testing.T) {
 func TestRow14OthersShareWhatTheAccountHasLeft(t *testing.T) {
 	limitConcurrency(t, 6) // of which SlowFunction has reserved 2
 	answers := atOnce(t, 7, func() answer { return invoke(t, probe.FunctionName, sleeping(700)) })
-	throttled(t, answers, 3, "ConcurrentInvocationLimitExceeded")
+	// One or two of Latchkey's own may run meanwhile, which count uses.
+	if n := throttled(t, answers, "ConcurrentInvocationLimitExceeded"); n < 3 || n > 5 {
+		t.Errorf("%d of 7 are throttled, want 3", n)
+	}
 }
 
 func TestRow14ReservationMustLeaveTheOthersEnough(t *testing.T) {
@@ -37,30 +42,27 @@ func TestRow14ReservationMustLeaveTheOthersEnough(t *testing.T) {
 		a := reserve(t, probe.WarnedFunctionName, 1).is(t, 400).has(t, "X-Amzn-Errortype", "InvalidParameterValueException")
 		want := fmt.Sprintf("Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [%d].", least)
 		var said struct{ Message string }
-		if err := json.Unmarshal([]byte(a.body), &said); err != nil || said.Message != want {
+		if a.json(t, &said); said.Message != want {
 			t.Errorf("limit %d: %q, want %q", limit, said.Message, want)
 		}
 	}
 }
 
-// throttled checks that so many are, and that the rest is answered.
-func throttled(t testing.TB, answers []answer, want int, reason string) {
+// throttled is how many are, all for this reason.
+func throttled(t testing.TB, answers []answer, reason string) (n int) {
 	t.Helper()
-	refused := 0
 	for _, a := range answers {
 		if a.status == 200 {
 			continue
 		}
-		refused++
+		n++
 		var said struct{ Reason, Message string }
-		a.is(t, 429).has(t, "X-Amzn-Errortype", "TooManyRequestsException")
-		if err := json.Unmarshal([]byte(a.body), &said); err != nil || said.Reason != reason || said.Message != "Rate Exceeded." {
+		a.is(t, 429).has(t, "X-Amzn-Errortype", "TooManyRequestsException").json(t, &said)
+		if said.Reason != reason || said.Message != "Rate Exceeded." {
 			t.Errorf("it says %s, want %s", a.body, reason)
 		}
 	}
-	if refused != want {
-		t.Errorf("%d of %d are throttled, want %d", refused, len(answers), want)
-	}
+	return n
 }
 
 // invoke calls a function of the probe by Lambda's own API.
