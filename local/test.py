@@ -36,6 +36,7 @@ PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com"}
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
+PARALLEL = "-parallel=8"  # most of the store's tests wait: for the SDK to try again, for an index to follow
 HAS = ("table", "secret", "log", "lambda", "processes", "example")  # beside the URL: tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")
 # What sam local cannot show: it serves one stack, and functions without a route not beside it.
@@ -51,10 +52,10 @@ def vet() -> Totals:
 
 def unit() -> Totals:
     """Every Go test but the black-box suite, with the race detector; those that need a database get DynamoDB Local."""
-    flags = ["-race"]
+    flags = ["-race", PARALLEL]
     if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, capture_output=True, text=True).stdout.strip() != "1":
         say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
-        flags = []
+        flags = [PARALLEL]
     with dynamodb_local.running() as endpoint:
         return gotest.run([*flags, "./..."], plain_environment() | dynamodb_local.variables(endpoint))
 
