@@ -32,7 +32,6 @@ test("runs are listed newest first, in pages, and of one project", async () => {
   const project = await member.createProject("Shop");
   const made = [];
   for (const body of [{}, { project_id: project.id }, {}]) made.unshift((await member.runs.start(body)).id);
-  await until(async () => (await member.listRuns()).length === 3); // the list may lag behind
   assert.deepEqual((await member.listRuns()).map((run) => run.id), made);
   assert.deepEqual((await member.listRuns(project.id)).map((run) => run.id), [made[1]]);
   const page = await member.runs.list({ limit: 2 });
@@ -83,7 +82,3 @@ test("the address takes the token that it is given, and no key", async (t) => {
   assert.equal((await fetch(client.runEventsUrl(id, tokenOf(admin)))).status, 200);
   assert.throws(() => client.runEventsUrl(id, key), (error) => error instanceof TypeError && !error.message.includes(key));
 });
-
-async function until(done) {
-  for (let i = 0; i < 20 && !(await done()); i++) await new Promise((resolve) => setTimeout(resolve, 100));
-}
