@@ -34,13 +34,14 @@ from strict import (
     response_headers,
     sandbox,
     short_address,
+    subscriptions,
     templates,
     unknown_paths,
 )
 
 # What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
 STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
-          deployments, dynamodb, function_policy, concurrency, control_plane, limits, method_override, http_api)
+          deployments, dynamodb, function_policy, concurrency, control_plane, limits, method_override, http_api, subscriptions)
 
 SAVE_EVERY = 10  # seconds, or
 SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
@@ -50,8 +51,6 @@ DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
 def answer_at_once() -> None:
     """Each call to a function crosses a socket twice; Nagle's algorithm would hold each crossing for 40 ms."""
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
-
-
 
 
 def save_without_shutdown() -> None:

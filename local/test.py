@@ -7,6 +7,7 @@ import fcntl
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 import aws_rows
@@ -35,9 +36,9 @@ PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com"}
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
-# What sam local cannot show: it serves one stack, and functions without a route not beside it.
-HAS = ("table", "secret", "log", "lambda", "example")  # tests/e2e/needs_test.go
+HAS = ("table", "secret", "log", "lambda", "processes", "example")  # beside the URL: tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")
+# What sam local cannot show: it serves one stack, and functions without a route not beside it.
 NOT_IN_SAM_LOCAL = ("TestCampaigns", "TestFirstAdministratorIsMade", "TestLostPasswordIsReplaced", "TestBootstrapRefuses")
 
 
@@ -129,11 +130,13 @@ def _run() -> int:
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     totals = Totals()
     for step in COMMANDS[sys.argv[1]]:
+        began = time.monotonic()
         try:
             totals.add(step())
         except Failure as failure:
             say(f"latchkey: {failure}")
             totals.failed += 1
+        say(f"      {step.__name__} took {time.monotonic() - began:.0f} s")
     if totals.passed == 0 and totals.failed == 0:
         say("no test ran")
         return 1

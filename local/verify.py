@@ -53,8 +53,9 @@ def here() -> Target:
     values = envfile.read(stack.env_file)
     if not values:
         raise Failure("nothing is running: make start")
-    has = ["table", "secret", "log", "lambda"] + (["example"] if "EXAMPLE_API_URL" in values else [])
-    variables = aws_environment(stack.endpoint) | values | {"LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_HAS": ",".join(has)}
+    has = ["table", "secret", "log", "lambda", "processes"] + (["example"] if "EXAMPLE_API_URL" in values else [])
+    variables = aws_environment(stack.endpoint) | values | {
+        "LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_HAS": ",".join(has), "LATCHKEY_PLACE": "ministack"}
     return Target(values["API_URL"], variables, ours=True)
 
 
@@ -97,8 +98,15 @@ def admit(target: Target) -> None:
 def call(target: Target, method: str, path: str, body: dict | None = None, token: str = "") -> dict:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(target.url + path, json.dumps(body or {}).encode(), headers, method=method)
-    with urllib.request.urlopen(request, timeout=40) as answer:
+    with urllib.request.build_opener(_Stay).open(request, timeout=40) as answer:
         return json.loads(answer.read() or "{}")
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """A password goes nowhere but to the address that was given: a redirect is an HTTPError."""
+
+    def redirect_request(self, *_):
+        return None
 
 
 def announce(target: Target, name: str) -> None:

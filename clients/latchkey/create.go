@@ -25,8 +25,8 @@ func (a *app) createCommand() *cobra.Command {
 	var expires string
 	c := &cobra.Command{
 		Use:   "create LABEL",
-		Short: "Create a key, and print it: the only time that it is shown",
-		Long: `Create a key. The key alone goes to standard output, and is shown only this once.
+		Short: "Create a key, and print it: it is shown only once",
+		Long: `Create a key. Only the key is written to standard output, and it is shown only once.
 
 Without --scope the key may do all that its type allows and you may, but administration.`,
 		Example: `  KEY=$(latchkey keys create ci-pipeline --scope read:stats,write:events --expires 90d)

@@ -125,8 +125,8 @@ func (h home) command(stdin string, args ...string) *exec.Cmd {
 	return c
 }
 
-// indexLag is longer than lists follow what was written (docs/aws.md, row 10).
-const indexLag = 200 * time.Millisecond
+// indexLag is longer than lists lag behind what was written (docs/aws.md, row 10).
+const indexLag = 120 * time.Millisecond
 
 type result struct {
 	args        string

@@ -101,7 +101,13 @@ func TestRunsAreListedAndShown(t *testing.T) {
 	w := newWriter(t)
 	w.append(`{"status":"pass"}`)
 	h := newHome(t, "LATCHKEY_API_KEY="+w.key)
-	listed := h.run(t, "", "runs", "list").is(t, 0).out
+	listed := ""
+	for range 20 { // the list may lag behind
+		if listed = h.run(t, "", "runs", "list").is(t, 0).out; strings.Contains(listed, w.run) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 	shown := h.run(t, "", "runs", "get", w.run).is(t, 0).out
 	for what, text := range map[string]string{"the list": listed, "the run": shown} {
 		found := false

@@ -24,6 +24,7 @@ func (a *app) runsListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List runs, newest first: yours, or those of the API key's project",
+		Long:    "List runs, newest first: yours, or those of the API key's project. One that began a moment ago may be missing.",
 		Example: `  latchkey runs list --json | jq -r '.[] | select(.status == "running") | .id'`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

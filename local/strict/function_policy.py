@@ -59,10 +59,16 @@ async def _call_authorizer(original, authorizer, event, account_id, region):
 def _allows(function: str, source: str, account_id: str, region: str) -> bool:
     """`source` is what comes after the account in the ARN of the caller's method or authorizer."""
     record, config, _ = lambda_svc._get_func_record_for_ref_in_scope(function, account_id=account_id, region=region)
-    if record is None or not switch.on("iam"):
+    return record is None or allows(record, config, CALLER, f"arn:aws:execute-api:{region}:{account_id}:{source}")
+
+
+def allows(record: dict, config: dict, caller: str, source_arn: str) -> bool:
+    """Reports whether the function's own policy lets a service of AWS call it on behalf of `source_arn`."""
+    if not switch.on("iam"):
         return True
+    account_id, region = lambda_svc._account_region_from_function_config(config)
     context = iam_evaluator.EvalContext(
-        principal_arn=CALLER, principal_type="Service", principal_account="", action="lambda:InvokeFunction",
+        principal_arn=caller, principal_type="Service", principal_account="", action="lambda:InvokeFunction",
         resource_arn=config["FunctionArn"], region=region, service_context={
-            "aws:sourcearn": f"arn:aws:execute-api:{region}:{account_id}:{source}", "aws:sourceaccount": account_id})
-    return iam_evaluator.evaluate_resource_policy(record["policy"], context, service=CALLER).decision == "Allow"
+            "aws:sourcearn": source_arn, "aws:sourceaccount": account_id})
+    return iam_evaluator.evaluate_resource_policy(record["policy"], context, service=caller).decision == "Allow"

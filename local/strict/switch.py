@@ -7,7 +7,7 @@ _off: set[str] = set()
 
 
 def on(row: str) -> bool:
-    """Reports whether the emulator behaves as AWS does in this row ("1" to "21", or "iam")."""
+    """Reports whether the emulator behaves as AWS does in this row ("1" to "22", or "iam")."""
     return row not in _off
 
 

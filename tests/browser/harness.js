@@ -4,7 +4,7 @@
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 
-const required = (name) => {
+export const required = (name) => {
   if (!process.env[name]) throw new Error(`${name} is not set: see tests/browser/README.md`);
   return process.env[name];
 };
@@ -19,6 +19,10 @@ const executablePath = required("CHROMIUM");
 const browser = await chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
 after(() => browser.close());
 
+// Lists follow what was written some 100 ms later (docs/aws.md, row 10): a call that may write
+// ends when they have.
+export const listed = () => new Promise((done) => setTimeout(done, 120));
+
 // Calls the API as another client would: {status, body, headers}.
 export async function api(method, path, { token, body, headers } = {}) {
   const response = await fetch(`${API}/${path}`, {
@@ -27,6 +31,7 @@ export async function api(method, path, { token, body, headers } = {}) {
     body: body && JSON.stringify(body),
   });
   const text = await response.text();
+  if (method !== "GET") await listed();
   return { status: response.status, body: text ? JSON.parse(text) : null, headers: response.headers };
 }
 

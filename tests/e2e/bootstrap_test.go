@@ -56,7 +56,7 @@ func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
 func TestBootstrapRefusesWhatIsNoEmail(t *testing.T) {
 	needs(t, theLambda)
 	for _, email := range []any{"", "nobody", "a b@example.com", 7, nil} {
-		if _, failed := invoke(t, object{"email": email}); !failed {
+		if _, failed := invoke(t, bootstrapFunction, object{"email": email}); !failed {
 			t.Errorf("%v: not refused", email)
 		}
 	}
@@ -64,7 +64,7 @@ func TestBootstrapRefusesWhatIsNoEmail(t *testing.T) {
 
 func bootstrap(t testing.TB, payload object) bootstrapped {
 	t.Helper()
-	answer, failed := invoke(t, payload)
+	answer, failed := invoke(t, bootstrapFunction, payload)
 	if failed {
 		t.Fatalf("the function failed: %s", answer)
 	}
@@ -75,13 +75,16 @@ func bootstrap(t testing.TB, payload object) bootstrapped {
 	return made
 }
 
-// invoke calls the function by Lambda's own API.
-func invoke(t testing.TB, payload object) (answer []byte, failed bool) {
+const bootstrapFunction = "AdminBootstrapFunction"
+
+// invoke calls a function, known by its name in template.yaml, by Lambda's own API.
+func invoke(t testing.TB, function string, payload object) (answer []byte, failed bool) {
 	t.Helper()
+	needs(t, theLambda)
 	list, _ := callLambda(t, http.MethodGet, "", nil)
-	name := bootstrapName.FindSubmatch(list)
+	name := regexp.MustCompile(`"FunctionName": ?"([^"]*-` + function + `-[^"]*)"`).FindSubmatch(list)
 	if name == nil {
-		t.Fatal("no function is called AdminBootstrapFunction")
+		t.Fatalf("no function is called %s", function)
 	}
 	text, err := json.Marshal(payload)
 	if err != nil {
@@ -90,8 +93,6 @@ func invoke(t testing.TB, payload object) (answer []byte, failed bool) {
 	answer, header := callLambda(t, http.MethodPost, string(name[1])+"/invocations", text)
 	return answer, header.Get("X-Amz-Function-Error") != ""
 }
-
-var bootstrapName = regexp.MustCompile(`"FunctionName": ?"([^"]*AdminBootstrapFunction[^"]*)"`)
 
 // callLambda signs and sends a call of Lambda's API, below /functions/. It must be answered with 200.
 func callLambda(t testing.TB, method, path string, body []byte) ([]byte, http.Header) {

@@ -102,9 +102,9 @@ func TestRunsDialectLogsInRegistersAndNamesTheCaller(t *testing.T) {
 	a := admin(t)
 	in := logIn(t, a.Email, a.password)
 	claims := payload(t, in.Token)
-	if claims["id"] != a.ID || claims["email"] != a.Email || claims["role"] != "admin" {
-		t.Errorf("the payload is %v", claims)
-	}
+	same[any](t, "the claim id", claims["id"], a.ID)
+	same[any](t, "the claim email", claims["email"], a.Email)
+	same[any](t, "the claim role", claims["role"], "admin")
 	if seconds := claims["exp"].(float64) - claims["iat"].(float64); seconds != float64(sessionLifetime) {
 		t.Errorf("valid for %v s, want %d", seconds, sessionLifetime)
 	}
@@ -128,9 +128,11 @@ func TestRunsDialectManagesKeys(t *testing.T) {
 	p := member(t)
 	made := decode[key](t, send(t, request{method: "POST", path: "/v1/api-keys", as: p.token, body: object{"label": "ci-pipeline"}}).is(t, 201))
 	list := decode[[]key](t, send(t, request{method: "GET", path: "/v1/api-keys", as: p.token}).is(t, 200))
-	if len(list) != 1 || list[0].Label != "ci-pipeline" || list[0].Key != made.Key[:8]+"••••••••" {
-		t.Errorf("the list is %+v", list)
+	if len(list) != 1 {
+		t.Fatalf("the list has %d keys, want 1", len(list))
 	}
+	same(t, "the label", list[0].Label, "ci-pipeline")
+	same(t, "the masked key", list[0].Key, made.Key[:8]+"••••••••")
 	send(t, request{method: "GET", path: me, header: map[string]string{"X-Api-Key": made.Key}}).is(t, 200)
 	send(t, request{method: "DELETE", path: "/v1/api-keys/" + made.ID, as: p.token}).is(t, 200)
 	send(t, request{method: "GET", path: me, header: map[string]string{"X-Api-Key": made.Key}}).refused(t, 401, "API_KEY_INVALID")
@@ -226,9 +228,9 @@ func tokens(t *testing.T, a answer) object {
 			t.Errorf("%s is no HS256 token", name)
 		}
 	}
-	if len(got) != 4 || got["token_type"] != "bearer" || got["expires_in"] != float64(accessLifetime) {
-		t.Errorf("%d fields, %v, %v", len(got), got["token_type"], got["expires_in"])
-	}
+	same(t, "the number of fields", len(got), 4)
+	same[any](t, "token_type", got["token_type"], "bearer")
+	same[any](t, "expires_in", got["expires_in"], float64(accessLifetime))
 	return got
 }
 
@@ -253,9 +255,9 @@ https://api.example.com/oauth/token \
 		"https://api.example.com", apiURL, "YOUR_CLIENT_ID", k.ID, "YOUR_CLIENT_SECRET'", k.Key+"&scope=read%20write'").is(t, 200))
 	token, _ := got["access_token"].(string)
 	keepSecret(token)
-	if got["token_type"] != "bearer" || got["expires_in"] != float64(accessLifetime) || got["scope"] != "read write" {
-		t.Errorf("%v %v %v", got["token_type"], got["expires_in"], got["scope"])
-	}
+	same[any](t, "token_type", got["token_type"], "bearer")
+	same[any](t, "expires_in", got["expires_in"], float64(accessLifetime))
+	same[any](t, "scope", got["scope"], "read write")
 	send(t, request{method: "GET", path: "/api/v1/users/me", as: token}).is(t, 200)
 
 	refused := printed(t, command, "https://api.example.com", apiURL).is(t, 401)

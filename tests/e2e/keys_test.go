@@ -62,8 +62,9 @@ func TestKeyIsMadeInTheWordsOfEverySeed(t *testing.T) {
 func TestKeepsWhatAKeyWasGiven(t *testing.T) {
 	p := admin(t)
 	k := newKey(t, p.token, object{"metadata": object{"team": "core"}, "expires_at": "2100-01-01T01:00:00+01:00"})
-	if want := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC); k.Metadata["team"] != "core" || k.ExpiresAt == nil || !k.ExpiresAt.Equal(want) {
-		t.Errorf("got metadata %v, expires_at %v", k.Metadata, k.ExpiresAt)
+	same(t, "the metadata's team", k.Metadata["team"], "core")
+	if want := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC); k.ExpiresAt == nil || !k.ExpiresAt.Equal(want) {
+		t.Errorf("expires_at is %v, want %v", k.ExpiresAt, want)
 	}
 }
 

@@ -16,9 +16,10 @@ import (
 func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 	p := register(t)
 	in := logIn(t, p.Email, p.password)
-	if !in.OK || in.TokenType != "bearer" || in.ExpiresIn != sessionLifetime || in.User != p.user {
-		t.Errorf("got %+v", in)
-	}
+	same(t, "ok", in.OK, true)
+	same(t, "token_type", in.TokenType, "bearer")
+	same(t, "expires_in", in.ExpiresIn, sessionLifetime)
+	same(t, "user", in.User, p.user)
 	claims := jwt.MapClaims{}
 	token, _, err := jwt.NewParser().ParseUnverified(in.Token, claims)
 	if err != nil {
@@ -27,8 +28,8 @@ func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 	if token.Method.Alg() != "HS256" || token.Header["kid"] == nil {
 		t.Errorf("header: %v", token.Header)
 	}
-	if claims["id"] != p.ID || claims["sub"] != p.ID || claims["email"] != p.Email || claims["role"] != "member" || claims["typ"] != "session" {
-		t.Errorf("claims: %v", claims)
+	for name, want := range map[string]any{"id": p.ID, "sub": p.ID, "email": p.Email, "role": "member", "typ": "session"} {
+		same(t, "the claim "+name, claims[name], want)
 	}
 	for _, name := range []string{"iss", "aud", "jti", "sid", "scope"} {
 		if claims[name] == nil || claims[name] == "" {
@@ -51,17 +52,15 @@ func TestUnknownEmailAndWrongPasswordAreAnsweredAlike(t *testing.T) {
 	}
 	wrong, wrongHeader := try(p.Email)
 	unknown, unknownHeader := try(freshEmail())
-	if wrong.Detail != unknown.Detail || wrong.Title != unknown.Title {
-		t.Errorf("told apart by the body: %+v, %+v", wrong, unknown)
-	}
+	same(t, "the detail for a wrong password", wrong.Detail, unknown.Detail)
+	same(t, "the title for a wrong password", wrong.Title, unknown.Title)
 	for name := range wrongHeader {
 		if len(unknownHeader[name]) != len(wrongHeader[name]) {
 			t.Errorf("told apart by the header %s", name)
 		}
 	}
-	if len(wrongHeader) != len(unknownHeader) || challenge(wrongHeader) != challenge(unknownHeader) {
-		t.Errorf("told apart by the headers: %v, %v", wrongHeader, unknownHeader)
-	}
+	same(t, "the number of headers for a wrong password", len(wrongHeader), len(unknownHeader))
+	same(t, "the challenge for a wrong password", challenge(wrongHeader), challenge(unknownHeader))
 }
 
 func TestEmailIsOneWhateverItsCase(t *testing.T) {
@@ -122,8 +121,14 @@ func TestMeNamesTheCallerAndTheCredential(t *testing.T) {
 			} `json:"credential"`
 		}](t, send(t, request{method: "GET", path: me, as: row.credential}).is(t, 200))
 		c := got.Credential
-		if !got.OK || got.User != p.user || c.Type != row.kind || !strings.HasPrefix(c.ID, row.id) || c.ExpiresAt == nil {
-			t.Errorf("%s: got %+v", row.kind, got)
+		same(t, row.kind+": ok", got.OK, true)
+		same(t, row.kind+": user", got.User, p.user)
+		same(t, row.kind+": type", c.Type, row.kind)
+		if !strings.HasPrefix(c.ID, row.id) {
+			t.Errorf("%s: the credential's id is %s, want %s…", row.kind, c.ID, row.id)
+		}
+		if c.ExpiresAt == nil {
+			t.Errorf("%s: the credential has no expires_at", row.kind)
 		}
 		for _, scope := range row.scopes {
 			if !slices.Contains(c.Scopes, scope) {

@@ -27,9 +27,11 @@ func TestAnotherOwnersKeyDoesNotExist(t *testing.T) {
 		} {
 			another, nobodys := ask(t, r, credential, k.ID), ask(t, r, credential, "AAAAAAAAAAAAAAAA")
 			another.RequestID, nobodys.RequestID = "", ""
-			if another.Status != 404 || another.Code != "RESOURCE_NOT_FOUND" || another.Detail != nobodys.Detail || another.Title != nobodys.Title {
-				t.Errorf("%s: %s %s: got %+v, for nobody's %+v", name, r.method, r.path, another, nobodys)
-			}
+			who := name + ": " + r.method + " " + r.path
+			same(t, who+": status", another.Status, 404)
+			same(t, who+": error_code", another.Code, "RESOURCE_NOT_FOUND")
+			same(t, who+": detail", another.Detail, nobodys.Detail)
+			same(t, who+": title", another.Title, nobodys.Title)
 		}
 	}
 	if after := snapshot(t, victim); after != before {

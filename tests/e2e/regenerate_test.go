@@ -22,8 +22,11 @@ func TestRegeneratedKeyKeepsItsIDAndTheOldSecretDiesAtOnce(t *testing.T) {
 	for _, body := range []any{nil, object{}, object{"grace_seconds": 0}} {
 		old := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 		fresh := regenerated(t, p.token, old.ID, body)
-		if fresh.ID != old.ID || fresh.Key == old.Key || fresh.Scopes[0] != "read:stats" || fresh.Name != old.Name {
-			t.Errorf("got %+v", fresh)
+		same(t, "the id", fresh.ID, old.ID)
+		same(t, "the name", fresh.Name, old.Name)
+		same(t, "the scope", fresh.Scopes[0], "read:stats")
+		if fresh.Key == old.Key {
+			t.Error("the key is the old one")
 		}
 		send(t, request{method: "GET", path: me, as: old.Key}).refused(t, 401, "API_KEY_INVALID")
 		send(t, request{method: "GET", path: me, as: fresh.Key}).is(t, 200)

@@ -9,20 +9,6 @@ function setting(name) {
   return value;
 }
 
-// Lists follow what was written a little later (docs/aws.md, row 10). So that no test needs to know, a GET waits until what
-// was written before it must be listed.
-const INDEX_LAG_MS = 200;
-const LISTS = /\/(api-keys|projects|sessions|runs)$/;
-const { fetch: plainFetch } = globalThis;
-let written = 0;
-globalThis.fetch = async (input, init) => {
-  const { pathname } = new URL(String(input));
-  if (init?.method && init.method !== "GET") return plainFetch(input, init).finally(() => { written = Date.now(); });
-  const wait = LISTS.test(pathname) ? written + INDEX_LAG_MS - Date.now() : 0;
-  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-  return plainFetch(input, init);
-};
-
 export const API_URL = setting("API_URL");
 export const LOGIN = { email: setting("ADMIN_EMAIL"), password: setting("ADMIN_PASSWORD") };
 
@@ -55,6 +41,9 @@ export async function newMember() {
   if (made.status !== 201) throw new Error(`registering: ${made.status}`);
   return login;
 }
+
+/** Lists follow what was written some 100 ms later (docs/aws.md, row 10). */
+export const listed = () => new Promise((done) => setTimeout(done, 120));
 
 /** @param {GhostlyClient} client */
 export function tokenOf(client) {

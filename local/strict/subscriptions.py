@@ -1,0 +1,89 @@
+"""Row 22: CloudWatch Logs hands the lines of a log group to a function, in batches, and some of them twice.
+
+    CloudWatch Logs and Lambda                                                  the emulator alone
+    a batch has lines of one stream, of the last moments                        those of one invocation
+    is an asynchronous invocation: Lambda repeats it after an error,            one attempt
+    and may do so without one ("Asynchronous invocation", developer guide)
+    a delivery that is not acknowledged is tried again for a day, and nobody    never
+    says that it is the same batch then ("Subscriptions", user guide)
+    needs a statement of the function's policy; without one, lines are skipped  calls it
+
+Here the later half of every fourth batch comes again, before the lines after it.
+"""
+
+import base64
+import gzip
+import json
+import logging
+import threading
+from collections import defaultdict
+from uuid import uuid4
+
+from ministack.core import responses
+from ministack.services import cloudwatch_logs, lambda_svc
+
+from strict import function_policy, switch
+from strict.internals import replace
+
+MOMENT = 0.25  # seconds
+REPEATED = 4  # one batch of so many comes again in part
+CALLER = "logs.amazonaws.com"
+
+logger = logging.getLogger("logs")
+
+_lock = threading.Lock()
+_waiting: dict[tuple, list[dict]] = defaultdict(list)  # lines by account, region, group, stream and filter
+_batches = 0
+
+
+def install() -> None:
+    replace(cloudwatch_logs, "_fanout_to_subscription_filters", _fanout)
+
+
+def _fanout(original, group, stream, events):
+    if not switch.on("22"):
+        return original(group, stream, events)
+    for name, subscription in (cloudwatch_logs._log_groups[group].get("subscriptionFilters") or {}).items():
+        lines = [{"id": uuid4().hex, "timestamp": event["timestamp"], "message": event["message"]} for event in events
+                 if cloudwatch_logs._subscription_pattern_matches(subscription["filterPattern"], event["message"])]
+        _wait((responses.get_account_id(), responses.get_region(), group, stream, name), lines)
+
+
+def _wait(source: tuple, lines: list[dict]) -> None:
+    """For more lines, or the end of the moment."""
+    if not lines:
+        return
+    with _lock:
+        first = not _waiting[source]
+        _waiting[source] += lines
+    if first:
+        timer = threading.Timer(MOMENT, _deliver, [source])
+        timer.daemon = True
+        timer.start()
+
+
+def _deliver(source: tuple) -> None:
+    global _batches
+    with _lock:
+        lines = _waiting.pop(source)
+        _batches += 1
+        again = lines[len(lines) // 2:] if _batches % REPEATED == 0 else []
+    account, region, group, stream, name = source
+    try:
+        with responses.request_scope(account, region):
+            _invoke(group, stream, name, lines)
+    except Exception:
+        logger.exception("a subscription's lines are not delivered")
+    _wait(source, again)
+
+
+def _invoke(group: str, stream: str, name: str, lines: list[dict]) -> None:
+    subscription = cloudwatch_logs._log_groups[group]["subscriptionFilters"][name]
+    record, config, _ = lambda_svc._get_func_record_for_ref(subscription["destinationArn"])
+    if record is None or not function_policy.allows(record, config, CALLER, cloudwatch_logs._log_groups[group]["arn"]):
+        logger.error("%s is not handed on: the function is not there, or its policy does not let %s call it", group, CALLER)
+        return
+    data = {"messageType": "DATA_MESSAGE", "owner": responses.get_account_id(), "logGroup": group, "logStream": stream,
+            "subscriptionFilters": [name], "logEvents": lines}
+    zipped = gzip.compress(json.dumps(data).encode())
+    lambda_svc.invoke_async_with_retry(record, {"awslogs": {"data": base64.b64encode(zipped).decode()}})
