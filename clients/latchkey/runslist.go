@@ -45,7 +45,7 @@ func (a *app) runsListCommand() *cobra.Command {
 func (a *app) runsGetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "get ID",
-		Short: "Show how a run stands",
+		Short: "Show the state of a run",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := segment(args[0])
