@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import aws_rows
 import bench
 import browser
+import deploy
 import dynamodb_local
 import example
 import fuzz
@@ -121,7 +122,9 @@ def _fresh_stack():
         stack = Stack("test", free_port(), keeps_data=False)
         emulator.forget(stack)
         try:
-            yield stack, start.bring_up(stack, PARAMETERS) | {"LATCHKEY_PARAMETERS": " ".join(f"{n}={v}" for n, v in PARAMETERS.items())}
+            emulator.start(stack)
+            parameters = PARAMETERS | {"CachedStages": deploy.empty_stage(stack)}  # so that every revocation flushes one
+            yield stack, start.bring_up(stack, parameters) | {"LATCHKEY_PARAMETERS": " ".join(f"{n}={v}" for n, v in parameters.items())}
         finally:
             emulator.stop(stack)
 
