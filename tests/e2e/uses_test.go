@@ -33,6 +33,9 @@ func usesOf(t testing.TB, as, id string) uses {
 // A log that says too much never gets right.
 func awaitUses(t testing.TB, as, id string, want uses) {
 	t.Helper()
+	if samLocal {
+		t.Skip("not checkable here: sam local brings no line of the log to the function that counts uses")
+	}
 	began := time.Now()
 	for {
 		got := usesOf(t, as, id)
