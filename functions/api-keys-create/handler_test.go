@@ -129,10 +129,11 @@ func TestTypeSaysPrefixAndScopes(t *testing.T) {
 		"read_only": {"ro_", scope.Default().ReadOnly().String()},
 	} {
 		a := w.post(w.admin(), `{"label":"x","type":"`+kind+`"}`)
-		if a.Status != 201 || !strings.HasPrefix(a.JSON(t)["key"].(string), want.prefix) {
-			t.Errorf("%s: %+v", kind, a)
+		if a.Status != 201 {
+			t.Errorf("%s: status %d, want 201: %s", kind, a.Status, a.Body)
 			continue
 		}
+		same(t, kind+": the key starts with "+want.prefix, strings.HasPrefix(a.JSON(t)["key"].(string), want.prefix), true)
 		if k, err := w.store.Key(ctx, a.JSON(t)["id"].(string)); err != nil || strings.Join(k.Scopes, " ") != want.scopes {
 			t.Errorf("%s: %v, %v", kind, k.Scopes, err)
 		}

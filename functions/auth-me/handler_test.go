@@ -27,9 +27,15 @@ func TestMeSaysWhoTheCredentialSpeaksFor(t *testing.T) {
 	} {
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: row.as})
 		body := a.JSON(t)
-		if a.Status != 200 || body["ok"] != true || body["user"].(map[string]any)["email"] != u.Email {
-			t.Errorf("%s: %+v", kind, a)
+		if a.Status != 200 {
+			t.Errorf("%s: status %d, want 200: %s", kind, a.Status, a.Body)
 			continue
+		}
+		if body["ok"] != true {
+			t.Errorf("%s: ok: %v, want true", kind, body["ok"])
+		}
+		if email := body["user"].(map[string]any)["email"]; email != u.Email {
+			t.Errorf("%s: email: %v, want %s", kind, email, u.Email)
 		}
 		credential := body["credential"].(map[string]any)
 		if credential["type"] != kind {
