@@ -167,7 +167,7 @@ func (a *app) note(format string, args ...any) {
 	_, _ = io.WriteString(a.notes, printable(fmt.Sprintf(format, args...)))
 }
 
-// printable removes control characters: other people chose some of the printed text.
+// printable replaces control characters: other people chose some of the printed text.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {
