@@ -1,4 +1,4 @@
-"""Deploys what build.py built to a running emulator, and reads back what the deployment is called."""
+"""Deploys what build.py built to a running emulator, and reads the names that the deployment got."""
 
 import shlex
 
@@ -25,7 +25,7 @@ def client(stack: Stack, service: str):
 
 
 def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None) -> dict[str, str]:
-    """Deploys the build named by `digest` unless it is what runs already. Returns the stack's outputs."""
+    """Deploys the build named by `digest` unless it runs already. Returns the stack's outputs."""
     parameters = parameters or {}
     wanted = f"{digest} {sorted(parameters.items())}"
     stamp = stack.folder / "deployed"
@@ -82,7 +82,7 @@ def _ensure_bucket(stack: Stack) -> None:
 
 
 def _remove_failed_stack(stack: Stack) -> None:
-    """A stack whose creation failed takes no further deployment, here as on AWS."""
+    """A stack whose creation failed cannot be deployed again, here as on AWS."""
     cloudformation = client(stack, "cloudformation")
     try:
         status = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["StackStatus"]

@@ -76,7 +76,7 @@ def black_box() -> Totals:
 
 
 def _removed(environment: dict[str, str], journal) -> Totals:
-    """As `make verify` does with what the suite made."""
+    """Removes what the suite made, as `make verify` does."""
     verify.compile_suite()
     said = verify.clean_up(verify.Target(environment["API_URL"], environment, ours=True), journal)
     done = any(line.startswith("removed: ") for line in said) and not journal.exists()
@@ -110,7 +110,7 @@ def _black_box_environment(stack: Stack, values: dict[str, str], place: str = "m
 
 @contextmanager
 def _fresh_stack():
-    """Ends whatever happens. Its folder stays, for its logs, until the next run."""
+    """The stack is always stopped. Its folder stays, for its logs, until the next run."""
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "test.lock").open("w") as lock:
         try:

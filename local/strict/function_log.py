@@ -112,7 +112,7 @@ class FunctionLog:
 
 
 class _Invocation:
-    """What Lambda says of one."""
+    """Lambda's lines about one invocation."""
 
     def __init__(self, request_id: str, config: dict, init_seconds: float | None):
         self.id, self.config, self.init_seconds = request_id, config, init_seconds
