@@ -56,6 +56,14 @@ def api_url(stack: Stack, outputs: dict[str, str]) -> str:
     return f"{stack.endpoint}/_aws/execute-api/{outputs['ApiId']}/{outputs['StageName']}"
 
 
+def empty_stage(stack: Stack) -> str:
+    """Makes a stage of a REST API of its own, which serves nothing. Returns the two as the parameter CachedStages names them."""
+    apigateway = client(stack, "apigateway")
+    api = apigateway.create_rest_api(name="empty")["id"]
+    apigateway.create_deployment(restApiId=api, stageName="prod")
+    return f"{api}/prod"
+
+
 def _sam_deploy(stack: Stack, parameters: dict[str, str]) -> None:
     # Named, because sam looks for its settings beside the template, and this is the built one.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
