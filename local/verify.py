@@ -133,7 +133,7 @@ def compile_suite() -> None:
 
 
 def run_suite(target: Target, name: str, journal) -> Run:
-    """Prints each promise as it is tested. If something ends the suite early, it calls `ended` and does not raise."""
+    """Prints each promise as it is tested. If the suite ends early, it sets `run.ended` and does not raise."""
     run = Run(target.url, name)
     environment = target.variables | {"LATCHKEY_RUN": name, "LATCHKEY_JOURNAL": str(journal),
                                       "LATCHKEY_PARAMETERS": os.environ.get("LATCHKEY_PARAMETERS", "")}
