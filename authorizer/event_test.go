@@ -73,9 +73,8 @@ func TestEveryKindOfEventGivesTheSamePolicyAndContext(t *testing.T) {
 		if first == "" {
 			first = string(text)
 		}
-		if string(text) != first || !strings.Contains(first, `"arn:aws:execute-api:*:*:abc123/prod/GET/api/campaigns/*"`) {
-			t.Errorf("%s: got %s, another gave %s", name, text, first)
-		}
+		same(t, name+": policy and context", string(text), first)
+		same(t, name+": the policy opens the campaigns", strings.Contains(first, `"arn:aws:execute-api:*:*:abc123/prod/GET/api/campaigns/*"`), true)
 	}
 }
 
@@ -90,9 +89,11 @@ func TestARefusedCredentialReachesNothingAtTheEdge(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || !strings.Contains(policyOf(t, answer), `"Deny"`) || strings.Contains(policyOf(t, answer), `"Allow"`) {
-			t.Errorf("%s: got %v, %v; want a denial", name, answer, err)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
+		same(t, name+": the policy denies", strings.Contains(policyOf(t, answer), `"Deny"`), true)
+		same(t, name+": the policy allows", strings.Contains(policyOf(t, answer), `"Allow"`), false)
 	}
 }
 
@@ -135,8 +136,12 @@ func TestLatchkeysOwnRoutesDoNotOpenOnOtherPeoplesAPIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := policyOf(t, answer); strings.Contains(got, "/v1/projects") || strings.Contains(got, "/v1/auth/me") {
-			t.Errorf("mode %s: %s", w.mode, got)
+		got := policyOf(t, answer)
+		if strings.Contains(got, "/v1/projects") {
+			t.Errorf("mode %s: the policy opens /v1/projects: %s", w.mode, got)
+		}
+		if strings.Contains(got, "/v1/auth/me") {
+			t.Errorf("mode %s: the policy opens /v1/auth/me: %s", w.mode, got)
 		}
 	}
 	w.settings = settings{mode: modeFunction, own: true}
@@ -221,5 +226,13 @@ func TestAnAuthorizerDoesNotStartWithASettingThatIsNone(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// same checks one fact, which it names when it fails.
+func same[T comparable](t testing.TB, fact string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

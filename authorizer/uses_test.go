@@ -59,9 +59,10 @@ func TestUseIsInTheLogWithItsRefusals(t *testing.T) {
 	found := map[string][2]int{}
 	for _, e := range entries {
 		found[e.API+" "+e.Route] = [2]int{e.Count, e.Refusals}
-		if e.Action != audit.Used || e.Actor != (audit.Actor{Type: "key", ID: k.ID}) || e.Address != "192.0.2.7" || e.Project != "prj_A" {
-			t.Errorf("%+v", e)
-		}
+		same(t, e.API+" "+e.Route+": action", e.Action, audit.Used)
+		same(t, e.API+" "+e.Route+": actor", e.Actor, audit.Actor{Type: "key", ID: k.ID})
+		same(t, e.API+" "+e.Route+": address", e.Address, "192.0.2.7")
+		same(t, e.API+" "+e.Route+": project", e.Project, "prj_A")
 	}
 	want := map[string][2]int{"abc/prod GET /api/stats": {6, 3}, "abc/prod POST /api/stats": {1, 1}, "abc/test GET /api/stats": {1, 1}}
 	if len(found) != len(want) {
@@ -88,9 +89,11 @@ func TestWrongSecretIsNoUseOfTheKey(t *testing.T) {
 	if len(entries) != 1 {
 		t.Fatalf("%d entries, want one: %+v", len(entries), entries)
 	}
-	if e := entries[0]; e.Action != audit.Refused || e.Actor != (audit.Actor{Type: "unknown"}) || e.Count != 4 || e.Refusals != 4 {
-		t.Errorf("%+v", e)
-	}
+	e := entries[0]
+	same(t, "e.Action", e.Action, audit.Refused)
+	same(t, "e.Actor", e.Actor, audit.Actor{Type: "unknown"})
+	same(t, "e.Count", e.Count, 4)
+	same(t, "e.Refusals", e.Refusals, 4)
 	if found, err := w.store.WithLastUse(ctx, k); err != nil || found.LastUsedAt != 0 {
 		t.Errorf("last used at %d, %v", found.LastUsedAt, err)
 	}
@@ -112,8 +115,12 @@ func TestCheckIsOneCallAlsoTheFirstTime(t *testing.T) {
 			for time := range 2 {
 				w.wire.Calls()
 				w.refusal(get(header))
-				if calls := w.wire.Calls(); len(calls) != 1 || calls[0] != want {
-					t.Errorf("%s, time %d, limited %v: %v, want one %s", name, time, limited, calls, want)
+				calls := w.wire.Calls()
+				if len(calls) != 1 {
+					t.Fatalf("%s, time %d, limited %v: len(calls): %v, want 1", name, time, limited, len(calls))
+				}
+				if calls[0] != want {
+					t.Errorf("%s, time %d, limited %v: calls[0]: %v, want %v", name, time, limited, calls[0], want)
 				}
 			}
 		}

@@ -1,4 +1,4 @@
-"""Runs ministack with what we need and what it has no setting for: here for its use, in strict/ to be as strict as AWS.
+"""Runs ministack with changes that it has no setting for: here to make it usable, in strict/ to make it as strict as AWS.
 
 Started by stack.py with ministack's own Python and environment; the settings that ministack does have are there.
 The functions replaced are internal to the version that strict/internals.py names.

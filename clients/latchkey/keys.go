@@ -112,7 +112,7 @@ func (a *app) regenerateCommand() *cobra.Command {
 			return a.printSecret(body)
 		},
 	}
-	c.Flags().DurationVar(&grace, "grace", 0, "how long the old secret stays good, such as 90s or 1h")
+	c.Flags().DurationVar(&grace, "grace", 0, "time for which the old secret stays good, such as 90s or 1h")
 	return c
 }
 
@@ -149,7 +149,7 @@ func (a *app) logCommand() *cobra.Command {
 			return a.printTable("AT ACTION BY FROM ROUTE COUNT REFUSED", rows)
 		},
 	}
-	c.Flags().IntVar(&most, "limit", 50, "the most entries; 0 for all")
+	c.Flags().IntVar(&most, "limit", 50, "the largest number of entries; 0 for all")
 	return c
 }
 
@@ -208,7 +208,7 @@ func (a *app) pages(ctx context.Context, path, field string, most int) ([]json.R
 	}
 }
 
-// printSecret prints a key that is whole this once, and nothing else to standard output.
+// printSecret prints a full key, which is shown only once, and nothing else to standard output.
 func (a *app) printSecret(body json.RawMessage) error {
 	if a.json {
 		return a.printJSON(body)

@@ -24,7 +24,7 @@ func (a *app) runsListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List runs, newest first: yours, or those of the API key's project",
-		Long:    "List runs, newest first: yours, or those of the API key's project. One that began a moment ago may be missing.",
+		Long:    "List runs, newest first: yours, or those of the API key's project. A run that began a moment ago may be missing.",
 		Example: `  latchkey runs list --json | jq -r '.[] | select(.status == "running") | .id'`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -37,8 +37,8 @@ func (a *app) runsListCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&project, "project", "", "only those of the project with this id")
-	c.Flags().IntVar(&most, "limit", 50, "the most runs, 1 to 100")
+	c.Flags().StringVar(&project, "project", "", "only runs of the project with this id")
+	c.Flags().IntVar(&most, "limit", 50, "the largest number of runs, 1 to 100")
 	return c
 }
 

@@ -16,8 +16,10 @@ func TestAllowedNetworksAreKeptInOneForm(t *testing.T) {
 		"0.0.0.0/0":            "0.0.0.0/0",
 		"::/0":                 "::/0",
 	} {
-		if got, message := networks([]string{text}); message != "" || !slices.Equal(got, []string{want}) {
-			t.Errorf("%s: %v %s, want %s", text, got, message, want)
+		got, message := networks([]string{text})
+		same(t, text+": message", message, "")
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: got: %v, want %v", text, got, []string{want})
 		}
 	}
 }

@@ -43,13 +43,20 @@ func TestListShowsTheCallersStandingSessionsAndWhichIsTheirs(t *testing.T) {
 
 	answer := list(t, s, laptop, nil)
 	sessions, _ := answer.JSON(t)["sessions"].([]any)
-	if answer.Status != 200 || len(sessions) != 2 || answer.JSON(t)["next_cursor"] != nil {
-		t.Fatalf("%d %s", answer.Status, answer.Body)
+	if answer.Status != 200 {
+		t.Fatalf("status %d, want 200: %s", answer.Status, answer.Body)
+	}
+	if len(sessions) != 2 {
+		t.Fatalf("len(sessions): %v, want 2", len(sessions))
+	}
+	if answer.JSON(t)["next_cursor"] != nil {
+		t.Fatalf("next_cursor: %v, want none", answer.JSON(t)["next_cursor"])
 	}
 	newest, older := sessions[0].(map[string]any), sessions[1].(map[string]any)
-	if newest["id"] != laptop.ID || newest["current"] != true || older["id"] != phone.ID || older["current"] != false {
-		t.Errorf("%s", answer.Body)
-	}
+	same[any](t, "the newest's id", newest["id"], laptop.ID)
+	same(t, "the newest is current", newest["current"], true)
+	same[any](t, "the older's id", older["id"], phone.ID)
+	same(t, "the older is current", older["current"], false)
 	for _, field := range []string{"device", "address", "created_at", "last_used_at", "expires_at"} {
 		if text, _ := newest[field].(string); text == "" {
 			t.Errorf("%s is missing: %s", field, answer.Body)
@@ -74,19 +81,25 @@ func TestPagesOfSessionsNeitherRepeatNorSkip(t *testing.T) {
 		}
 		query["cursor"], _ = body["next_cursor"].(string)
 	}
-	if len(seen) != 5 || query["cursor"] != "" {
-		t.Errorf("saw %d of 5, then cursor %q", len(seen), query["cursor"])
-	}
-	if bad := list(t, s, mine, map[string]string{"cursor": "nonsense"}); bad.Status != 400 || bad.Code(t) != "INVALID_PARAMETER" {
-		t.Errorf("%d %s", bad.Status, bad.Body)
-	}
+	same(t, "len(seen)", len(seen), 5)
+	same(t, "cursor", query["cursor"], "")
+	bad := list(t, s, mine, map[string]string{"cursor": "nonsense"})
+	same(t, "bad's status", bad.Status, 400)
+	same(t, "error_code", bad.Code(t), "INVALID_PARAMETER")
 }
 
 func TestAKeyIsShownNoSessions(t *testing.T) {
 	answer := gatewaytest.Do(t, gateway.Protected(handler{storetest.New(t)}.serve), gatewaytest.Call{
 		Method: "GET", Resource: "/v1/auth/sessions", Authorizer: gatewaytest.Key("k", "scoped", "usr_A", "prj_A", "admin"),
 	})
-	if answer.Status != 403 || answer.Code(t) != "FORBIDDEN" {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	same(t, "status", answer.Status, 403)
+	same(t, "error_code", answer.Code(t), "FORBIDDEN")
+}
+
+// same checks one fact, which it names when it fails.
+func same[T comparable](t testing.TB, fact string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

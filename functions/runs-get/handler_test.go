@@ -41,14 +41,23 @@ func TestRunSaysHowItStandsAndWhenItEnded(t *testing.T) {
 		return v
 	}
 	running := show()
-	if running.Status != "running" || running.EndedAt != nil || running.DurationMS != 0 || running.LastSeq != 0 {
-		t.Errorf("while it runs: %+v", running)
+	same(t, "while it runs: running's status", running.Status, "running")
+	if running.EndedAt != nil {
+		t.Errorf("while it runs: running.EndedAt: %v, want none", running.EndedAt)
 	}
-	if running.ID != r.ID || running.Project != "prj_A" || running.ProjectID != "prj_A" || running.Steps == nil {
-		t.Errorf("of another run: %+v", running)
+	same(t, "while it runs: running.DurationMS", running.DurationMS, 0)
+	same(t, "while it runs: running.LastSeq", running.LastSeq, 0)
+	same(t, "running.ID", running.ID, r.ID)
+	same(t, "running.Project", running.Project, "prj_A")
+	same(t, "running.ProjectID", running.ProjectID, "prj_A")
+	if running.Steps == nil {
+		t.Error("there is no running.Steps")
 	}
-	if !running.StartedAt.Equal(r.CreatedAt) || !running.StartedAt2.Equal(r.CreatedAt) {
-		t.Errorf("started at %v and %v, want %v", running.StartedAt, running.StartedAt2, r.CreatedAt)
+	if !running.StartedAt.Equal(r.CreatedAt) {
+		t.Errorf("running.StartedAt: %v, want %v", running.StartedAt, r.CreatedAt)
+	}
+	if !running.StartedAt2.Equal(r.CreatedAt) {
+		t.Errorf("running.StartedAt2: %v, want %v", running.StartedAt2, r.CreatedAt)
 	}
 	ended := time.Now()
 	last := run.Append{Status: run.Fail, At: ended, Events: []json.RawMessage{[]byte(`{"kind":"status"}`), []byte(`{"kind":"end"}`)}}
@@ -56,11 +65,16 @@ func TestRunSaysHowItStandsAndWhenItEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := show()
-	if done.Status != "fail" || done.LastSeq != 2 {
-		t.Errorf("after its end: %+v", done)
+	same(t, "after its end: done's status", done.Status, "fail")
+	same(t, "after its end: done.LastSeq", done.LastSeq, 2)
+	if done.EndedAt == nil {
+		t.Fatal("there is no done.EndedAt")
 	}
-	if done.EndedAt == nil || !done.EndedAt.Equal(ended) || done.DurationMS < 60_000 || done.DurationMS > 70_000 {
-		t.Errorf("ended at %v after %d ms, want %v", done.EndedAt, done.DurationMS, ended)
+	if !done.EndedAt.Equal(ended) {
+		t.Errorf("done.EndedAt: %v, want %v", done.EndedAt, ended)
+	}
+	if done.DurationMS < 60_000 || done.DurationMS > 70_000 {
+		t.Errorf("done.DurationMS: %v is out of range", done.DurationMS)
 	}
 }
 
@@ -77,9 +91,9 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		"an id of nobody's":        {good, "run_AAAAAAAAAAAAAAAAAAAAAAAAAA"},
 		"no id":                    {good, "x"},
 	} {
-		if got := get(row.caller, row.id); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
-		}
+		got := get(row.caller, row.id)
+		same(t, name+": status", got.Status, 404)
+		same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
 	}
 }
 
@@ -88,5 +102,13 @@ func TestTicketIsNoCredentialHere(t *testing.T) {
 	_, r, get := setUp(t)
 	if got := get(gatewaytest.Ticket("usr_A", r.ID), r.ID); got.Status != 401 {
 		t.Errorf("%d %s, want 401", got.Status, got.Body)
+	}
+}
+
+// same checks one fact, which it names when it fails.
+func same[T comparable](t testing.TB, fact string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

@@ -25,9 +25,10 @@ type pages struct {
 }
 
 func (p pages) FilterLogEvents(_ context.Context, in *cloudwatchlogs.FilterLogEventsInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error) {
-	if *in.LogGroupName != "checks" || *in.FilterPattern != verification.FilterPattern || *in.StartTime != from.UnixMilli() || *in.EndTime != to.UnixMilli() {
-		p.t.Errorf("asked for %+v", in)
-	}
+	same(p.t, "*in.LogGroupName", *in.LogGroupName, "checks")
+	same(p.t, "*in.FilterPattern", *in.FilterPattern, verification.FilterPattern)
+	same(p.t, "*in.StartTime", *in.StartTime, from.UnixMilli())
+	same(p.t, "*in.EndTime", *in.EndTime, to.UnixMilli())
 	i := len(aws.ToString(in.NextToken))
 	var out cloudwatchlogs.FilterLogEventsOutput
 	for _, line := range p.pages[i] {
@@ -63,9 +64,13 @@ func TestReplayAddsWhatIsMissingAndNothingElse(t *testing.T) {
 	h := handler{counter, pages{t, [][]string{lines[:3], nil, lines[3:], {"key_use"}}}, "checks"}
 	for _, added := range []int{6, 0} {
 		answer, err := h.serve(t.Context(), Request{From: from, To: to})
-		if err != nil || answer.Uses != 10 || answer.Added != added || answer.Rejected != 1 || answer.Next != "" {
-			t.Errorf("%+v, %v; want 10 uses, %d added", answer, err, added)
+		if err != nil {
+			t.Fatal(err)
 		}
+		same(t, "answer.Uses", answer.Uses, 10)
+		same(t, "answer.Added", answer.Added, added)
+		same(t, "answer.Rejected", answer.Rejected, 1)
+		same(t, "answer.Next", answer.Next, "")
 	}
 }
 
@@ -83,9 +88,8 @@ func TestReplayThatHasNoMoreTimeSaysWhereToGoOn(t *testing.T) {
 		}
 		total, r.Next = total+answer.Added, answer.Next
 	}
-	if total != 3 || r.Next != "" {
-		t.Errorf("added %d, then go on at %q", total, r.Next)
-	}
+	same(t, "total", total, 3)
+	same(t, "r.Next", r.Next, "")
 }
 
 func TestReplayWithoutATimeIsRefused(t *testing.T) {
@@ -93,5 +97,13 @@ func TestReplayWithoutATimeIsRefused(t *testing.T) {
 		if answer, err := (handler{}).serve(t.Context(), r); err == nil {
 			t.Errorf("%+v: %+v", r, answer)
 		}
+	}
+}
+
+// same checks one fact, which it names when it fails.
+func same[T comparable](t testing.TB, fact string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

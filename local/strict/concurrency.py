@@ -1,4 +1,4 @@
-"""Row 14: concurrency is an account's, and what is reserved for a function is taken from all others.
+"""Row 14: concurrency belongs to the account, and what is reserved for a function is taken from all others.
 
 Lambda throttles a function at its reservation, and the others together at what is left, with 429 TooManyRequestsException
 ("Understanding Lambda function scaling", developer guide). At least 100 must be left, or all where an account has fewer, as

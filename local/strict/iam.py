@@ -7,7 +7,7 @@ actions, resources with indexes, each table of a batch, each item of a transacti
     a refusal              403 there without the resource; DynamoDB and Secrets Manager answer 400, and all name the resource
                            (IAM user guide, "Troubleshoot access denied error messages"; as both services are seen to answer)
 
-Each allowed call of a role is kept: grants() tells which of the functions' grants were needed, and which by nobody.
+Each allowed call of a role is kept: grants() tells which grants of the functions were needed, and which were not.
 """
 
 import json
@@ -77,7 +77,7 @@ def _service_context(original, body):
     try:
         keys = _leading_keys(json.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return context  # not a request: DynamoDB says what is wrong with it
+        return context  # not a valid request: DynamoDB reports its fault
     return context | {"dynamodb:LeadingKeys": keys} if keys else context
 
 

@@ -108,7 +108,7 @@ class Sandbox(lambda_runtime.ProvidedWorker):
         return RuntimeAPI
 
     def _pump_output(self, stream, _lines):
-        self.log.follow(stream)
+        self.log.follow(stream, self._proc)
 
     def _drain_stderr_bounded(self, **_):
         return ""  # FunctionLog delivers the lines; no answer waits for them

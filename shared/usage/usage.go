@@ -16,7 +16,7 @@ import (
 type Counter struct {
 	store     *store.Store
 	retention time.Duration // of an entry
-	remember  time.Duration // how long the same line may arrive again
+	remember  time.Duration // time in which the same line may arrive again
 	now       func() time.Time
 }
 

@@ -70,8 +70,11 @@ func TestRowIAMCallWithoutAGrantIsRefused(t *testing.T) {
 			a := send(t, want.call).is(t, want.status)
 			message := `User: arn:aws:sts::\d{12}:assumed-role/probe-CallingFunctionRole-\w+/probe-CallingFunction-\w+ is not authorized to perform: ` +
 				want.action + ` on resource: ` + want.resource + ` because no identity-based policy allows the ` + want.action + ` action`
-			if !strings.Contains(a.body, "AccessDeniedException") || !regexp.MustCompile(message).MatchString(a.body) {
-				t.Errorf("it says %s", a.body)
+			if !strings.Contains(a.body, "AccessDeniedException") {
+				t.Errorf("it is no AccessDeniedException: %s", a.body)
+			}
+			if !regexp.MustCompile(message).MatchString(a.body) {
+				t.Errorf("it does not name the caller, the action and the resource: %s", a.body)
 			}
 		})
 	}

@@ -22,8 +22,11 @@ func TestRow14FunctionAtItsReservationIsThrottled(t *testing.T) {
 	for _, a := range atOnce(t, 5, func() answer { return send(t, get("/slow").told(sleeping(700))) }) {
 		status[a.status]++
 	}
-	if status[200] != 2 || status[500] != 3 {
-		t.Errorf("behind an API the statuses are %v, want 2 of 200 and 3 of 500", status)
+	if status[200] != 2 {
+		t.Errorf("behind an API %d answers of 200, want 2", status[200])
+	}
+	if status[500] != 3 {
+		t.Errorf("behind an API %d answers of 500, want 3", status[500])
 	}
 }
 
@@ -58,8 +61,11 @@ func throttled(t testing.TB, answers []answer, reason string) (n int) {
 		n++
 		var said struct{ Reason, Message string }
 		a.is(t, 429).has(t, "X-Amzn-Errortype", "TooManyRequestsException").json(t, &said)
-		if said.Reason != reason || said.Message != "Rate Exceeded." {
-			t.Errorf("it says %s, want %s", a.body, reason)
+		if said.Reason != reason {
+			t.Errorf("the reason: %s, want %v", said.Reason, reason)
+		}
+		if said.Message != "Rate Exceeded." {
+			t.Errorf("the message: %s, want Rate Exceeded.", said.Message)
 		}
 	}
 	return n

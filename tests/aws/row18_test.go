@@ -26,6 +26,21 @@ func TestRow18LogHasLambdasOwnLinesAroundAFunctions(t *testing.T) {
 	}
 }
 
+func TestRow18CrashAndTimeOutLeaveALineOfLambdas(t *testing.T) {
+	began := time.Now()
+	send(t, get("/open").told(map[string]any{"do": "exit"})).is(t, 502)
+	send(t, get("/open").told(sleeping(10000))).is(t, 502)
+	log := strings.Join(logOf(t, probe.FunctionName, began, "Task timed out"), "\n")
+	for _, want := range []string{
+		"Error: Runtime exited with error: exit status 1\nRuntime.ExitError\nEND",
+		"Status: error\tError Type: Runtime.ExitError\n", "Status: timeout\n", "Task timed out after 3.00 seconds",
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log does not contain %q:\n%s", want, log)
+		}
+	}
+}
+
 func TestNoLinePrintedBeforeAnAnswerIsLostHoweverSoonTheProcessIsKilled(t *testing.T) {
 	began := time.Now()
 	var wanted []string

@@ -59,7 +59,7 @@ func emulator(t testing.TB, what string, wanted, result any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	if err := json.NewDecoder(res.Body).Decode(result); err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %d, %v", what, res.StatusCode, err)
 	}

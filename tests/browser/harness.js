@@ -15,12 +15,12 @@ export const ADMIN = { email: required("ADMIN_EMAIL"), password: required("ADMIN
 
 const executablePath = required("CHROMIUM");
 
-// No sandbox only for root, who cannot have one.
+// Only root runs without a sandbox, because root cannot have one.
 const browser = await chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
 after(() => browser.close());
 
-// Lists follow what was written some 100 ms later (docs/aws.md, row 10): a call that may write
-// ends when they have.
+// Lists show a change some 100 ms later (docs/aws.md, row 10), so a call that may write waits
+// for that time.
 export const listed = () => new Promise((done) => setTimeout(done, 120));
 
 // Calls the API as another client would: {status, body, headers}.
@@ -55,8 +55,8 @@ export async function newUser({ role = "member", name = "user" } = {}) {
   return user;
 }
 
-// A page in a browser profile of its own. What a page must never do fails the test that
-// opened it: an uncaught error, a blocked resource, a request to anywhere else.
+// A page in a browser profile of its own. The test fails if its page
+// has an uncaught error, a blocked resource, or a request to another host.
 export async function newPage(t, { base = API, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 }, locale: "en-GB", permissions: ["clipboard-read", "clipboard-write"], ...options,

@@ -47,8 +47,9 @@ func TestScopesDialectGeneratesAKey(t *testing.T) {
 }'`, "https://devcore.getghostflow.io", apiURL, "YOUR_JWT_TOKEN", owner(t).token).is(t, 201)
 	k := decode[key](t, a)
 	keepSecret(k.Key)
-	if !strings.HasPrefix(k.Key, "gf_") || !slices.Equal(k.Permissions, []string{"read:campaigns", "read:stats", "write:campaigns"}) {
-		t.Errorf("%s %v", k.Key[:3], k.Permissions)
+	same(t, "the key starts with gf_", strings.HasPrefix(k.Key, "gf_"), true)
+	if !slices.Equal(k.Permissions, []string{"read:campaigns", "read:stats", "write:campaigns"}) {
+		t.Errorf("k.Permissions: %v, want %v", k.Permissions, []string{"read:campaigns", "read:stats", "write:campaigns"})
 	}
 	send(t, request{method: "GET", path: me, header: map[string]string{"Authorization": "Bearer " + k.Key}}).is(t, 200)
 }
@@ -179,9 +180,8 @@ func TestKeyTypesDialectExpiryAndRateLimit(t *testing.T) {
 			codes[a.problem(t).Code] = true
 		}
 	}
-	if !codes["RATE_LIMIT_EXCEEDED"] || !codes["API_KEY_EXPIRED"] {
-		t.Errorf("refused for %v", codes)
-	}
+	same(t, "refused for RATE_LIMIT_EXCEEDED", codes["RATE_LIMIT_EXCEEDED"], true)
+	same(t, "refused for API_KEY_EXPIRED", codes["API_KEY_EXPIRED"], true)
 }
 
 func TestTokenPairsDialectLogsInAndRefreshes(t *testing.T) {

@@ -109,9 +109,14 @@ func TestKeySeesItsProjectAndMayMakeOneIfItHoldsEveryScope(t *testing.T) {
 		k := newKey(t, p.token, fields)
 		var seen []project
 		a := send(t, request{method: "GET", path: "/v1/projects", as: k.Key}).is(t, 200)
-		if err := json.Unmarshal(a.body, &seen); err != nil || len(seen) != 1 || seen[0].ID != own.ID {
-			t.Errorf("a %s key sees %s", kind, a.body)
+		err := json.Unmarshal(a.body, &seen)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if len(seen) != 1 {
+			t.Fatalf("a %s key sees %d projects, want 1", kind, len(seen))
+		}
+		same(t, "the project that a "+kind+" key sees", seen[0].ID, own.ID)
 		create := request{method: "POST", path: "/v1/projects", as: k.Key, body: object{"label": "by a " + kind + " key"}}
 		if !may {
 			send(t, create).refused(t, 403, "INSUFFICIENT_SCOPE")
