@@ -27,8 +27,10 @@ func TestOAuthWordsEveryRefusalAsRFC6749Does(t *testing.T) {
 			return gateway.Response{}, c.err
 		})
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/oauth/token"})
-		if a.Status != c.status || a.Body != c.body || a.Header["Content-Type"] != "application/json" || a.Header["Cache-Control"] != "no-store" {
-			t.Errorf("%v: %d %s %v", c.err, a.Status, a.Body, a.Header)
-		}
+		of := " for: " + c.err.Error()
+		same(t, "the status"+of, a.Status, c.status)
+		same(t, "the body"+of, a.Body, c.body)
+		same(t, "Content-Type"+of, a.Header["Content-Type"], "application/json")
+		same(t, "Cache-Control"+of, a.Header["Cache-Control"], "no-store")
 	}
 }
