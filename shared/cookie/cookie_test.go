@@ -10,6 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // ask has a function use the cookie of a request with these headers.
@@ -66,8 +67,8 @@ func TestACookieThatIsNotCertainlyOursIsNone(t *testing.T) {
 		"", name + "=", "latchkey_refresh=good", name + "=good; " + name + "=planted", "broken",
 	} {
 		answer := ask(t, browser(map[string]string{"Cookie": line}))
-		same(t, "the status for "+line, answer.Status, 401)
-		same(t, "the code for "+line, answer.Code(t), "MISSING_CREDENTIALS")
+		expect.Same(t, "the status for "+line, answer.Status, 401)
+		expect.Same(t, "the code for "+line, answer.Code(t), "MISSING_CREDENTIALS")
 	}
 }
 
@@ -79,18 +80,18 @@ func TestTheRefreshTokenIsInTheCookieAndNowhereElse(t *testing.T) {
 		t.Errorf("the refresh token is in the body: %s", answer.Body)
 	}
 	body := answer.JSON(t)
-	same(t, "the access token", body["access_token"], "access")
-	same(t, "the number of fields", len(body), 3)
+	expect.Same(t, "the access token", body["access_token"], "access")
+	expect.Same(t, "the number of fields", len(body), 3)
 	c, err := http.ParseSetCookie(answer.Header["Set-Cookie"])
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the cookie's name", c.Name, name)
-	same(t, "its value", c.Value, "refresh")
-	same(t, "its Max-Age", c.MaxAge, 3600)
-	same(t, "its HttpOnly", c.HttpOnly, true)
-	same(t, "its Secure", c.Secure, true)
-	same(t, "its SameSite", c.SameSite, http.SameSiteStrictMode)
-	same(t, "its Path", c.Path, "")
-	same(t, "its Domain", c.Domain, "")
+	expect.Same(t, "the cookie's name", c.Name, name)
+	expect.Same(t, "its value", c.Value, "refresh")
+	expect.Same(t, "its Max-Age", c.MaxAge, 3600)
+	expect.Same(t, "its HttpOnly", c.HttpOnly, true)
+	expect.Same(t, "its Secure", c.Secure, true)
+	expect.Same(t, "its SameSite", c.SameSite, http.SameSiteStrictMode)
+	expect.Same(t, "its Path", c.Path, "")
+	expect.Same(t, "its Domain", c.Domain, "")
 }

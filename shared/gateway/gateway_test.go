@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var someone = gatewaytest.User("usr_A", "a@example.com", "member", "read:stats")
@@ -45,10 +46,10 @@ func TestEveryRefusalIsAnsweredBeforeTheHandlerRuns(t *testing.T) {
 		both[gateway.CtxRetryAfter] = "17"
 		for _, authorizer := range []map[string]any{gatewaytest.Refused(code), both} {
 			a := gatewaytest.Do(t, f, call(authorizer))
-			same(t, code+": the status", a.Status, want)
-			same(t, code+": the code", a.Code(t), code)
-			same(t, code+": Content-Type", a.Header["Content-Type"], "application/problem+json")
-			same(t, code+": the request id", a.JSON(t)["request_id"], "test-request")
+			expect.Same(t, code+": the status", a.Status, want)
+			expect.Same(t, code+": the code", a.Code(t), code)
+			expect.Same(t, code+": Content-Type", a.Header["Content-Type"], "application/problem+json")
+			expect.Same(t, code+": the request id", a.JSON(t)["request_id"], "test-request")
 			if challenge := a.Header["WWW-Authenticate"]; (want == 401) != strings.HasPrefix(challenge, "Bearer ") {
 				t.Errorf("%s: WWW-Authenticate is %q", code, challenge)
 			}
@@ -107,12 +108,12 @@ func TestInternalErrorShowsTheRequestIDOnly(t *testing.T) {
 		},
 	} {
 		a := gatewaytest.Do(t, gateway.Protected(h), call(someone))
-		same(t, name+": the status", a.Status, 503)
+		expect.Same(t, name+": the status", a.Status, 503)
 		if a.Header["Retry-After"] == "" {
 			t.Errorf("%s: Retry-After is missing", name)
 		}
-		same(t, name+": the request id", a.JSON(t)["request_id"], "test-request")
-		same(t, name+": the detail", a.JSON(t)["detail"], nil)
+		expect.Same(t, name+": the request id", a.JSON(t)["request_id"], "test-request")
+		expect.Same(t, name+": the detail", a.JSON(t)["detail"], nil)
 		if strings.Contains(a.Body, "workings") {
 			t.Errorf("%s: the body shows the error: %s", name, a.Body)
 		}
@@ -227,13 +228,13 @@ func TestPublicRouteIsLimitedByAddress(t *testing.T) {
 	for i, want := range []int{204, 204, 429} {
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/x"})
 		of := fmt.Sprintf("request %d: ", i+1)
-		same(t, of+"the status", a.Status, want)
-		same(t, of+"X-RateLimit-Limit", a.Header["X-RateLimit-Limit"], "2")
-		same(t, of+"the presence of Retry-After", a.Header["Retry-After"] != "", want == 429)
+		expect.Same(t, of+"the status", a.Status, want)
+		expect.Same(t, of+"X-RateLimit-Limit", a.Header["X-RateLimit-Limit"], "2")
+		expect.Same(t, of+"the presence of Retry-After", a.Header["Retry-After"] != "", want == 429)
 	}
 	wire.Fail(storetest.Repeat(100, storetest.Timeout)...)
 	a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/x"})
-	same(t, "uncounted: the status", a.Status, 503)
+	expect.Same(t, "uncounted: the status", a.Status, 503)
 	if a.Header["Retry-After"] == "" {
 		t.Error("uncounted: Retry-After is missing")
 	}
@@ -249,9 +250,9 @@ func TestKeySeesItsProjectAndAUserWhatIsTheirs(t *testing.T) {
 		return yes
 	}
 	key := gatewaytest.Key("k", "secret", "usr_A", "prj_A", "")
-	same(t, "a key's reach of its project", reaches(key, "usr_A", "prj_A"), true)
-	same(t, "a key's reach of its owner's other project", reaches(key, "usr_A", "prj_B"), false)
-	same(t, "a key's reach of another owner", reaches(key, "usr_B", "prj_A"), false)
-	same(t, "a user's reach of a project of theirs", reaches(someone, "usr_A", "prj_B"), true)
-	same(t, "a user's reach of another owner", reaches(someone, "usr_B", "prj_A"), false)
+	expect.Same(t, "a key's reach of its project", reaches(key, "usr_A", "prj_A"), true)
+	expect.Same(t, "a key's reach of its owner's other project", reaches(key, "usr_A", "prj_B"), false)
+	expect.Same(t, "a key's reach of another owner", reaches(key, "usr_B", "prj_A"), false)
+	expect.Same(t, "a user's reach of a project of theirs", reaches(someone, "usr_A", "prj_B"), true)
+	expect.Same(t, "a user's reach of another owner", reaches(someone, "usr_B", "prj_A"), false)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestOAuthWordsEveryRefusalAsRFC6749Does(t *testing.T) {
@@ -28,9 +29,9 @@ func TestOAuthWordsEveryRefusalAsRFC6749Does(t *testing.T) {
 		})
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/oauth/token"})
 		of := " for: " + c.err.Error()
-		same(t, "the status"+of, a.Status, c.status)
-		same(t, "the body"+of, a.Body, c.body)
-		same(t, "Content-Type"+of, a.Header["Content-Type"], "application/json")
-		same(t, "Cache-Control"+of, a.Header["Cache-Control"], "no-store")
+		expect.Same(t, "the status"+of, a.Status, c.status)
+		expect.Same(t, "the body"+of, a.Body, c.body)
+		expect.Same(t, "Content-Type"+of, a.Header["Content-Type"], "application/json")
+		expect.Same(t, "Cache-Control"+of, a.Header["Cache-Control"], "no-store")
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var (
@@ -86,8 +87,8 @@ func TestKeysOwnLimitGoesBeforeTheDefault(t *testing.T) {
 			t.Errorf("limit of its own %d: %d were admitted", own, n)
 		}
 		_, state, _ := s.CheckKey(context.Background(), k.ID, good, &reading, now)
-		same(t, "the state's limit", state.Max, own)
-		same(t, fmt.Sprintf("what remains of %d", own), state.Remaining, 0)
+		expect.Same(t, "the state's limit", state.Max, own)
+		expect.Same(t, fmt.Sprintf("what remains of %d", own), state.Remaining, 0)
 	}
 }
 
@@ -152,8 +153,8 @@ func TestStateCountsDownAndRetryAfterIsTrue(t *testing.T) {
 		if !errors.Is(err, want.err) {
 			t.Errorf("request %d: %v, want %v", i+1, err, want.err)
 		}
-		same(t, fmt.Sprintf("what remains after request %d", i+1), state.Remaining, want.remaining)
-		same(t, fmt.Sprintf("Retry-After of request %d", i+1), state.RetryAfter, 3)
+		expect.Same(t, fmt.Sprintf("what remains after request %d", i+1), state.Remaining, want.remaining)
+		expect.Same(t, fmt.Sprintf("Retry-After of request %d", i+1), state.RetryAfter, 3)
 	}
 	if _, _, err := s.CheckKey(context.Background(), k.ID, good, &limit, moment.Add(3*time.Second)); err != nil {
 		t.Errorf("after Retry-After: %v", err)

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // oldUse writes an entry as the release before USES# did, among the key's lifecycle.
@@ -94,9 +95,9 @@ func TestOldUseEntryKeepsItsMeaningBesideNewOnes(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("the old one is not among %+v", entries)
 	}
-	same(t, "the old one's count", entries[i].Count, 5)
-	same(t, "the old one's route", entries[i].Route, "GET /old")
-	same(t, "the old one's API", entries[i].API, "")
+	expect.Same(t, "the old one's count", entries[i].Count, 5)
+	expect.Same(t, "the old one's route", entries[i].Route, "GET /old")
+	expect.Same(t, "the old one's API", entries[i].API, "")
 	if !entries[i].At.Equal(old.At) {
 		t.Errorf("the old one is of %v, want %v", entries[i].At, old.At)
 	}
@@ -114,7 +115,7 @@ func TestCursorOfTheReleaseBeforeGoesOn(t *testing.T) {
 	if len(entries) != 1 {
 		t.Fatalf("%d entries, want 1: %+v", len(entries), entries)
 	}
-	same(t, "the entry after the cursor", entries[0].ID, older.ID)
+	expect.Same(t, "the entry after the cursor", entries[0].ID, older.ID)
 }
 
 func TestUsesAndTheirLogOutliveTheKey(t *testing.T) {

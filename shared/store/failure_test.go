@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var faults = map[string]storetest.Fault{
@@ -190,7 +191,7 @@ func TestLastingFailureIs503AndNothingIsHalfDone(t *testing.T) {
 			t.Error("it said yes")
 		}
 		p := problem.From(err)
-		same(t, "the status", p.Status, 503)
+		expect.Same(t, "the status", p.Status, 503)
 		if p.Header["Retry-After"] == "" {
 			t.Errorf("Retry-After is missing: %v", err)
 		}
@@ -243,8 +244,8 @@ func TestRotationWhoseAnswerWasLostIsAReplay(t *testing.T) {
 	if !errors.Is(err, store.ErrConflict) {
 		t.Errorf("got %v, want ErrConflict", err)
 	}
-	same(t, "the generation", found.Generation, 1)
-	same(t, "the time of the rotation", found.RotatedAt, now.UnixMilli())
+	expect.Same(t, "the generation", found.Generation, 1)
+	expect.Same(t, "the time of the rotation", found.RotatedAt, now.UnixMilli())
 }
 
 // The SDK's budget for retries runs out when all calls fail for long.

@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestEveryChangeOfAKeyIsInItsLogAlsoAfterDeletion(t *testing.T) {
@@ -125,8 +126,8 @@ func TestOfConcurrentRegenerationsOneWins(t *testing.T) {
 		})
 	}
 	all.Wait()
-	same(t, "the number of changes", won.Load(), 1)
-	same(t, "the number of conflicts", lost.Load(), 9)
+	expect.Same(t, "the number of changes", won.Load(), 1)
+	expect.Same(t, "the number of conflicts", lost.Load(), 9)
 }
 
 func TestOldSecretDiesWithTheGrace(t *testing.T) {
@@ -230,8 +231,8 @@ func TestOfConcurrentRefreshesOneRotates(t *testing.T) {
 			})
 		}
 		all.Wait()
-		same(t, "the number of rotations", won.Load(), 1)
-		same(t, "the number of conflicts", lost.Load(), 19)
+		expect.Same(t, "the number of rotations", won.Load(), 1)
+		expect.Same(t, "the number of conflicts", lost.Load(), 19)
 	}
 }
 
@@ -397,12 +398,12 @@ func TestProjectsAndSessionsAreListedToTheirOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the cursor after the projects", next, "")
+	expect.Same(t, "the cursor after the projects", next, "")
 	if len(list) != 2 {
 		t.Fatalf("%d projects, want 2: %v", len(list), list)
 	}
-	same(t, "the first project", list[0].ID, q.ID)
-	same(t, "the second project", list[1].ID, p.ID)
+	expect.Same(t, "the first project", list[0].ID, q.ID)
+	expect.Same(t, "the second project", list[1].ID, p.ID)
 	mine, _, err := s.Sessions(ctx, ses.UserID, store.Page{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
@@ -410,5 +411,5 @@ func TestProjectsAndSessionsAreListedToTheirOwner(t *testing.T) {
 	if len(mine) != 1 {
 		t.Fatalf("%d sessions, want 1: %v", len(mine), mine)
 	}
-	same(t, "the session", mine[0].ID, ses.ID)
+	expect.Same(t, "the session", mine[0].ID, ses.ID)
 }

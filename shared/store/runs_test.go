@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func newRun(t *testing.T, s *store.Store) run.Run {
@@ -89,8 +90,8 @@ func TestConcurrentWritersLeaveNoGapAndNoRepeat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the number of events", len(shown), found.LastSeq)
-	same(t, "the last event's number", last, found.LastSeq)
+	expect.Same(t, "the number of events", len(shown), found.LastSeq)
+	expect.Same(t, "the last event's number", last, found.LastSeq)
 }
 
 func TestOneOfManyConcurrentRepeatsIsAppended(t *testing.T) {
@@ -106,8 +107,8 @@ func TestOneOfManyConcurrentRepeatsIsAppended(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			same(t, "the first number", got.First, 1)
-			same(t, "the last number", got.Last, 2)
+			expect.Same(t, "the first number", got.First, 1)
+			expect.Same(t, "the last number", got.Last, 2)
 		})
 	}
 	all.Wait()
@@ -201,7 +202,7 @@ func TestRunIsListedByItsProjectAndByItsOwner(t *testing.T) {
 			t.Errorf("of %s: %v", of, err)
 			continue
 		}
-		same(t, "the cursor after those of "+of, next, "")
+		expect.Same(t, "the cursor after those of "+of, next, "")
 		if !slices.Equal(got, want) {
 			t.Errorf("of %s: the runs are %v, want %v", of, got, want)
 		}
@@ -213,8 +214,8 @@ func TestRunIsListedByItsProjectAndByItsOwner(t *testing.T) {
 	if len(list) != 1 {
 		t.Fatalf("%d runs, want 1: %+v", len(list), list)
 	}
-	same(t, "the owner", list[0].Owner, "usr_A")
-	same(t, "the status", list[0].Status, run.Running)
+	expect.Same(t, "the owner", list[0].Owner, "usr_A")
+	expect.Same(t, "the status", list[0].Status, run.Running)
 }
 
 func TestListOfRunsPassesOverWhatHasExpiredWithoutAnEmptyPage(t *testing.T) {
@@ -237,13 +238,13 @@ func TestListOfRunsPassesOverWhatHasExpiredWithoutAnEmptyPage(t *testing.T) {
 	if len(list) != 1 {
 		t.Fatalf("%d runs on the first page, want the one that is kept: %+v", len(list), list)
 	}
-	same(t, "the run on the first page", list[0].ID, old.ID)
+	expect.Same(t, "the run on the first page", list[0].ID, old.ID)
 	rest, end, err := s.Runs(ctx, "prj_A", store.Page{Limit: 2, After: next}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the number of runs after it", len(rest), 0)
-	same(t, "the cursor after it", end, "")
+	expect.Same(t, "the number of runs after it", len(rest), 0)
+	expect.Same(t, "the cursor after it", end, "")
 }
 
 // Appending events changes nothing that the index has.
@@ -261,6 +262,6 @@ func TestEventsOfARunDoNotMoveItInTheList(t *testing.T) {
 	if len(list) != 1 {
 		t.Fatalf("%d runs, want 1: %+v", len(list), list)
 	}
-	same(t, "the run", list[0].ID, r.ID)
-	same(t, "its last event's number", list[0].LastSeq, 3)
+	expect.Same(t, "the run", list[0].ID, r.ID)
+	expect.Same(t, "its last event's number", list[0].LastSeq, 3)
 }

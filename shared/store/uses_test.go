@@ -15,6 +15,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // A printer numbers uses as a process does.
@@ -81,8 +82,8 @@ func wantUses(t *testing.T, s *store.Store, keyID string, uses, refusals int) {
 	if len(entries) != 1 {
 		t.Fatalf("%d entries, want 1: %+v", len(entries), entries)
 	}
-	same(t, "the number of uses in the log", entries[0].Count, uses)
-	same(t, "the number of refused ones", entries[0].Refusals, refusals)
+	expect.Same(t, "the number of uses in the log", entries[0].Count, uses)
+	expect.Same(t, "the number of refused ones", entries[0].Refusals, refusals)
 }
 
 func TestUseIsCountedOnceHoweverOftenAndInWhateverBatchesItComes(t *testing.T) {
@@ -129,9 +130,9 @@ func TestEachHourAPIAddressAndRouteHasAnEntry(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("no entry of wrong secrets among %+v", entries)
 	}
-	same(t, "the number of wrong secrets", entries[i].Count, 2)
-	same(t, "the type of their actor", entries[i].Actor.Type, "unknown")
-	same(t, "the id of their actor", entries[i].Actor.ID, "")
+	expect.Same(t, "the number of wrong secrets", entries[i].Count, 2)
+	expect.Same(t, "the type of their actor", entries[i].Actor.Type, "unknown")
+	expect.Same(t, "the id of their actor", entries[i].Actor.ID, "")
 	i = slices.IndexFunc(entries, func(e audit.Entry) bool { return e.Count == 2 && e.Action == audit.Used })
 	want := audit.Entry{
 		ID: entries[i].ID, KeyID: k.ID, Owner: k.Owner, Project: k.Project, At: now.Truncate(time.Hour), Action: audit.Used,
@@ -161,8 +162,8 @@ func TestManyKeysInOneDeliveryAreCountedInSeveralTransactions(t *testing.T) {
 		if len(entries) != 1 {
 			t.Fatalf("%s: %d entries, want 1: %+v", u.KeyID, len(entries), entries)
 		}
-		same(t, "the owner of "+u.KeyID, entries[0].Owner, "usr_A")
-		same(t, "the project of "+u.KeyID, entries[0].Project, "prj_A")
+		expect.Same(t, "the owner of "+u.KeyID, entries[0].Owner, "usr_A")
+		expect.Same(t, "the project of "+u.KeyID, entries[0].Project, "prj_A")
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // uses is what a key's log says of its use: requests and refusals, by action, API and route.
@@ -84,8 +86,8 @@ func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
 				t.Errorf("the use of %s has no %s", e.Route, name)
 			}
 		}
-		same(t, "the use of "+e.Route+": the actor's type", e.Actor.Type, "key")
-		same(t, "the use of "+e.Route+": the actor's id", e.Actor.ID, k.ID)
+		expect.Same(t, "the use of "+e.Route+": the actor's type", e.Actor.Type, "key")
+		expect.Same(t, "the use of "+e.Route+": the actor's id", e.Actor.ID, k.ID)
 	}
 	switch at := lastUse(t, p.token, k.ID); {
 	case at.Before(began):
@@ -104,8 +106,8 @@ func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
 	awaitUses(t, p.token, k.ID, uses{"refused": {3, 3}})
 	for _, e := range auditLog(t, p.token, k.ID) {
 		if e.Action == "refused" {
-			same(t, "the refusal's actor's type", e.Actor.Type, "unknown")
-			same(t, "the refusal's actor's id", e.Actor.ID, "")
+			expect.Same(t, "the refusal's actor's type", e.Actor.Type, "unknown")
+			expect.Same(t, "the refusal's actor's id", e.Actor.ID, "")
 		}
 	}
 	if at := lastUse(t, p.token, k.ID); !at.IsZero() {
