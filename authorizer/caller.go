@@ -7,8 +7,8 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// callerOf is the identity as functions learn of it (docs/context.md). Of a ticket they learn
-// for which run it is and whose, and not what it was made with.
+// callerOf returns the identity as functions see it (docs/context.md). Of a ticket they see its
+// run and its owner, but not the credential that it was made with.
 func callerOf(i authn.Identity) gateway.Caller {
 	c := gateway.Caller{Project: i.Project(), Scopes: i.Scopes, ExpiresAt: i.Expires}
 	if c.RunID = i.TicketFor(); c.RunID != "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/policy"
 )
 
-// A request is what the authorizer needs to know, whichever event told it.
+// A request has what the authorizer needs to know, from any of the three events.
 type request struct {
 	arn          string   // of the method, as API Gateway will compare it with the policy
 	api          string   // <id>/<stage>
@@ -25,12 +25,11 @@ type request struct {
 	http         bool // of an HTTP API, whose authorizers answer otherwise
 }
 
-// route is what logs name the request by.
+// route is the request's name in logs.
 func (r request) route() string { return r.method + " " + r.resource }
 
-// read takes the request out of one of API Gateway's three events: of a REST API's
-// REQUEST or TOKEN authorizer, or of an HTTP API's with payload 2.0. (Payload 1.0 is a
-// REST API's REQUEST.)
+// read reads the request from one of API Gateway's three events: of a REST API's REQUEST or TOKEN
+// authorizer, or of an HTTP API's with payload 2.0. (Payload 1.0 is a REST API's REQUEST.)
 func read(event json.RawMessage) (request, error) {
 	var kind struct{ Version, Type string }
 	if err := json.Unmarshal(event, &kind); err != nil {
@@ -80,8 +79,9 @@ func fromREST(e events.APIGatewayCustomAuthorizerRequestTypeRequest) request {
 	}
 }
 
-// fromToken knows one header, without its name: a credential alone is X-Api-Key's, a
-// scheme before it Authorization's. The route is not told, so its uses count as one.
+// fromToken gets the value of one header, without its name. A value with a scheme is from
+// Authorization, any other from X-Api-Key. The event does not name the route, so all uses count
+// as those of one route.
 func fromToken(e events.APIGatewayCustomAuthorizerRequest) request {
 	r := request{arn: e.MethodArn, resource: "*"}
 	if strings.Contains(strings.TrimSpace(e.AuthorizationToken), " ") {
@@ -92,8 +92,8 @@ func fromToken(e events.APIGatewayCustomAuthorizerRequest) request {
 	return r
 }
 
-// fromHTTP takes no tokens from the query. A header that was sent twice comes joined by
-// a comma, which no credential has: it is refused.
+// fromHTTP reads no tokens from the query. A header that was sent twice arrives as one value with
+// a comma. No credential has a comma, so it is refused.
 func fromHTTP(e events.APIGatewayV2CustomAuthorizerV2Request) request {
 	_, resource, ok := strings.Cut(e.RouteKey, " ") // "GET /api/campaigns/{id}", "$default"
 	if !ok {
@@ -107,8 +107,8 @@ func fromHTTP(e events.APIGatewayV2CustomAuthorizerV2Request) request {
 	}
 }
 
-// overridesOf are the methods of the headers by which some servers let a request name
-// another method than its own.
+// overridesOf returns the methods in the headers with which a request can ask some servers for
+// another method.
 func overridesOf(headers map[string][]string) (methods []string) {
 	for _, name := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
 		methods = append(methods, valuesOf(headers, name)...)
@@ -124,8 +124,8 @@ func lists(values map[string]string) map[string][]string {
 	return all
 }
 
-// valuesOf are all values of a header, its name compared without regard to case. API
-// Gateway keeps the client's spelling, so one header may be there under several.
+// valuesOf returns all values of a header. The case of its name does not matter: API Gateway
+// keeps the client's spelling, so one header may be there under several.
 func valuesOf(headers map[string][]string, name string) (values []string) {
 	for n, v := range headers {
 		if strings.EqualFold(n, name) {

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func readsCampaigns(k *apikey.Key) { k.Scopes = []string{"read:campaigns"} }
@@ -73,9 +74,8 @@ func TestEveryKindOfEventGivesTheSamePolicyAndContext(t *testing.T) {
 		if first == "" {
 			first = string(text)
 		}
-		if string(text) != first || !strings.Contains(first, `"arn:aws:execute-api:*:*:abc123/prod/GET/api/campaigns/*"`) {
-			t.Errorf("%s: got %s, another gave %s", name, text, first)
-		}
+		expect.Same(t, name+": policy and context", string(text), first)
+		expect.Same(t, name+": the policy opens the campaigns", strings.Contains(first, `"arn:aws:execute-api:*:*:abc123/prod/GET/api/campaigns/*"`), true)
 	}
 }
 
@@ -90,9 +90,11 @@ func TestARefusedCredentialReachesNothingAtTheEdge(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || !strings.Contains(policyOf(t, answer), `"Deny"`) || strings.Contains(policyOf(t, answer), `"Allow"`) {
-			t.Errorf("%s: got %v, %v; want a denial", name, answer, err)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
+		expect.Same(t, name+": the policy denies", strings.Contains(policyOf(t, answer), `"Deny"`), true)
+		expect.Same(t, name+": the policy allows", strings.Contains(policyOf(t, answer), `"Allow"`), false)
 	}
 }
 
@@ -135,8 +137,12 @@ func TestLatchkeysOwnRoutesDoNotOpenOnOtherPeoplesAPIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := policyOf(t, answer); strings.Contains(got, "/v1/projects") || strings.Contains(got, "/v1/auth/me") {
-			t.Errorf("mode %s: %s", w.mode, got)
+		got := policyOf(t, answer)
+		if strings.Contains(got, "/v1/projects") {
+			t.Errorf("mode %s: the policy opens /v1/projects: %s", w.mode, got)
+		}
+		if strings.Contains(got, "/v1/auth/me") {
+			t.Errorf("mode %s: the policy opens /v1/auth/me: %s", w.mode, got)
 		}
 	}
 	w.settings = settings{mode: modeFunction, own: true}

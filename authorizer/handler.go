@@ -21,8 +21,8 @@ import (
 	"github.com/latchkey/latchkey/shared/verification"
 )
 
-// pollResource is the one route that takes a token from the query: EventSource cannot
-// send headers, and its replacement keeps that interface.
+// pollResource is the one route that accepts a token in the query. A browser's EventSource cannot
+// send headers, and the poll that replaces it keeps its interface.
 const pollResource = "/v1/runs/{id}/events/stream"
 
 type authorizer struct {
@@ -32,7 +32,7 @@ type authorizer struct {
 	now    func() time.Time
 }
 
-// A decision is what API Gateway is told, before it is put into the form that it wants.
+// A decision is the authorizer's answer, before it gets the form that API Gateway expects.
 type decision struct {
 	allowed   bool // this request; the policy says the same of every other
 	principal string
@@ -40,7 +40,7 @@ type decision struct {
 	context   map[string]any
 }
 
-// errUnauthorized makes a REST API answer 401: it knows this one word.
+// errUnauthorized makes a REST API answer 401. API Gateway recognises exactly this word.
 var errUnauthorized = errors.New("Unauthorized") //nolint:staticcheck // API Gateway compares it to the letter
 
 func (a *authorizer) handle(ctx context.Context, event json.RawMessage) (any, error) {
@@ -77,7 +77,7 @@ func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
 	return decision{inScope, caller.ID(), document, values}, nil
 }
 
-// print writes the check's line, by which a use of a key is counted.
+// print writes the line of the check, from which a use of a key is counted.
 func (a *authorizer) print(ctx context.Context, r request, i authn.Identity, refusal error, inScope bool, began time.Time) {
 	if refusal == nil && !inScope {
 		refusal = problem.InsufficientScope
@@ -116,11 +116,12 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 	})
 }
 
-// routesOf is what an identity opens. A ticket opens one path. On other people's APIs only
-// scopes open anything: what a principal may call because of its kind are Latchkey's own routes.
+// routesOf returns the routes that an identity opens. A ticket opens one path. On other people's
+// APIs only scopes open routes: the routes that are open to a kind of principal are Latchkey's
+// own.
 func (a *authorizer) routesOf(i authn.Identity) []scope.Route {
 	if run := i.TicketFor(); run != "" {
-		if !i.Scopes.Has("read:events") { // its maker has it no more
+		if !i.Scopes.Has("read:events") { // the credential that made it has lost the scope
 			return nil
 		}
 		return []scope.Route{{Method: "GET", Path: strings.Replace(pollResource, "{id}", run, 1)}}
@@ -132,8 +133,9 @@ func (a *authorizer) routesOf(i authn.Identity) []scope.Route {
 	return policy.In(i.Project(), policy.Routes(scope.Default(), i.Scopes, kinds...))
 }
 
-// kindsOf is what an identity is besides its scopes. A key of type secret may create keys; a
-// token made from one may not, so that what is short-lived cannot outlive itself.
+// kindsOf returns the kinds of principal that an identity is. A key of type secret may create
+// keys. A token made from such a key may not, because a short-lived credential must not make one
+// that lives longer.
 func kindsOf(i authn.Identity) []scope.PrincipalKind {
 	kinds := []scope.PrincipalKind{scope.AnyPrincipal}
 	if i.Session != nil {
@@ -154,7 +156,7 @@ func kindsOf(i authn.Identity) []scope.PrincipalKind {
 func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Problem) (decision, error) {
 	if a.mode == modeFunction {
 		if problem.Refusals[p.Code] == nil {
-			p = problem.Unavailable // fail closed, and say nothing of why
+			p = problem.Unavailable // fail closed, and do not show the reason
 		}
 		document, err := policy.AllowAll(r.arn)
 		values := map[string]any{gateway.CtxRefusal: p.Code}

@@ -22,6 +22,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var (
@@ -244,8 +245,12 @@ func TestEdgeModeLetsNoRefusalThrough(t *testing.T) {
 		"another address": get("X-Api-Key: " + full), "two credentials": get("X-Api-Key: "+full, "Authorization: Bearer x"),
 	} {
 		res, err := w.handle(ctx, r)
-		if err != nil || res.PolicyDocument.Statement[0].Effect != "Deny" || res.Context != nil {
-			t.Errorf("%s: %+v, %v", name, res, err)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		expect.Same(t, name+": effect", res.PolicyDocument.Statement[0].Effect, "Deny")
+		if res.Context != nil {
+			t.Errorf("%s: res.Context: %v, want none", name, res.Context)
 		}
 	}
 	w.wire.Fail(storetest.Repeat(100, storetest.Timeout)...)
@@ -285,12 +290,18 @@ func TestPolicyAndContextAreThePrincipals(t *testing.T) {
 		}
 	}
 	all := strings.Join(res.PolicyDocument.Statement[0].Resource, " ")
-	if res.PolicyDocument.Statement[0].Effect != "Allow" || !strings.Contains(all, "abc/prod/GET/api/stats") || strings.Contains(all, "POST/api") || strings.Contains(all, "api-keys") {
-		t.Errorf("%+v", res.PolicyDocument)
-	}
+	expect.Same(t, "effect", res.PolicyDocument.Statement[0].Effect, "Allow")
+	expect.Same(t, "the policy opens abc/prod/GET/api/stats", strings.Contains(all, "abc/prod/GET/api/stats"), true)
+	expect.Same(t, "the policy opens POST/api", strings.Contains(all, "POST/api"), false)
+	expect.Same(t, "the policy opens api-keys", strings.Contains(all, "api-keys"), false)
 	ses, jwt := w.login()
-	if res, err = w.handle(ctx, get("Authorization: Bearer "+jwt)); err != nil || res.Context[gateway.CtxSession] != ses.ID || res.Context[gateway.CtxKey] != nil {
-		t.Errorf("%v, %v", res.Context, err)
+	switch res, err = w.handle(ctx, get("Authorization: Bearer "+jwt)); {
+	case err != nil:
+		t.Fatal(err)
+	case res.Context[gateway.CtxSession] != ses.ID:
+		t.Errorf("context's session: %v, want %v", res.Context[gateway.CtxSession], ses.ID)
+	case res.Context[gateway.CtxKey] != nil:
+		t.Errorf("context's key: %v, want none", res.Context[gateway.CtxKey])
 	}
 }
 
@@ -299,8 +310,14 @@ func TestClientTokenHoldsNoMoreThanItsKeyAndDiesWithIt(t *testing.T) {
 	k, _ := w.key(func(k *apikey.Key) { k.Type = apikey.Secret })
 	r := get("Authorization: Bearer " + w.clientToken(k, "read:stats write:offers admin"))
 	res, err := w.handle(ctx, r)
-	if err != nil || res.Context[gateway.CtxScopes] != "read:stats" || res.Context[gateway.CtxType] != "client" {
-		t.Fatalf("%v, %v", res.Context, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Context[gateway.CtxScopes] != "read:stats" {
+		t.Fatalf("context's scopes: %v, want read:stats", res.Context[gateway.CtxScopes])
+	}
+	if res.Context[gateway.CtxType] != "client" {
+		t.Fatalf("context's type: %v, want client", res.Context[gateway.CtxType])
 	}
 	if all := strings.Join(res.PolicyDocument.Statement[0].Resource, " "); strings.Contains(all, "api-keys") {
 		t.Errorf("a token opens what only the key may: %s", all)
@@ -350,9 +367,9 @@ func TestNoCredentialReachesTheLog(t *testing.T) {
 		w.wire.Fail(storetest.Repeat(3, storetest.Timeout)...)
 		w.refusal(get("X-Api-Key: " + full))
 	})
-	if strings.Contains(text, full[3+16:]) || strings.Contains(text, jwt[len(jwt)-20:]) || !strings.Contains(text, "verification") {
-		t.Errorf("%s", text)
-	}
+	expect.Same(t, "the log has the key's secret", strings.Contains(text, full[3+16:]), false)
+	expect.Same(t, "the log has the token's signature", strings.Contains(text, jwt[len(jwt)-20:]), false)
+	expect.Same(t, "the log has the verification", strings.Contains(text, "verification"), true)
 }
 
 func TestAuthorizerWantsEverySetting(t *testing.T) {

@@ -2,7 +2,8 @@
 //
 //	event (REST REQUEST, REST TOKEN, HTTP API 2.0) ─► request ─► decision ─► policy or simple response
 //
-// event.go reads, handler.go decides and answers, settings.go says for whom.
+// event.go reads the event, handler.go decides and answers, settings.go has the settings of the
+// API that it guards.
 package main
 
 import (

@@ -9,22 +9,23 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-// Who words a refusal (the setting MODE).
+// Who answers a refused request (the setting MODE).
 const (
-	// modeFunction lets a refused request through without a principal; the function's
-	// wrapper answers it (package gateway). For Latchkey's own API.
+	// modeFunction lets a refused request through without a principal, and the function's wrapper
+	// answers it (package gateway). It is for Latchkey's own API.
 	modeFunction = "function"
-	// modeEdge refuses here: nothing reaches the function. For everybody else's.
+	// modeEdge refuses here, so that nothing reaches the function. It is for everybody else's
+	// APIs.
 	modeEdge = "edge"
 )
 
 type settings struct {
 	mode string
-	// own says that the API is Latchkey's (GUARDS=latchkey, not others): only there do
-	// the routes open that the catalogue gives to kinds of principals, and ?token=.
+	// own is true for Latchkey's own API (GUARDS=latchkey, not others). Only there is ?token=
+	// read, and only there are routes open to kinds of principals.
 	own bool
-	// simple says how HTTP APIs want the answer (HTTP_API_RESPONSE=simple, not policy).
-	// It must be as the authorizer's EnableSimpleResponses: no event tells it.
+	// simple selects the answer to HTTP APIs (HTTP_API_RESPONSE=simple, not policy). It must be
+	// the same as the authorizer's EnableSimpleResponses, which no event contains.
 	simple bool
 }
 

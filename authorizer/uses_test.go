@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/usage"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // printed is what the log has of what do does.
@@ -59,9 +60,10 @@ func TestUseIsInTheLogWithItsRefusals(t *testing.T) {
 	found := map[string][2]int{}
 	for _, e := range entries {
 		found[e.API+" "+e.Route] = [2]int{e.Count, e.Refusals}
-		if e.Action != audit.Used || e.Actor != (audit.Actor{Type: "key", ID: k.ID}) || e.Address != "192.0.2.7" || e.Project != "prj_A" {
-			t.Errorf("%+v", e)
-		}
+		expect.Same(t, e.API+" "+e.Route+": action", e.Action, audit.Used)
+		expect.Same(t, e.API+" "+e.Route+": actor", e.Actor, audit.Actor{Type: "key", ID: k.ID})
+		expect.Same(t, e.API+" "+e.Route+": address", e.Address, "192.0.2.7")
+		expect.Same(t, e.API+" "+e.Route+": project", e.Project, "prj_A")
 	}
 	want := map[string][2]int{"abc/prod GET /api/stats": {6, 3}, "abc/prod POST /api/stats": {1, 1}, "abc/test GET /api/stats": {1, 1}}
 	if len(found) != len(want) {
@@ -88,9 +90,11 @@ func TestWrongSecretIsNoUseOfTheKey(t *testing.T) {
 	if len(entries) != 1 {
 		t.Fatalf("%d entries, want one: %+v", len(entries), entries)
 	}
-	if e := entries[0]; e.Action != audit.Refused || e.Actor != (audit.Actor{Type: "unknown"}) || e.Count != 4 || e.Refusals != 4 {
-		t.Errorf("%+v", e)
-	}
+	e := entries[0]
+	expect.Same(t, "e.Action", e.Action, audit.Refused)
+	expect.Same(t, "e.Actor", e.Actor, audit.Actor{Type: "unknown"})
+	expect.Same(t, "e.Count", e.Count, 4)
+	expect.Same(t, "e.Refusals", e.Refusals, 4)
 	if found, err := w.store.WithLastUse(ctx, k); err != nil || found.LastUsedAt != 0 {
 		t.Errorf("last used at %d, %v", found.LastUsedAt, err)
 	}
@@ -112,8 +116,12 @@ func TestCheckIsOneCallAlsoTheFirstTime(t *testing.T) {
 			for time := range 2 {
 				w.wire.Calls()
 				w.refusal(get(header))
-				if calls := w.wire.Calls(); len(calls) != 1 || calls[0] != want {
-					t.Errorf("%s, time %d, limited %v: %v, want one %s", name, time, limited, calls, want)
+				calls := w.wire.Calls()
+				if len(calls) != 1 {
+					t.Fatalf("%s, time %d, limited %v: len(calls): %v, want 1", name, time, limited, len(calls))
+				}
+				if calls[0] != want {
+					t.Errorf("%s, time %d, limited %v: calls[0]: %v, want %v", name, time, limited, calls[0], want)
 				}
 			}
 		}

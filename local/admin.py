@@ -8,10 +8,10 @@ from settings import ADMIN_EMAIL, Stack, aws_variables
 
 
 def seed(stack: Stack, outputs: dict[str, str], known: dict[str, str]) -> str:
-    """Creates the administrator once. Returns the password: the one in `known` as long as it is theirs."""
+    """Creates the administrator once. Returns the password: the one in `known` if it is still right."""
     answer = _invoke(stack, outputs, {"email": ADMIN_EMAIL})
     password = answer.get("password") or known.get("ADMIN_PASSWORD")
-    if not password:  # the data outlived the file that had the password
+    if not password:  # the data is older than the file that had the password
         password = _invoke(stack, outputs, {"email": ADMIN_EMAIL, "reset_password": True})["password"]
     return password
 

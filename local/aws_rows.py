@@ -1,6 +1,6 @@
-"""`make aws-rows`: the tests of tests/aws, each row's against the strict emulator and then without that row's strictness.
+"""`make aws-rows`: runs the tests of tests/aws, each row against the strict emulator and then with that row switched off.
 
-A test that passes either way does not see its row, and counts as failed.
+A test that passes both times does not test its row, and counts as failed.
 """
 
 import json
@@ -57,7 +57,7 @@ def _blind(stack: Stack, environment: dict[str, str]) -> Totals:
 
 
 def _leaves(output: str) -> dict[str, bool]:
-    """Which of the tests that group no others failed."""
+    """The failed tests, without those that only group others."""
     results = {name: verdict == "FAIL" for verdict, name in re.findall(r"^ *--- (PASS|FAIL): (\S+)", output, re.MULTILINE)}
     groups = {name.rpartition("/")[0] for name in results}
     return {name: failed for name, failed in results.items() if name not in groups}

@@ -1,7 +1,7 @@
-"""`make bench`: the Go benchmarks, and whole functions beside the least that a function can be. Writes docs/benchmarks.md.
+"""`make bench`: the Go benchmarks, and whole functions beside the smallest possible function. Writes docs/benchmarks.md.
 
-No Docker: the real binaries run under the Runtime Interface Emulator that the SAM CLI brings, with DynamoDB Local.
-LATCHKEY_BENCH=<regexp> runs some of them only, and writes nothing.
+No Docker: the real binaries run under the Runtime Interface Emulator of the SAM CLI, with DynamoDB Local.
+LATCHKEY_BENCH=<regexp> runs only some of them, and writes nothing.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The dashboard's tests: Chromium against a deployment of their own, in `.local/browser`.
+"""Runs the dashboard's tests: Chromium against a deployment of their own, in `.local/browser`.
 
 A step of `make test`; alone: `.local/venvs/ministack/bin/python local/browser.py`.
 """
@@ -12,7 +12,7 @@ from console import main, say, together
 from gotest import Totals
 from settings import Stack, aws_environment, free_port
 
-# Short enough that a test can wait for a token's end, and for a limit's.
+# Short, so that a test can wait until a token expires or a window of a limit ends.
 PARAMETERS = {"AccessTokenLifetime": "60", "RateLimitWindow": "15", "RateLimitManagement": "100"}
 
 

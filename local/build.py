@@ -1,7 +1,7 @@
-"""Builds what `sam deploy` takes, unless nothing that goes into it has changed.
+"""Builds what `sam deploy` needs, if a source has changed since the last build.
 
-What `sam build` makes, by one `go build` of everything instead of one for each function: the same binaries in a
-fraction of the time. A test of `make test` holds a binary of `sam build` against ours, byte by byte.
+The result is that of `sam build`, but one `go build` compiles all functions: the same binaries in a
+fraction of the time. `make test` compares a binary of `sam build` with ours, byte by byte.
 """
 
 import json
@@ -21,7 +21,7 @@ COMPRESSION = 1  # of 9: for a deployment on this machine, quick is better than 
 
 
 def build() -> str:
-    """Returns the digest of the sources that `.local/build/` now holds the binaries of."""
+    """Returns the digest of the sources of the binaries in `.local/build/`."""
     with gobuild.one_at_a_time("build"):
         wanted = gobuild.digest()
         if not gobuild.built(wanted):

@@ -1,4 +1,4 @@
-"""`make check`: every linter, each with one line; what a failing one says is printed in full.
+"""`make check`: runs every linter, each with one line; the output of a failing one is printed in full.
 
 To add one, add a line to LINTERS. The Go tools are built from source, pinned, into `.local/bin/`; none is in go.mod.
 """
@@ -20,7 +20,7 @@ VULNERABILITY_DATABASE_SECONDS = 180
 
 
 def gofmt() -> str:
-    """gofmt ends with success whatever it finds: what it lists is the finding."""
+    """gofmt always ends with success; the files that it lists are the findings."""
     folders = [name for name in gobuild.SOURCES + ("tests", "clients") if (ROOT / name).exists()]
     listed = _output(["gofmt", "-l", *folders])
     return f"not formatted:\n{listed}" if listed else ""
@@ -35,7 +35,7 @@ def tidy() -> str:
 
 
 def golangci_lint() -> str:
-    """Runs staticcheck too: .golangci.yml says what else."""
+    """Runs staticcheck too; .golangci.yml lists the others."""
     return _output([_go_tool(GOLANGCI_LINT), "run", "--build-tags=e2e"])
 
 
@@ -81,7 +81,7 @@ LINTERS = {
 
 
 class Unreachable(Exception):
-    """The vulnerability database is not to be had from here."""
+    """The vulnerability database cannot be reached from here."""
 
 
 def _templates() -> list[Path]:
@@ -102,7 +102,7 @@ def _shown_templates() -> list[Path]:
 
 
 def _output(command: list) -> str:
-    """What it printed, if it failed or is a command whose success is silence."""
+    """Returns the output, if the command failed or prints something only when it finds a fault."""
     done = _run(command)
     if done.returncode:
         return done.stdout or f"exit {done.returncode}"

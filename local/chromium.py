@@ -26,7 +26,7 @@ UNBROTLI = 'process.stdin.pipe(require("node:zlib").createBrotliDecompress()).pi
 
 
 def lack() -> str | None:
-    """What to tell a person whose machine neither has a Chromium nor can be given one."""
+    """The message for a machine that has no Chromium and cannot get one."""
     if _installed() or _npm_has_one() or _may_use_apt():
         return None
     return "the dashboard's tests need Chromium: install it, or name one in the environment variable CHROMIUM"
@@ -52,7 +52,7 @@ def _installed() -> Path | None:
 
 
 def _runs(command) -> bool:
-    """False for Ubuntu's /usr/bin/chromium-browser too, which only says to install a snap."""
+    """False for Ubuntu's /usr/bin/chromium-browser too, which only tells the user to install a snap."""
     return subprocess.run([command, "--version"], capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
 
 

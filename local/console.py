@@ -1,4 +1,4 @@
-"""What the person at the terminal sees: one line for each piece of work, one line if it fails."""
+"""The output for the person at the terminal: one line for each piece of work, one line if it fails."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def warn(text: str) -> None:
 
 @contextmanager
 def step(what: str):
-    """Says what is being done, then how long it took."""
+    """Prints what is being done, then how long it took."""
     print(f"{what} … ", end="", flush=True)
     began = time.monotonic()
     try:
@@ -37,7 +37,7 @@ def step(what: str):
 
 
 def together(jobs: list) -> None:
-    """Sets up things, each (its name, a function), side by side under one line. The first failure is raised when all have ended."""
+    """Runs jobs, each (its name, a function), at once under one line. Raises the first failure when all have ended."""
     if not jobs:
         return
     with step("setting up " + ", ".join(name for name, _ in jobs)):

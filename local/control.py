@@ -17,19 +17,19 @@ def stop() -> None:
 
 
 def reset() -> None:
-    """Forgets the data and the deployment. What took long to download or build stays."""
+    """Deletes the data and the deployment. Downloads and builds stay."""
     emulator.forget(developer_stack())
     ENV_FILE.unlink(missing_ok=True)
     console.say("stopped, and its data forgotten")
 
 
 def logs() -> None:
-    """Follows what the functions print, and what the emulator does."""
+    """Follows the output of the functions and of the emulator."""
     stack = developer_stack()
     files = [path for path in (stack.function_log, stack.emulator_log) if path.exists()]
     if not files:
         raise console.Failure("there is no log yet: make start")
-    with contextlib.suppress(KeyboardInterrupt):  # that is how one ends it
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends it
         subprocess.run(["tail", "-n", LINES_BEFORE, "-F", *files])
 
 

@@ -1,4 +1,4 @@
-"""Deploys what build.py built to a running emulator, and reads back what the deployment is called."""
+"""Deploys what build.py built to a running emulator, and reads the names that the deployment got."""
 
 import shlex
 
@@ -25,7 +25,7 @@ def client(stack: Stack, service: str):
 
 
 def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None) -> dict[str, str]:
-    """Deploys the build named by `digest` unless it is what runs already. Returns the stack's outputs."""
+    """Deploys the build named by `digest` unless it runs already. Returns the stack's outputs."""
     parameters = parameters or {}
     wanted = f"{digest} {sorted(parameters.items())}"
     stamp = stack.folder / "deployed"
@@ -56,6 +56,14 @@ def api_url(stack: Stack, outputs: dict[str, str]) -> str:
     return f"{stack.endpoint}/_aws/execute-api/{outputs['ApiId']}/{outputs['StageName']}"
 
 
+def empty_stage(stack: Stack) -> str:
+    """Makes a stage of a REST API of its own, which serves nothing. Returns the two as the parameter CachedStages names them."""
+    apigateway = client(stack, "apigateway")
+    api = apigateway.create_rest_api(name="empty")["id"]
+    apigateway.create_deployment(restApiId=api, stageName="prod")
+    return f"{api}/prod"
+
+
 def _sam_deploy(stack: Stack, parameters: dict[str, str]) -> None:
     # Named, because sam looks for its settings beside the template, and this is the built one.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
@@ -74,7 +82,7 @@ def _ensure_bucket(stack: Stack) -> None:
 
 
 def _remove_failed_stack(stack: Stack) -> None:
-    """A stack whose creation failed takes no further deployment, here as on AWS."""
+    """A stack whose creation failed cannot be deployed again, here as on AWS."""
     cloudformation = client(stack, "cloudformation")
     try:
         status = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["StackStatus"]

@@ -1,4 +1,4 @@
-"""`.local/env` and its like, which say how to reach a stack: a variable a line."""
+"""Files like `.local/env`, which tell how to reach a stack: one variable a line."""
 
 import os
 import re

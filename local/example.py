@@ -12,7 +12,7 @@ TEMPLATE = ROOT / "examples" / NAME / "template.yaml"
 
 
 def bring_up(stack: Stack) -> dict[str, str]:
-    """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable that says where it is."""
+    """Builds and deploys it to a running stack that Latchkey is deployed to. Returns the variable with its address."""
     with step(f"building and deploying the example {NAME}"):
         outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
     return {"EXAMPLE_API_URL": address.give(stack, outputs | {"StageName": "prod"}, "example")}

@@ -1,5 +1,5 @@
-"""Holds the running API against the document that it serves: openapi_lint.py reads it, then schemathesis sends what it
-allows and what it forbids. No 5xx, and no status, header or body that the document does not have.
+"""Compares the running API with the document that it serves: openapi_lint.py checks the document, then schemathesis sends
+what it allows and what it forbids. No answer may be a 5xx, or have a status, header or body that is not in the document.
 
 Against a stack of its own, because the limits of the deployment must not hide the answers behind 429s. Every run makes
 up the same requests. Also alone: `.local/venvs/ministack/bin/python local/fuzz.py`.

@@ -1,4 +1,4 @@
-"""Loaded by schemathesis, which fuzz.py runs: whose credential a request carries, and what must hold beyond the document.
+"""Loaded by schemathesis, which fuzz.py runs: chooses the credential of each request, and checks what the document does not contain.
 
 A user has a session and a key of every type; most requests are theirs. What a request may end (a key, a session, a
 token) is made for that request, and a credential that a request ended nevertheless is made again.
@@ -143,7 +143,7 @@ def strangers_things_do_not_exist(_context, response, case):
 
 @schemathesis.check
 class EveryOperationSucceedsOnce:
-    """A run in which an operation was only ever refused has not tried it."""
+    """An operation that was refused every time was not tested."""
 
     def __init__(self):
         self.tried, self.succeeded = set(), set()

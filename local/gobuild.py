@@ -1,4 +1,4 @@
-"""Compiles all functions by one `go build`, and knows whether anything that goes into a deployment has changed.
+"""Compiles all functions by one `go build`, and reports whether a source of the deployment has changed.
 
 By itself, so that setup.py can begin it while the tools are still being installed.
 """
@@ -35,7 +35,7 @@ def compile_functions() -> None:
 
 
 def compile_packages(packages: list[str]) -> None:
-    """Again is cheap: Go compiles and links only what has changed."""
+    """A repeated call is cheap: Go compiles and links only what has changed."""
     with one_at_a_time("compile"):
         BINARIES.mkdir(exist_ok=True)
         run_logged(["go", "build", "-o", f"{BINARIES}{os.sep}", *packages], LOG, "compiling the functions", cwd=ROOT, env=environment())

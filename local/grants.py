@@ -1,4 +1,4 @@
-"""Names each action that a function is granted and no test made it use: what nothing needs, nobody should have.
+"""Lists each action that a function is granted but did not use in any test: a function should have no grant that it does not need.
 
 The emulator refuses what is not granted (strict/iam.py), so a suite that passes shows the policies to be sufficient; this
 shows them to be no wider.

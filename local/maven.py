@@ -1,4 +1,4 @@
-"""Fetches Java libraries by Maven, one call at a time: two at once spoil the repository that they share."""
+"""Fetches Java libraries by Maven, one call at a time: two at once damage the repository that they share."""
 
 import threading
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs ministack with what we need and what it has no setting for: here for its use, in strict/ to be as strict as AWS.
+"""Runs ministack with changes that it has no setting for: here to make it usable, in strict/ to make it as strict as AWS.
 
 Started by stack.py with ministack's own Python and environment; the settings that ministack does have are there.
 The functions replaced are internal to the version that strict/internals.py names.
@@ -51,8 +51,6 @@ DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
 def answer_at_once() -> None:
     """Each call to a function crosses a socket twice; Nagle's algorithm would hold each crossing for 40 ms."""
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
-
-
 
 
 def save_without_shutdown() -> None:

@@ -1,4 +1,4 @@
-"""A stack beside Latchkey's in a running emulator: somebody else's API, or the probe of tests/aws."""
+"""A stack beside Latchkey's in a running emulator: an API of another team, or the probe of tests/aws."""
 
 from pathlib import Path
 

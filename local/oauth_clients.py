@@ -1,4 +1,4 @@
-"""OAuth clients that nobody here wrote, against a running deployment: each finds the endpoints by itself, and uses them.
+"""Runs independent OAuth clients against a running deployment: each discovers the endpoints, and uses them.
 
 Authlib (Python), openid-client, oauth4webapi and @badgateway (Node), Spring Security (Java, or Docker where there is none).
 """

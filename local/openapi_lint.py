@@ -1,4 +1,4 @@
-"""Reads an OpenAPI document as its specification asks, and each example in it as the schema beside it asks.
+"""Checks an OpenAPI document against its specification, and each example in it against the schema beside it.
 
 Run by fuzz.py with the Python that has the validators; the argument is the document. Silent if all is well.
 """

@@ -1,6 +1,6 @@
-"""Checks that this machine has what the project cannot install for itself. One line for each lack, all at once.
+"""Checks that this machine has what the project cannot install for itself. Prints one line for each missing thing, all at once.
 
-Python's version the Makefile checks: an older one could not read this.
+The Makefile checks Python's version, because an older Python could not read this file.
 """
 
 import importlib.util
@@ -18,7 +18,7 @@ NODE = 20
 
 
 def check(*needs: str) -> None:
-    """`needs`: names of CHECKS. Raises Failure with every lack."""
+    """`needs`: names of CHECKS. Raises Failure with everything that is missing."""
     lacks = [lack for need in needs if (lack := CHECKS[need]())]
     if lacks:
         raise Failure("\nlatchkey: ".join(lacks))

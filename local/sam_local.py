@@ -4,7 +4,7 @@
                                         └──► ministack        the secrets, likewise
 
 sam local knows only functions and the API. So the table and the secrets are made from their definitions in the
-built template, and a copy of that template names them where it had references. docs say what sam local cannot show.
+built template, and a copy of that template names them where it had references. docs/sam-local.md lists what sam local cannot show.
 """
 
 import ipaddress
@@ -44,7 +44,7 @@ def running(port: int, parameters: dict[str, str] | None = None):
     """Yields the stack that has the secrets and the log, and the variables, while sam local answers."""
     prerequisites.check("docker")
     build.build()
-    _remove_containers()  # a run that was killed left them
+    _remove_containers()  # a killed run left them
     secrets = Stack("sam-local", free_port(), _host_for_containers(), keeps_data=False)
     emulator.forget(secrets)
     try:

@@ -1,4 +1,4 @@
-"""What a command needs before it begins: first all that it cannot install is checked, then all that it can is set up at once.
+"""Prepares what a command needs: it checks everything that it cannot install, then installs the rest, all at once.
 
 Run by make, with the machine's own Python and nothing beside it; the argument is the command.
 """

@@ -66,12 +66,12 @@ def running(stack: Stack) -> bool:
 
 
 def up_to_date(stack: Stack) -> bool:
-    """Reports whether it runs, and runs the code that is here now."""
+    """Reports whether it runs, with the present code."""
     return running(stack) and _code_file(stack).exists() and _code_file(stack).read_text() == _code()
 
 
 def save(stack: Stack) -> None:
-    """Has the emulator write its state down now."""
+    """Makes the emulator save its state now."""
     if stack.keeps_data:
         os.kill(_pid(stack), signal.SIGUSR1)
 
@@ -82,7 +82,7 @@ def forget(stack: Stack) -> None:
 
 
 def _environment(stack: Stack) -> dict[str, str]:
-    """ministack hands its whole environment to every function: so only what each may see."""
+    """ministack passes its whole environment to every function, so it contains only what each function may see."""
     inherited = {name: plain_environment().get(name, "") for name in ("PATH", "HOME", "LANG")}
     return inherited | {
         "GATEWAY_PORT": str(stack.port),

@@ -1,4 +1,4 @@
-"""`make start`: builds, deploys to an emulator on this machine, and says where it is.
+"""`make start`: builds, deploys to an emulator on this machine, and prints its address.
 
     prerequisites → venvs → build ─┬→ deploy → administrator → .local/env
                        emulator ───┘

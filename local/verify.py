@@ -1,10 +1,10 @@
-"""`make verify URL=https://…`: holds any deployment to its promises, by the black-box suite, and reports which it keeps.
+"""`make verify URL=https://…`: checks the promises against any deployment, by the black-box suite, and reports which of them it keeps.
 `make e2e`: the same for what `make start` runs.
 
     announce → (leftovers of a run that was killed: clean up) → suite → clean up → report
                                                                   └ also after Ctrl-C, a crash, a time-out
 
-The suite writes down whom it makes before it makes them (tests/e2e/journal_test.go), so that cleaning up is a process of
+The suite records each user before it makes it (tests/e2e/journal_test.go), so that cleaning up is a process of
 its own, and can be done again.
 """
 
@@ -54,7 +54,8 @@ def here() -> Target:
     if not values:
         raise Failure("nothing is running: make start")
     has = ["table", "secret", "log", "lambda", "processes"] + (["example"] if "EXAMPLE_API_URL" in values else [])
-    variables = aws_environment(stack.endpoint) | values | {"LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_HAS": ",".join(has)}
+    variables = aws_environment(stack.endpoint) | values | {
+        "LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_HAS": ",".join(has), "LATCHKEY_PLACE": "ministack"}
     return Target(values["API_URL"], variables, ours=True)
 
 
@@ -80,7 +81,7 @@ def reach(target: Target) -> str:
 
 
 def admit(target: Target) -> None:
-    """Fails in one line if the login is no administrator's. The session that it needs for that it ends."""
+    """Fails in one line if the login is not an administrator's. It ends the session that it needs for this."""
     login = {"email": target.variables["ADMIN_EMAIL"], "password": target.variables["ADMIN_PASSWORD"]}
     try:
         token, user = (call(target, "POST", "/v1/auth/login", login)[name] for name in ("token", "user"))
@@ -97,8 +98,15 @@ def admit(target: Target) -> None:
 def call(target: Target, method: str, path: str, body: dict | None = None, token: str = "") -> dict:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(target.url + path, json.dumps(body or {}).encode(), headers, method=method)
-    with urllib.request.urlopen(request, timeout=40) as answer:
+    with urllib.request.build_opener(_Stay).open(request, timeout=40) as answer:
         return json.loads(answer.read() or "{}")
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """A password is sent only to the given address: a redirect is an HTTPError."""
+
+    def redirect_request(self, *_):
+        return None
 
 
 def announce(target: Target, name: str) -> None:
@@ -125,7 +133,7 @@ def compile_suite() -> None:
 
 
 def run_suite(target: Target, name: str, journal) -> Run:
-    """Says each promise as it is tried. What ends the suite early is told by `ended`, not raised."""
+    """Prints each promise as it is tested. If the suite ends early, it sets `run.ended` and does not raise."""
     run = Run(target.url, name)
     environment = target.variables | {"LATCHKEY_RUN": name, "LATCHKEY_JOURNAL": str(journal),
                                       "LATCHKEY_PARAMETERS": os.environ.get("LATCHKEY_PARAMETERS", "")}
@@ -148,7 +156,7 @@ def run_suite(target: Target, name: str, journal) -> Run:
 
 
 def clean_up(target: Target, journal) -> list[str]:
-    """Removes what the run of that journal made. Returns what it says of it; the journal goes once all is done."""
+    """Removes what the run of that journal made. Returns its output; the journal is deleted when all is done."""
     environment = target.variables | {"LATCHKEY_CLEAN_UP": "1", "LATCHKEY_JOURNAL": str(journal)}
     with step("removing what the run made"):
         done = subprocess.Popen([BINARY], cwd=SUITE, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -181,7 +189,7 @@ def verify(target: Target) -> int:
         run.sent += sum(int(count) for said in run.cleaned for count in re.findall(r"^sent (\d+) requests$", said))
     if run.sent > 1.25 * REQUESTS:
         run.complaints.append(f"it sent {run.sent:,} requests and had announced {REQUESTS:,}: correct REQUESTS in local/verify.py")
-    if target.ours:  # who verifies a deployment is not to blame
+    if target.ours:  # the person who verifies a deployment is not to blame
         run.complaints += [f"docs/{text}: {how}" for text, how in verify_report.marked(run) if how == verify_report.UNKNOWN]
     report = target.folder / f"{name}.md"
     report.write_text(verify_report.markdown(run))

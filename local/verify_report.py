@@ -1,4 +1,4 @@
-"""What `make verify` saw: each promise kept, broken or not checkable, what is settled of docs/aws.md, and what was removed."""
+"""The report of `make verify`: each promise kept, broken or not checkable, what was seen of docs/aws.md, and what was removed."""
 
 import re
 from dataclasses import dataclass, field
@@ -93,7 +93,7 @@ class Run:
             self.words.append(text)
 
     def _end(self, test: Tried, action: str) -> None:
-        """A test is as good as its worst part: none is kept of which something could not be checked."""
+        """A test has the worst result of its parts: if a part could not be checked, the test is not kept."""
         order = [None, Verdict.KEPT, Verdict.UNCHECKED, Verdict.BROKEN]
         verdict = {"pass": Verdict.KEPT, "fail": Verdict.BROKEN, "skip": Verdict.UNCHECKED}[action]
         test.verdict = max(test.verdict, verdict, key=order.index)
@@ -110,7 +110,7 @@ class Run:
 
     @property
     def troubles(self) -> list[str]:
-        """What went wrong beside the promises."""
+        """Faults apart from the promises."""
         untried = sum(test.verdict is None for _, tests in _by_topic(self) for test in tests)
         uncleaned = [said for said in self.cleaned if said.startswith(("failed", "the administrator"))]
         return [self.ended] * bool(self.ended) + [f"{untried} promises were not tried"] * bool(untried) + uncleaned + self.complaints

@@ -22,8 +22,8 @@ const userAgent = "latchkey-cli (" + runtime.GOOS + ")"
 // An app is one run of the command.
 type app struct {
 	in    *os.File
-	out   io.Writer // what was asked for: a script may take all of it
-	notes io.Writer // what is said besides
+	out   io.Writer // the result: a script may read all of it
+	notes io.Writer // everything else
 
 	url    string
 	json   bool
@@ -38,7 +38,7 @@ func (a *app) root() *cobra.Command {
 		Long: `The command line of a Latchkey deployment.
 
 Sign in once with ` + "`latchkey login`" + `; the session is kept in your settings folder,
-readable by you alone, and refreshed as needed. Where nobody can sign in, as in a
+readable only by you, and refreshed as needed. If nobody can sign in, as in a
 pipeline, set LATCHKEY_URL and LATCHKEY_API_KEY instead.
 
 ` + exitCodes,
@@ -60,7 +60,7 @@ pipeline, set LATCHKEY_URL and LATCHKEY_API_KEY instead.
 	return root
 }
 
-// group is a command that only has others below it.
+// group is a command that only has subcommands.
 func group(c *cobra.Command, below ...*cobra.Command) *cobra.Command {
 	c.Args = cobra.NoArgs
 	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
@@ -68,7 +68,7 @@ func group(c *cobra.Command, below ...*cobra.Command) *cobra.Command {
 	return c
 }
 
-// client is one for the deployment that was named, or else for that of the login.
+// client returns a client for the named deployment, or else for that of the login.
 func (a *app) client() (*client, error) {
 	address := a.url
 	if address == "" {
@@ -103,7 +103,7 @@ func (a *app) send(ctx context.Context, c *client, sent call) (json.RawMessage, 
 		return nil, ended(err)
 	}
 	body, err := c.send(ctx, sent.with("Authorization", "Bearer "+token))
-	if isTokenOver(err) { // refused at the door: nothing was done
+	if isTokenOver(err) { // the authorizer refused the request: nothing was done
 		if token, err = c.bearer(ctx, token); err != nil {
 			return nil, ended(err)
 		}
@@ -112,7 +112,7 @@ func (a *app) send(ctx context.Context, c *client, sent call) (json.RawMessage, 
 	return body, ended(err)
 }
 
-// wait waits, with up to a quarter more at random so that not all come back at once.
+// wait waits, with up to a quarter more at random, so that not all clients return at once.
 func (a *app) wait(ctx context.Context, wait time.Duration, why error) error {
 	var r *refusal
 	if errors.As(why, &r) && r.status == 429 {
@@ -123,7 +123,7 @@ func (a *app) wait(ctx context.Context, wait time.Duration, why error) error {
 	} else {
 		a.note("no answer; trying again\n")
 	}
-	return sleep(ctx, wait+rand.N(wait/4+1)) //nolint:gosec // a wait is no secret
+	return sleep(ctx, wait+rand.N(wait/4+1)) //nolint:gosec // a wait is not a secret
 }
 
 func sleep(ctx context.Context, wait time.Duration) error {
@@ -135,7 +135,7 @@ func sleep(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// printJSON prints what the service answered.
+// printJSON prints the answer of the service.
 func (a *app) printJSON(v any) error {
 	out := json.NewEncoder(a.out)
 	out.SetEscapeHTML(false)
@@ -162,12 +162,12 @@ func (a *app) printTable(heading string, rows [][]string) error {
 	return table.Flush()
 }
 
-// note says something besides what was asked for. Nothing depends on its being heard.
+// note prints something besides the result. It does not matter if nobody reads it.
 func (a *app) note(format string, args ...any) {
 	_, _ = io.WriteString(a.notes, printable(fmt.Sprintf(format, args...)))
 }
 
-// printable is text that a terminal only shows: others chose some of what is printed.
+// printable replaces control characters: other people chose some of the printed text.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {

@@ -25,7 +25,7 @@ const (
 type client struct {
 	base string
 	http *http.Client
-	wait func(context.Context, time.Duration, error) error // before it is sent again; an error ends it
+	wait func(context.Context, time.Duration, error) error // before a request is sent again; an error ends the attempts
 }
 
 // A call is one request. Its body is sent as a form if it is url.Values, else as JSON.
@@ -33,7 +33,7 @@ type call struct {
 	method, path string
 	header       map[string]string
 	body         any
-	repeatable   bool // to do it twice is as good as once
+	repeatable   bool // it may be carried out twice
 }
 
 func get(path string) call    { return call{method: "GET", path: path, repeatable: true} }
@@ -43,7 +43,7 @@ func post(path string, body any) call {
 	return call{method: "POST", path: path, body: body}
 }
 
-// with is the same call with one more header.
+// with returns the same call with one more header.
 func (call call) with(name, value string) call {
 	header := maps.Clone(call.header)
 	if header == nil {
@@ -57,12 +57,12 @@ func (call call) with(name, value string) call {
 func newClient(base string, wait func(context.Context, time.Duration, error) error) *client {
 	return &client{base, &http.Client{
 		Timeout: 30 * time.Second,
-		// The service redirects nobody; somebody else would be given the credential.
+		// The service never redirects; another server's redirect would get the credential.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, wait}
 }
 
-// checkedURL is a deployment's address without a slash at its end. Credentials go over
+// checkedURL returns a deployment's address without a slash at its end. Credentials go over
 // TLS, or stay on this machine.
 func checkedURL(text string) (string, error) {
 	u, err := url.Parse(text)
@@ -79,9 +79,9 @@ func checkedURL(text string) (string, error) {
 	return strings.TrimRight(u.String(), "/"), nil
 }
 
-// send gives the body of a success. Retry-After first, then twice as long each time: a
-// 429 says that nothing was done; after a lost answer or a 5xx only what is repeatable is
-// sent again. A 500 is API Gateway's word for a function that crashed or was throttled.
+// send returns the body of a success. It waits for Retry-After first, then twice as long each
+// time. After a 429 nothing was done, so it repeats every call; after a lost answer or a 5xx only
+// a repeatable one. API Gateway sends a 500 when a function crashed or was throttled.
 func (c *client) send(ctx context.Context, call call) (json.RawMessage, error) {
 	var wait time.Duration
 	lost := false
@@ -165,7 +165,7 @@ func (call call) request(ctx context.Context, base string) (*http.Request, error
 	return req, nil
 }
 
-// segment is an id in a path. Dots alone would name another path.
+// segment returns an id for a path. An id of only dots would name another path.
 func segment(id string) (string, error) {
 	if id == "" || id == "." || id == ".." {
 		return "", usage("%q is not an id", id)

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newKey is the body that makes a key; what is left out is the service's to choose.
+// newKey is the body that makes a key; the service chooses what is left out.
 type newKey struct {
 	Label      string            `json:"label"`
 	Type       string            `json:"type,omitempty"`
@@ -25,10 +25,10 @@ func (a *app) createCommand() *cobra.Command {
 	var expires string
 	c := &cobra.Command{
 		Use:   "create LABEL",
-		Short: "Create a key, and print it: the only time that it is shown",
-		Long: `Create a key. The key alone goes to standard output, and is shown only this once.
+		Short: "Create a key, and print it: it is shown only once",
+		Long: `Create a key. Only the key is written to standard output, and it is shown only once.
 
-Without --scope the key may do all that its type allows and you may, but administration.`,
+Without --scope the key may do all that both its type and you may do, except administration.`,
 		Example: `  KEY=$(latchkey keys create ci-pipeline --scope read:stats,write:events --expires 90d)
   latchkey keys create backend --type secret --allow 203.0.113.0/24 --limit read=600 --meta team=billing
   LATCHKEY_API_KEY=$SECRET_KEY latchkey keys create worker --scope write:events`,

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// How the command ends; they stand in the help too, for scripts to rely on.
+// The exit codes. The help lists them too, so scripts can rely on them.
 const (
 	exitOK          = 0
 	exitFailure     = 1
@@ -26,9 +26,9 @@ const (
 const exitCodes = `Exit codes:
   0    done
   1    failed: no answer, a fault of the service, or a conflict
-  2    wrong usage, or a value that the service does not take
+  2    wrong usage, or a value that the service does not accept
   3    not signed in, or refused
-  4    there is no such thing, or it is somebody else's
+  4    it does not exist, or belongs to somebody else
   5    too many requests
   6    the run that was followed has failed
   130  interrupted`
@@ -47,7 +47,7 @@ func usage(format string, args ...any) error {
 
 var errSignedOut = &failure{exitRefused, "not signed in; use `latchkey login`, or set LATCHKEY_API_KEY"}
 
-// A refusal is an answer that is no success.
+// A refusal is an answer that is not a success.
 type refusal struct {
 	status     int
 	retryAfter time.Duration
@@ -63,7 +63,7 @@ type refusal struct {
 	OAuthDetail string `json:"error_description"`
 }
 
-// readRefusal takes any body: a proxy in between may have written it. Then the challenge
+// readRefusal takes any body, because a proxy may have written it. Then the challenge
 // (RFC 6750) tells more than the status.
 func readRefusal(res *http.Response, body []byte) *refusal {
 	r := &refusal{status: res.StatusCode}
@@ -99,7 +99,7 @@ func (r *refusal) Error() string {
 	return text
 }
 
-// ended gives an error of a request its exit code.
+// ended gives the error of a request its exit code.
 func ended(err error) error {
 	var r *refusal
 	if !errors.As(err, &r) {

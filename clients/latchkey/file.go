@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// credentials are what a login leaves behind.
+// credentials are what a login stores.
 type credentials struct {
 	URL          string    `json:"url"`
 	Email        string    `json:"email"`
@@ -29,7 +29,7 @@ func credentialsPath() (string, error) {
 	return filepath.Join(folder, "latchkey", "credentials.json"), nil
 }
 
-// loadCredentials says errSignedOut where there are none, and refuses those that others
+// loadCredentials returns errSignedOut if there are none, and refuses a file that other users
 // of this machine could read.
 func loadCredentials() (credentials, error) {
 	var c credentials
@@ -57,7 +57,7 @@ func loadCredentials() (credentials, error) {
 	return c, nil
 }
 
-// save replaces the file in one step: whoever reads it sees the old tokens or the new.
+// save replaces the file in one step: a reader sees either the old tokens or the new.
 func (c credentials) save() error {
 	path, err := credentialsPath()
 	if err != nil {
@@ -67,7 +67,7 @@ func (c credentials) save() error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(c, "", "  ") //nolint:gosec // to keep the tokens is what the file is for
+	text, err := json.MarshalIndent(c, "", "  ") //nolint:gosec // the file is for the tokens
 	if err != nil {
 		return err
 	}

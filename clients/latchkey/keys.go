@@ -39,6 +39,7 @@ func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List your keys, newest first",
+		Long:  "List your keys, newest first. A key that was made a moment ago may be missing.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			items, err := a.pages(cmd.Context(), keysPath, "api_keys", 0)
@@ -64,7 +65,7 @@ func (a *app) listCommand() *cobra.Command {
 func (a *app) revokeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke ID",
-		Short: "Revoke a key: refused from the next request on, for ever",
+		Short: "Revoke a key for ever: it is refused from the next request on",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := a.onKey(cmd.Context(), args[0], func(path string) call { return put(path + "/revoke") })
@@ -94,7 +95,7 @@ func (a *app) regenerateCommand() *cobra.Command {
 	var grace time.Duration
 	c := &cobra.Command{
 		Use:   "regenerate ID",
-		Short: "Give a key a new secret, and print it: the only time that it is shown",
+		Short: "Give a key a new secret, and print it: it is shown only once",
 		Example: `  latchkey keys regenerate 4Hk0pQzXw2LmN8sT
   latchkey keys regenerate 4Hk0pQzXw2LmN8sT --grace 1h   # time to put the new secret in place`,
 		Args: cobra.ExactArgs(1),
@@ -111,7 +112,7 @@ func (a *app) regenerateCommand() *cobra.Command {
 			return a.printSecret(body)
 		},
 	}
-	c.Flags().DurationVar(&grace, "grace", 0, "how long the old secret stays good, such as 90s or 1h")
+	c.Flags().DurationVar(&grace, "grace", 0, "time for which the old secret stays good, such as 90s or 1h")
 	return c
 }
 
@@ -119,7 +120,7 @@ func (a *app) logCommand() *cobra.Command {
 	var most int
 	c := &cobra.Command{
 		Use:   "log ID",
-		Short: "Show what was done to a key and with it, newest first, even after it was deleted",
+		Short: "Show a key's changes and uses, newest first, even after it was deleted",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := segment(args[0])
@@ -148,7 +149,7 @@ func (a *app) logCommand() *cobra.Command {
 			return a.printTable("AT ACTION BY FROM ROUTE COUNT REFUSED", rows)
 		},
 	}
-	c.Flags().IntVar(&most, "limit", 50, "the most entries; 0 for all")
+	c.Flags().IntVar(&most, "limit", 50, "the largest number of entries; 0 for all")
 	return c
 }
 
@@ -207,7 +208,7 @@ func (a *app) pages(ctx context.Context, path, field string, most int) ([]json.R
 	}
 }
 
-// printSecret prints a key that is whole this once, and nothing else to standard output.
+// printSecret prints a full key, which is shown only once, and nothing else to standard output.
 func (a *app) printSecret(body json.RawMessage) error {
 	if a.json {
 		return a.printJSON(body)

@@ -18,8 +18,12 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 	}
 	id := who["credential"].(map[string]any)["id"].(string)
 
-	if list := h.run(t, "", "keys", "list").is(t, 0); !strings.Contains(list.out, id) || strings.Contains(list.out, full) {
-		t.Errorf("the list:\n%s", list.out)
+	list := h.run(t, "", "keys", "list").is(t, 0)
+	if !strings.Contains(list.out, id) {
+		t.Errorf("the list has no %s:\n%s", id, list.out)
+	}
+	if strings.Contains(list.out, full) {
+		t.Errorf("the list shows the whole key:\n%s", list.out)
 	}
 	next := strings.TrimSpace(h.run(t, "", "keys", "regenerate", id, "--grace", "1m").is(t, 0).out)
 	for _, good := range []string{full, next} {
@@ -28,8 +32,11 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 		}
 	}
 	h.run(t, "", "keys", "revoke", id).is(t, 0)
-	if status, body := api(t, "GET", "/v1/auth/me", next, ""); status != 401 || body["error_code"] != "API_KEY_REVOKED" {
-		t.Errorf("%d %v", status, body)
+	switch status, body := api(t, "GET", "/v1/auth/me", next, ""); {
+	case status != 401:
+		t.Errorf("status %d, want 401: %v", status, body)
+	case body["error_code"] != "API_KEY_REVOKED":
+		t.Errorf("error_code: %v, want API_KEY_REVOKED", body["error_code"])
 	}
 	h.run(t, "", "keys", "regenerate", id).is(t, 1)
 	h.run(t, "", "keys", "delete", id).is(t, 0)
@@ -44,8 +51,12 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 	if want := []string{"deleted", "revoked", "regenerated", "created"}; !slices.Equal(actions, want) {
 		t.Errorf("the log says %v", actions)
 	}
-	if table := h.run(t, "", "keys", "log", id, "--limit", "1").is(t, 0); strings.Count(table.out, "\n") != 2 || !strings.Contains(table.out, "deleted") {
-		t.Errorf("one entry of the log:\n%s", table.out)
+	table := h.run(t, "", "keys", "log", id, "--limit", "1").is(t, 0)
+	if strings.Count(table.out, "\n") != 2 {
+		t.Errorf("%d lines, want a heading and one entry:\n%s", strings.Count(table.out, "\n"), table.out)
+	}
+	if !strings.Contains(table.out, "deleted") {
+		t.Errorf("the newest entry is not deleted:\n%s", table.out)
 	}
 }
 
@@ -61,8 +72,12 @@ func TestTokenFromAKeyOpensTheAPI(t *testing.T) {
 	k := signedIn(t).newKey(t, "--scope", "read:stats,read:events")
 	h := newHome(t, "LATCHKEY_API_KEY="+k.Key)
 	token := strings.TrimSpace(h.run(t, "", "token", "--scope", "read:stats").is(t, 0).out)
-	if status, who := api(t, "GET", "/v1/auth/me", token, ""); status != 200 || who["credential"].(map[string]any)["type"] != "client" {
-		t.Errorf("%d %v", status, who)
+	status, who := api(t, "GET", "/v1/auth/me", token, "")
+	if status != 200 {
+		t.Fatalf("status %d, want 200: %v", status, who)
+	}
+	if who["credential"].(map[string]any)["type"] != "client" {
+		t.Errorf("type: %v, want client", who["credential"].(map[string]any)["type"])
 	}
 	piped := decode[map[string]any](t, newHome(t).run(t, k.Key+"\n", "token", "--key-stdin", "--json").is(t, 0))
 	if piped["scope"] != "read:stats read:events" && piped["scope"] != "read:events read:stats" {
@@ -100,8 +115,11 @@ func TestExitCodesTellScriptsWhatHappened(t *testing.T) {
 			row.home = newHome(t, "LATCHKEY_API_KEY=gf_anything")
 		}
 		r := row.home.run(t, row.stdin, strings.Fields(row.args)...)
-		if r.exit != row.exit || (row.exit == 0) != (r.errors == "") {
+		if r.exit != row.exit {
 			t.Errorf("latchkey %s: ended with %d, want %d\n%s", r.args, r.exit, row.exit, r.errors)
+		}
+		if (row.exit == 0) != (r.errors == "") {
+			t.Errorf("latchkey %s: ends with %d and says %q as its error", r.args, row.exit, r.errors)
 		}
 	}
 }

@@ -19,10 +19,10 @@ func (a *app) loginCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in, and stay signed in",
-		Long: `Sign in with e-mail address and password. The password is asked for without being shown,
-or read from standard input; it is never a flag, where other users of the machine could see it.
+		Long: `Sign in with e-mail address and password. It asks for the password without showing it,
+or reads it from standard input; it is never a flag, where other users of the machine could see it.
 
-What is kept, in credentials.json in your settings folder, is the session's tokens and not the password.`,
+It stores the session's tokens, but not the password, in credentials.json in your settings folder.`,
 		Example: `  latchkey login --url https://api.example.com
   pass show latchkey | latchkey login --url https://api.example.com --email ada@example.com --password-stdin`,
 		Args: cobra.NoArgs,
@@ -39,7 +39,7 @@ What is kept, in credentials.json in your settings folder, is the session's toke
 				return err
 			}
 			asked := time.Now()
-			// If an answer is lost, what is left behind is a session that nobody has the tokens of.
+			// A lost answer leaves a session whose tokens nobody has.
 			sent := post("/api/auth/login", map[string]string{"email": email, "password": password})
 			sent.repeatable = true
 			body, err := server.send(cmd.Context(), sent)
@@ -91,7 +91,7 @@ func (a *app) logoutCommand() *cobra.Command {
 func (a *app) whoamiCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "whoami",
-		Short: "Show whom the credential in use speaks for",
+		Short: "Show the user and the credential in use",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			server, err := a.client()
@@ -130,7 +130,7 @@ func (a *app) email(ctx context.Context, given string) (string, error) {
 		return given, nil
 	}
 	if !term.IsTerminal(int(a.in.Fd())) {
-		return "", usage("who? Use --email")
+		return "", usage("no e-mail address; use --email")
 	}
 	a.note("E-mail: ")
 	return interruptible(ctx, func() (string, error) { return line(a.in) })

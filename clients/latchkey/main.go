@@ -1,5 +1,5 @@
-// Command latchkey is the command line of a Latchkey deployment. It knows nothing of the
-// service but its HTTP API.
+// Command latchkey is the command line of a Latchkey deployment. It knows only the
+// service's HTTP API.
 //
 //	command ─► client.go   sends, waits, repeats what is safe to repeat
 //	             └► session.go   a token, refreshed before it expires

@@ -20,10 +20,10 @@ func (a *app) tailCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tail ID",
 		Short: "Print a run's events as they come, until it ends",
-		Long: `Print a run's events, from the first one on, as they come. It ends with the run: with 0 if
-the run passed, with 6 if it failed. With --json each event is a line.
+		Long: `Print a run's events, from the first one on, as they come. It ends when the run ends:
+with 0 if the run passed, with 6 if it failed. With --json each event is a line.
 
-If it is ended before, it says with which --cursor to go on.`,
+If you end it earlier, it prints the --cursor to continue with.`,
 		Example: `  latchkey runs tail run_Q4VJ5XO2ZK3T6MNA7YHB2CDEFG && deploy`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,7 +45,7 @@ If it is ended before, it says with which --cursor to go on.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&cursor, "cursor", "", "go on where an earlier tail ended")
+	c.Flags().StringVar(&cursor, "cursor", "", "continue where an earlier tail ended")
 	return c
 }
 

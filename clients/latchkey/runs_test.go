@@ -88,12 +88,20 @@ func TestTailThatWasInterruptedGoesOnWhereItWas(t *testing.T) {
 	}
 	_ = tail.Wait()
 	_, cursor, _ := strings.Cut(strings.TrimSpace(notes.String()), "--cursor ")
-	if code := tail.ProcessState.ExitCode(); code != 130 || cursor == "" {
-		t.Fatalf("ended with %d, %q", code, notes.String())
+	code := tail.ProcessState.ExitCode()
+	if code != 130 {
+		t.Fatalf("ended with %d, want 130: %s", code, notes.String())
+	}
+	if cursor == "" {
+		t.Fatalf("it names no cursor: %s", notes.String())
 	}
 	w.append(`{"status":"pass"}`)
-	if rest := h.run(t, "", "runs", "tail", w.run, "--json", "--cursor", cursor).is(t, 0); !strings.HasPrefix(rest.out, `{"seq":3,`) || strings.Count(rest.out, "\n") != 1 {
-		t.Errorf("the rest is\n%s", rest.out)
+	rest := h.run(t, "", "runs", "tail", w.run, "--json", "--cursor", cursor).is(t, 0)
+	if !strings.HasPrefix(rest.out, `{"seq":3,`) {
+		t.Errorf("the rest does not start at the third event:\n%s", rest.out)
+	}
+	if strings.Count(rest.out, "\n") != 1 {
+		t.Errorf("the rest is not one line:\n%s", rest.out)
 	}
 }
 
@@ -115,8 +123,11 @@ func TestRunsAreListedAndShown(t *testing.T) {
 			f := strings.Fields(line)
 			found = found || len(f) == 6 && f[0] == w.run && f[1] == "pass" && f[3] == "1" && f[5] != "-"
 		}
-		if !found || !strings.HasPrefix(text, "ID ") {
-			t.Errorf("%s is\n%s", what, text)
+		if !found {
+			t.Errorf("%s lacks the run:\n%s", what, text)
+		}
+		if !strings.HasPrefix(text, "ID ") {
+			t.Errorf("%s has no heading:\n%s", what, text)
 		}
 	}
 	if one := h.run(t, "", "runs", "list", "--limit", "1", "--json").is(t, 0).out; strings.Count(one, `"id"`) != 1 {

@@ -24,6 +24,7 @@ func (a *app) runsListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List runs, newest first: yours, or those of the API key's project",
+		Long:    "List runs, newest first: yours, or those of the API key's project. A run that began a moment ago may be missing.",
 		Example: `  latchkey runs list --json | jq -r '.[] | select(.status == "running") | .id'`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,15 +37,15 @@ func (a *app) runsListCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&project, "project", "", "only those of the project with this id")
-	c.Flags().IntVar(&most, "limit", 50, "the most runs, 1 to 100")
+	c.Flags().StringVar(&project, "project", "", "only runs of the project with this id")
+	c.Flags().IntVar(&most, "limit", 50, "the largest number of runs, 1 to 100")
 	return c
 }
 
 func (a *app) runsGetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "get ID",
-		Short: "Show how a run stands",
+		Short: "Show the state of a run",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := segment(args[0])

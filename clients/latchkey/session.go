@@ -11,9 +11,9 @@ import (
 // A token is renewed this long before it expires, but no more than a fifth of its life.
 const early = time.Minute
 
-// The service answers a repeated refresh with the same pair for 10 s; later it takes the
-// repetition for theft and ends the session. So a refresh has to be answered quickly,
-// and is not repeated close to that.
+// The service answers a repeated refresh with the same pair for 10 s; later it treats the
+// repetition as theft and ends the session. So a refresh has a short time limit,
+// and is not repeated near those 10 s.
 const (
 	refreshTimeout = 4 * time.Second
 	replayWindow   = 8 * time.Second
@@ -61,7 +61,7 @@ func (c *client) bearer(ctx context.Context, refused string) (string, error) {
 			return kept.AccessToken, err
 		}
 		if isTokenOver(err) {
-			return "", &failure{exitRefused, "the session is over; use `latchkey login`"}
+			return "", &failure{exitRefused, "the session has ended; use `latchkey login`"}
 		}
 		wait, again := try.after(err, kept.RefreshToken, asked)
 		if !again {
@@ -79,7 +79,7 @@ func (c *client) refresh(ctx context.Context, token string) (json.RawMessage, er
 	return c.once(ctx, post("/api/auth/refresh", map[string]string{"refresh_token": token}))
 }
 
-// refreshing is what is known of the attempts to refresh.
+// refreshing is the state of the attempts to refresh.
 type refreshing struct {
 	count int
 	token string

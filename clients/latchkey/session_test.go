@@ -33,8 +33,12 @@ func TestLoginKeepsTokensThatOnlyTheirUserCanRead(t *testing.T) {
 	if files, err := os.ReadDir(filepath.Dir(h.file())); err != nil || len(files) != 1 {
 		t.Errorf("left behind: %v %v", files, err)
 	}
-	if who := decode[me](t, h.run(t, "", "whoami", "--json").is(t, 0)); who.User.Email != adminEmail || who.Credential.Type != "user" {
-		t.Errorf("%+v", who)
+	who := decode[me](t, h.run(t, "", "whoami", "--json").is(t, 0))
+	if who.User.Email != adminEmail {
+		t.Errorf("the email: %v, want %v", who.User.Email, adminEmail)
+	}
+	if who.Credential.Type != "user" {
+		t.Errorf("the credential's type: %v, want user", who.Credential.Type)
 	}
 }
 
@@ -62,8 +66,12 @@ func TestTokenIsRefreshedBeforeItExpiresByAllWhoNeedItAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if r := h.run(t, "", "whoami", "--json"); r.exit != 0 || !strings.Contains(r.out, session) {
-				t.Errorf("%d %s", r.exit, r.errors)
+			r := h.run(t, "", "whoami", "--json")
+			if r.exit != 0 {
+				t.Errorf("ended with %d, want 0: %s", r.exit, r.errors)
+			}
+			if !strings.Contains(r.out, session) {
+				t.Errorf("another session: %s", r.out)
 			}
 		})
 	}

@@ -15,8 +15,8 @@ func (a *app) tokenCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Exchange an API key for a short-lived token, and print it",
-		Long: `Exchange an API key for an access token (OAuth 2.0 client credentials). The token dies with
-the key. The key is LATCHKEY_API_KEY, or asked for, or read from standard input; it is never a flag.`,
+		Long: `Exchange an API key for an access token (OAuth 2.0 client credentials). The token ends with
+the key. The key comes from LATCHKEY_API_KEY, a question or standard input; it is never a flag.`,
 		Example: `  TOKEN=$(LATCHKEY_API_KEY=$KEY latchkey token --scope "read:stats")
   latchkey token --key-stdin --json < key.txt`,
 		Args: cobra.NoArgs,
@@ -40,7 +40,7 @@ the key. The key is LATCHKEY_API_KEY, or asked for, or read from standard input;
 				form.Set("scope", scope)
 			}
 			sent := post("/oauth/token", form)
-			sent.repeatable = true // a token whose answer was lost is nobody's
+			sent.repeatable = true // a lost answer leaves a token that nobody has
 			body, err := server.send(cmd.Context(), sent)
 			if err != nil {
 				return ended(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
@@ -28,8 +29,14 @@ func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
 		return ok && err == nil
 	}
 	first, err := h.serve(ctx, Request{Email: "Root@example.com"})
-	if err != nil || !first.Created || !opens(first.Password) {
-		t.Fatalf("%+v, %v", first, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !first.Created {
+		t.Fatal("first.Created: false, want true")
+	}
+	if !opens(first.Password) {
+		t.Fatal("opens(first.Password): false, want true")
 	}
 	found, err := s.Login(ctx, "root@example.com")
 	if err != nil {
@@ -39,19 +46,24 @@ func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
 		t.Errorf("%+v, %v", u, err)
 	}
 	again, err := h.serve(ctx, Request{Email: "root@example.com"})
-	if err != nil || again.Created || again.Password != "" || !opens(first.Password) {
-		t.Errorf("again: %+v, %v", again, err)
+	if err != nil {
+		t.Fatalf("again: %v", err)
 	}
+	expect.Same(t, "again: again.Created", again.Created, false)
+	expect.Same(t, "again: a password is shown", again.Password != "", false)
+	expect.Same(t, "again: opens(first.Password)", opens(first.Password), true)
 	reset, err := h.serve(ctx, Request{Email: "root@example.com", ResetPassword: true})
-	if err != nil || reset.Created || !opens(reset.Password) || opens(first.Password) {
-		t.Errorf("reset: %+v, %v", reset, err)
+	if err != nil {
+		t.Fatalf("reset: %v", err)
 	}
+	expect.Same(t, "reset: reset.Created", reset.Created, false)
+	expect.Same(t, "reset: opens(reset.Password)", opens(reset.Password), true)
+	expect.Same(t, "reset: opens(first.Password)", opens(first.Password), false)
 	for _, email := range []string{"", "root", "a b@example.com"} {
 		if a, err := h.serve(ctx, Request{Email: email}); err == nil {
 			t.Errorf("%q: %+v", email, a)
 		}
 	}
-	if strings.Contains(out.String(), first.Password) || strings.Contains(out.String(), reset.Password) {
-		t.Error("a password is in the log")
-	}
+	expect.Same(t, "the log contains first.Password", strings.Contains(out.String(), first.Password), false)
+	expect.Same(t, "the log contains reset.Password", strings.Contains(out.String(), reset.Password), false)
 }

@@ -99,8 +99,11 @@ func TestLogShowsEveryChangeNewestFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := x.page(nil)
-	if p.actions() != "revoked regenerated created" || p.NextCursor != nil {
-		t.Fatalf("got %q, next %v", p.actions(), p.NextCursor)
+	if p.actions() != "revoked regenerated created" {
+		t.Fatalf("p.actions(): %v, want revoked regenerated created", p.actions())
+	}
+	if p.NextCursor != nil {
+		t.Fatalf("p.NextCursor: %v, want none", p.NextCursor)
 	}
 	if !p.Entries[2].At.Equal(x.made) {
 		t.Errorf("created at %v, want %v", p.Entries[2].At, x.made)
@@ -135,8 +138,12 @@ func (x *fixture) wantNotFoundByOthers() {
 		"a key of another user":    gatewaytest.Key("0123456789abcdef", "scoped", "usr_B", "prj_A", "admin"),
 		"a key of another project": gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", "prj_B", "admin"),
 	} {
-		if got := x.get(caller, x.key.ID, nil); got.Status != 404 || got.Code(x.t) != "RESOURCE_NOT_FOUND" {
-			x.t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
+		got := x.get(caller, x.key.ID, nil)
+		if got.Status != 404 {
+			x.t.Errorf("%s: status %d, want 404: %s", name, got.Status, got.Body)
+		}
+		if got.Code(x.t) != "RESOURCE_NOT_FOUND" {
+			x.t.Errorf("%s: error_code: %v, want RESOURCE_NOT_FOUND", name, got.Code(x.t))
 		}
 	}
 }
@@ -152,8 +159,11 @@ func TestPagesNeitherRepeatNorHideAnEntryWhileOthersAreWritten(t *testing.T) {
 	for pages := 0; ; pages++ {
 		p := x.page(query)
 		for _, e := range p.Entries {
-			if seen[e.ID] || !last.IsZero() && e.At.After(last) {
-				t.Fatalf("%s of %v came again or too late", e.ID, e.At)
+			if seen[e.ID] {
+				t.Fatalf("%s of %v came again", e.ID, e.At)
+			}
+			if !last.IsZero() && e.At.After(last) {
+				t.Fatalf("%s of %v came too late, after %v", e.ID, e.At, last)
 			}
 			seen[e.ID], last = true, e.At
 		}
@@ -183,8 +193,11 @@ func TestCursorThatThisLogDidNotGiveOutIsRefused(t *testing.T) {
 		"before every entry": place(mine, "A"),
 		"of another list":    base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"by_owner_pk":%q}`, mine)),
 	} {
-		if got := x.get(owner, x.key.ID, map[string]string{"cursor": cursor}); got.Status != 400 || got.Code(t) != "INVALID_PARAMETER" {
-			t.Errorf("%s: %d %s, want 400", name, got.Status, got.Body)
+		switch got := x.get(owner, x.key.ID, map[string]string{"cursor": cursor}); {
+		case got.Status != 400:
+			t.Errorf("%s: status %d, want 400: %s", name, got.Status, got.Body)
+		case got.Code(t) != "INVALID_PARAMETER":
+			t.Errorf("%s: error_code: %v, want INVALID_PARAMETER", name, got.Code(t))
 		}
 	}
 	for _, limit := range []string{"0", "101", "x"} {

@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var ctx = context.Background()
@@ -83,22 +84,38 @@ func TestNewKeyIsShownOnceAndKeptAsAHash(t *testing.T) {
 	}
 	full := made.JSON(t)["key"].(string)
 	id, err := apikey.ID(full)
-	if err != nil || id != made.JSON(t)["id"] || !strings.HasPrefix(full, "gf_") {
-		t.Errorf("%s: %v", full, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same[any](t, "id", id, made.JSON(t)["id"])
+	expect.Same(t, "full starts with gf_", strings.HasPrefix(full, "gf_"), true)
 	k, err := w.store.Key(ctx, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(fmt.Sprintf("%+v", k), full[8:]) || k.Hash != w.ring.MAC(full) {
-		t.Errorf("kept: %+v", k)
+	expect.Same(t, "kept: the record contains the secret", strings.Contains(fmt.Sprintf("%+v", k), full[8:]), false)
+	expect.Same(t, "kept: k.Hash", k.Hash, w.ring.MAC(full))
+	if !slices.Equal(k.Scopes, []string{"read:campaigns", "read:stats"}) {
+		t.Errorf("k.Scopes: %v, want %v", k.Scopes, []string{"read:campaigns", "read:stats"})
 	}
-	if !slices.Equal(k.Scopes, []string{"read:campaigns", "read:stats"}) || !slices.Equal(k.AllowedIPs, []string{"192.0.2.7/32", "10.0.0.0/8"}) ||
-		k.Read != 5 || k.Write != 0 || k.Label != "ci" || k.Metadata["team"] != "x" || k.Owner != w.owner.ID || k.ExpiresAt == 0 {
-		t.Errorf("%+v", k)
+	if !slices.Equal(k.AllowedIPs, []string{"192.0.2.7/32", "10.0.0.0/8"}) {
+		t.Errorf("k.AllowedIPs: %v, want %v", k.AllowedIPs, []string{"192.0.2.7/32", "10.0.0.0/8"})
 	}
-	if log, _, err := w.store.AuditLog(ctx, id, store.Page{Limit: 10}, time.Now()); err != nil || len(log) != 1 || log[0].Actor.ID != w.owner.ID {
-		t.Errorf("%+v, %v", log, err)
+	expect.Same(t, "k.Read", k.Read, 5)
+	expect.Same(t, "k.Write", k.Write, 0)
+	expect.Same(t, "k.Label", k.Label, "ci")
+	expect.Same(t, "team", k.Metadata["team"], "x")
+	expect.Same(t, "k.Owner", k.Owner, w.owner.ID)
+	if k.ExpiresAt == 0 {
+		t.Errorf("k.ExpiresAt: %v, want another than 0", k.ExpiresAt)
+	}
+	switch log, _, err := w.store.AuditLog(ctx, id, store.Page{Limit: 10}, time.Now()); {
+	case err != nil:
+		t.Fatal(err)
+	case len(log) != 1:
+		t.Errorf("len(log): %v, want 1", len(log))
+	case log[0].Actor.ID != w.owner.ID:
+		t.Errorf("log[0].Actor.ID: %v, want %v", log[0].Actor.ID, w.owner.ID)
 	}
 }
 
@@ -113,10 +130,11 @@ func TestTypeSaysPrefixAndScopes(t *testing.T) {
 		"read_only": {"ro_", scope.Default().ReadOnly().String()},
 	} {
 		a := w.post(w.admin(), `{"label":"x","type":"`+kind+`"}`)
-		if a.Status != 201 || !strings.HasPrefix(a.JSON(t)["key"].(string), want.prefix) {
-			t.Errorf("%s: %+v", kind, a)
+		if a.Status != 201 {
+			t.Errorf("%s: status %d, want 201: %s", kind, a.Status, a.Body)
 			continue
 		}
+		expect.Same(t, kind+": the key starts with "+want.prefix, strings.HasPrefix(a.JSON(t)["key"].(string), want.prefix), true)
 		if k, err := w.store.Key(ctx, a.JSON(t)["id"].(string)); err != nil || strings.Join(k.Scopes, " ") != want.scopes {
 			t.Errorf("%s: %v, %v", kind, k.Scopes, err)
 		}
@@ -161,18 +179,26 @@ func TestKeyBelongsToAProjectOfTheCaller(t *testing.T) {
 		}
 	}
 	a := w.post(w.member(), `{"name":"x","project_id":"`+second.ID+`"}`)
-	if a.Status != 201 || !strings.HasPrefix(a.JSON(t)["key"].(string), "afk_live_") || a.JSON(t)["project_id"] != second.ID {
-		t.Errorf("%+v", a)
+	if a.Status != 201 {
+		t.Fatalf("status %d, want 201: %s", a.Status, a.Body)
 	}
+	expect.Same(t, "key starts with afk_live_", strings.HasPrefix(a.JSON(t)["key"].(string), "afk_live_"), true)
+	expect.Same[any](t, "project_id", a.JSON(t)["project_id"], second.ID)
 	key := gatewaytest.Key("k", "secret", w.owner.ID, second.ID, "read:stats")
-	if a := w.post(key, `{"name":"x"}`); a.Status != 201 || a.JSON(t)["project_id"] != second.ID {
-		t.Errorf("by a key: %+v", a)
+	switch a := w.post(key, `{"name":"x"}`); {
+	case a.Status != 201:
+		t.Errorf("by a key: status %d, want 201: %s", a.Status, a.Body)
+	case a.JSON(t)["project_id"] != second.ID:
+		t.Errorf("by a key: project_id: %v, want %v", a.JSON(t)["project_id"], second.ID)
 	}
 	for name, id := range map[string]string{
 		"another's": foreign.ID, "unknown": project.New("u", "x", "gf_", time.Now()).ID, "nonsense": "../x", "long": strings.Repeat("x", 2000),
 	} {
-		if a := w.post(w.member(), `{"name":"x","project_id":"`+id+`"}`); a.Status != 404 || a.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: %+v", name, a)
+		switch a := w.post(w.member(), `{"name":"x","project_id":"`+id+`"}`); {
+		case a.Status != 404:
+			t.Errorf("%s: status %d, want 404: %s", name, a.Status, a.Body)
+		case a.Code(t) != "RESOURCE_NOT_FOUND":
+			t.Errorf("%s: error_code: %v, want RESOURCE_NOT_FOUND", name, a.Code(t))
 		}
 	}
 	if a := w.post(key, `{"name":"x","project_id":"`+user.DefaultProject(w.owner.ID)+`"}`); a.Status != 404 {
@@ -216,8 +242,14 @@ func TestEachBadFieldIsNamedAndNothingIsMade(t *testing.T) {
 	} {
 		a := w.post(w.member(), body)
 		fields, _ := a.JSON(t)["fields"].([]any)
-		if a.Status != 422 || len(fields) != 1 || fields[0].(map[string]any)["field"] != field {
-			t.Errorf("%.80s: %d %s", body, a.Status, a.Body)
+		if a.Status != 422 {
+			t.Fatalf("%.80s: status %d, want 422: %s", body, a.Status, a.Body)
+		}
+		if len(fields) != 1 {
+			t.Fatalf("%.80s: len(fields): %v, want 1", body, len(fields))
+		}
+		if fields[0].(map[string]any)["field"] != field {
+			t.Errorf("%.80s: field: %v, want %v", body, fields[0].(map[string]any)["field"], field)
 		}
 	}
 	if n := w.count(); n != 0 {

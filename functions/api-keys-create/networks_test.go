@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestAllowedNetworksAreKeptInOneForm(t *testing.T) {
@@ -16,8 +18,10 @@ func TestAllowedNetworksAreKeptInOneForm(t *testing.T) {
 		"0.0.0.0/0":            "0.0.0.0/0",
 		"::/0":                 "::/0",
 	} {
-		if got, message := networks([]string{text}); message != "" || !slices.Equal(got, []string{want}) {
-			t.Errorf("%s: %v %s, want %s", text, got, message, want)
+		got, message := networks([]string{text})
+		expect.Same(t, text+": message", message, "")
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: got: %v, want %v", text, got, []string{want})
 		}
 	}
 }

@@ -37,8 +37,11 @@ func TestDeletedKeyIsGoneAndItsLogStays(t *testing.T) {
 		if _, _, err := s.CheckKey(ctx, k.ID, []string{"1:hash"}, nil, now); err != nil {
 			t.Errorf("a stranger deleted it: %v", err)
 		}
-		if a := call("usr_A"); a.Status != want.Status || a.Body != want.Body {
-			t.Errorf("%s: %+v", resource, a)
+		switch a := call("usr_A"); {
+		case a.Status != want.Status:
+			t.Errorf("%s: status %d, want %d: %s", resource, a.Status, want.Status, a.Body)
+		case a.Body != want.Body:
+			t.Errorf("%s: body: %v, want %v", resource, a.Body, want.Body)
 		}
 		if _, _, err := s.CheckKey(ctx, k.ID, []string{"1:hash"}, nil, now); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%v", err)

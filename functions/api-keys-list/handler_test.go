@@ -39,8 +39,12 @@ func TestListShowsTheCallersKeysMasked(t *testing.T) {
 			t.Fatalf("%v: %+v", err, a)
 		}
 		for _, k := range list {
-			if key := k["key"].(string); !strings.HasSuffix(key, "••••••••") || strings.Contains(a.Body, "hash") {
-				t.Errorf("%s", a.Body)
+			key := k["key"].(string)
+			if !strings.HasSuffix(key, "••••••••") {
+				t.Errorf("the key is not masked: %s", key)
+			}
+			if strings.Contains(a.Body, "hash") {
+				t.Errorf("the body has a hash: %s", a.Body)
 			}
 			found += k["label"].(string)
 		}
@@ -55,22 +59,40 @@ func TestListShowsTheCallersKeysMasked(t *testing.T) {
 	first := call("/v1/api-keys", owner, map[string]string{"limit": "2"})
 	link, ok := strings.CutSuffix(strings.TrimPrefix(first.Header["Link"], "<"), `>; rel="next"`)
 	next, err := url.Parse(link)
-	if err != nil || !ok || next.Host != "" || next.Path != "" {
-		t.Fatalf("%q, %v", first.Header["Link"], err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ok {
+		t.Fatalf("no next page in the Link %q", first.Header["Link"])
+	}
+	if next.Host != "" {
+		t.Fatalf("next.Host: %q, want none", next.Host)
+	}
+	if next.Path != "" {
+		t.Fatalf("next.Path: %q, want none", next.Path)
 	}
 	second := call("/v1/api-keys", owner, map[string]string{"limit": next.Query().Get("limit"), "cursor": next.Query().Get("cursor")})
-	if labels(first)+labels(second) != "210" || second.Header["Link"] != "" {
-		t.Errorf("%+v\n%+v", first, second)
+	if labels(first)+labels(second) != "210" {
+		t.Errorf("labels(first)+labels(second): %v, want 210", labels(first)+labels(second))
 	}
-	if a := call("/api/v1/auth/api-keys", owner, nil); len(a.JSON(t)["api_keys"].([]any)) != 3 || a.JSON(t)["next_cursor"] != nil {
-		t.Errorf("%+v", a)
+	if second.Header["Link"] != "" {
+		t.Errorf("Link: %q, want none", second.Header["Link"])
+	}
+	switch a := call("/api/v1/auth/api-keys", owner, nil); {
+	case len(a.JSON(t)["api_keys"].([]any)) != 3:
+		t.Errorf("%d keys, want 3", len(a.JSON(t)["api_keys"].([]any)))
+	case a.JSON(t)["next_cursor"] != nil:
+		t.Errorf("next_cursor: %v, want none", a.JSON(t)["next_cursor"])
 	}
 	for _, bad := range []map[string]string{
 		{"limit": ""}, {"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"limit": "-1"}, {"limit": "1e2"}, {"limit": "99999999999999999999"},
 		{"cursor": "x"}, {"cursor": strings.Repeat("A", 2000)}, {"cursor": "\x00"},
 	} {
-		if a := call("/v1/api-keys", owner, bad); a.Status != 400 || a.Code(t) != "INVALID_PARAMETER" {
-			t.Errorf("%v: %+v", bad, a)
+		switch a := call("/v1/api-keys", owner, bad); {
+		case a.Status != 400:
+			t.Errorf("%v: status %d, want 400: %s", bad, a.Status, a.Body)
+		case a.Code(t) != "INVALID_PARAMETER":
+			t.Errorf("%v: error_code: %v, want INVALID_PARAMETER", bad, a.Code(t))
 		}
 	}
 	stranger := gatewaytest.User("usr_B", "b@example.com", "admin", "admin")

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestRegenerate(t *testing.T) {
@@ -49,16 +50,22 @@ func TestRegenerate(t *testing.T) {
 	t.Run("the old secret dies now", func(t *testing.T) {
 		id, old := newKey(0)
 		a := call(id, owner, "")
-		if fresh, _ := a.JSON(t)["key"].(string); a.Status != 200 || a.JSON(t)["id"] != id || good(id, old, now) || !good(id, fresh, now) {
-			t.Errorf("%+v", a)
+		fresh, _ := a.JSON(t)["key"].(string)
+		if a.Status != 200 {
+			t.Errorf("status %d, want 200: %s", a.Status, a.Body)
 		}
+		expect.Same[any](t, "id", a.JSON(t)["id"], id)
+		expect.Same(t, "the old secret is good", good(id, old, now), false)
+		expect.Same(t, "the new secret is good", good(id, fresh, now), true)
 	})
 	t.Run("or after the grace", func(t *testing.T) {
 		id, old := newKey(0)
 		a := call(id, owner, `{"grace_seconds":60}`)
-		if a.Status != 200 || !good(id, old, now.Add(50*time.Second)) || good(id, old, now.Add(70*time.Second)) {
-			t.Errorf("%+v", a)
+		if a.Status != 200 {
+			t.Errorf("status %d, want 200: %s", a.Status, a.Body)
 		}
+		expect.Same(t, "the old secret is good after 50 s", good(id, old, now.Add(50*time.Second)), true)
+		expect.Same(t, "the old secret is good after 70 s", good(id, old, now.Add(70*time.Second)), false)
 	})
 	t.Run("a bad request changes nothing", func(t *testing.T) {
 		id, old := newKey(0)
@@ -71,8 +78,11 @@ func TestRegenerate(t *testing.T) {
 				t.Errorf("%s: %+v", body, a)
 			}
 		}
-		if a := call(id, stranger, ""); a.Status != 404 || a.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("a stranger: %+v", a)
+		switch a := call(id, stranger, ""); {
+		case a.Status != 404:
+			t.Errorf("a stranger: status %d, want 404: %s", a.Status, a.Body)
+		case a.Code(t) != "RESOURCE_NOT_FOUND":
+			t.Errorf("a stranger: error_code: %v, want RESOURCE_NOT_FOUND", a.Code(t))
 		}
 		for _, other := range []string{"", "x", apikey.NewID(), "../" + id, id + "\x00", strings.Repeat("x", 2000)} {
 			if a := call(other, owner, ""); a.Status != 404 {
@@ -80,9 +90,11 @@ func TestRegenerate(t *testing.T) {
 			}
 		}
 		after, err := s.Key(ctx, id)
-		if err != nil || fmt.Sprint(after) != fmt.Sprint(before) || !good(id, old, now) {
-			t.Errorf("%+v, %v", after, err)
+		if err != nil {
+			t.Fatal(err)
 		}
+		expect.Same(t, "the record", fmt.Sprint(after), fmt.Sprint(before))
+		expect.Same(t, "the old secret is good", good(id, old, now), true)
 	})
 	t.Run("a revoked or expired key stays dead", func(t *testing.T) {
 		revoked, _ := newKey(0)
@@ -95,16 +107,22 @@ func TestRegenerate(t *testing.T) {
 		}
 		expired, _ := newKey(now.Unix() - 1)
 		for _, id := range []string{revoked, expired} {
-			if a := call(id, owner, ""); a.Status != 409 || a.Code(t) != "KEY_REVOKED" {
-				t.Errorf("%+v", a)
+			switch a := call(id, owner, ""); {
+			case a.Status != 409:
+				t.Errorf("status %d, want 409: %s", a.Status, a.Body)
+			case a.Code(t) != "KEY_REVOKED":
+				t.Errorf("error_code: %v, want KEY_REVOKED", a.Code(t))
 			}
 		}
 	})
 	t.Run("without a pepper nothing happens", func(t *testing.T) {
 		id, old := newKey(0)
 		f = gateway.Protected(handler{s, secret.NewSource(func(context.Context) (string, error) { return "", errors.New("down") }, time.Now), time.Hour, 100}.serve)
-		if a := call(id, owner, ""); a.Status != 503 || !good(id, old, now) {
-			t.Errorf("%+v", a)
+		switch a := call(id, owner, ""); {
+		case a.Status != 503:
+			t.Errorf("status %d, want 503: %s", a.Status, a.Body)
+		case !good(id, old, now):
+			t.Error("the old secret is no longer good")
 		}
 	})
 }

@@ -32,8 +32,11 @@ func TestRevokeIsInstantAndForTheOwnerOnly(t *testing.T) {
 		"a stranger's key":         gatewaytest.Key("k", "scoped", "usr_B", "prj_A", "admin"),
 		"a key of another project": gatewaytest.Key("k", "scoped", "usr_A", "prj_B", "admin"),
 	} {
-		if a := call(k.ID, as); a.Status != 404 || a.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: %+v", name, a)
+		switch a := call(k.ID, as); {
+		case a.Status != 404:
+			t.Errorf("%s: status %d, want 404: %s", name, a.Status, a.Body)
+		case a.Code(t) != "RESOURCE_NOT_FOUND":
+			t.Errorf("%s: error_code: %v, want RESOURCE_NOT_FOUND", name, a.Code(t))
 		}
 	}
 	owner := gatewaytest.User("usr_A", "a@example.com", "member", "")
@@ -46,8 +49,17 @@ func TestRevokeIsInstantAndForTheOwnerOnly(t *testing.T) {
 		t.Errorf("changed: %+v, %v", after, err)
 	}
 	first, again := call(k.ID, owner), call(k.ID, owner)
-	if first.Status != 200 || first.JSON(t)["status"] != "revoked" || again.Status != 200 || again.JSON(t)["revoked_at"] != first.JSON(t)["revoked_at"] {
-		t.Errorf("%+v\n%+v", first, again)
+	if first.Status != 200 {
+		t.Errorf("status %d, want 200: %s", first.Status, first.Body)
+	}
+	if first.JSON(t)["status"] != "revoked" {
+		t.Errorf("status: %v, want revoked", first.JSON(t)["status"])
+	}
+	if again.Status != 200 {
+		t.Errorf("status %d, want 200: %s", again.Status, again.Body)
+	}
+	if again.JSON(t)["revoked_at"] != first.JSON(t)["revoked_at"] {
+		t.Errorf("revoked_at: %v, want %v", again.JSON(t)["revoked_at"], first.JSON(t)["revoked_at"])
 	}
 	if _, _, err := s.CheckKey(ctx, k.ID, []string{"1:hash"}, nil, now); !errors.Is(err, apikey.ErrRevoked) {
 		t.Error(err)

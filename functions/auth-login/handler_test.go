@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var ctx = context.Background()
@@ -52,8 +53,23 @@ func TestLoginGivesATokenOfASession(t *testing.T) {
 	a := post(t, f, `{"email":"KNOWN@example.com","password":"correct horse"}`)
 	raw, _ := a.JSON(t)["token"].(string)
 	claims, err := tokens.Verify(ctx, raw, token.Session)
-	if a.Status != 200 || err != nil || claims.Email != "known@example.com" || claims.Role != "admin" || a.JSON(t)["expires_in"] != 3600.0 || a.Header["Cache-Control"] != "no-store" {
-		t.Fatalf("%+v, %v", a, err)
+	if a.Status != 200 {
+		t.Fatalf("status %d, want 200: %s", a.Status, a.Body)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if claims.Email != "known@example.com" {
+		t.Fatalf("claims.Email: %v, want known@example.com", claims.Email)
+	}
+	if claims.Role != "admin" {
+		t.Fatalf("claims.Role: %v, want admin", claims.Role)
+	}
+	if a.JSON(t)["expires_in"] != 3600.0 {
+		t.Fatalf("expires_in: %v, want 3600.0", a.JSON(t)["expires_in"])
+	}
+	if a.Header["Cache-Control"] != "no-store" {
+		t.Fatalf("Cache-Control: %v, want no-store", a.Header["Cache-Control"])
 	}
 	if ses, _, err := s.CheckSession(ctx, claims.SessionID, nil, time.Now()); err != nil || ses.UserID != claims.Subject {
 		t.Errorf("%+v, %v", ses, err)
@@ -63,17 +79,21 @@ func TestLoginGivesATokenOfASession(t *testing.T) {
 func TestUnknownEmailAndWrongPasswordReadAlike(t *testing.T) {
 	f, _, _ := newFunction(t, ratelimit.Limits{})
 	known, unknown := post(t, f, `{"email":"known@example.com","password":"wrong"}`), post(t, f, `{"email":"nobody@example.com","password":"wrong"}`)
-	if known.Status != 401 || known.Code(t) != "INVALID_CREDENTIALS" || known.Body != unknown.Body || len(known.Header) != len(unknown.Header) {
-		t.Errorf("%+v\n%+v", known, unknown)
-	}
+	expect.Same(t, "known's status", known.Status, 401)
+	expect.Same(t, "error_code", known.Code(t), "INVALID_CREDENTIALS")
+	expect.Same(t, "body", known.Body, unknown.Body)
+	expect.Same(t, "len(known.Header)", len(known.Header), len(unknown.Header))
 }
 
 func TestLoginsToAnAccountAreLimitedWhetherItExistsOrNot(t *testing.T) {
 	f, _, _ := newFunction(t, ratelimit.Limits{Window: 24 * time.Hour, Account: 2})
 	for _, email := range []string{"known@example.com", "nobody@example.com"} {
 		for i, want := range []int{401, 401, 429} {
-			if a := post(t, f, `{"email":"`+email+`","password":"wrong"}`); a.Status != want || (want == 429) != (a.Header["Retry-After"] != "") {
-				t.Errorf("%s, try %d: %+v", email, i+1, a)
+			switch a := post(t, f, `{"email":"`+email+`","password":"wrong"}`); {
+			case a.Status != want:
+				t.Errorf("%s, try %d: status: %v, want %v", email, i+1, a.Status, want)
+			case (want == 429) != (a.Header["Retry-After"] != ""):
+				t.Errorf("%s, try %d: status %d with Retry-After %q", email, i+1, a.Status, a.Header["Retry-After"])
 			}
 		}
 	}
@@ -99,7 +119,7 @@ func TestBadLoginIsRefusedAndNoPasswordLogged(t *testing.T) {
 			t.Errorf("%.60s: %+v", body, a)
 		}
 	}
-	if strings.Contains(out.String(), "hush") || strings.Contains(out.String(), "horse") || strings.Contains(out.String(), "eyJ") {
-		t.Error(out.String())
-	}
+	expect.Same(t, "the log contains hush", strings.Contains(out.String(), "hush"), false)
+	expect.Same(t, "the log contains horse", strings.Contains(out.String(), "horse"), false)
+	expect.Same(t, "the log contains eyJ", strings.Contains(out.String(), "eyJ"), false)
 }

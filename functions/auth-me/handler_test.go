@@ -27,13 +27,28 @@ func TestMeSaysWhoTheCredentialSpeaksFor(t *testing.T) {
 	} {
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: row.as})
 		body := a.JSON(t)
-		if a.Status != 200 || body["ok"] != true || body["user"].(map[string]any)["email"] != u.Email {
-			t.Errorf("%s: %+v", kind, a)
+		if a.Status != 200 {
+			t.Errorf("%s: status %d, want 200: %s", kind, a.Status, a.Body)
 			continue
 		}
+		if body["ok"] != true {
+			t.Errorf("%s: ok: %v, want true", kind, body["ok"])
+		}
+		if email := body["user"].(map[string]any)["email"]; email != u.Email {
+			t.Errorf("%s: email: %v, want %s", kind, email, u.Email)
+		}
 		credential := body["credential"].(map[string]any)
-		if credential["type"] != kind || credential["id"] == "" || credential["expires_at"] != row.expires || credential["scopes"].([]any)[0] != "read:stats" {
-			t.Errorf("%s: %v", kind, credential)
+		if credential["type"] != kind {
+			t.Errorf("%s: type: %v, want %v", kind, credential["type"], kind)
+		}
+		if credential["id"] == "" {
+			t.Errorf("%s: id is empty", kind)
+		}
+		if credential["expires_at"] != row.expires {
+			t.Errorf("%s: expires_at: %v, want %v", kind, credential["expires_at"], row.expires)
+		}
+		if credential["scopes"].([]any)[0] != "read:stats" {
+			t.Errorf("%s: first scope: %v, want read:stats", kind, credential["scopes"].([]any)[0])
 		}
 	}
 	if a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: gatewaytest.Key("k", "scoped", u.ID, "prj_A", "")}); a.JSON(t)["credential"].(map[string]any)["scopes"] == nil {

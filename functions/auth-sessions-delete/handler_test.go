@@ -39,8 +39,11 @@ func TestUsersEndTheirOwnSessionsAndNoOthers(t *testing.T) {
 	for _, id := range []string{
 		theirs.ID, randomid.New("ses_"), "", "ses_", "../" + mine.ID, mine.ID + "\x00", strings.Repeat("A", 2000),
 	} {
-		if answer := remove(t, s, me, id); answer.Status != 404 || answer.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%.40q: %d %s", id, answer.Status, answer.Body)
+		switch answer := remove(t, s, me, id); {
+		case answer.Status != 404:
+			t.Errorf("%.40q: status %d, want 404: %s", id, answer.Status, answer.Body)
+		case answer.Code(t) != "RESOURCE_NOT_FOUND":
+			t.Errorf("%.40q: error_code: %v, want RESOURCE_NOT_FOUND", id, answer.Code(t))
 		}
 	}
 	if answer := remove(t, s, gatewaytest.Key("k", "scoped", mine.UserID, "prj_A", "admin"), mine.ID); answer.Status != 403 {
@@ -51,8 +54,11 @@ func TestUsersEndTheirOwnSessionsAndNoOthers(t *testing.T) {
 			t.Fatalf("%s: %v", ses.Email, err)
 		}
 	}
-	if answer := remove(t, s, me, mine.ID); answer.Status != 204 || answer.Body != "" {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	switch answer := remove(t, s, me, mine.ID); {
+	case answer.Status != 204:
+		t.Errorf("status %d, want 204: %s", answer.Status, answer.Body)
+	case answer.Body != "":
+		t.Errorf("body: %q, want none", answer.Body)
 	}
 	if _, _, err := s.CheckSession(context.Background(), mine.ID, nil, time.Now()); !errors.Is(err, session.ErrEnded) {
 		t.Errorf("the session still stands: %v", err)

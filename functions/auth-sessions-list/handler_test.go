@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // open logs the user in, age ago, for an hour.
@@ -43,13 +44,20 @@ func TestListShowsTheCallersStandingSessionsAndWhichIsTheirs(t *testing.T) {
 
 	answer := list(t, s, laptop, nil)
 	sessions, _ := answer.JSON(t)["sessions"].([]any)
-	if answer.Status != 200 || len(sessions) != 2 || answer.JSON(t)["next_cursor"] != nil {
-		t.Fatalf("%d %s", answer.Status, answer.Body)
+	if answer.Status != 200 {
+		t.Fatalf("status %d, want 200: %s", answer.Status, answer.Body)
+	}
+	if len(sessions) != 2 {
+		t.Fatalf("len(sessions): %v, want 2", len(sessions))
+	}
+	if answer.JSON(t)["next_cursor"] != nil {
+		t.Fatalf("next_cursor: %v, want none", answer.JSON(t)["next_cursor"])
 	}
 	newest, older := sessions[0].(map[string]any), sessions[1].(map[string]any)
-	if newest["id"] != laptop.ID || newest["current"] != true || older["id"] != phone.ID || older["current"] != false {
-		t.Errorf("%s", answer.Body)
-	}
+	expect.Same[any](t, "the newest's id", newest["id"], laptop.ID)
+	expect.Same(t, "the newest is current", newest["current"], true)
+	expect.Same[any](t, "the older's id", older["id"], phone.ID)
+	expect.Same(t, "the older is current", older["current"], false)
 	for _, field := range []string{"device", "address", "created_at", "last_used_at", "expires_at"} {
 		if text, _ := newest[field].(string); text == "" {
 			t.Errorf("%s is missing: %s", field, answer.Body)
@@ -74,19 +82,17 @@ func TestPagesOfSessionsNeitherRepeatNorSkip(t *testing.T) {
 		}
 		query["cursor"], _ = body["next_cursor"].(string)
 	}
-	if len(seen) != 5 || query["cursor"] != "" {
-		t.Errorf("saw %d of 5, then cursor %q", len(seen), query["cursor"])
-	}
-	if bad := list(t, s, mine, map[string]string{"cursor": "nonsense"}); bad.Status != 400 || bad.Code(t) != "INVALID_PARAMETER" {
-		t.Errorf("%d %s", bad.Status, bad.Body)
-	}
+	expect.Same(t, "len(seen)", len(seen), 5)
+	expect.Same(t, "cursor", query["cursor"], "")
+	bad := list(t, s, mine, map[string]string{"cursor": "nonsense"})
+	expect.Same(t, "bad's status", bad.Status, 400)
+	expect.Same(t, "error_code", bad.Code(t), "INVALID_PARAMETER")
 }
 
 func TestAKeyIsShownNoSessions(t *testing.T) {
 	answer := gatewaytest.Do(t, gateway.Protected(handler{storetest.New(t)}.serve), gatewaytest.Call{
 		Method: "GET", Resource: "/v1/auth/sessions", Authorizer: gatewaytest.Key("k", "scoped", "usr_A", "prj_A", "admin"),
 	})
-	if answer.Status != 403 || answer.Code(t) != "FORBIDDEN" {
-		t.Errorf("%d %s", answer.Status, answer.Body)
-	}
+	expect.Same(t, "status", answer.Status, 403)
+	expect.Same(t, "error_code", answer.Code(t), "FORBIDDEN")
 }

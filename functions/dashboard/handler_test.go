@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func get(t *testing.T, header map[string]string) gatewaytest.Answer {
@@ -30,16 +31,25 @@ func between(t *testing.T, document, start, end string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(document, start)
 	inside, after, ended := strings.Cut(rest, end)
-	if !ok || !ended || strings.Contains(after, start) {
-		t.Fatalf("the document has not exactly one %s", start)
+	if !ok {
+		t.Fatalf("the document has no %s", start)
+	}
+	if !ended {
+		t.Fatalf("the document has no %s after %s", end, start)
+	}
+	if strings.Contains(after, start) {
+		t.Fatalf("the document has more than one %s", start)
 	}
 	return inside
 }
 
 func TestThePageIsOneDocumentOfLessThan40KBCompressed(t *testing.T) {
 	answer := get(t, nil)
-	if answer.Status != 200 || answer.Header["Content-Type"] != "text/html; charset=utf-8" {
-		t.Fatalf("%d %v", answer.Status, answer.Header)
+	if answer.Status != 200 {
+		t.Fatalf("status %d, want 200: %s", answer.Status, answer.Body)
+	}
+	if answer.Header["Content-Type"] != "text/html; charset=utf-8" {
+		t.Fatalf("Content-Type: %v, want text/html; charset=utf-8", answer.Header["Content-Type"])
 	}
 	if found := regexp.MustCompile(`(?i)<(script|link|img|iframe)[^>]+(src|href)\s*=\s*"?(https?:|/|\.)`).FindString(answer.Body); found != "" {
 		t.Errorf("the page asks for more: %s", found)
@@ -75,9 +85,8 @@ func TestThePolicyAllowsThisDocumentsScriptAndStyleAndNoOther(t *testing.T) {
 			t.Errorf("policy lacks %s", want)
 		}
 	}
-	if strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") {
-		t.Errorf("policy %s", policy)
-	}
+	expect.Same(t, "policy contains unsafe", strings.Contains(policy, "unsafe"), false)
+	expect.Same(t, "policy contains *", strings.Contains(policy, "*"), false)
 }
 
 func TestTheSettingsCannotEndTheirElement(t *testing.T) {
@@ -86,9 +95,9 @@ func TestTheSettingsCannotEndTheirElement(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Scopes) != len(scope.Default().Scopes()) || len(s.Ceilings) != 4 || s.MaxGrace != 604800 {
-		t.Errorf("%+v", s)
-	}
+	expect.Same(t, "len(s.Scopes)", len(s.Scopes), len(scope.Default().Scopes()))
+	expect.Same(t, "len(s.Ceilings)", len(s.Ceilings), 4)
+	expect.Same(t, "s.MaxGrace", s.MaxGrace, 604800)
 	c, err := scope.ParseCatalogue([]byte(`{"scopes": [{"name": "read:x", "description": "</script><script>alert(1)//"}]}`))
 	if err != nil {
 		t.Fatal(err)
@@ -105,8 +114,11 @@ func TestTheSettingsCannotEndTheirElement(t *testing.T) {
 func TestABrowserThatHasThePageIsSentNone(t *testing.T) {
 	first := get(t, nil)
 	for _, tag := range []string{first.Header["ETag"], "W/" + first.Header["ETag"], `"other", ` + first.Header["ETag"]} {
-		if again := get(t, map[string]string{"If-None-Match": tag}); again.Status != 304 || again.Body != "" || again.Header["Content-Security-Policy"] == "" {
-			t.Errorf("%s: %d, %d bytes", tag, again.Status, len(again.Body))
+		again := get(t, map[string]string{"If-None-Match": tag})
+		expect.Same(t, tag+": again's status", again.Status, 304)
+		expect.Same(t, tag+": body", again.Body, "")
+		if again.Header["Content-Security-Policy"] == "" {
+			t.Errorf("%s: Content-Security-Policy is empty", tag)
 		}
 	}
 	if other := get(t, map[string]string{"If-None-Match": `"other"`}); other.Status != 200 {

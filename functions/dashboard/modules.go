@@ -28,10 +28,13 @@ var (
 	otherImport = regexp.MustCompile(`(?m)^(?:import\b.*"\./|export\b).*`)
 )
 
-// bundle joins entry and the modules that it imports, directly or not, into one script. Their
+// mainScript is the module that a browser would load first.
+const mainScript = "main.js"
+
+// bundle joins mainScript and the modules that it imports, directly or not, into one script. Their
 // order is the one in which a browser evaluates ES modules: each after its imports, except where
 // two import each other. In the one script all files share their top-level names.
-func bundle(files fs.FS, entry string) (string, error) {
+func bundle(files fs.FS) (string, error) {
 	var joined strings.Builder
 	modules := map[string]module{}
 	var add func(file string) error
@@ -56,7 +59,7 @@ func bundle(files fs.FS, entry string) (string, error) {
 		joined.WriteString(m.script)
 		return nil
 	}
-	err := add(entry)
+	err := add(mainScript)
 	return joined.String(), err
 }
 

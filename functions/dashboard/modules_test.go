@@ -80,7 +80,7 @@ func TestANameOfAnotherFileIsFound(t *testing.T) {
 
 func TestEverySourceIsPartOfThePage(t *testing.T) {
 	files := sources(t)
-	script, err := bundle(files, mainScript)
+	script, err := bundle(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestEverySourceIsPartOfThePage(t *testing.T) {
 
 // The files share one scope once they are joined, so the script as a whole must parse.
 func TestNoTwoScriptsDeclareTheSameName(t *testing.T) {
-	script, err := bundle(sources(t), mainScript)
+	script, err := bundle(sources(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestAModuleComesAfterWhatItImports(t *testing.T) {
 		"b.js":    {Data: []byte("import { c } from \"./c.js\";\nexport const b = c;\n")},
 		"c.js":    {Data: []byte("export const c = 1;\n")},
 	}
-	got, err := bundle(files, "main.js")
+	got, err := bundle(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestABadImportIsAnError(t *testing.T) {
 		"export of an unknown form":      "export default 1;\n",
 	} {
 		files := fstest.MapFS{"main.js": {Data: []byte(text)}, "c.js": {Data: []byte("export const c = 1;\n")}}
-		if script, err := bundle(files, "main.js"); err == nil {
+		if script, err := bundle(files); err == nil {
 			t.Errorf("%s: got %q", name, script)
 		}
 	}

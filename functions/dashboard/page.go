@@ -18,11 +18,8 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// The sources of the page: styles in the order of the cascade, and the script with which the
-// others begin (see bundle).
+// The styles of the page, in the order of the cascade. The scripts import each other: see bundle.
 var styles = []string{"base.css", "layout.css", "parts.css"}
-
-const mainScript = "main.js"
 
 // settings tell the page about its deployment, before its first request.
 type settings struct {
@@ -69,7 +66,7 @@ func newPage(s settings) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	script, err := bundle(files, mainScript)
+	script, err := bundle(files)
 	if err != nil {
 		return page{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/oauth/oauthtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // issuer is what the parameter Issuer says, whatever issuer a token has in it.
@@ -40,34 +41,57 @@ func (a asker) active(text, hint string) map[string]any {
 	a.t.Helper()
 	answer := a.ask(text, hint)
 	body := answer.JSON(a.t)
-	if answer.Status != 200 || body["active"] != true || answer.Header["Cache-Control"] != "no-store" {
-		a.t.Fatalf("%d %s", answer.Status, answer.Body)
+	if answer.Status != 200 {
+		a.t.Fatalf("status %d, want 200: %s", answer.Status, answer.Body)
+	}
+	if body["active"] != true {
+		a.t.Fatalf("active: %v, want true", body["active"])
+	}
+	if answer.Header["Cache-Control"] != "no-store" {
+		a.t.Fatalf("Cache-Control: %v, want no-store", answer.Header["Cache-Control"])
 	}
 	return body
 }
 
 func (a asker) inactive(name, text, hint string) {
 	a.t.Helper()
-	if answer := a.ask(text, hint); answer.Status != 200 || answer.Body != `{"active":false}` {
-		a.t.Errorf("%s: %d %s", name, answer.Status, answer.Body)
-	}
+	answer := a.ask(text, hint)
+	expect.Same(a.t, name+": status", answer.Status, 200)
+	expect.Same(a.t, name+": body", answer.Body, `{"active":false}`)
 }
 
 func TestGoodCredentialsOfTheProjectAreDescribed(t *testing.T) {
 	d := oauthtest.New(t)
 	a := newAsker(t, d)
 	k, full := d.Key(func(k *apikey.Key) { k.ExpiresAt = time.Now().Unix() + 100 })
-	if got := a.active(full, ""); got["scope"] != "read:stats write:events" || got["client_id"] != k.ID || got["sub"] != k.ID ||
-		got["username"] != "ann@example.com" || got["token_type"] != "bearer" || got["exp"] != float64(k.ExpiresAt) || got["iat"] == nil {
-		t.Errorf("a key: %v", got)
+	ofKey := a.active(full, "")
+	expect.Same(t, "a key: scope", ofKey["scope"], "read:stats write:events")
+	expect.Same[any](t, "a key: client_id", ofKey["client_id"], k.ID)
+	expect.Same[any](t, "a key: sub", ofKey["sub"], k.ID)
+	expect.Same(t, "a key: username", ofKey["username"], "ann@example.com")
+	expect.Same(t, "a key: token_type", ofKey["token_type"], "bearer")
+	expect.Same[any](t, "a key: exp", ofKey["exp"], float64(k.ExpiresAt))
+	if ofKey["iat"] == nil {
+		t.Error("a key: there is no iat")
 	}
-	if got := a.active(d.Token(k, "one"), "refresh_token"); got["scope"] != "read:stats" || got["client_id"] != k.ID || got["sub"] != k.ID ||
-		got["jti"] != "one" || got["iss"] != issuer || got["aud"] == nil || got["exp"] == nil {
-		t.Errorf("a client's token: %v", got)
+	ofClient := a.active(d.Token(k, "one"), "refresh_token")
+	expect.Same(t, "a client's token: scope", ofClient["scope"], "read:stats")
+	expect.Same[any](t, "a client's token: client_id", ofClient["client_id"], k.ID)
+	expect.Same[any](t, "a client's token: sub", ofClient["sub"], k.ID)
+	expect.Same(t, "a client's token: jti", ofClient["jti"], "one")
+	expect.Same[any](t, "a client's token: iss", ofClient["iss"], issuer)
+	if ofClient["aud"] == nil {
+		t.Error("a client's token: there is no aud")
+	}
+	if ofClient["exp"] == nil {
+		t.Error("a client's token: there is no exp")
 	}
 	ses := d.Session("usr_A")
-	if got := a.active(d.SessionToken(ses, token.Access), ""); got["sub"] != "usr_A" || got["username"] != ses.Email || got["client_id"] != nil {
-		t.Errorf("a user's token: %v", got)
+	ofUser := a.active(d.SessionToken(ses, token.Access), "")
+	expect.Same(t, "a user's token: sub", ofUser["sub"], "usr_A")
+	expect.Same[any](t, "a user's token: username", ofUser["username"], ses.Email)
+	if ofUser["client_id"] != nil {
+		t.Errorf("a user's token: client_id: %v, want none", ofUser["client_id"])
 	}
 }
 
@@ -113,8 +137,10 @@ func TestRefreshTokenIsNotABearer(t *testing.T) {
 	text := d.SessionToken(ses, token.Refresh)
 	a.inactive("asked about a bearer", text, "")
 	a.inactive("asked about an access token", text, "access_token")
-	if got := a.active(text, "refresh_token"); got["token_type"] != "refresh_token" || got["scope"] != nil {
-		t.Errorf("%v", got)
+	got := a.active(text, "refresh_token")
+	expect.Same(t, "token_type", got["token_type"], "refresh_token")
+	if got["scope"] != nil {
+		t.Errorf("scope: %v, want none", got["scope"])
 	}
 	if _, err := d.Store.RotateSession(context.Background(), ses.ID, 0, time.Hour, time.Now()); err != nil {
 		t.Fatal(err)
@@ -140,16 +166,20 @@ func TestOnlyClientsIntrospectAndTheyAreLimited(t *testing.T) {
 	d := oauthtest.New(t)
 	a := newAsker(t, d)
 	a.header = ""
-	if answer := a.ask("x", ""); answer.Status != 401 || answer.JSON(t)["error"] != "invalid_client" {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	answer := a.ask("x", "")
+	if answer.Status != 401 {
+		t.Errorf("status %d, want 401: %s", answer.Status, answer.Body)
 	}
+	expect.Same(t, "error", answer.JSON(t)["error"], "invalid_client")
 	k, full := d.Key(nil)
 	f := gateway.OAuth(d.Store, nil, handler{d.Authn, d.Clients, &ratelimit.Limit{Category: ratelimit.Read, Max: 1, Window: 24 * time.Hour}, issuer}.serve)
 	header := oauthtest.Basic(k.ID, full)
 	first := oauthtest.Post(t, f, "/oauth/introspect", header, url.Values{})
-	if first.Status != 400 || first.JSON(t)["error"] != "invalid_request" || first.Header["X-RateLimit-Limit"] != "1" {
-		t.Errorf("without a token: %d %s %v", first.Status, first.Body, first.Header)
+	if first.Status != 400 {
+		t.Errorf("without a token: status %d, want 400: %s", first.Status, first.Body)
 	}
+	expect.Same(t, "without a token: error", first.JSON(t)["error"], "invalid_request")
+	expect.Same(t, "without a token: X-RateLimit-Limit", first.Header["X-RateLimit-Limit"], "1")
 	if second := oauthtest.Post(t, f, "/oauth/introspect", header, url.Values{"token": {"x"}}); second.Status != 429 {
 		t.Errorf("%d %s", second.Status, second.Body)
 	}

@@ -17,9 +17,26 @@ func TestMetadataNamesTheEndpointsWhereClientsReachThem(t *testing.T) {
 			Method: "GET", Resource: "/.well-known/oauth-authorization-server", Header: map[string]string{"Host": "api.example.com"},
 		})
 		body := answer.JSON(t)
-		if answer.Status != 200 || body["issuer"] != c.issuer || body["token_endpoint"] != c.token || body["introspection_endpoint"] == nil ||
-			body["revocation_endpoint"] == nil || len(body["response_types_supported"].([]any)) != 1 || len(body["scopes_supported"].([]any)) < 15 {
-			t.Errorf("%s: %d %s", c.setting, answer.Status, answer.Body)
+		if answer.Status != 200 {
+			t.Fatalf("%s: status %d, want 200: %s", c.setting, answer.Status, answer.Body)
+		}
+		if body["issuer"] != c.issuer {
+			t.Errorf("%s: issuer: %v, want %v", c.setting, body["issuer"], c.issuer)
+		}
+		if body["token_endpoint"] != c.token {
+			t.Errorf("%s: token_endpoint: %v, want %v", c.setting, body["token_endpoint"], c.token)
+		}
+		if body["introspection_endpoint"] == nil {
+			t.Errorf("%s: there is no introspection_endpoint", c.setting)
+		}
+		if body["revocation_endpoint"] == nil {
+			t.Errorf("%s: there is no revocation_endpoint", c.setting)
+		}
+		if len(body["response_types_supported"].([]any)) != 1 {
+			t.Errorf("%s: %d response_types_supported, want 1", c.setting, len(body["response_types_supported"].([]any)))
+		}
+		if len(body["scopes_supported"].([]any)) < 15 {
+			t.Errorf("%s: %d scopes_supported, want 15 or more", c.setting, len(body["scopes_supported"].([]any)))
 		}
 	}
 }

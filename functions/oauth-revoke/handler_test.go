@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func revoke(t *testing.T, d oauthtest.Deployment, k apikey.Key, full, text string) gatewaytest.Answer {
@@ -27,16 +28,16 @@ func revoke(t *testing.T, d oauthtest.Deployment, k apikey.Key, full, text strin
 
 func done(t *testing.T, name string, a gatewaytest.Answer) {
 	t.Helper()
-	if a.Status != 200 || a.Body != "" {
-		t.Errorf("%s: %d %s", name, a.Status, a.Body)
-	}
+	expect.Same(t, name+": status", a.Status, 200)
+	expect.Same(t, name+": body", a.Body, "")
 }
 
 func refused(t *testing.T, name string, a gatewaytest.Answer) {
 	t.Helper()
-	if a.Status != 400 || a.JSON(t)["error"] != "unauthorized_client" {
-		t.Errorf("%s: %d %s", name, a.Status, a.Body)
+	if a.Status != 400 {
+		t.Errorf("%s: status %d, want 400: %s", name, a.Status, a.Body)
 	}
+	expect.Same(t, name+": error", a.JSON(t)["error"], "unauthorized_client")
 }
 
 func TestRevokedTokenIsRefusedOnTheNextRequestAndItsSiblingsAreNot(t *testing.T) {
@@ -45,9 +46,9 @@ func TestRevokedTokenIsRefusedOnTheNextRequestAndItsSiblingsAreNot(t *testing.T)
 	one, two := d.Token(k, "one"), d.Token(k, "two")
 	done(t, "the first time", revoke(t, d, k, full, one))
 	done(t, "again", revoke(t, d, k, full, one))
-	if d.Good(one) || !d.Good(two) || !d.Good(full) {
-		t.Errorf("the token: %v, its sibling: %v, their key: %v", d.Good(one), d.Good(two), d.Good(full))
-	}
+	expect.Same(t, "the revoked token is good", d.Good(one), false)
+	expect.Same(t, "its sibling is good", d.Good(two), true)
+	expect.Same(t, "the key is good", d.Good(full), true)
 	limit := &ratelimit.Limit{Category: ratelimit.Read, Max: 5, Window: 24 * time.Hour}
 	request := authn.Request{Limit: limit, Now: time.Now()}
 	if _, err := d.Authn.Identify(context.Background(), one, request); err == nil {
@@ -58,9 +59,12 @@ func TestRevokedTokenIsRefusedOnTheNextRequestAndItsSiblingsAreNot(t *testing.T)
 	}
 	done(t, "another, once one is revoked", revoke(t, d, k, full, two))
 	entries := d.Actions(k.ID)
-	if d.Good(two) || len(entries) != 3 || entries[0].Action != audit.TokenRevoked || entries[1].Action != audit.TokenRevoked {
-		t.Errorf("%+v", entries)
+	expect.Same(t, "its sibling is good", d.Good(two), false)
+	if len(entries) != 3 {
+		t.Fatalf("len(entries): %v, want 3", len(entries))
 	}
+	expect.Same(t, "entries[0].Action", entries[0].Action, audit.TokenRevoked)
+	expect.Same(t, "entries[1].Action", entries[1].Action, audit.TokenRevoked)
 }
 
 func TestConcurrentRevocationsAllHold(t *testing.T) {
@@ -88,15 +92,18 @@ func TestAKeyForgetsTokensThatHaveExpiredAndIsFullOnlyOfOthers(t *testing.T) {
 	}
 	k, secret := d.Key(func(k *apikey.Key) { k.RevokedTokens = full })
 	answer := revoke(t, d, k, secret, d.Token(k, "one"))
-	if wait := answer.Header["Retry-After"]; answer.Status != 429 || wait != "100" && wait != "99" {
-		t.Errorf("%d %s, Retry-After %q", answer.Status, answer.Body, wait)
+	if answer.Status != 429 {
+		t.Errorf("status %d, want 429: %s", answer.Status, answer.Body)
+	}
+	if wait := answer.Header["Retry-After"]; wait != "100" && wait != "99" {
+		t.Errorf("Retry-After: %q, want 100 or 99", wait)
 	}
 	full["0"] = time.Now().Unix() - 1
 	k, secret = d.Key(func(k *apikey.Key) { k.RevokedTokens = full })
 	done(t, "with room", revoke(t, d, k, secret, d.Token(k, "one")))
-	if d.Good(d.Token(k, "one")) || d.Good(d.Token(k, "1")) || !d.Good(d.Token(k, "0")) {
-		t.Error("the wrong one was forgotten")
-	}
+	expect.Same(t, "the token one is good", d.Good(d.Token(k, "one")), false)
+	expect.Same(t, "the token 1 is good", d.Good(d.Token(k, "1")), false)
+	expect.Same(t, "the token 0 is good", d.Good(d.Token(k, "0")), true)
 }
 
 func TestRevokingAnyTokenOfASessionEndsIt(t *testing.T) {
@@ -123,17 +130,15 @@ func TestClientMayRevokeItselfAndWithAdminTheKeysOfItsProject(t *testing.T) {
 	d := oauthtest.New(t)
 	k, full := d.Key(nil)
 	done(t, "itself", revoke(t, d, k, full, full))
-	if d.Good(full) || d.Actions(k.ID)[0].Action != audit.Revoked {
-		t.Error("the key is good")
-	}
+	expect.Same(t, "the key is good", d.Good(full), false)
+	expect.Same(t, "the newest action", d.Actions(k.ID)[0].Action, audit.Revoked)
 	plain, plainFull := d.Key(nil)
 	admin, adminFull := d.Key(func(k *apikey.Key) { k.Scopes = scope.Default().All() })
 	refused(t, "another key", revoke(t, d, plain, plainFull, adminFull))
 	refused(t, "another client's token", revoke(t, d, plain, plainFull, d.Token(admin, "one")))
 	done(t, "with admin", revoke(t, d, admin, adminFull, plainFull))
-	if d.Good(plainFull) || !d.Good(adminFull) {
-		t.Error("the wrong key is good")
-	}
+	expect.Same(t, "the plain key is good", d.Good(plainFull), false)
+	expect.Same(t, "the administrator's key is good", d.Good(adminFull), true)
 }
 
 func TestNobodyRevokesWhatIsAnothers(t *testing.T) {
@@ -162,10 +167,16 @@ func TestRevokingWhatIsGoodForNothingSucceeds(t *testing.T) {
 	if !d.Good(full) {
 		t.Error("the client is revoked")
 	}
-	if answer := revoke(t, d, k, full, ""); answer.Status != 400 || answer.JSON(t)["error"] != "invalid_request" {
-		t.Errorf("no token: %d %s", answer.Status, answer.Body)
+	switch answer := revoke(t, d, k, full, ""); {
+	case answer.Status != 400:
+		t.Errorf("no token: status %d, want 400: %s", answer.Status, answer.Body)
+	case answer.JSON(t)["error"] != "invalid_request":
+		t.Errorf("no token: error: %v, want invalid_request", answer.JSON(t)["error"])
 	}
-	if answer := revoke(t, d, k, apikey.New("gf_", k.ID), full); answer.Status != 401 || !d.Good(full) {
-		t.Errorf("no client: %d %s", answer.Status, answer.Body)
+	switch answer := revoke(t, d, k, apikey.New("gf_", k.ID), full); {
+	case answer.Status != 401:
+		t.Errorf("no client: status %d, want 401: %s", answer.Status, answer.Body)
+	case !d.Good(full):
+		t.Error("no client: the key is no longer good")
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func function(d oauthtest.Deployment, limit *ratelimit.Limit) gateway.Function {
@@ -40,8 +41,11 @@ func post(t *testing.T, d oauthtest.Deployment, authorization string, form url.V
 func issued(t *testing.T, a gatewaytest.Answer) string {
 	t.Helper()
 	text, _ := a.JSON(t)["access_token"].(string)
-	if a.Status != 200 || text == "" {
-		t.Fatalf("%d %s", a.Status, a.Body)
+	if a.Status != 200 {
+		t.Fatalf("status %d, want 200: %s", a.Status, a.Body)
+	}
+	if text == "" {
+		t.Fatalf("there is no access_token: %s", a.Body)
 	}
 	return text
 }
@@ -58,9 +62,10 @@ func TestClientGetsATokenWithEitherWayOfAuthenticating(t *testing.T) {
 		"with an unknown parameter": post(t, d, "", form("client_id", k.ID, "client_secret", full, "audience", "x")),
 	} {
 		body := answer.JSON(t)
-		if !d.Good(issued(t, answer)) || body["token_type"] != "bearer" || body["expires_in"] != 3600.0 || body["scope"] != "read:stats write:events" {
-			t.Errorf("%s: %s", name, answer.Body)
-		}
+		expect.Same(t, name+": the token is good", d.Good(issued(t, answer)), true)
+		expect.Same(t, name+": token_type", body["token_type"], "bearer")
+		expect.Same(t, name+": expires_in", body["expires_in"], 3600.0)
+		expect.Same(t, name+": scope", body["scope"], "read:stats write:events")
 		if answer.Header["Cache-Control"] != "no-store" {
 			t.Errorf("%s: tokens may be cached", name)
 		}
@@ -94,9 +99,8 @@ func TestFailedAuthenticationIsInvalidClientWhateverIsWrong(t *testing.T) {
 		{"bearer", "Bearer " + full, form()},
 	} {
 		answer := post(t, d, c.header, c.form)
-		if answer.Status != 401 || answer.Body != `{"error":"invalid_client","error_description":"Client authentication failed"}` {
-			t.Errorf("%s: %d %s", c.name, answer.Status, answer.Body)
-		}
+		expect.Same(t, c.name+": status", answer.Status, 401)
+		expect.Same(t, c.name+": body", answer.Body, `{"error":"invalid_client","error_description":"Client authentication failed"}`)
 		if got := answer.Header["WWW-Authenticate"]; (got == `Basic realm="latchkey"`) != (c.header != "") {
 			t.Errorf("%s: WWW-Authenticate: %q", c.name, got)
 		}
@@ -132,9 +136,14 @@ func TestBadRequestsGetTheErrorThatRFC6749Names(t *testing.T) {
 		answer := gatewaytest.Do(t, function(d, nil), gatewaytest.Call{Method: "POST", Resource: "/oauth/token", Body: c.body,
 			Header: map[string]string{"content-type": c.media, "authorization": c.header}})
 		body := answer.JSON(t)
-		if answer.Status != c.status || body["error"] != c.code || body["error_description"] == nil || len(body) != 2 {
-			t.Errorf("%s: %d %s", c.name, answer.Status, answer.Body)
+		if answer.Status != c.status {
+			t.Errorf("%s: status %d, want %d: %s", c.name, answer.Status, c.status, answer.Body)
 		}
+		expect.Same[any](t, c.name+": error", body["error"], c.code)
+		if body["error_description"] == nil {
+			t.Errorf("%s: there is no error_description", c.name)
+		}
+		expect.Same(t, c.name+": len(body)", len(body), 2)
 		if text, _ := body["error_description"].(string); strings.ContainsAny(text, `"\`) {
 			t.Errorf("%s: RFC 6749 does not allow this description: %s", c.name, text)
 		}
@@ -160,8 +169,14 @@ func TestNarrowedTokenHoldsWhatWasAskedForAndNoMore(t *testing.T) {
 		{"admin", catalogue.All(), catalogue.All().String(), "admin"},
 	} {
 		granted, shown, err := narrow(c.asked, c.held)
-		if err != nil || granted.String() != c.granted || shown != c.shown {
-			t.Errorf("%q of %q: %q shown as %q (%v)", c.asked, c.held, granted, shown, err)
+		if err != nil {
+			t.Fatalf("%q of %q: %v", c.asked, c.held, err)
+		}
+		if granted.String() != c.granted {
+			t.Errorf("%q of %q: granted.String(): %v, want %v", c.asked, c.held, granted.String(), c.granted)
+		}
+		if shown != c.shown {
+			t.Errorf("%q of %q: shown: %v, want %v", c.asked, c.held, shown, c.shown)
 		}
 	}
 	if _, _, err := narrow("write", scope.Set{}); err == nil {
@@ -217,8 +232,14 @@ func TestEveryTokenIsInTheKeysLogAndNoRefusedOneIs(t *testing.T) {
 	post(t, d, "", form("client_id", k.ID, "client_secret", full, "scope", "admin"))
 	post(t, d, "", form("client_id", k.ID, "client_secret", apikey.New("gf_", k.ID)))
 	entries := slices.DeleteFunc(d.Actions(k.ID), func(e audit.Entry) bool { return e.Action != audit.TokenIssued })
-	if len(entries) != 1 || entries[0].Actor.ID != k.ID || entries[0].Detail["scope"] != "read:stats write:events" {
-		t.Fatalf("%+v", entries)
+	if len(entries) != 1 {
+		t.Fatalf("len(entries): %v, want 1", len(entries))
+	}
+	if entries[0].Actor.ID != k.ID {
+		t.Fatalf("entries[0].Actor.ID: %v, want %v", entries[0].Actor.ID, k.ID)
+	}
+	if entries[0].Detail["scope"] != "read:stats write:events" {
+		t.Fatalf("scope: %v, want read:stats write:events", entries[0].Detail["scope"])
 	}
 	for _, value := range entries[0].Detail {
 		if strings.Contains(value, text) {
@@ -232,12 +253,18 @@ func TestTokenRequestsAreLimitedByKeyInRFC6749sWords(t *testing.T) {
 	k, full := d.Key(func(k *apikey.Key) { k.Auth = 1 })
 	f := function(d, &ratelimit.Limit{Category: ratelimit.Auth, Max: 10, Window: 24 * time.Hour})
 	values := form("client_id", k.ID, "client_secret", full)
-	if first := oauthtest.Post(t, f, "/oauth/token", "", values); first.Status != 200 || first.Header["X-RateLimit-Remaining"] != "0" {
-		t.Errorf("%d %v", first.Status, first.Header)
+	first := oauthtest.Post(t, f, "/oauth/token", "", values)
+	if first.Status != 200 {
+		t.Errorf("status %d, want 200: %s", first.Status, first.Body)
 	}
+	expect.Same(t, "X-RateLimit-Remaining", first.Header["X-RateLimit-Remaining"], "0")
 	second := oauthtest.Post(t, f, "/oauth/token", "", values)
-	if second.Status != 429 || second.JSON(t)["error"] != "temporarily_unavailable" || second.Header["Retry-After"] == "" {
-		t.Errorf("%d %s %v", second.Status, second.Body, second.Header)
+	if second.Status != 429 {
+		t.Errorf("status %d, want 429: %s", second.Status, second.Body)
+	}
+	expect.Same(t, "error", second.JSON(t)["error"], "temporarily_unavailable")
+	if second.Header["Retry-After"] == "" {
+		t.Error("Retry-After is empty")
 	}
 }
 
@@ -245,7 +272,8 @@ func TestKeyIsNoClientFromAnAddressThatItMayNotBeUsedFrom(t *testing.T) {
 	d := oauthtest.New(t)
 	k, full := d.Key(func(k *apikey.Key) { k.AllowedIPs = []string{"198.51.100.0/24"} })
 	answer := post(t, d, "", form("client_id", k.ID, "client_secret", full))
-	if answer.Status != 400 || answer.JSON(t)["error"] != "unauthorized_client" {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	if answer.Status != 400 {
+		t.Errorf("status %d, want 400: %s", answer.Status, answer.Body)
 	}
+	expect.Same(t, "error", answer.JSON(t)["error"], "unauthorized_client")
 }

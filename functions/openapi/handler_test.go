@@ -13,8 +13,11 @@ func get(t *testing.T, host string) map[string]any {
 	answer := gatewaytest.Do(t, gateway.Unlimited(handler{"urn:latchkey:test"}.serve), gatewaytest.Call{
 		Method: "GET", Resource: "/openapi.json", Header: map[string]string{"host": host},
 	})
-	if answer.Status != 200 || answer.Header["Content-Type"] != "application/json" {
-		t.Fatalf("%d %s", answer.Status, answer.Header["Content-Type"])
+	if answer.Status != 200 {
+		t.Fatalf("status %d, want 200: %s", answer.Status, answer.Body)
+	}
+	if answer.Header["Content-Type"] != "application/json" {
+		t.Fatalf("Content-Type: %v, want application/json", answer.Header["Content-Type"])
 	}
 	return answer.JSON(t)
 }

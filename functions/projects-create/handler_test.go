@@ -26,13 +26,22 @@ func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
 	} {
 		a := post(body)
 		fields, _ := a.JSON(t)["fields"].([]any)
-		if a.Status != 422 || len(fields) != 1 || fields[0].(map[string]any)["field"] != field {
-			t.Errorf("%.60s: %+v", body, a)
+		if a.Status != 422 {
+			t.Fatalf("%.60s: status %d, want 422: %s", body, a.Status, a.Body)
+		}
+		if len(fields) != 1 {
+			t.Fatalf("%.60s: len(fields): %v, want 1", body, len(fields))
+		}
+		if fields[0].(map[string]any)["field"] != field {
+			t.Errorf("%.60s: field: %v, want %v", body, fields[0].(map[string]any)["field"], field)
 		}
 	}
 	for body, prefix := range map[string]string{`{"name":"one"}`: "gf_", `{"name":"two","key_prefix":"afk_live_"}`: "afk_live_"} {
-		if a := post(body); a.Status != 201 || a.JSON(t)["key_prefix"] != prefix {
-			t.Errorf("%s: %+v", body, a)
+		switch a := post(body); {
+		case a.Status != 201:
+			t.Errorf("%s: status %d, want 201: %s", body, a.Status, a.Body)
+		case a.JSON(t)["key_prefix"] != prefix:
+			t.Errorf("%s: key_prefix: %v, want %v", body, a.JSON(t)["key_prefix"], prefix)
 		}
 	}
 	storetest.AwaitIndex()
@@ -53,11 +62,23 @@ func TestLabelIsAnotherWordForNameAndAColorIsKept(t *testing.T) {
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/projects", Body: body,
 			Authorizer: gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", "prj_A", "write:events")})
 		made := a.JSON(t)
-		if a.Status != 201 || made["label"] != want[0] || made["name"] != want[0] || made["color"] != want[1] {
-			t.Errorf("%s: %d %s", body, a.Status, a.Body)
+		if a.Status != 201 {
+			t.Errorf("%s: status %d, want 201: %s", body, a.Status, a.Body)
 		}
-		if made["createdAt"] == nil || made["createdAt"] != made["created_at"] {
-			t.Errorf("%s: created at %v and %v", body, made["createdAt"], made["created_at"])
+		if made["label"] != want[0] {
+			t.Errorf("%s: label: %v, want %v", body, made["label"], want[0])
+		}
+		if made["name"] != want[0] {
+			t.Errorf("%s: name: %v, want %v", body, made["name"], want[0])
+		}
+		if made["color"] != want[1] {
+			t.Errorf("%s: color: %v, want %v", body, made["color"], want[1])
+		}
+		if made["createdAt"] == nil {
+			t.Errorf("%s: there is no createdAt", body)
+		}
+		if made["createdAt"] != made["created_at"] {
+			t.Errorf("%s: createdAt: %v, want %v", body, made["createdAt"], made["created_at"])
 		}
 	}
 }

@@ -25,13 +25,21 @@ func TestProjectsOfTheCallerComeInPages(t *testing.T) {
 		t.Helper()
 		return gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/projects", Query: query, Authorizer: gatewaytest.User("usr_A", "a@example.com", "member", "")})
 	}
-	if a := get(nil); a.Status != 200 || len(a.JSON(t)["projects"].([]any)) != 2 || a.JSON(t)["next_cursor"] != nil {
-		t.Errorf("%+v", a)
+	switch a := get(nil); {
+	case a.Status != 200:
+		t.Errorf("status %d, want 200: %s", a.Status, a.Body)
+	case len(a.JSON(t)["projects"].([]any)) != 2:
+		t.Errorf("%d projects, want 2", len(a.JSON(t)["projects"].([]any)))
+	case a.JSON(t)["next_cursor"] != nil:
+		t.Errorf("next_cursor: %v, want none", a.JSON(t)["next_cursor"])
 	}
 	first := get(map[string]string{"limit": "1"}).JSON(t)
 	second := get(map[string]string{"limit": "2", "cursor": first["next_cursor"].(string)})
-	if len(first["projects"].([]any)) != 1 || len(second.JSON(t)["projects"].([]any)) != 1 {
-		t.Errorf("%+v\n%+v", first, second)
+	if len(first["projects"].([]any)) != 1 {
+		t.Errorf("%d projects on the first page, want 1", len(first["projects"].([]any)))
+	}
+	if len(second.JSON(t)["projects"].([]any)) != 1 {
+		t.Errorf("%d projects on the second page, want 1", len(second.JSON(t)["projects"].([]any)))
 	}
 	if a := get(map[string]string{"cursor": "x"}); a.Status != 400 {
 		t.Errorf("%+v", a)
@@ -60,8 +68,14 @@ func TestKeySeesItsOwnProjectAndNoOther(t *testing.T) {
 	if err := json.Unmarshal([]byte(a.Body), &list); err != nil || a.Status != 200 {
 		t.Fatalf("%d %s: %v, want an array", a.Status, a.Body, err)
 	}
-	if len(list) != 1 || list[0].ID != made[0].ID || list[0].Label != "of usr_A" {
-		t.Errorf("a key of the first project sees %+v", list)
+	if len(list) != 1 {
+		t.Fatalf("len(list): %v, want 1", len(list))
+	}
+	if list[0].ID != made[0].ID {
+		t.Errorf("list[0].ID: %v, want %v", list[0].ID, made[0].ID)
+	}
+	if list[0].Label != "of usr_A" {
+		t.Errorf("list[0].Label: %v, want of usr_A", list[0].Label)
 	}
 	if a := get("usr_A", made[2].ID); a.Status != 404 {
 		t.Errorf("a project that is not the owner's: %d %s", a.Status, a.Body)

@@ -37,12 +37,24 @@ func TestRunIsTheCallersOwnAndRunning(t *testing.T) {
 		for _, body := range []string{"", "{}", `{"project_id":"` + user.DefaultProject(u.ID) + `"}`} {
 			got := create(t, f, body, caller)
 			answer := got.JSON(t)
-			if got.Status != 201 || answer["ok"] != true || answer["status"] != run.Running {
-				t.Fatalf("%s, %q: %d %s", name, body, got.Status, got.Body)
+			if got.Status != 201 {
+				t.Fatalf("%s, %q: status %d, want 201: %s", name, body, got.Status, got.Body)
+			}
+			if answer["ok"] != true {
+				t.Fatalf("%s, %q: ok: %v, want true", name, body, answer["ok"])
+			}
+			if answer["status"] != run.Running {
+				t.Fatalf("%s, %q: status: %v, want %v", name, body, answer["status"], run.Running)
 			}
 			r, err := s.Run(context.Background(), answer["id"].(string), time.Now())
-			if err != nil || r.Owner != u.ID || r.Project != user.DefaultProject(u.ID) {
-				t.Errorf("%s, %q: the run is %+v, %v", name, body, r, err)
+			if err != nil {
+				t.Fatalf("%s, %q: %v", name, body, err)
+			}
+			if r.Owner != u.ID {
+				t.Errorf("%s, %q: r.Owner: %v, want %v", name, body, r.Owner, u.ID)
+			}
+			if r.Project != user.DefaultProject(u.ID) {
+				t.Errorf("%s, %q: r.Project: %v, want %v", name, body, r.Project, user.DefaultProject(u.ID))
 			}
 		}
 	}
@@ -57,8 +69,12 @@ func TestProjectOfAnotherDoesNotExist(t *testing.T) {
 	caller := gatewaytest.User(u.ID, u.Email, u.Role, "write:events")
 	for _, id := range []string{user.DefaultProject(other.ID), "prj_", "../x"} {
 		body := fmt.Sprintf(`{"project_id":%q}`, id)
-		if got := create(t, f, body, caller); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%q: %d %s, want 404", id, got.Status, got.Body)
+		got := create(t, f, body, caller)
+		if got.Status != 404 {
+			t.Errorf("%q: status %d, want 404: %s", id, got.Status, got.Body)
+		}
+		if got.Code(t) != "RESOURCE_NOT_FOUND" {
+			t.Errorf("%q: error_code: %v, want RESOURCE_NOT_FOUND", id, got.Code(t))
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // A fixture is a run of usr_A in prj_A and a client key that may write to it.
@@ -80,8 +81,15 @@ func (x *fixture) accepted(got gatewaytest.Answer, first, last int) {
 	if got.Status != 202 {
 		x.t.Fatalf("%d %s, want 202", got.Status, got.Body)
 	}
-	if a := got.JSON(x.t); a["first_seq"] != float64(first) || a["last_seq"] != float64(last) || a["ok"] != true {
-		x.t.Fatalf("%s, want %d to %d", got.Body, first, last)
+	a := got.JSON(x.t)
+	if a["first_seq"] != float64(first) {
+		x.t.Fatalf("first_seq: %v, want %v", a["first_seq"], float64(first))
+	}
+	if a["last_seq"] != float64(last) {
+		x.t.Fatalf("last_seq: %v, want %v", a["last_seq"], float64(last))
+	}
+	if a["ok"] != true {
+		x.t.Fatalf("ok: %v, want true", a["ok"])
 	}
 }
 
@@ -90,8 +98,14 @@ func TestEventsAreNumberedFromOneAndKeepTheirFields(t *testing.T) {
 	x.accepted(x.append(`{"events":[{"kind":"status","text":"a < b & c","big":12345678901234567890,"deep":{"x":[1,null]}}]}`), 1, 1)
 	x.accepted(x.append(`{"events":[{"kind":"assist"},{"kind":"status"}],"status":"running"}`), 2, 3)
 	_, events := x.state()
-	if len(events) != 3 || events[0]["text"] != "a < b & c" || events[1]["kind"] != "assist" {
-		t.Fatalf("the events are %v", events)
+	if len(events) != 3 {
+		t.Fatalf("len(events): %v, want 3", len(events))
+	}
+	if events[0]["text"] != "a < b & c" {
+		t.Fatalf("text: %v, want a < b & c", events[0]["text"])
+	}
+	if events[1]["kind"] != "assist" {
+		t.Fatalf("kind: %v, want assist", events[1]["kind"])
 	}
 	for i, e := range events {
 		if _, err := time.Parse(time.RFC3339, fmt.Sprint(e["at"])); err != nil || e["seq"] != float64(i+1) {
@@ -112,9 +126,10 @@ func TestStatusEndsTheRunWithAnEndEvent(t *testing.T) {
 		x.accepted(x.append(body), 1, want)
 		r, events := x.state()
 		last := events[len(events)-1]
-		if r.Status != run.Fail || len(events) != want || last["kind"] != "end" || last["status"] != "fail" {
-			t.Errorf("%s: run %s with %v", body, r.Status, events)
-		}
+		expect.Same(t, body+": r's status", r.Status, run.Fail)
+		expect.Same(t, body+": len(events)", len(events), want)
+		expect.Same(t, body+": kind", last["kind"], "end")
+		expect.Same(t, body+": status", last["status"], "fail")
 	}
 }
 
@@ -122,12 +137,16 @@ func TestFinishedRunTakesNoMoreEvents(t *testing.T) {
 	x := setUp(t)
 	x.accepted(x.append(`{"status":"pass"}`), 1, 1)
 	for _, body := range []string{`{"events":[{"kind":"status"}]}`, `{"status":"pass"}`, `{"status":"fail"}`} {
-		if got := x.append(body); got.Status != 409 || got.Code(t) != "DUPLICATE_RESOURCE" {
-			t.Errorf("%s: %d %s, want 409", body, got.Status, got.Body)
-		}
+		got := x.append(body)
+		expect.Same(t, body+": status", got.Status, 409)
+		expect.Same(t, body+": error_code", got.Code(t), "DUPLICATE_RESOURCE")
 	}
-	if r, events := x.state(); r.Status != run.Pass || len(events) != 1 {
-		t.Fatalf("the run is %s with %v", r.Status, events)
+	r, events := x.state()
+	if r.Status != run.Pass {
+		t.Fatalf("r's status: %v, want %v", r.Status, run.Pass)
+	}
+	if len(events) != 1 {
+		t.Fatalf("len(events): %v, want 1", len(events))
 	}
 }
 
@@ -198,8 +217,12 @@ func TestRequestThatIsNotValidChangesNothing(t *testing.T) {
 			t.Errorf("%s: %d %.200s, want %s", name, got.Status, got.Body, row.code)
 		}
 	}
-	if r, events := x.state(); r.Status != run.Running || len(events) != 0 {
-		t.Fatalf("the run is %s with %v", r.Status, events)
+	r, events := x.state()
+	if r.Status != run.Running {
+		t.Fatalf("r's status: %v, want %v", r.Status, run.Running)
+	}
+	if len(events) != 0 {
+		t.Fatalf("len(events): %v, want 0", len(events))
 	}
 }
 
@@ -221,9 +244,9 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		"an id of 2,000 characters":      func(c *gatewaytest.Call) { c.Path["id"] = strings.Repeat("A", 2000) },
 		"an id with a control character": func(c *gatewaytest.Call) { c.Path["id"] = x.run.ID + "%00" },
 	} {
-		if got := x.append(body, change); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
-		}
+		got := x.append(body, change)
+		expect.Same(t, name+": status", got.Status, 404)
+		expect.Same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
 	}
 	if _, events := x.state(); len(events) != 0 {
 		t.Fatalf("%v was written", events)
@@ -233,9 +256,8 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 func TestRefusedCredentialWritesNothing(t *testing.T) {
 	x := setUp(t)
 	got := x.append(`{"events":[{"kind":"status"}]}`, func(c *gatewaytest.Call) { c.Authorizer = gatewaytest.Refused("API_KEY_REVOKED") })
-	if got.Status != 401 || got.Code(t) != "API_KEY_REVOKED" {
-		t.Errorf("%d %s, want 401", got.Status, got.Body)
-	}
+	expect.Same(t, "status", got.Status, 401)
+	expect.Same(t, "error_code", got.Code(t), "API_KEY_REVOKED")
 	if _, events := x.state(); len(events) != 0 {
 		t.Fatalf("%v was written", events)
 	}

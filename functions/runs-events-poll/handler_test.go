@@ -79,8 +79,11 @@ func (x *fixture) poll(cursor string, limit int) (page, gatewaytest.Answer) {
 	x.t.Helper()
 	got := x.call(map[string]string{"cursor": cursor, "limit": fmt.Sprint(limit)})
 	var p page
-	if got.Status != 200 || json.Unmarshal([]byte(got.Body), &p) != nil {
-		x.t.Fatalf("%d %.300s", got.Status, got.Body)
+	if got.Status != 200 {
+		x.t.Fatalf("status %d, want 200: %s", got.Status, got.Body)
+	}
+	if err := json.Unmarshal([]byte(got.Body), &p); err != nil {
+		x.t.Fatalf("%v: %s", err, got.Body)
 	}
 	return p, got
 }
@@ -104,8 +107,17 @@ func TestPagesOfAnySizeShowEveryEventOnceAndThenTheEnd(t *testing.T) {
 			if want := min(limit, all-seen+len(p.Events)); len(p.Events) != want {
 				t.Fatalf("limit %d: a page of %d, want %d", limit, len(p.Events), want)
 			}
-			if p.Finished != (seen == all) || p.PollAfterMS != 0 || got.Header["Retry-After"] != "" || p.Status != run.Pass {
-				t.Fatalf("limit %d, after %d: %+v %v", limit, seen, p, got.Header)
+			if p.Finished != (seen == all) {
+				t.Fatalf("limit %d, after %d: p.Finished: %v, want %v", limit, seen, p.Finished, seen == all)
+			}
+			if p.PollAfterMS != 0 {
+				t.Fatalf("limit %d, after %d: p.PollAfterMS: %v, want 0", limit, seen, p.PollAfterMS)
+			}
+			if got.Header["Retry-After"] != "" {
+				t.Fatalf("limit %d, after %d: Retry-After: %q, want none", limit, seen, got.Header["Retry-After"])
+			}
+			if p.Status != run.Pass {
+				t.Fatalf("limit %d, after %d: p's status: %v, want %v", limit, seen, p.Status, run.Pass)
 			}
 			cursor = p.Cursor
 			if p.Finished {
@@ -129,8 +141,12 @@ func TestPageOfLargeEventsStaysFarBelowLambdasLimit(t *testing.T) {
 				t.Fatalf("event %d where %d follows", e.Seq, seen)
 			}
 		}
-		if wrapped, _ := json.Marshal(got.Body); len(wrapped) > 5<<20 || len(p.Events) == 0 {
-			t.Fatalf("%d events in %d bytes", len(p.Events), len(wrapped))
+		wrapped, _ := json.Marshal(got.Body)
+		if len(wrapped) > 5<<20 {
+			t.Fatalf("the page has %d bytes, want at most 5 MB", len(wrapped))
+		}
+		if len(p.Events) == 0 {
+			t.Fatal("the page has no events")
 		}
 		cursor = p.Cursor
 		pages++
@@ -144,11 +160,20 @@ func TestPollWithNothingNewIsOneRead(t *testing.T) {
 	first, _ := x.poll("", 100)
 	x.calls = nil
 	second, _ := x.poll(first.Cursor, 100)
-	if len(x.calls) != 1 || x.calls[0] != "GetItem" {
-		t.Errorf("the calls are %v, want one GetItem", x.calls)
+	if len(x.calls) != 1 {
+		t.Fatalf("len(x.calls): %v, want 1", len(x.calls))
 	}
-	if len(second.Events) != 0 || second.Cursor != first.Cursor || second.Finished {
-		t.Errorf("got %+v after %+v", second, first)
+	if x.calls[0] != "GetItem" {
+		t.Errorf("x.calls[0]: %v, want GetItem", x.calls[0])
+	}
+	if len(second.Events) != 0 {
+		t.Errorf("len(second.Events): %v, want 0", len(second.Events))
+	}
+	if second.Cursor != first.Cursor {
+		t.Errorf("second.Cursor: %v, want %v", second.Cursor, first.Cursor)
+	}
+	if second.Finished {
+		t.Error("second.Finished: true, want false")
 	}
 }
 
@@ -164,8 +189,11 @@ func TestPollerIsSentAwayForLongerTheLongerNothingHappens(t *testing.T) {
 	} {
 		x := setUp(t, row.silence)
 		p, got := x.poll("", 100)
-		if p.PollAfterMS < row.least || p.PollAfterMS > row.most || got.Header["Retry-After"] != row.retryAfter {
-			t.Errorf("silent for %v: %d ms, Retry-After %q", row.silence, p.PollAfterMS, got.Header["Retry-After"])
+		if p.PollAfterMS < row.least || p.PollAfterMS > row.most {
+			t.Errorf("silent for %v: p.PollAfterMS: %v is out of range", row.silence, p.PollAfterMS)
+		}
+		if got.Header["Retry-After"] != row.retryAfter {
+			t.Errorf("silent for %v: Retry-After: %v, want %v", row.silence, got.Header["Retry-After"], row.retryAfter)
 		}
 		x.append(1, 1, run.Running)
 		if p, _ := x.poll("", 100); p.PollAfterMS != 500 {
@@ -186,8 +214,11 @@ func TestCursorThatNoPollOfThisRunGaveOutIsRefused(t *testing.T) {
 		"of another run": other.Cursor(1), "padded": x.run.Cursor(1) + "=", "long": strings.Repeat("A", 2000),
 		"overflowing": place(x.run.ID + "#99999999999999999999"),
 	} {
-		if got := x.call(map[string]string{"cursor": cursor}); got.Status != 400 || got.Code(t) != "INVALID_PARAMETER" {
-			t.Errorf("%s: %d %s, want 400", name, got.Status, got.Body)
+		switch got := x.call(map[string]string{"cursor": cursor}); {
+		case got.Status != 400:
+			t.Errorf("%s: status %d, want 400: %s", name, got.Status, got.Body)
+		case got.Code(t) != "INVALID_PARAMETER":
+			t.Errorf("%s: error_code: %v, want INVALID_PARAMETER", name, got.Code(t))
 		}
 	}
 	for _, limit := range []string{"0", "-1", "1001", "x", "1.5", "99999999999999999999"} {
@@ -206,8 +237,11 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		"a key of another project": gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_B", "read:events"),
 	} {
 		x.caller = caller
-		if got := x.call(nil); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
+		switch got := x.call(nil); {
+		case got.Status != 404:
+			t.Errorf("%s: status %d, want 404: %s", name, got.Status, got.Body)
+		case got.Code(t) != "RESOURCE_NOT_FOUND":
+			t.Errorf("%s: error_code: %v, want RESOURCE_NOT_FOUND", name, got.Code(t))
 		}
 	}
 	x.caller = gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_A", "read:events")

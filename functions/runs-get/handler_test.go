@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func setUp(t *testing.T) (*store.Store, run.Run, func(caller map[string]any, id string) gatewaytest.Answer) {
@@ -41,14 +42,23 @@ func TestRunSaysHowItStandsAndWhenItEnded(t *testing.T) {
 		return v
 	}
 	running := show()
-	if running.Status != "running" || running.EndedAt != nil || running.DurationMS != 0 || running.LastSeq != 0 {
-		t.Errorf("while it runs: %+v", running)
+	expect.Same(t, "while it runs: running's status", running.Status, "running")
+	if running.EndedAt != nil {
+		t.Errorf("while it runs: running.EndedAt: %v, want none", running.EndedAt)
 	}
-	if running.ID != r.ID || running.Project != "prj_A" || running.ProjectID != "prj_A" || running.Steps == nil {
-		t.Errorf("of another run: %+v", running)
+	expect.Same(t, "while it runs: running.DurationMS", running.DurationMS, 0)
+	expect.Same(t, "while it runs: running.LastSeq", running.LastSeq, 0)
+	expect.Same(t, "running.ID", running.ID, r.ID)
+	expect.Same(t, "running.Project", running.Project, "prj_A")
+	expect.Same(t, "running.ProjectID", running.ProjectID, "prj_A")
+	if running.Steps == nil {
+		t.Error("there is no running.Steps")
 	}
-	if !running.StartedAt.Equal(r.CreatedAt) || !running.StartedAt2.Equal(r.CreatedAt) {
-		t.Errorf("started at %v and %v, want %v", running.StartedAt, running.StartedAt2, r.CreatedAt)
+	if !running.StartedAt.Equal(r.CreatedAt) {
+		t.Errorf("running.StartedAt: %v, want %v", running.StartedAt, r.CreatedAt)
+	}
+	if !running.StartedAt2.Equal(r.CreatedAt) {
+		t.Errorf("running.StartedAt2: %v, want %v", running.StartedAt2, r.CreatedAt)
 	}
 	ended := time.Now()
 	last := run.Append{Status: run.Fail, At: ended, Events: []json.RawMessage{[]byte(`{"kind":"status"}`), []byte(`{"kind":"end"}`)}}
@@ -56,11 +66,16 @@ func TestRunSaysHowItStandsAndWhenItEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := show()
-	if done.Status != "fail" || done.LastSeq != 2 {
-		t.Errorf("after its end: %+v", done)
+	expect.Same(t, "after its end: done's status", done.Status, "fail")
+	expect.Same(t, "after its end: done.LastSeq", done.LastSeq, 2)
+	if done.EndedAt == nil {
+		t.Fatal("there is no done.EndedAt")
 	}
-	if done.EndedAt == nil || !done.EndedAt.Equal(ended) || done.DurationMS < 60_000 || done.DurationMS > 70_000 {
-		t.Errorf("ended at %v after %d ms, want %v", done.EndedAt, done.DurationMS, ended)
+	if !done.EndedAt.Equal(ended) {
+		t.Errorf("done.EndedAt: %v, want %v", done.EndedAt, ended)
+	}
+	if done.DurationMS < 60_000 || done.DurationMS > 70_000 {
+		t.Errorf("done.DurationMS: %v is out of range", done.DurationMS)
 	}
 }
 
@@ -77,9 +92,9 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		"an id of nobody's":        {good, "run_AAAAAAAAAAAAAAAAAAAAAAAAAA"},
 		"no id":                    {good, "x"},
 	} {
-		if got := get(row.caller, row.id); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
-		}
+		got := get(row.caller, row.id)
+		expect.Same(t, name+": status", got.Status, 404)
+		expect.Same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
 	}
 }
 

@@ -133,8 +133,12 @@ func TestProjectOfAnotherDoesNotExist(t *testing.T) {
 		"one that is no id":                    {x.user(), "*"},
 		"the owner's id in place of a project": {x.user(), "usr_A"},
 	} {
-		if got := x.ask(row.caller, "project="+url.QueryEscape(row.project)); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
+		got := x.ask(row.caller, "project="+url.QueryEscape(row.project))
+		if got.Status != 404 {
+			t.Errorf("%s: status %d, want 404: %s", name, got.Status, got.Body)
+		}
+		if got.Code(t) != "RESOURCE_NOT_FOUND" {
+			t.Errorf("%s: error_code: %v, want RESOURCE_NOT_FOUND", name, got.Code(t))
 		}
 	}
 }
@@ -152,8 +156,11 @@ func TestCursorOfAnotherListIsRefused(t *testing.T) {
 		"nonsense":        x.ask(x.user(), "cursor=x"),
 		"a wrong limit":   x.ask(x.user(), "limit=0"),
 	} {
-		if got.Status != 400 || got.Code(t) != "INVALID_PARAMETER" {
-			t.Errorf("%s: %d %s, want 400", name, got.Status, got.Body)
+		if got.Status != 400 {
+			t.Errorf("%s: status %d, want 400: %s", name, got.Status, got.Body)
+		}
+		if got.Code(t) != "INVALID_PARAMETER" {
+			t.Errorf("%s: error_code: %v, want INVALID_PARAMETER", name, got.Code(t))
 		}
 	}
 }

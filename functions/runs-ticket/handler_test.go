@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/token/tokentest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 type fixture struct {
@@ -61,37 +62,45 @@ func key() map[string]any {
 func TestTicketHangsOnWhatMadeIt(t *testing.T) {
 	x := setUp(t)
 	user, _ := x.make(gatewaytest.User("usr_A", "a@example.com", "member", "read:events write:events"))
-	if user.Subject != "usr_A" || user.SessionID == "" || user.ClientID != "" || user.Maker != "" {
-		t.Errorf("a user's: %+v", user)
+	expect.Same(t, "a user's: user.Subject", user.Subject, "usr_A")
+	if user.SessionID == "" {
+		t.Error("a user's: user.SessionID is empty")
 	}
+	expect.Same(t, "a user's: user.ClientID", user.ClientID, "")
+	expect.Same(t, "a user's: user.Maker", user.Maker, "")
 	ofKey, _ := x.make(key())
-	if ofKey.Subject != "0123456789abcdef" || ofKey.ClientID != ofKey.Subject || ofKey.Generation != 3 || ofKey.SessionID != "" || ofKey.Maker != "" {
-		t.Errorf("a key's: %+v", ofKey)
-	}
+	expect.Same(t, "a key's: ofKey.Subject", ofKey.Subject, "0123456789abcdef")
+	expect.Same(t, "a key's: ofKey.ClientID", ofKey.ClientID, ofKey.Subject)
+	expect.Same(t, "a key's: ofKey.Generation", ofKey.Generation, 3)
+	expect.Same(t, "a key's: ofKey.SessionID", ofKey.SessionID, "")
+	expect.Same(t, "a key's: ofKey.Maker", ofKey.Maker, "")
 	client := key()
 	client[gateway.CtxType], client[gateway.CtxToken] = string(gateway.Client), "jti"
 	ofClient, _ := x.make(client)
-	if ofClient.ClientID != "0123456789abcdef" || ofClient.Maker != "jti" {
-		t.Errorf("a client's: %+v", ofClient)
-	}
+	expect.Same(t, "a client's: ofClient.ClientID", ofClient.ClientID, "0123456789abcdef")
+	expect.Same(t, "a client's: ofClient.Maker", ofClient.Maker, "jti")
 	for _, claims := range []token.Claims{user, ofKey, ofClient} {
-		if claims.Run != x.run.ID || claims.Scope != "read:events" || claims.Email != "" || claims.Role != "" {
-			t.Errorf("it holds more, or another run: %+v", claims)
-		}
+		expect.Same(t, "claims.Run", claims.Run, x.run.ID)
+		expect.Same(t, "claims.Scope", claims.Scope, "read:events")
+		expect.Same(t, "claims.Email", claims.Email, "")
+		expect.Same(t, "claims.Role", claims.Role, "")
 	}
 }
 
 func TestTicketLivesAMinuteButNotLongerThanItsMaker(t *testing.T) {
 	x := setUp(t)
 	claims, in := x.make(key())
-	if life := claims.ExpiresAt.Sub(claims.IssuedAt.Time); life != time.Minute || in != 60 {
-		t.Errorf("it lives %v and says %v s, want a minute", life, in)
-	}
+	life := claims.ExpiresAt.Sub(claims.IssuedAt.Time)
+	expect.Same(t, "life", life, time.Minute)
+	expect.Same(t, "in", in, 60)
 	soon := key()
 	end := time.Now().Add(20 * time.Second).Unix()
 	soon[gateway.CtxExpires] = float64(end) // as sam local hands on a number
-	if claims, in = x.make(soon); claims.ExpiresAt.Unix() != end || in > 20 || in < 19 {
-		t.Errorf("it expires at %v and says %v s; its maker expires at %v", claims.ExpiresAt, in, end)
+	switch claims, in = x.make(soon); {
+	case claims.ExpiresAt.Unix() != end:
+		t.Errorf("claims.ExpiresAt.Unix(): %v, want %v", claims.ExpiresAt.Unix(), end)
+	case in > 20 || in < 19:
+		t.Errorf("in: %v is out of range", in)
 	}
 }
 
@@ -107,9 +116,9 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		"an id of nobody's":        {key(), "run_AAAAAAAAAAAAAAAAAAAAAAAAAA"},
 		"no id":                    {key(), "x"},
 	} {
-		if got := x.ask(row.caller, row.id); got.Status != 404 || got.Code(t) != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: %d %s, want 404", name, got.Status, got.Body)
-		}
+		got := x.ask(row.caller, row.id)
+		expect.Same(t, name+": status", got.Status, 404)
+		expect.Same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
 	}
 }
 

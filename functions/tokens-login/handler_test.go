@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token/tokentest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Function) {
@@ -44,8 +45,17 @@ func TestLoginGivesAnAccessTokenThatOpensAndARefreshTokenThatDoesNot(t *testing.
 	s, f := setup(t, ratelimit.Limits{})
 	answer := post(t, f, good)
 	body := answer.JSON(t)
-	if answer.Status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3600.0 || len(body) != 4 {
-		t.Fatalf("%d %s", answer.Status, answer.Body)
+	if answer.Status != 200 {
+		t.Fatalf("status %d, want 200: %s", answer.Status, answer.Body)
+	}
+	if body["token_type"] != "bearer" {
+		t.Fatalf("token_type: %v, want bearer", body["token_type"])
+	}
+	if body["expires_in"] != 3600.0 {
+		t.Fatalf("expires_in: %v, want 3600.0", body["expires_in"])
+	}
+	if len(body) != 4 {
+		t.Fatalf("len(body): %v, want 4", len(body))
 	}
 	if answer.Header["Cache-Control"] != "no-store" {
 		t.Error("tokens may be cached")
@@ -63,18 +73,26 @@ func TestUnknownEmailAndWrongPasswordGetTheSameAnswer(t *testing.T) {
 	_, f := setup(t, ratelimit.Limits{})
 	wrong := post(t, f, `{"email": "ann@example.com", "password": "wrong horse"}`)
 	unknown := post(t, f, `{"email": "bob@example.com", "password": "correct horse"}`)
-	if wrong.Status != 401 || wrong.Code(t) != "INVALID_CREDENTIALS" || wrong.Body != unknown.Body || unknown.Status != 401 {
-		t.Errorf("%d %s\n%d %s", wrong.Status, wrong.Body, unknown.Status, unknown.Body)
+	expect.Same(t, "wrong's status", wrong.Status, 401)
+	expect.Same(t, "error_code", wrong.Code(t), "INVALID_CREDENTIALS")
+	expect.Same(t, "body", wrong.Body, unknown.Body)
+	if unknown.Status != 401 {
+		t.Errorf("status %d, want 401: %s", unknown.Status, unknown.Body)
 	}
 }
 
 func TestLoginsOfOneAddressAreLimited(t *testing.T) {
 	_, f := setup(t, ratelimit.Limits{Window: 24 * time.Hour, Max: map[ratelimit.Category]int{ratelimit.Auth: 1}})
-	if first := post(t, f, good); first.Status != 200 || first.Header["X-RateLimit-Remaining"] != "0" {
-		t.Errorf("%d %v", first.Status, first.Header)
+	first := post(t, f, good)
+	if first.Status != 200 {
+		t.Errorf("status %d, want 200: %s", first.Status, first.Body)
 	}
-	if second := post(t, f, good); second.Status != 429 || second.Code(t) != "RATE_LIMIT_EXCEEDED" || second.Header["Retry-After"] == "" {
-		t.Errorf("%d %s %v", second.Status, second.Body, second.Header)
+	expect.Same(t, "X-RateLimit-Remaining", first.Header["X-RateLimit-Remaining"], "0")
+	second := post(t, f, good)
+	expect.Same(t, "second's status", second.Status, 429)
+	expect.Same(t, "error_code", second.Code(t), "RATE_LIMIT_EXCEEDED")
+	if second.Header["Retry-After"] == "" {
+		t.Error("Retry-After is empty")
 	}
 }
 
@@ -82,8 +100,14 @@ func TestABrowsersRefreshTokenIsInItsCookie(t *testing.T) {
 	_, f := setup(t, ratelimit.Limits{})
 	answer := post(t, f, `{"email": "ann@example.com", "password": "correct horse", "cookie": true}`)
 	body := answer.JSON(t)
-	if answer.Status != 200 || body["access_token"] == nil || body["refresh_token"] != nil {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	if answer.Status != 200 {
+		t.Errorf("status %d, want 200: %s", answer.Status, answer.Body)
+	}
+	if body["access_token"] == nil {
+		t.Error("there is no access_token")
+	}
+	if body["refresh_token"] != nil {
+		t.Errorf("refresh_token: %v, want none", body["refresh_token"])
 	}
 	if !strings.HasPrefix(answer.Header["Set-Cookie"], "__Secure-latchkey_refresh=ey") {
 		t.Errorf("Set-Cookie %q", answer.Header["Set-Cookie"])
@@ -99,7 +123,8 @@ func TestAnotherSiteCannotLogABrowserIn(t *testing.T) {
 		Method: "POST", Resource: "/api/auth/login", Body: `{"email": "ann@example.com", "password": "correct horse", "cookie": true}`,
 		Header: map[string]string{"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"},
 	})
-	if answer.Status != 403 || answer.Header["Set-Cookie"] != "" {
-		t.Errorf("%d %s %v", answer.Status, answer.Body, answer.Header)
+	if answer.Status != 403 {
+		t.Errorf("status %d, want 403: %s", answer.Status, answer.Body)
 	}
+	expect.Same(t, "Set-Cookie", answer.Header["Set-Cookie"], "")
 }

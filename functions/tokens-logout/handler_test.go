@@ -32,22 +32,31 @@ func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
 		_, err = check.Identify(ctx, signed, authn.Request{Now: time.Now()})
 		return err != nil
 	}
-	if refused(token.Access) || refused(token.Session) {
-		t.Fatal("a good token is refused")
+	if refused(token.Access) {
+		t.Fatal("a good access token is refused")
+	}
+	if refused(token.Session) {
+		t.Fatal("a good session token is refused")
 	}
 	caller := gatewaytest.User(ses.UserID, ses.Email, ses.Role, "")
 	caller[gateway.CtxSession] = ses.ID
 	call := gatewaytest.Call{Method: "POST", Resource: "/api/auth/logout", Authorizer: caller}
 	f := gateway.Protected(handler{s}.serve)
 	answer := gatewaytest.Do(t, f, call)
-	if answer.Status != 204 || answer.Body != "" {
-		t.Fatalf("%d %s", answer.Status, answer.Body)
+	if answer.Status != 204 {
+		t.Fatalf("status %d, want 204: %s", answer.Status, answer.Body)
+	}
+	if answer.Body != "" {
+		t.Fatalf("body: %q, want none", answer.Body)
 	}
 	if !strings.Contains(answer.Header["Set-Cookie"], "Max-Age=0") {
 		t.Error("the browser keeps its cookie")
 	}
-	if !refused(token.Access) || !refused(token.Session) {
-		t.Error("a token outlived its session")
+	if !refused(token.Access) {
+		t.Error("the access token outlived its session")
+	}
+	if !refused(token.Session) {
+		t.Error("the session token outlived its session")
 	}
 	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, time.Now()); err == nil {
 		t.Error("the refresh token outlived its session")
@@ -61,7 +70,10 @@ func TestAKeyHasNoSessionToEnd(t *testing.T) {
 	answer := gatewaytest.Do(t, gateway.Protected(handler{storetest.New(t)}.serve), gatewaytest.Call{
 		Method: "POST", Resource: "/api/auth/logout", Authorizer: gatewaytest.Key("k", "scoped", "usr_A", "prj_A", "admin"),
 	})
-	if answer.Status != 403 || answer.Code(t) != "FORBIDDEN" {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	if answer.Status != 403 {
+		t.Errorf("status %d, want 403: %s", answer.Status, answer.Body)
+	}
+	if answer.Code(t) != "FORBIDDEN" {
+		t.Errorf("error_code: %v, want FORBIDDEN", answer.Code(t))
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token/tokentest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // family is a session with the first refresh token of its family.
@@ -82,8 +83,17 @@ func TestEachRefreshTokenGivesTheNext(t *testing.T) {
 	for range 3 {
 		answer := f.refresh(t, current)
 		next, _ := answer.JSON(t)["refresh_token"].(string)
-		if answer.Status != 200 || next == "" || next == current || answer.JSON(t)["access_token"] == "" {
-			t.Fatalf("%d %s", answer.Status, answer.Body)
+		if answer.Status != 200 {
+			t.Fatalf("status %d, want 200: %s", answer.Status, answer.Body)
+		}
+		if next == "" {
+			t.Fatal("next is empty")
+		}
+		if next == current {
+			t.Fatalf("next: %v, want another than the one before", next)
+		}
+		if answer.JSON(t)["access_token"] == "" {
+			t.Fatal("access_token is empty")
 		}
 		current = next
 	}
@@ -99,8 +109,11 @@ func TestOfConcurrentRefreshesOneRotatesAndAllGetItsPair(t *testing.T) {
 	}
 	wg.Wait()
 	for _, a := range answers {
-		if a.Status != 200 || a.Body != answers[0].Body {
-			t.Fatalf("%d %s\nis not\n%s", a.Status, a.Body, answers[0].Body)
+		if a.Status != 200 {
+			t.Fatalf("status %d, want 200: %s", a.Status, a.Body)
+		}
+		if a.Body != answers[0].Body {
+			t.Fatalf("body: %v, want %v", a.Body, answers[0].Body)
 		}
 	}
 	ses, _, err := f.store.CheckSession(context.Background(), f.ses.ID, nil, time.Now())
@@ -113,18 +126,17 @@ func TestReplayWithinTheWindowIsAnsweredWithTheVerySamePair(t *testing.T) {
 	f := newFamily(t)
 	first := f.refreshToken(t, 0)
 	once, again := f.refresh(t, first), f.refresh(t, first)
-	if once.Status != 200 || once.Body != again.Body {
-		t.Errorf("%d %s\n%d %s", once.Status, once.Body, again.Status, again.Body)
-	}
+	expect.Same(t, "once's status", once.Status, 200)
+	expect.Same(t, "body", once.Body, again.Body)
 }
 
 func TestReplayAfterTheWindowEndsTheSession(t *testing.T) {
 	f := newFamily(t)
 	f.rotate(t, 0, session.ReplayWindow)
 	answer := f.refresh(t, f.refreshToken(t, 0))
-	if answer.Status != 401 || answer.Code(t) != "TOKEN_INVALID" || !f.ended() {
-		t.Errorf("%d %s, ended: %v", answer.Status, answer.Body, f.ended())
-	}
+	expect.Same(t, "status", answer.Status, 401)
+	expect.Same(t, "error_code", answer.Code(t), "TOKEN_INVALID")
+	expect.Same(t, "the session is ended", f.ended(), true)
 	if latest := f.refresh(t, f.refreshToken(t, 1)); latest.Status != 401 {
 		t.Errorf("the newest token of a revoked family: %d", latest.Status)
 	}
@@ -134,9 +146,11 @@ func TestReplayOfAnOlderTokenEndsTheSessionAtOnce(t *testing.T) {
 	f := newFamily(t)
 	f.rotate(t, 0, 0)
 	f.rotate(t, 1, 0)
-	if answer := f.refresh(t, f.refreshToken(t, 0)); answer.Status != 401 || !f.ended() {
-		t.Errorf("%d %s, ended: %v", answer.Status, answer.Body, f.ended())
+	answer := f.refresh(t, f.refreshToken(t, 0))
+	if answer.Status != 401 {
+		t.Errorf("status %d, want 401: %s", answer.Status, answer.Body)
 	}
+	expect.Same(t, "the session is ended", f.ended(), true)
 }
 
 func TestARefusedRefreshLeavesTheSessionAsItWas(t *testing.T) {
@@ -167,8 +181,11 @@ func TestARefusedRefreshLeavesTheSessionAsItWas(t *testing.T) {
 		{"no body", "", 400, "INVALID_JSON"},
 		{"too much", quoted(strings.Repeat("x", gateway.MaxBody)), 413, "BODY_TOO_LARGE"},
 	} {
-		if answer := f.post(t, c.body); answer.Status != c.status || answer.Code(t) != c.code {
-			t.Errorf("%s: %d %s", c.name, answer.Status, answer.Body)
+		switch answer := f.post(t, c.body); {
+		case answer.Status != c.status:
+			t.Errorf("%s: status %d, want %d: %s", c.name, answer.Status, c.status, answer.Body)
+		case answer.Code(t) != c.code:
+			t.Errorf("%s: error_code: %v, want %v", c.name, answer.Code(t), c.code)
 		}
 	}
 	if answer := f.refresh(t, pair.RefreshToken); answer.Status != 200 {
@@ -187,8 +204,11 @@ func (f family) browse(t *testing.T, refreshToken, body string) gatewaytest.Answ
 func TestTheCookieIsRotatedAndItsTokenIsNotShown(t *testing.T) {
 	f := newFamily(t)
 	first := f.browse(t, f.refreshToken(t, 0), `{"cookie": true}`)
-	if first.Status != 200 || strings.Contains(first.Body, "refresh_token") {
-		t.Fatalf("%d %s", first.Status, first.Body)
+	if first.Status != 200 {
+		t.Fatalf("status %d, want 200: %s", first.Status, first.Body)
+	}
+	if strings.Contains(first.Body, "refresh_token") {
+		t.Fatalf("the body has a refresh_token: %s", first.Body)
 	}
 	next, err := http.ParseSetCookie(first.Header["Set-Cookie"])
 	if err != nil {
@@ -203,8 +223,11 @@ func TestTheCookieAloneRefreshesNothing(t *testing.T) {
 	f := newFamily(t)
 	good := f.refreshToken(t, 0)
 	for _, body := range []string{`{}`, `{"cookie": false}`, `{"cookie": true, "refresh_token": "x"}`} {
-		if answer := f.browse(t, good, body); answer.Status != 422 || answer.Header["Set-Cookie"] != "" {
-			t.Errorf("%s: %d %s", body, answer.Status, answer.Body)
+		switch answer := f.browse(t, good, body); {
+		case answer.Status != 422:
+			t.Errorf("%s: status %d, want 422: %s", body, answer.Status, answer.Body)
+		case answer.Header["Set-Cookie"] != "":
+			t.Errorf("%s: Set-Cookie: %q, want none", body, answer.Header["Set-Cookie"])
 		}
 	}
 	if answer := f.post(t, `{"cookie": true}`); answer.Status == 200 {

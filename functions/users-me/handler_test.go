@@ -21,8 +21,17 @@ func TestUserRecordIsTheCallersWithoutThePassword(t *testing.T) {
 	f := gateway.Protected(handler{s}.serve)
 	for _, as := range []map[string]any{gatewaytest.User(u.ID, u.Email, "member", ""), gatewaytest.Key("k", "scoped", u.ID, "prj_A", "")} {
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/api/v1/users/me", Authorizer: as})
-		if a.Status != 200 || a.JSON(t)["id"] != u.ID || a.JSON(t)["role"] != "member" || strings.Contains(a.Body, "hush") {
-			t.Errorf("%+v", a)
+		if a.Status != 200 {
+			t.Errorf("status %d, want 200: %s", a.Status, a.Body)
+		}
+		if a.JSON(t)["id"] != u.ID {
+			t.Errorf("id: %v, want %v", a.JSON(t)["id"], u.ID)
+		}
+		if a.JSON(t)["role"] != "member" {
+			t.Errorf("role: %v, want member", a.JSON(t)["role"])
+		}
+		if strings.Contains(a.Body, "hush") {
+			t.Errorf("the body has the password: %s", a.Body)
 		}
 	}
 }

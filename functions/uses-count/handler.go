@@ -14,14 +14,14 @@ import (
 
 type handler struct{ counter usage.Counter }
 
-// serve takes one delivery. After an error Lambda brings it again, twice; what is in it
-// stays in the log for functions/uses-replay.
+// serve counts one delivery. After an error Lambda delivers it again, twice; its lines
+// stay in the log for functions/uses-replay.
 func (h handler) serve(ctx context.Context, event events.CloudwatchLogsEvent) error {
 	delivery, err := event.AWSLogs.Parse()
 	if err != nil {
 		return fmt.Errorf("the delivery cannot be read: %w", err)
 	}
-	if delivery.MessageType != "DATA_MESSAGE" { // CloudWatch Logs tries the way
+	if delivery.MessageType != "DATA_MESSAGE" { // CloudWatch Logs tests the subscription
 		return nil
 	}
 	var lines []string

@@ -13,16 +13,16 @@ import (
 	"github.com/latchkey/latchkey/shared/verification"
 )
 
-// A Request names the time in which uses may be missing. Counting what was counted before
-// changes nothing, so it may be generous.
+// A Request names the time in which uses may be missing. A use that was counted before is not
+// counted again, so the time may be generous.
 type Request struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	Next string    `json:"next"` // of the answer before, to go on
 }
 
-// An Answer says how many uses the log has, and how many of them were missing. With Next
-// there is more to read: ask again with it.
+// An Answer has the number of uses in the log, and the number that were missing. If Next is
+// set, there is more to read: send it in another Request.
 type Answer struct {
 	usage.Counted
 	Next string `json:"next,omitempty"`

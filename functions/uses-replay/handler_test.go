@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/usage"
 	"github.com/latchkey/latchkey/shared/verification"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // pages answers as CloudWatch Logs does: a page has a token, and may be empty.
@@ -25,9 +26,10 @@ type pages struct {
 }
 
 func (p pages) FilterLogEvents(_ context.Context, in *cloudwatchlogs.FilterLogEventsInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error) {
-	if *in.LogGroupName != "checks" || *in.FilterPattern != verification.FilterPattern || *in.StartTime != from.UnixMilli() || *in.EndTime != to.UnixMilli() {
-		p.t.Errorf("asked for %+v", in)
-	}
+	expect.Same(p.t, "*in.LogGroupName", *in.LogGroupName, "checks")
+	expect.Same(p.t, "*in.FilterPattern", *in.FilterPattern, verification.FilterPattern)
+	expect.Same(p.t, "*in.StartTime", *in.StartTime, from.UnixMilli())
+	expect.Same(p.t, "*in.EndTime", *in.EndTime, to.UnixMilli())
 	i := len(aws.ToString(in.NextToken))
 	var out cloudwatchlogs.FilterLogEventsOutput
 	for _, line := range p.pages[i] {
@@ -63,9 +65,13 @@ func TestReplayAddsWhatIsMissingAndNothingElse(t *testing.T) {
 	h := handler{counter, pages{t, [][]string{lines[:3], nil, lines[3:], {"key_use"}}}, "checks"}
 	for _, added := range []int{6, 0} {
 		answer, err := h.serve(t.Context(), Request{From: from, To: to})
-		if err != nil || answer.Uses != 10 || answer.Added != added || answer.Rejected != 1 || answer.Next != "" {
-			t.Errorf("%+v, %v; want 10 uses, %d added", answer, err, added)
+		if err != nil {
+			t.Fatal(err)
 		}
+		expect.Same(t, "answer.Uses", answer.Uses, 10)
+		expect.Same(t, "answer.Added", answer.Added, added)
+		expect.Same(t, "answer.Rejected", answer.Rejected, 1)
+		expect.Same(t, "answer.Next", answer.Next, "")
 	}
 }
 
@@ -83,9 +89,8 @@ func TestReplayThatHasNoMoreTimeSaysWhereToGoOn(t *testing.T) {
 		}
 		total, r.Next = total+answer.Added, answer.Next
 	}
-	if total != 3 || r.Next != "" {
-		t.Errorf("added %d, then go on at %q", total, r.Next)
-	}
+	expect.Same(t, "total", total, 3)
+	expect.Same(t, "r.Next", r.Next, "")
 }
 
 func TestReplayWithoutATimeIsRefused(t *testing.T) {

@@ -1,9 +1,9 @@
-"""Row 2: an authorizer that crashes, runs out of time, is throttled or answers what is no policy.
+"""Row 2: an authorizer that crashes, runs out of time, is throttled or answers something that is not a policy.
 
 API Gateway answers 500 for all of them, as AUTHORIZER_FAILURE or AUTHORIZER_CONFIGURATION_ERROR (developer guide, "Gateway
-response types"); only an error that says exactly "Unauthorized" is a refusal, 401. The emulator does so too, but for values
+response types"); only an error that says exactly "Unauthorized" is a refusal, 401. The emulator does so too, except for values
 in the context that are neither text, number nor boolean, which AWS refuses ("Output from an API Gateway Lambda authorizer";
-serverless-offline#533). Which of the two types a throttled authorizer has is not documented: an API must word both.
+serverless-offline#533). Which of the two types a throttled authorizer has is not documented: an API must define both.
 
 Without this row a failed authorizer is one that refuses, as under `sam local` and in other emulators.
 """

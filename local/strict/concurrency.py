@@ -1,4 +1,4 @@
-"""Row 14: concurrency is an account's, and what is reserved for a function is taken from all others.
+"""Row 14: concurrency belongs to the account, and what is reserved for a function is taken from all others.
 
 Lambda throttles a function at its reservation, and the others together at what is left, with 429 TooManyRequestsException
 ("Understanding Lambda function scaling", developer guide). At least 100 must be left, or all where an account has fewer, as
@@ -18,6 +18,7 @@ LEFT = 100  # to functions without a reservation
 def install() -> None:
     replace(lambda_svc, "_acquire_execution_slot", _acquire)
     replace(lambda_svc, "_throttle_response", _throttle)
+    replace(lambda_svc, "handle_request", _handle)
     replace(lambda_svc, "_put_function_concurrency", _reserve)
     handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
     replace_item(handlers, "create", lambda create, logical_id, properties, *others: _made(
@@ -55,6 +56,13 @@ def _acquire(_original, function, config):
 
 def _throttle(original, reason_code, msg, retry_after=1):
     return original(reason_code, "Rate Exceeded.", retry_after)
+
+
+async def _handle(original, *request):
+    answer = await original(*request)
+    if answer[0] == 429:
+        answer[1]["x-amzn-ErrorType"] = "TooManyRequestsException"
+    return answer
 
 
 def _reserve(original, function, data):

@@ -3,8 +3,10 @@
     INIT_START Runtime Version: …                          once a sandbox
     START RequestId: … Version: $LATEST
     what the function printed
+    RequestId: … Error: Runtime exited with error: …       if it crashed
     END RequestId: …
     REPORT RequestId: …  Duration: … ms  Billed Duration: … ms  Memory Size: … MB  Max Memory Used: … MB  Init Duration: … ms
+    … Task timed out after … seconds                       if it did
 
 What was printed before the runtime asked for its next invocation is delivered then, and whole: a mark is written into the
 same pipe, so that whoever reads the mark has read all before it. What functions print also goes to one file.
@@ -12,6 +14,7 @@ same pipe, so that whoever reads the mark has read all before it. What functions
 
 import logging
 import math
+import signal
 import time
 from collections import deque
 from datetime import datetime, timezone
@@ -54,8 +57,8 @@ class FunctionLog:
         self.init_seconds = None
 
     def end_invocation(self, process) -> None:
-        """Does nothing if none runs."""
-        if self.running is None:
+        """Does nothing if none runs, or the process is gone, which follow() sees."""
+        if self.running is None or process is None:
             return
         self.running.end(_peak_memory(process.pid))
         self.ended.append(self.running)
@@ -64,9 +67,9 @@ class FunctionLog:
             with open(f"/proc/{process.pid}/fd/1", "wb", buffering=0) as pipe:
                 pipe.write(MARK)
         except OSError:
-            pass  # it has ended, which follow() sees
+            pass  # it is gone
 
-    def follow(self, output) -> None:
+    def follow(self, output, process) -> None:
         """Reads until the process has ended."""
         for line in output:
             if line.endswith(MARK):
@@ -77,8 +80,8 @@ class FunctionLog:
         output.close()
         while self.ended:
             self._deliver(self.ended.popleft())
-        if self.running:  # when the process ended
-            self.running.fail()
+        if self.running:
+            self.running.fail(process.wait())
         self._deliver(self.running)
 
     def _keep(self, line: bytes) -> None:
@@ -109,34 +112,40 @@ class FunctionLog:
 
 
 class _Invocation:
-    """What Lambda says of one."""
+    """Lambda's lines about one invocation."""
 
     def __init__(self, request_id: str, config: dict, init_seconds: float | None):
-        self.request_id, self.config, self.init_seconds = request_id, config, init_seconds
+        self.id, self.config, self.init_seconds = request_id, config, init_seconds
         self.began = time.monotonic()
         self.memory = self.seconds = 0
         self.status = ""
+        self.crash, self.time_out = [], []  # lines
 
     def end(self, memory: int) -> None:
         self.seconds, self.memory = time.monotonic() - self.began, memory
 
-    def fail(self) -> None:
+    def fail(self, status: int) -> None:
         """The process ended before it answered."""
         self.end(memory=0)
-        timed_out = self.seconds >= self.config["Timeout"]
-        self.status = "Status: timeout" if timed_out else "Status: error\tError Type: Runtime.ExitError"
+        if self.seconds >= self.config["Timeout"]:
+            self.status = "Status: timeout"
+            self.time_out = [f"{datetime.now(timezone.utc).isoformat(timespec='milliseconds').replace('+00:00', 'Z')} {self.id} "
+                             f"Task timed out after {self.config['Timeout']:.2f} seconds"]
+        else:
+            self.status = "Status: error\tError Type: Runtime.ExitError"
+            reason = f"exit status {status}" if status >= 0 else f"signal: {signal.strsignal(-status).lower()}"
+            self.crash = [f"RequestId: {self.id} Error: Runtime exited with error: {reason}\nRuntime.ExitError"]
 
     def around(self, lines: list[str]) -> list[str]:
         _, region = lambda_runtime._account_region_from_function_config(self.config)
         cold = self.init_seconds is not None
         billed = math.ceil(1000 * (self.seconds + (self.init_seconds or 0)))
-        report = [f"REPORT RequestId: {self.request_id}", f"Duration: {1000 * self.seconds:.2f} ms", f"Billed Duration: {billed} ms",
-                  f"Memory Size: {self.config['MemorySize']} MB", f"Max Memory Used: {self.memory} MB"]
-        if cold:
-            report.append(f"Init Duration: {1000 * self.init_seconds:.2f} ms")
+        report = [f"REPORT RequestId: {self.id}", f"Duration: {1000 * self.seconds:.2f} ms", f"Billed Duration: {billed} ms",
+                  f"Memory Size: {self.config['MemorySize']} MB", f"Max Memory Used: {self.memory} MB",
+                  *([f"Init Duration: {1000 * self.init_seconds:.2f} ms"] if cold else []), self.status]
         return [*([f"INIT_START Runtime Version: {RUNTIME.format(region=region)}"] if cold else []),
-                f"START RequestId: {self.request_id} Version: {self.config.get('Version', '$LATEST')}", *lines,
-                f"END RequestId: {self.request_id}", "\t".join([*report, self.status])]
+                f"START RequestId: {self.id} Version: {self.config.get('Version', '$LATEST')}",
+                *lines, *self.crash, f"END RequestId: {self.id}", "\t".join(report), *self.time_out]
 
 
 def _peak_memory(process_id: int) -> int:

@@ -68,7 +68,7 @@ def _import_integration(api_id: str, operation: dict) -> str:
 
 
 def _import_authorizers(api_id: str, schemes: dict) -> dict[str, dict]:
-    """What a route says to be guarded by the scheme of each name."""
+    """The authorizer of each security scheme that a route can name."""
     guards = {}
     for name, scheme in schemes.items():
         said = scheme.get("x-amazon-apigateway-authorizer") or {}

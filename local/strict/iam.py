@@ -7,12 +7,13 @@ actions, resources with indexes, each table of a batch, each item of a transacti
     a refusal              403 there without the resource; DynamoDB and Secrets Manager answer 400, and all name the resource
                            (IAM user guide, "Troubleshoot access denied error messages"; as both services are seen to answer)
 
-Each allowed call of a role is kept: grants() tells which of the functions' grants were needed, and which by nobody.
+Each allowed call of a role is kept: grants() tells which grants of the functions were needed, and which were not.
 """
 
 import json
 import re
 from collections import Counter
+from contextvars import ContextVar
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import dynamodb, iam, lambda_svc
@@ -24,6 +25,7 @@ STATUS = {"dynamodb": 400, "secretsmanager": 400}  # others: 403
 ROLE_OF_SESSION = re.compile(r"arn:aws:sts::\d+:assumed-role/([^/]+)/")
 EQUALITY = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
 
+_refused: ContextVar[str] = ContextVar("the resource of the check that refused the request at hand")
 _allowed: Counter[tuple[str, str, str]] = Counter()  # role, action, resource
 
 
@@ -63,7 +65,9 @@ def _enforce(original, access_key, action, service, region, resource_arn="*", se
     if not switch.on("iam"):
         return None
     denied = original(access_key, action, service, region, resource_arn=resource_arn, service_context=service_context)
-    if denied is None and (role := ROLE_OF_SESSION.match(iam_evaluator.caller_arn())):
+    if denied:
+        _refused.set(resource_arn)
+    elif role := ROLE_OF_SESSION.match(iam_evaluator.caller_arn()):
         _allowed[role[1], action, resource_arn] += 1
     return denied
 
@@ -73,7 +77,7 @@ def _service_context(original, body):
     try:
         keys = _leading_keys(json.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return context  # not a request: DynamoDB says what is wrong with it
+        return context  # not a valid request: DynamoDB reports its fault
     return context | {"dynamodb:LeadingKeys": keys} if keys else context
 
 
@@ -112,6 +116,6 @@ def _text(value: dict) -> str:
 
 def _refusal(original, service, action, principal_arn, request_id, *, error_code="", message="", **others):
     if not (error_code or message or others.get("resource_policy_arn")):
-        message = iam_actions.identity_denial_message(action, principal_arn, others["resource_arn"], others["explicit_deny"])
+        message = iam_actions.identity_denial_message(action, principal_arn, _refused.get(), others["explicit_deny"])
     status, headers, body = original(service, action, principal_arn, request_id, error_code=error_code, message=message, **others)
     return status if error_code else STATUS.get(service, status), headers, body

@@ -1,4 +1,4 @@
-"""Row 3: a function that crashes, runs out of time, is throttled or answers what is no proxy response.
+"""Row 3: a function that crashes, runs out of time, is throttled or answers something that is not a proxy response.
 
                                     gateway response      status   source
     error of the function, its own  DEFAULT_5XX           502      LocalStack's AWS-validated tests; Lambda developer guide,

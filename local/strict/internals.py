@@ -1,7 +1,7 @@
 """What these files replace inside the emulator, which has no settings for it.
 
-A replacement is made when the emulator starts, and only in the version that it was written for: another version ends the
-start here, rather than somebody's request later.
+A replacement is made when the emulator starts, and only in the version that it was written for: another version fails
+at the start, not in a later request.
 """
 
 from functools import partial

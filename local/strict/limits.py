@@ -1,4 +1,4 @@
-"""Row 19: what API Gateway and Lambda take at most. No gateway response words these refusals.
+"""Row 19: the largest requests of API Gateway and Lambda. No gateway response applies to these refusals.
 
     request line and headers   10,240 bytes      431   quotas of REST APIs; backbencher.dev's report of the status
     body                       10,485,760 bytes  413   the same; the text is as API Gateway sends it

@@ -6,13 +6,18 @@
     it has SIGTERM and 500 ms before
     has the Extensions API, by which aws-lambda-go asks for that SIGTERM    404
 
-N requests at once are N processes, each cold once, there as here. kill() ends some of them between requests.
+N requests at once are N processes, each cold once, there as here. But all share this machine, where on Lambda each has its
+own: so only some start at a time, and the time that an invocation has begins when its process has started.
+
+kill() ends processes between requests.
 """
 
+import os
 import queue
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 from ministack.core import lambda_runtime
@@ -23,7 +28,10 @@ from strict.internals import replace
 
 GRACE = 0.5  # seconds
 REST = 1  # seconds within which a process that has answered asks for its next invocation
+STARTING_AT_ONCE = 2 * (os.cpu_count() or 1)
 LOOK_AROUND = 5  # seconds after which the thread of a frozen process sees that the process is gone
+
+_starting = threading.BoundedSemaphore(STARTING_AT_ONCE)
 
 
 def install(log_file: str) -> None:
@@ -47,7 +55,8 @@ def kill(function: str = "", sigterm: bool = True, count: int | None = None) -> 
     for sandbox in doomed:
         sandbox.resting.wait(REST)
     _end(doomed, sigterm)
-    lambda_runtime.kill_workers(doomed)
+    with ThreadPoolExecutor(len(doomed) or 1) as helpers:  # each waits for the end of its Runtime API
+        list(helpers.map(lambda sandbox: lambda_runtime.kill_workers([sandbox]), doomed))
     return len(doomed)
 
 
@@ -78,9 +87,10 @@ class Sandbox(lambda_runtime.ProvidedWorker):
 
     def _spawn(self, init_timeout=None):
         self._prepare()
-        began = time.monotonic()
-        super()._spawn(init_timeout)
-        self.log.init_seconds = time.monotonic() - began
+        with _starting:
+            began = time.monotonic()
+            super()._spawn(init_timeout)
+            self.log.init_seconds = time.monotonic() - began
 
     def _teardown(self):
         _end([self])
@@ -98,7 +108,7 @@ class Sandbox(lambda_runtime.ProvidedWorker):
         return RuntimeAPI
 
     def _pump_output(self, stream, _lines):
-        self.log.follow(stream)
+        self.log.follow(stream, self._proc)
 
     def _drain_stderr_bounded(self, **_):
         return ""  # FunctionLog delivers the lines; no answer waits for them

@@ -1,4 +1,4 @@
-// Package audit owns the audit log of a key: what was done to it, and its use.
+// Package audit owns the audit log of a key: its changes and its uses.
 package audit
 
 import (
@@ -41,7 +41,7 @@ type Entry struct {
 	ExpiresAt int64 `dynamodbav:"expires_at" json:"-"` // epoch seconds; the table's TTL attribute
 }
 
-// An Actor is who did it: a user, a key, a client with a token made from a key, or unknown.
+// An Actor did something: a user, a key, a client with a token made from a key, or unknown.
 type Actor struct {
 	Type string `dynamodbav:"type" json:"type"`
 	ID   string `dynamodbav:"id" json:"id"`
@@ -56,7 +56,7 @@ type Source struct {
 	Now       time.Time
 }
 
-// New is a lifecycle entry, to be kept for retention.
+// New makes a lifecycle entry that is kept for the duration retention.
 func New(action string, s Source, retention time.Duration) Entry {
 	return Entry{
 		ID: ulid.MustNew(ulid.Timestamp(s.Now), ulid.DefaultEntropy()).String(),

@@ -9,7 +9,7 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// A Use is one request with a key, as the line of its check tells it (package verification).
+// A Use is one request with a key, as it is in the line of its check (package verification).
 type Use struct {
 	Process string // that checked the key
 	Number  int64  // of this use among those of the process, from 1
@@ -24,8 +24,8 @@ type Use struct {
 	At                   time.Time
 }
 
-// Entry is what the use adds to the log, to be kept for retention. Uses of the same key
-// whose entries have the same id are one entry, with the first one's particulars.
+// Entry returns the log entry to which the use is added, kept for the duration retention. Uses of
+// one key with the same entry id share the entry, which has the details of the first.
 func (u Use) Entry(retention time.Duration) Entry {
 	hour := u.At.UTC().Truncate(time.Hour)
 	e := Entry{

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -70,13 +69,18 @@ func (s *Store) Runs(ctx context.Context, of string, page Page, now time.Time) (
 func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, appendTime)
 	defer cancel()
-	for try := 1; ; try++ {
+	for tries := 0; ; tries++ {
 		receipt, found, err := s.tryAppend(ctx, r, a)
-		var cancelled *types.TransactionCanceledException
 		switch {
 		case err == nil:
 			return receipt, nil
-		case errors.As(err, &cancelled): // others are at it; nothing was written
+		case passing(err): // others are at it; nothing was written
+			if pause(ctx, 10*time.Millisecond<<min(tries, 4)) != nil {
+				return receipt, err
+			}
+			if r, err = get[run.Run](ctx, s, runKey(r.ID)); err != nil { // theirs are written by now
+				return receipt, err
+			}
 		case !errors.Is(err, errCondition):
 			return receipt, err
 		case found == nil:
@@ -90,10 +94,6 @@ func (s *Store) AppendEvents(ctx context.Context, r run.Run, a run.Append) (run.
 			if r.Finished() {
 				return receipt, ErrConflict
 			}
-		}
-		// Who has waited longest waits least, so that nobody loses every time.
-		if err := pause(ctx, max(100*time.Millisecond/time.Duration(try), 10*time.Millisecond)); err != nil {
-			return receipt, failed("append events in time", err)
 		}
 	}
 }
@@ -129,7 +129,7 @@ func (s *Store) tryAppend(ctx context.Context, r run.Run, a run.Append) (run.Rec
 	}}, types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, Item: events, ConditionExpression: aws.String(ifAbsent),
 	}})
-	found, err := s.transact(ctx, "append events to a run", writes...)
+	found, err := s.transactOnce(ctx, "append events to a run", writes...)
 	return receipt, found, err
 }
 
@@ -143,16 +143,6 @@ func sameReceipt(found item, a run.Append) (run.Receipt, error) {
 		return receipt, ErrDuplicate
 	}
 	return receipt, err
-}
-
-// pause waits for a random part of most, so that callers that collided do not collide again.
-func pause(ctx context.Context, most time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(rand.N(most)): //nolint:gosec // who waits how long is no secret
-		return nil
-	}
 }
 
 // Events reads batches of a run's events, oldest first, from the one that has the event

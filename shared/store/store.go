@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -37,12 +36,9 @@ type Store struct {
 	table string
 }
 
-// Limits of one call, chosen so that all attempts end before the function's time does
+// attemptTimeout is so short that all attempts of a call end before the function's time does
 // and the caller gets an answer.
-const (
-	attemptTimeout = 2 * time.Second
-	attempts       = 3
-)
+const attemptTimeout = 2 * time.Second
 
 // FromEnv opens the table named by TABLE_NAME. It makes no call.
 func FromEnv(e *env.Reader) *Store {
@@ -60,12 +56,7 @@ func New(cfg aws.Config, table string) *Store {
 				t.MaxIdleConnsPerHost = 16
 			})
 		}
-		// A count and a lifecycle change of one key can collide. DynamoDB then answers
-		// TransactionConflict and does nothing, and a repetition a moment later succeeds.
-		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = attempts
-			o.MaxBackoff = 500 * time.Millisecond
-		}), "TransactionConflictException")
+		o.Retryer = retryer()
 	})
 	return &Store{db, table}
 }
@@ -156,36 +147,3 @@ func nameOf(it item) string {
 	}
 	return "item"
 }
-
-// transact writes all or nothing. Its errors say that it failed to do what attempt names. If a condition
-// failed it returns errCondition, and the item that the first failed condition found (nil if there was none).
-func (s *Store) transact(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
-	for try := 1; ; try++ {
-		found, err := s.transactOnce(ctx, attempt, writes...)
-		if !errors.As(err, new(*types.TransactionCanceledException)) || try == transactTries {
-			return found, err
-		}
-		// TransactionConflict or throttling: nothing was written.
-		if pause(ctx, time.Duration(try*try)*20*time.Millisecond) != nil {
-			return found, err
-		}
-	}
-}
-
-// transactOnce is transact that does not try again when others were at the same items.
-func (s *Store) transactOnce(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
-	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-	var cancelled *types.TransactionCanceledException
-	if errors.As(err, &cancelled) {
-		for _, reason := range cancelled.CancellationReasons {
-			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
-				return reason.Item, errCondition
-			}
-		}
-	}
-	return nil, failed(attempt, err)
-}
-
-const transactTries = 6
-
-var errCondition = errors.New("the condition of a write does not hold")

@@ -1,5 +1,5 @@
-// Package usage counts the uses of keys that the lines of checks tell of, whoever brings
-// the lines and how often (see package verification).
+// Package usage counts the uses of keys from the lines of their checks (see package
+// verification). It counts each use once, however often its line arrives.
 package usage
 
 import (
@@ -16,34 +16,33 @@ import (
 type Counter struct {
 	store     *store.Store
 	retention time.Duration // of an entry
-	remember  time.Duration // for so long the same line may come again
+	remember  time.Duration // time in which the same line may arrive again
 	now       func() time.Time
 }
 
-// lateness is more than CloudWatch Logs takes to delete a line that has expired (72 h).
+// lateness is longer than CloudWatch Logs takes to delete an expired line (72 h).
 const lateness = 7 * 24 * time.Hour
 
-// New makes a Counter whose entries are kept for retention, of lines that are kept for
-// logRetention.
+// New makes a Counter. Its entries are kept for retention, and the lines for logRetention.
 func New(s *store.Store, retention, logRetention time.Duration, now func() time.Time) Counter {
 	return Counter{s, retention, logRetention + lateness, now}
 }
 
-// FromEnv makes a Counter out of AUDIT_RETENTION_DAYS and LOG_RETENTION_DAYS.
+// FromEnv makes a Counter from AUDIT_RETENTION_DAYS and LOG_RETENTION_DAYS.
 func FromEnv(e *env.Reader) Counter {
 	return New(store.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS"), e.Days("LOG_RETENTION_DAYS"), time.Now)
 }
 
-// Counted is what became of some lines.
+// Counted is the result of counting some lines.
 type Counted struct {
 	Uses     int           `json:"uses"`     // in the lines
-	Added    int           `json:"added"`    // of them, to the logs: the others were there already
-	Rejected int           `json:"rejected"` // lines that tell of no use
+	Added    int           `json:"added"`    // of them, added to the logs: the others were already there
+	Rejected int           `json:"rejected"` // lines without a use
 	Delay    time.Duration `json:"-"`        // since the oldest use
 }
 
-// Count adds each use that the lines tell of to its key's log, once. After an error it may
-// have added some of them; bring all lines again. It takes as long as ctx lets it.
+// Count adds each use in the lines to its key's log, once. After an error it may have added some
+// of them: call it again with all lines. It stops when ctx ends.
 func (c Counter) Count(ctx context.Context, lines []string) (Counted, error) {
 	var result Counted
 	var uses []audit.Use

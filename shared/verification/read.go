@@ -10,14 +10,14 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 )
 
-// ErrNotAUse is a line that Print did not write for a use of a key.
+// ErrNotAUse reports a line that Print did not write for a use of a key.
 var ErrNotAUse = errors.New("not the line of a key's use")
 
 var processForm = regexp.MustCompile(`^[A-Z2-7]{26}$`) // rand.Text
 
-// Read reads a use out of a line of Print's, or says ErrNotAUse. What a caller sent stands
-// in such a line only inside JSON strings, so no caller can write one; a line that is not
-// wholly as Print writes it is refused all the same.
+// Read reads a use from a line that Print wrote, or returns ErrNotAUse. A caller's text is in
+// such a line only inside JSON strings, so no caller can write one. Read also refuses a line that
+// differs in any way from what Print writes.
 func Read(line string) (audit.Use, error) {
 	var l struct {
 		Message   string `json:"msg"`

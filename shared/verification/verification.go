@@ -1,12 +1,12 @@
-// Package verification owns the line that is printed for each check of a credential. It
-// is the operator's log, CloudWatch's metrics, and all that is ever written of a use of a
-// key by the process that checks it:
+// Package verification owns the line that is printed for each check of a credential. It is the
+// operator's log and CloudWatch's metrics, and the only record of a key's use that the checking
+// process writes:
 //
 //	check ─► Print ─► log group ─► subscription ─► Read ─► store.CountUses
 //	                                   (functions/uses-count)
 //
-// A line outlives the process that printed it, so a use costs the request nothing and is
-// not lost with the process.
+// A line outlives the process that printed it: a use costs the request nothing, and is not lost
+// with the process.
 package verification
 
 import (
@@ -41,11 +41,11 @@ type Check struct {
 	Took time.Duration
 }
 
-// FilterPattern finds the lines that tell of a key's use, in CloudWatch Logs: by a term,
-// which the local emulator knows too.
+// FilterPattern finds the lines with a key's use in CloudWatch Logs. It is a plain term, because
+// the local emulator supports no other pattern.
 const FilterPattern = `"key_use"`
 
-// keyUse is the part of the line that tells of a key's use.
+// keyUse is the part of the line about a key's use.
 type keyUse struct {
 	Process   string `json:"process"`
 	Number    int64  `json:"n"`
@@ -65,8 +65,7 @@ const (
 	maxUserAgent = 256 // bytes
 )
 
-// process and number tell each use from every other, however often and in whatever order
-// its line is delivered.
+// process and number identify each use, however often and in whatever order its line arrives.
 var (
 	process = sync.OnceValue(rand.Text)
 	number  atomic.Int64

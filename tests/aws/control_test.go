@@ -22,6 +22,12 @@ type awsCall struct{ service, method, path, body string }
 
 func (c awsCall) send(t testing.TB) answer {
 	t.Helper()
+	return c.sendWith(t, nil)
+}
+
+// sendWith sends it with some headers more.
+func (c awsCall) sendWith(t testing.TB, header map[string]string) answer {
+	t.Helper()
 	ctx := context.WithoutCancel(t.Context()) // for what tidies up after the test
 	req, err := http.NewRequestWithContext(ctx, c.method, os.Getenv("AWS_ENDPOINT_URL")+c.path, strings.NewReader(c.body))
 	if err != nil {
@@ -30,6 +36,9 @@ func (c awsCall) send(t testing.TB) answer {
 	req.Header.Set("Content-Type", "application/json")
 	if strings.HasPrefix(c.body, "Action=") {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range header {
+		req.Header.Set(name, value)
 	}
 	credentials := aws.Credentials{AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY")}
 	digest := sha256.Sum256([]byte(c.body))

@@ -18,7 +18,10 @@ type event struct {
 		Path       string
 		RequestID  string
 		Identity   struct{ SourceIP string }
-		Authorizer struct{ Event string }
+		Authorizer struct {
+			Event              string // from the probe's authorizer
+			Principal, Refusal string // from Latchkey's
+		}
 	}
 }
 

@@ -18,10 +18,12 @@ import (
 
 // probe is what the outputs of template.yaml say, and the URL of Api with its stage.
 var probe struct {
-	URL, APIID, StageName, TwoStagesAPIID          string
-	ThrottledFunctionName, ThrottledAuthorizerName string
-	HTTPPolicyID, HTTPSimpleID                     string
-	LatchkeysAuthorizer                            string // its ARN
+	URL, APIID, StageName, TwoStagesAPIID              string
+	FunctionName, SlowFunctionName, WarnedFunctionName string
+	ThrottledFunctionName, ThrottledAuthorizerName     string
+	HTTPPolicyID, HTTPSimpleID                         string
+	LatchkeysAuthorizer                                string // its ARN
+	TableName, SecretARN, OtherSecretARN               string
 }
 
 func TestMain(m *testing.M) {

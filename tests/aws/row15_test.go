@@ -20,7 +20,11 @@ func TestRow15ManagementCallsBeyondTheAccountsRateAreRefused(t *testing.T) {
 			a.is(t, 200)
 		}
 	}
-	if passed := calls - refused; refused == 0 || passed > 41+int(10*time.Since(began).Seconds()) {
+	passed := calls - refused
+	if refused == 0 {
+		t.Errorf("none of %d calls was refused", calls)
+	}
+	if passed > 41+int(10*time.Since(began).Seconds()) {
 		t.Errorf("%d of %d calls passed in %v", passed, calls, time.Since(began))
 	}
 	time.Sleep(time.Second) // for who calls next
@@ -41,9 +45,7 @@ func TestRow15FlushedStageAsksItsAuthorizerAgain(t *testing.T) {
 }
 
 func TestRow15RevokedKeyDiesInTheCacheOfARegisteredStage(t *testing.T) {
-	registered := stack("latchkey")
-	registered.set(t, "CachedStages", probe.APIID+"/"+probe.StageName)
-	t.Cleanup(func() { registered.set(t, "CachedStages", "") })
+	stack("latchkey").set(t, "CachedStages", probe.APIID+"/"+probe.StageName)
 	key := administrator(t).newKey(t, map[string]any{"scopes": []string{"read:campaigns"}})
 	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 200)
 	administrator(t).revoke(t, key)

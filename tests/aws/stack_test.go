@@ -18,7 +18,7 @@ type stack string
 type described struct {
 	status     string
 	outputs    map[string]string
-	parameters []string // their names
+	parameters map[string]string
 }
 
 // deploy calls CreateStack or UpdateStack and waits until it is done.
@@ -43,20 +43,26 @@ func (s stack) deploy(t testing.TB, action string, form url.Values) described {
 	}
 }
 
-// set changes one parameter of the stack and nothing else.
+// set changes one parameter of the stack, and nothing else, until the test is over.
 func (s stack) set(t testing.TB, parameter, value string) {
 	t.Helper()
-	form := url.Values{"UsePreviousTemplate": {"true"}}
-	for i, name := range s.describe(t).parameters {
-		member := fmt.Sprintf("Parameters.member.%d.", i+1)
-		form.Set(member+"ParameterKey", name)
-		if name == parameter {
-			form.Set(member+"ParameterValue", value)
-		} else {
-			form.Set(member+"UsePreviousValue", "true")
+	before := s.describe(t).parameters
+	change := func(to string) {
+		form, i := url.Values{"UsePreviousTemplate": {"true"}}, 0
+		for name := range before {
+			i++
+			member := fmt.Sprintf("Parameters.member.%d.", i)
+			form.Set(member+"ParameterKey", name)
+			if name == parameter {
+				form.Set(member+"ParameterValue", to)
+			} else {
+				form.Set(member+"UsePreviousValue", "true")
+			}
 		}
+		s.deploy(t, "UpdateStack", form)
 	}
-	s.deploy(t, "UpdateStack", form)
+	t.Cleanup(func() { change(before[parameter]) })
+	change(value)
 }
 
 func (s stack) describe(t testing.TB) described {
@@ -66,14 +72,19 @@ func (s stack) describe(t testing.TB) described {
 		Outputs []struct {
 			OutputKey, OutputValue string
 		} `xml:"DescribeStacksResult>Stacks>member>Outputs>member"`
-		Parameters []string `xml:"DescribeStacksResult>Stacks>member>Parameters>member>ParameterKey"`
+		Parameters []struct {
+			ParameterKey, ParameterValue string
+		} `xml:"DescribeStacksResult>Stacks>member>Parameters>member"`
 	}
 	if err := xml.Unmarshal([]byte(s.call(t, "DescribeStacks", nil).body), &read); err != nil {
 		t.Fatal(err)
 	}
-	now := described{status: read.Status, outputs: map[string]string{}, parameters: read.Parameters}
+	now := described{status: read.Status, outputs: map[string]string{}, parameters: map[string]string{}}
 	for _, output := range read.Outputs {
 		now.outputs[output.OutputKey] = output.OutputValue
+	}
+	for _, parameter := range read.Parameters {
+		now.parameters[parameter.ParameterKey] = parameter.ParameterValue
 	}
 	return now
 }

@@ -1,5 +1,5 @@
-// Package bench measures what every request pays: the check of a credential; and that
-// the time of a login says nothing about who is registered.
+// Package bench measures the check of a credential, which every request pays for, and that
+// the time of a login does not reveal whether an address is registered.
 package bench
 
 import (

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A result is what was measured of a subject. Times are sorted.
+// A result has the measurements of a subject. Times are sorted.
 type result struct {
 	subject
 	cold, warm   []time.Duration

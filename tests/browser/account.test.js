@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import http from "node:http";
-import { ADMIN, api, DASHBOARD, fillSignIn, must, newPage, newUser, settled, signedIn, tokenIn, tokenOf } from "./harness.js";
+import { ADMIN, api, DASHBOARD, fillSignIn, listed, must, newPage, newUser, settled, signedIn, tokenIn, tokenOf } from "./harness.js";
 
 test("a wrong password is told as one, and nothing else is given away", async (t) => {
   const page = await newPage(t);
@@ -66,7 +66,9 @@ test("sessions: one is ended, then all others, and this one stays", async (t) =>
   const others = [];
   for (let i = 0; i < 3; i++) others.push(await tokenOf(user));
   const alive = async () => (await Promise.all(others.map((token) => api("GET", "v1/auth/me", { token })))).filter(({ status }) => status === 200).length;
-  const page = await signedIn(t, user, "/sessions");
+  const page = await signedIn(t, user);
+  await listed();
+  await page.goto(`${DASHBOARD}#/sessions`);
   await settled(page);
   assert.equal(await page.locator(".sessions tbody tr").count(), 4);
   await page.getByRole("button", { name: /^End the session/ }).first().click();

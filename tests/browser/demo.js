@@ -1,6 +1,6 @@
 // Three days of a small shop's keys, for the screenshots and for the checks of pages with
-// something on them. The keys are made through the API. Their past cannot be: it is put
-// into the table, in the form in which shared/store/uses.go keeps the use of a key.
+// something on them. The keys are made through the API. Their past cannot be made
+// there: it is written to the table, in the form in which shared/store/uses.go stores uses.
 
 import { must, newUser, tokenOf } from "./harness.js";
 

@@ -4,7 +4,7 @@
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 
-const required = (name) => {
+export const required = (name) => {
   if (!process.env[name]) throw new Error(`${name} is not set: see tests/browser/README.md`);
   return process.env[name];
 };
@@ -15,9 +15,13 @@ export const ADMIN = { email: required("ADMIN_EMAIL"), password: required("ADMIN
 
 const executablePath = required("CHROMIUM");
 
-// No sandbox only for root, who cannot have one.
+// Only root runs without a sandbox, because root cannot have one.
 const browser = await chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
 after(() => browser.close());
+
+// Lists show a change some 100 ms later (docs/aws.md, row 10), so a call that may write waits
+// for that time.
+export const listed = () => new Promise((done) => setTimeout(done, 120));
 
 // Calls the API as another client would: {status, body, headers}.
 export async function api(method, path, { token, body, headers } = {}) {
@@ -27,6 +31,7 @@ export async function api(method, path, { token, body, headers } = {}) {
     body: body && JSON.stringify(body),
   });
   const text = await response.text();
+  if (method !== "GET") await listed();
   return { status: response.status, body: text ? JSON.parse(text) : null, headers: response.headers };
 }
 
@@ -50,8 +55,8 @@ export async function newUser({ role = "member", name = "user" } = {}) {
   return user;
 }
 
-// A page in a browser profile of its own. What a page must never do fails the test that
-// opened it: an uncaught error, a blocked resource, a request to anywhere else.
+// A page in a browser profile of its own. The test fails if its page
+// has an uncaught error, a blocked resource, or a request to another host.
 export async function newPage(t, { base = API, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 }, locale: "en-GB", permissions: ["clipboard-read", "clipboard-write"], ...options,

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { api, counted, must, newKey, newUser, settled, signedIn, tokenOf } from "./harness.js";
+import { api, counted, DASHBOARD, listed, must, newKey, newUser, required, settled, signedIn, tokenOf } from "./harness.js";
 
 test("from signing in to a working key takes at most six clicks", async (t) => {
   const page = await signedIn(t, await newUser());
@@ -39,6 +39,7 @@ test("a key is made with all that was chosen for it", async (t) => {
   await page.getByText("Copy it now").waitFor();
   assert.match(await page.locator("output").textContent(), /^shop_live_/);
   await page.getByRole("heading", { name: "checkout <b>&amp;" }).waitFor();
+  await listed();
   const [key] = (await must("GET", "api/v1/auth/api-keys", { token })).api_keys;
   assert.deepEqual(key.scopes, ["read:campaigns", "write:offers"]);
   assert.equal(key.project_id, project.id);
@@ -70,6 +71,36 @@ test("a type offers no more scopes than its keys can have", async (t) => {
   assert.equal(await page.getByLabel(/^read:stats/).isDisabled(), true);
   assert.equal(await page.getByRole("button", { name: "admin", exact: true }).isVisible(), false);
   assert.equal(await page.getByLabel(/^admin/).isDisabled(), true, "a member does not hold admin");
+});
+
+test("what was just made is listed, although the service lists it later", async (t) => {
+  const user = await newUser();
+  const lag = (milliseconds) => fetch(`${required("AWS_ENDPOINT_URL")}/_latchkey/dynamodb`, { method: "POST", body: JSON.stringify({ lag_ms: milliseconds }) });
+  await lag(20e3);
+  t.after(() => lag(100));
+  const page = await signedIn(t, user, "/projects");
+  await page.getByRole("button", { name: "Create project" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Just made");
+  await page.getByRole("dialog").getByRole("button", { name: "Create project" }).click();
+  await page.getByRole("rowheader", { name: "Just made" }).waitFor();
+  const { projects } = await must("GET", "v1/projects", { token: await tokenOf(user) });
+  assert.equal(projects.some(({ name }) => name === "Just made"), false, "the service lists it already: this test sees nothing");
+
+  await page.goto(`${DASHBOARD}#/keys/new`);
+  await page.getByLabel("Name").fill("fresh");
+  await page.getByRole("button", { name: "read", exact: true }).click();
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByRole("button", { name: "I have stored it" }).click();
+  await page.getByRole("heading", { name: "fresh" }).waitFor();
+  await page.getByRole("link", { name: "API keys" }).first().click();
+  const row = page.getByRole("row", { name: /fresh/ });
+  assert.match(await row.innerText(), /••••••••/);
+  await row.getByRole("link", { name: "fresh" }).click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete key" }).click();
+  await page.getByRole("heading", { name: "Deleted key" }).waitFor();
+  await page.getByRole("link", { name: "API keys" }).first().click();
+  await page.getByText("No keys yet").waitFor();
 });
 
 test("the full key is shown once, and is then gone from the page and its memory", async (t) => {

@@ -1,4 +1,4 @@
-// Every page, as everybody gets to see it: axe's WCAG 2.2 AA rules in light and dark, on a
+// Tests every page: axe's WCAG 2.2 AA rules in light and dark, on a
 // desk and on a phone, by keyboard; and the pictures for the README.
 
 import { test } from "node:test";
@@ -11,7 +11,7 @@ import { demo } from "./demo.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const { user, keys } = await demo();
-// Not into docs/ unasked: a picture differs a little each time.
+// By default not into docs/, because a picture differs a little each time.
 const IMAGES = `${resolve(process.env.PICTURES ?? new URL("../../.local/pictures", import.meta.url).pathname)}/`;
 mkdirSync(IMAGES, { recursive: true });
 

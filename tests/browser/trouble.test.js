@@ -1,5 +1,5 @@
-// What goes wrong in the middle of something. Each time the page must stay usable, lose
-// nothing that was typed, and say what is true.
+// Faults in the middle of a task. Each time the page must stay usable, keep the typed text,
+// and show a true message.
 
 import { test } from "node:test";
 import assert from "node:assert/strict";

@@ -23,8 +23,14 @@ func refuseFields(t *testing.T, p person, path string, good object, wrong wrongF
 			}
 			body[name] = value
 			got := send(t, request{method: "POST", path: path, as: p.token, body: body}).problem(t)
-			if got.Status != 422 || got.Code != "VALIDATION_ERROR" || !strings.HasPrefix(got.Fields[0].Field, name) {
-				t.Errorf("%s with %s %.60v: got %d %s %v", path, name, value, got.Status, got.Code, got.Fields)
+			if got.Status != 422 {
+				t.Errorf("%s with %s %.60v: status %d, want 422", path, name, value, got.Status)
+			}
+			if got.Code != "VALIDATION_ERROR" {
+				t.Errorf("%s with %s %.60v: error_code: %v, want VALIDATION_ERROR", path, name, value, got.Code)
+			}
+			if !strings.HasPrefix(got.Fields[0].Field, name) {
+				t.Errorf("%s with %s %.60v: the fields are %v", path, name, value, got.Fields)
 			}
 		}
 	}

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -87,6 +88,9 @@ func TestIDThatCannotBeIsRefused(t *testing.T) {
 			"*", "%2A", "%23", "KEY%23x", "AAAAAAAAAAAAAAAA", strings.Repeat("A", 2000), strings.Repeat("%00", 600),
 		} {
 			a := send(t, request{method: r.method, path: r.path(id), as: p.token})
+			if samLocal && a.status == http.StatusPermanentRedirect {
+				continue // sam local's own server leads //… elsewhere
+			}
 			if a.problem(t); a.status == 401 {
 				t.Errorf("%s with id %.40s: the credential was refused, which shows nothing", r, id)
 			}

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // A request is sent as it stands: its path keeps its percent-encoding.
@@ -154,8 +156,12 @@ func (a answer) problem(t testing.TB) problem {
 		t.Errorf("%s: %d with Cache-Control %q", a.asked, a.status, got)
 	}
 	p := decode[problem](t, a)
-	if p.Type != "about:blank" || p.Title == "" || p.Status != a.status || p.Detail == "" || p.Code == "" || p.RequestID == "" {
-		t.Errorf("%s: a part of the problem is missing or wrong: %s", a.asked, a.body)
+	expect.Same(t, a.asked+": type", p.Type, "about:blank")
+	expect.Same(t, a.asked+": status", p.Status, a.status)
+	for name, text := range map[string]string{"title": p.Title, "detail": p.Detail, "error_code": p.Code, "request_id": p.RequestID} {
+		if text == "" {
+			t.Errorf("%s: the problem has no %s: %s", a.asked, name, a.body)
+		}
 	}
 	if strings.Contains(a.asked, " /v1/") && (p.OK == nil || *p.OK || p.Error != p.Detail) {
 		t.Errorf("%s: under /v1/ an error says ok false, and the detail as error: %s", a.asked, a.body)

@@ -96,8 +96,11 @@ func TestScopesAreTakenInBothSpellingsAndInLegacyWords(t *testing.T) {
 func TestUnknownScopeIsRefusedWithTheNamesOfTheValidOnes(t *testing.T) {
 	for _, word := range []string{"read:nothing", "*", "read:*", "READ:stats", "read:stats ", "delete:stats", "", ":", "read:stats:read"} {
 		p := createKey(t, admin(t).token, object{"permissions": []string{word}}).refused(t, 422, "VALIDATION_ERROR")
-		if p.Fields[0].Field != "permissions" || !strings.Contains(p.Fields[0].Message, "write:sources") {
-			t.Errorf("%q: fields %v", word, p.Fields)
+		if p.Fields[0].Field != "permissions" {
+			t.Errorf("%q: the field: %v, want permissions", word, p.Fields[0].Field)
+		}
+		if !strings.Contains(p.Fields[0].Message, "write:sources") {
+			t.Errorf("%q: the message does not name write:sources: %s", word, p.Fields[0].Message)
 		}
 	}
 }
@@ -110,8 +113,11 @@ func TestNobodyGrantsAScopeThatTheyDoNotHold(t *testing.T) {
 	createKey(t, narrow.Key, object{"scopes": []string{"read:stats", "read:offers"}}).refused(t, 403, "INSUFFICIENT_SCOPE")
 	createKey(t, narrow.Key, object{"type": "client"}).refused(t, 403, "INSUFFICIENT_SCOPE")
 	for _, kind := range []string{"scoped", "secret"} {
-		if k := newKey(t, narrow.Key, object{"type": kind}); !slices.Equal(k.Scopes, narrow.Scopes) || k.ProjectID != narrow.ProjectID {
-			t.Errorf("%s: got %v in %s", kind, k.Scopes, k.ProjectID)
+		switch k := newKey(t, narrow.Key, object{"type": kind}); {
+		case !slices.Equal(k.Scopes, narrow.Scopes):
+			t.Errorf("%s: k.Scopes: %v, want %v", kind, k.Scopes, narrow.Scopes)
+		case k.ProjectID != narrow.ProjectID:
+			t.Errorf("%s: k.ProjectID: %v, want %v", kind, k.ProjectID, narrow.ProjectID)
 		}
 	}
 	if k := newKey(t, narrow.Key, object{"type": "read_only"}); !slices.Equal(k.Scopes, []string{"read:stats"}) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 const mask = "••••••••"
@@ -26,16 +28,18 @@ func keysOf(t testing.TB, as, query string) listing {
 func TestKeyIsShownWholeOnceAndMaskedEverAfter(t *testing.T) {
 	p := owner(t)
 	made := newKey(t, p.token, nil)
-	if !regexp.MustCompile(`^gf_[0-9A-Za-z]{52}$`).MatchString(made.Key) || !strings.HasPrefix(made.Key[3:], made.ID) {
+	if !regexp.MustCompile(`^gf_[0-9A-Za-z]{52}$`).MatchString(made.Key) {
 		t.Fatalf("the key of %s does not have the form of docs/dialects.md", made.ID)
+	}
+	if !strings.HasPrefix(made.Key[3:], made.ID) {
+		t.Fatalf("the key of %s does not have its id after the prefix", made.ID)
 	}
 	masked := made.Key[:8] + mask
 	listed := keysOf(t, p.token, "").Keys
 	array := decode[[]key](t, send(t, request{method: "GET", path: "/v1/api-keys", as: p.token}).is(t, 200))
 	for _, shown := range []key{listed[0], array[0], revoke(t, p.token, made.ID)} {
-		if shown.ID != made.ID || shown.Key != masked {
-			t.Errorf("got %s as %q, want %q", shown.ID, shown.Key, masked)
-		}
+		expect.Same(t, "the shown id", shown.ID, made.ID)
+		expect.Same(t, "the masked key", shown.Key, masked)
 	}
 }
 
@@ -49,10 +53,32 @@ func TestKeyIsMadeInTheWordsOfEverySeed(t *testing.T) {
 			{"name": "Production Key", "scopes": []string{"stats:read"}},
 		} {
 			k := decode[key](t, send(t, request{method: "POST", path: path, as: p.token, body: body}).is(t, 201))
-			if k.Name != "Production Key" || k.Label != k.Name || !slices.Equal(k.Scopes, []string{"read:stats"}) ||
-				!slices.Equal(k.Permissions, k.Scopes) || k.Type != "scoped" || k.Status != "active" ||
-				k.ExpiresAt != nil || !k.CreatedAt.Equal(k.CreatedAt2) || time.Since(k.CreatedAt) > time.Minute {
-				t.Errorf("%s %v: got %+v", path, body, k)
+			if k.Name != "Production Key" {
+				t.Errorf("%s %v: k.Name: %v, want Production Key", path, body, k.Name)
+			}
+			if k.Label != k.Name {
+				t.Errorf("%s %v: k.Label: %v, want %v", path, body, k.Label, k.Name)
+			}
+			if !slices.Equal(k.Scopes, []string{"read:stats"}) {
+				t.Errorf("%s %v: k.Scopes: %v, want %v", path, body, k.Scopes, []string{"read:stats"})
+			}
+			if !slices.Equal(k.Permissions, k.Scopes) {
+				t.Errorf("%s %v: k.Permissions: %v, want %v", path, body, k.Permissions, k.Scopes)
+			}
+			if k.Type != "scoped" {
+				t.Errorf("%s %v: k.Type: %v, want scoped", path, body, k.Type)
+			}
+			if k.Status != "active" {
+				t.Errorf("%s %v: k's status: %v, want active", path, body, k.Status)
+			}
+			if k.ExpiresAt != nil {
+				t.Errorf("%s %v: expires_at: %v, want none", path, body, k.ExpiresAt)
+			}
+			if !k.CreatedAt.Equal(k.CreatedAt2) {
+				t.Errorf("%s %v: k.CreatedAt: %v, want %v", path, body, k.CreatedAt, k.CreatedAt2)
+			}
+			if time.Since(k.CreatedAt) > time.Minute {
+				t.Errorf("%s %v: made %v ago, want a minute or less", path, body, time.Since(k.CreatedAt))
 			}
 			send(t, request{method: "GET", path: me, as: k.Key}).is(t, 200)
 		}
@@ -62,8 +88,13 @@ func TestKeyIsMadeInTheWordsOfEverySeed(t *testing.T) {
 func TestKeepsWhatAKeyWasGiven(t *testing.T) {
 	p := admin(t)
 	k := newKey(t, p.token, object{"metadata": object{"team": "core"}, "expires_at": "2100-01-01T01:00:00+01:00"})
-	if want := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC); k.Metadata["team"] != "core" || k.ExpiresAt == nil || !k.ExpiresAt.Equal(want) {
-		t.Errorf("got metadata %v, expires_at %v", k.Metadata, k.ExpiresAt)
+	expect.Same(t, "the metadata's team", k.Metadata["team"], "core")
+	want := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	if k.ExpiresAt == nil {
+		t.Fatal("there is no expires_at")
+	}
+	if !k.ExpiresAt.Equal(want) {
+		t.Errorf("expires_at: %v, want %v", k.ExpiresAt, want)
 	}
 }
 
@@ -116,14 +147,16 @@ func TestLinkLeadsToTheNextPage(t *testing.T) {
 		}
 		link := a.header.Get("Link")
 		if link == "" {
-			if pages != 2 || len(seen) != 3 {
-				t.Errorf("%d pages with %d keys", pages, len(seen))
-			}
+			expect.Same(t, "the number of pages", pages, 2)
+			expect.Same(t, "the number of keys", len(seen), 3)
 			return
 		}
 		target := next.FindStringSubmatch(link)
-		if target == nil || pages > 2 {
+		if target == nil {
 			t.Fatalf("page %d has Link: %s", pages, link)
+		}
+		if pages > 2 {
+			t.Fatalf("there is a page %d, want 2", pages)
 		}
 		if here, err = here.Parse(target[1]); err != nil { // relative to the request, as RFC 8288 says
 			t.Fatal(err)
@@ -153,12 +186,17 @@ func TestRevokingAgainChangesNothing(t *testing.T) {
 	p := admin(t)
 	k := newKey(t, p.token, nil)
 	first := revoke(t, p.token, k.ID)
-	if first.Status != "revoked" || first.RevokedAt == nil {
-		t.Fatalf("got %s, %v", first.Status, first.RevokedAt)
+	if first.Status != "revoked" {
+		t.Fatalf("first's status: %v, want revoked", first.Status)
+	}
+	if first.RevokedAt == nil {
+		t.Fatal("there is no first.RevokedAt")
 	}
 	time.Sleep(5 * time.Millisecond) // a second revocation would have a time of its own
-	if again := revoke(t, p.token, k.ID); again.Status != "revoked" || !again.RevokedAt.Equal(*first.RevokedAt) {
-		t.Errorf("got %s, %v; was %v", again.Status, again.RevokedAt, first.RevokedAt)
+	again := revoke(t, p.token, k.ID)
+	expect.Same(t, "again's status", again.Status, "revoked")
+	if !again.RevokedAt.Equal(*first.RevokedAt) {
+		t.Errorf("again.RevokedAt: %v, want %v", again.RevokedAt, *first.RevokedAt)
 	}
 	send(t, request{method: "GET", path: me, as: k.Key}).refused(t, 401, "API_KEY_REVOKED")
 }

@@ -11,24 +11,28 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 	p := register(t)
 	in := logIn(t, p.Email, p.password)
-	if !in.OK || in.TokenType != "bearer" || in.ExpiresIn != sessionLifetime || in.User != p.user {
-		t.Errorf("got %+v", in)
-	}
+	expect.Same(t, "ok", in.OK, true)
+	expect.Same(t, "token_type", in.TokenType, "bearer")
+	expect.Same(t, "expires_in", in.ExpiresIn, sessionLifetime)
+	expect.Same(t, "user", in.User, p.user)
 	claims := jwt.MapClaims{}
 	token, _, err := jwt.NewParser().ParseUnverified(in.Token, claims)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if token.Method.Alg() != "HS256" || token.Header["kid"] == nil {
-		t.Errorf("header: %v", token.Header)
+	expect.Same(t, "the algorithm", token.Method.Alg(), "HS256")
+	if token.Header["kid"] == nil {
+		t.Error("header: there is no kid")
 	}
-	if claims["id"] != p.ID || claims["sub"] != p.ID || claims["email"] != p.Email || claims["role"] != "member" || claims["typ"] != "session" {
-		t.Errorf("claims: %v", claims)
+	for name, want := range map[string]any{"id": p.ID, "sub": p.ID, "email": p.Email, "role": "member", "typ": "session"} {
+		expect.Same(t, "the claim "+name, claims[name], want)
 	}
 	for _, name := range []string{"iss", "aud", "jti", "sid", "scope"} {
 		if claims[name] == nil || claims[name] == "" {
@@ -36,8 +40,10 @@ func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 		}
 	}
 	iat, exp := claims["iat"].(float64), claims["exp"].(float64)
-	if age := time.Now().Unix() - int64(iat); exp-iat != float64(sessionLifetime) || age < -1 || age > 60 {
-		t.Errorf("iat %.0f, exp %.0f", iat, exp)
+	age := time.Now().Unix() - int64(iat)
+	expect.Same(t, "the lifetime", exp-iat, float64(sessionLifetime))
+	if age < -1 || age > 60 {
+		t.Errorf("iat is %d s ago, want -1 to 60", age)
 	}
 }
 
@@ -51,17 +57,15 @@ func TestUnknownEmailAndWrongPasswordAreAnsweredAlike(t *testing.T) {
 	}
 	wrong, wrongHeader := try(p.Email)
 	unknown, unknownHeader := try(freshEmail())
-	if wrong.Detail != unknown.Detail || wrong.Title != unknown.Title {
-		t.Errorf("told apart by the body: %+v, %+v", wrong, unknown)
-	}
+	expect.Same(t, "the detail for a wrong password", wrong.Detail, unknown.Detail)
+	expect.Same(t, "the title for a wrong password", wrong.Title, unknown.Title)
 	for name := range wrongHeader {
 		if len(unknownHeader[name]) != len(wrongHeader[name]) {
 			t.Errorf("told apart by the header %s", name)
 		}
 	}
-	if len(wrongHeader) != len(unknownHeader) || challenge(wrongHeader) != challenge(unknownHeader) {
-		t.Errorf("told apart by the headers: %v, %v", wrongHeader, unknownHeader)
-	}
+	expect.Same(t, "the number of headers for a wrong password", len(wrongHeader), len(unknownHeader))
+	expect.Same(t, "the challenge for a wrong password", challenge(wrongHeader), challenge(unknownHeader))
 }
 
 func TestEmailIsOneWhateverItsCase(t *testing.T) {
@@ -122,8 +126,14 @@ func TestMeNamesTheCallerAndTheCredential(t *testing.T) {
 			} `json:"credential"`
 		}](t, send(t, request{method: "GET", path: me, as: row.credential}).is(t, 200))
 		c := got.Credential
-		if !got.OK || got.User != p.user || c.Type != row.kind || !strings.HasPrefix(c.ID, row.id) || c.ExpiresAt == nil {
-			t.Errorf("%s: got %+v", row.kind, got)
+		expect.Same(t, row.kind+": ok", got.OK, true)
+		expect.Same(t, row.kind+": user", got.User, p.user)
+		expect.Same(t, row.kind+": type", c.Type, row.kind)
+		if !strings.HasPrefix(c.ID, row.id) {
+			t.Errorf("%s: the credential's id is %s, want %s…", row.kind, c.ID, row.id)
+		}
+		if c.ExpiresAt == nil {
+			t.Errorf("%s: the credential has no expires_at", row.kind)
 		}
 		for _, scope := range row.scopes {
 			if !slices.Contains(c.Scopes, scope) {

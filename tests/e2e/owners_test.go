@@ -5,6 +5,8 @@ package e2e
 import (
 	"strings"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // Another owner's key does not exist: the answer is the one for an id that was never
@@ -27,9 +29,11 @@ func TestAnotherOwnersKeyDoesNotExist(t *testing.T) {
 		} {
 			another, nobodys := ask(t, r, credential, k.ID), ask(t, r, credential, "AAAAAAAAAAAAAAAA")
 			another.RequestID, nobodys.RequestID = "", ""
-			if another.Status != 404 || another.Code != "RESOURCE_NOT_FOUND" || another.Detail != nobodys.Detail || another.Title != nobodys.Title {
-				t.Errorf("%s: %s %s: got %+v, for nobody's %+v", name, r.method, r.path, another, nobodys)
-			}
+			who := name + ": " + r.method + " " + r.path
+			expect.Same(t, who+": status", another.Status, 404)
+			expect.Same(t, who+": error_code", another.Code, "RESOURCE_NOT_FOUND")
+			expect.Same(t, who+": detail", another.Detail, nobodys.Detail)
+			expect.Same(t, who+": title", another.Title, nobodys.Title)
 		}
 	}
 	if after := snapshot(t, victim); after != before {
@@ -51,9 +55,8 @@ func TestAnotherOwnersKeysAndProjectsAreInNoList(t *testing.T) {
 	victim, attacker := owner(t), other(t)
 	k, project := newKey(t, victim.token, nil), projectsOf(t, victim.token)[0]
 	seen := snapshot(t, attacker)
-	if strings.Contains(seen, k.ID) || strings.Contains(seen, project.ID) {
-		t.Errorf("sees %s or %s:\n%s", k.ID, project.ID, seen)
-	}
+	expect.Same(t, "the other's key is seen", strings.Contains(seen, k.ID), false)
+	expect.Same(t, "the other's project is seen", strings.Contains(seen, project.ID), false)
 }
 
 // A cursor names a place in one owner's list, and is no way into it.

@@ -32,8 +32,11 @@ func projectsOf(t testing.TB, as string) []project {
 func TestUserHasAProjectFromTheStartAndListsNewestFirst(t *testing.T) {
 	p := member(t)
 	first := projectsOf(t, p.token)
-	if len(first) != 1 || first[0].KeyPrefix != "gf_" {
-		t.Fatalf("got %+v", first)
+	if len(first) != 1 {
+		t.Fatalf("len(first): %v, want 1", len(first))
+	}
+	if first[0].KeyPrefix != "gf_" {
+		t.Fatalf("first[0].KeyPrefix: %v, want gf_", first[0].KeyPrefix)
 	}
 	if k := newKey(t, p.token, nil); k.ProjectID != first[0].ID {
 		t.Errorf("a key without project_id is in %s, want %s", k.ProjectID, first[0].ID)
@@ -50,8 +53,11 @@ func TestKeyHasThePrefixOfItsProjectOrItsType(t *testing.T) {
 	made := newProject(t, p.token, "afk_live_")
 	for kind, prefix := range map[string]string{"": "afk_live_", "scoped": "afk_live_", "secret": "sk_", "server": "sk_", "client": "ck_", "read_only": "ro_"} {
 		k := newKey(t, p.token, object{"project_id": made.ID, "type": kind})
-		if !strings.HasPrefix(k.Key, prefix+k.ID) || k.ProjectID != made.ID {
+		if !strings.HasPrefix(k.Key, prefix+k.ID) {
 			t.Errorf("type %q: the key of %s does not start with %s", kind, k.ID, prefix)
+		}
+		if k.ProjectID != made.ID {
+			t.Errorf("type %q: the project: %v, want %v", kind, k.ProjectID, made.ID)
 		}
 		send(t, request{method: "GET", path: me, as: k.Key}).is(t, 200)
 	}

@@ -5,6 +5,8 @@ package e2e
 import (
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func regenerate(t testing.TB, as, id string, body any) answer {
@@ -22,8 +24,11 @@ func TestRegeneratedKeyKeepsItsIDAndTheOldSecretDiesAtOnce(t *testing.T) {
 	for _, body := range []any{nil, object{}, object{"grace_seconds": 0}} {
 		old := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 		fresh := regenerated(t, p.token, old.ID, body)
-		if fresh.ID != old.ID || fresh.Key == old.Key || fresh.Scopes[0] != "read:stats" || fresh.Name != old.Name {
-			t.Errorf("got %+v", fresh)
+		expect.Same(t, "the id", fresh.ID, old.ID)
+		expect.Same(t, "the name", fresh.Name, old.Name)
+		expect.Same(t, "the scope", fresh.Scopes[0], "read:stats")
+		if fresh.Key == old.Key {
+			t.Error("the key is the old one")
 		}
 		send(t, request{method: "GET", path: me, as: old.Key}).refused(t, 401, "API_KEY_INVALID")
 		send(t, request{method: "GET", path: me, as: fresh.Key}).is(t, 200)

@@ -35,8 +35,12 @@ func TestEveryProtectedRouteRefusesEveryBadCredential(t *testing.T) {
 	for _, r := range protectedRoutes(t) {
 		for _, bad := range list {
 			a := send(t, request{method: r.method, path: r.path(k.ID), header: bad.header, body: bodyFor(r)})
-			if got := a.problem(t); a.status != bad.status || got.Code != bad.code {
-				t.Errorf("%s with %s: got %d %s, want %d %s", r, bad.name, a.status, got.Code, bad.status, bad.code)
+			got := a.problem(t)
+			if a.status != bad.status {
+				t.Errorf("%s with %s: status %v, want %v", r, bad.name, a.status, bad.status)
+			}
+			if got.Code != bad.code {
+				t.Errorf("%s with %s: error_code: %v, want %v", r, bad.name, got.Code, bad.code)
 			}
 		}
 	}
@@ -57,8 +61,12 @@ func TestTokenInTheQueryIsTakenOnNoRouteButThePoll(t *testing.T) {
 		}
 		for _, credential := range []string{p.token, k.Key} {
 			a := send(t, request{method: r.method, path: r.path(k.ID) + "?token=" + credential, body: bodyFor(r)})
-			if got := a.problem(t); a.status != 401 || got.Code != "MISSING_CREDENTIALS" {
-				t.Errorf("%s?token=: got %d %s", r, a.status, got.Code)
+			got := a.problem(t)
+			if a.status != 401 {
+				t.Errorf("%s?token=: status %v, want 401", r, a.status)
+			}
+			if got.Code != "MISSING_CREDENTIALS" {
+				t.Errorf("%s?token=: error_code: %v, want MISSING_CREDENTIALS", r, got.Code)
 			}
 		}
 	}

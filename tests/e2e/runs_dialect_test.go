@@ -75,52 +75,42 @@ func TestClientOfTheRunsDialectWorksUnchanged(t *testing.T) {
 	k := decode[key](t, send(t, request{method: "POST", path: "/v1/api-keys", as: p.token, body: object{"label": "local-sdk"}}).is(t, 201))
 	keepSecret(secretOf(k.Key))
 	c := sdk{t, k.Key}
+	fact := func(what string, holds bool, seen any) {
+		t.Helper()
+		if !holds {
+			t.Errorf("%s: %+v", what, seen)
+		}
+	}
 
 	before := c.listProjects()
-	if len(before) != 1 || before[0].ID != k.ProjectID || before[0].Label == "" || before[0].Color == "" || before[0].CreatedAt == "" {
-		t.Errorf("listProjects: %+v", before)
+	if len(before) != 1 {
+		t.Fatalf("the key sees %d projects: %+v", len(before), before)
 	}
-	if made := c.createProject(object{"label": "Shop", "color": "#0ea5e9"}); made.Label != "Shop" || made.Color != "#0ea5e9" || made.ID == "" || made.CreatedAt == "" {
-		t.Errorf("createProject with a color: %+v", made)
-	}
-	if made := c.createProject(object{"label": "Plain"}); made.Label != "Plain" || made.Color == "" {
-		t.Errorf("createProject without a color: %+v", made)
-	}
-	if after := c.listProjects(); len(after) != 1 || after[0] != before[0] {
-		t.Errorf("the key sees projects beyond its own: %+v", after)
-	}
+	fact("it is not the key's", before[0].ID == k.ProjectID, before)
+	fact("it lacks a label, a color or a time", before[0].Label != "" && before[0].Color != "" && before[0].CreatedAt != "", before)
+	colored, plain := c.createProject(object{"label": "Shop", "color": "#0ea5e9"}), c.createProject(object{"label": "Plain"})
+	fact("the project has another label", colored.Label == "Shop", colored)
+	fact("the project has another color", colored.Color == "#0ea5e9", colored)
+	fact("a project without a color lacks one", plain.Color != "", plain)
+	after := c.listProjects()
+	fact("the key sees projects beyond its own", len(after) == 1 && after[0] == before[0], after)
 
 	first := decode[sdkRun](t, c.fetch("POST", "/v1/runs", nil, 201))
 	second := decode[sdkRun](t, c.fetch("POST", "/v1/runs", nil, 201))
 	for _, query := range []string{"", "?project=" + k.ProjectID} {
-		runs := eventually(func() ([]sdkRun, bool) { runs := c.listRuns(query); return runs, len(runs) == 2 })
-		if len(runs) != 2 || runs[0].ID != second.ID || runs[1].ID != first.ID || runs[0].Project != k.ProjectID {
-			t.Errorf("listRuns%s: %+v", query, runs)
-		}
+		runs := c.listRuns(query)
+		fact("not both runs are listed, newest first", len(runs) == 2 && runs[0].ID == second.ID && runs[1].ID == first.ID, runs)
 	}
 	running := c.getRun(first.ID)
-	if running.Status != "running" || running.StartedAt == "" || running.DurationMS == nil || running.BaseURL == nil || running.Steps == nil {
-		t.Errorf("getRun while it runs: %+v", running)
-	}
+	fact("it does not run", running.Status == "running", running)
+	fact("it is of another project", running.Project == k.ProjectID, running)
+	fact("it lacks what the client's type requires", running.StartedAt != "" && running.DurationMS != nil && running.BaseURL != nil && running.Steps != nil, running)
 	go func() {
 		time.Sleep(time.Second)
 		_, _ = try(t, client, request{method: "POST", path: "/v1/runs/" + first.ID + "/events", as: k.Key, body: object{"status": "pass"}})
 	}()
-	if ended := c.waitForRun(first.ID); ended.Status != "pass" || ended.DurationMS == nil || *ended.DurationMS < 500 {
-		t.Errorf("waitForRun: %+v", ended)
-	}
+	ended := c.waitForRun(first.ID)
+	fact("it did not pass", ended.Status == "pass", ended)
+	fact("it took no time", ended.DurationMS != nil && *ended.DurationMS >= 500, ended)
 	send(t, request{method: "GET", path: c.runEventsURL(first.ID, p.token)}).is(t, 200)
-}
-
-// eventually gives an index the time that it may lag behind the table.
-func eventually[T any](look func() (T, bool)) T {
-	var seen T
-	for range 20 {
-		found := false
-		if seen, found = look(); found {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return seen
 }

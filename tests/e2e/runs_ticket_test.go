@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func streamOf(run, token string) string {
@@ -66,16 +68,22 @@ func TestTicketOpensTheEventsOfItsRunAndNothingElse(t *testing.T) {
 			path := route{resource: strings.ReplaceAll(r.resource, "/runs/{id}", "/runs/"+run)}.path(k.ID)
 			for where, value := range map[string]string{"Authorization": "Bearer " + ticket, "X-Api-Key": ticket} {
 				a := send(t, request{method: r.method, path: path, header: map[string]string{where: value}, body: bodyFor(r)})
-				if got := a.problem(t); got.Status != 401 || got.Code != "TOKEN_INVALID" {
-					t.Errorf("%s's ticket in %s opens %s: %d %s", maker, where, r, a.status, got.Code)
+				switch got := a.problem(t); {
+				case got.Status != 401:
+					t.Errorf("%s's ticket in %s opens %s: status %d, want 401", maker, where, r, got.Status)
+				case got.Code != "TOKEN_INVALID":
+					t.Errorf("%s's ticket in %s opens %s: error_code: %v, want TOKEN_INVALID", maker, where, r, got.Code)
 				}
 			}
 			if r.resource == pollResource {
 				continue
 			}
 			a := send(t, request{method: r.method, path: path + "?token=" + ticket, body: bodyFor(r)})
-			if got := a.problem(t); got.Status != 401 || got.Code != "MISSING_CREDENTIALS" {
-				t.Errorf("%s's ticket in the query opens %s: %d %s", maker, r, a.status, got.Code)
+			switch got := a.problem(t); {
+			case got.Status != 401:
+				t.Errorf("%s's ticket in the query opens %s: status %d, want 401", maker, r, got.Status)
+			case got.Code != "MISSING_CREDENTIALS":
+				t.Errorf("%s's ticket in the query opens %s: error_code: %v, want MISSING_CREDENTIALS", maker, r, got.Code)
 			}
 		}
 	}
@@ -123,9 +131,9 @@ func TestTicketForARunOfAnotherIsNotMade(t *testing.T) {
 		"a key of another project": elsewhere.Key, "an administrator": admin(t).token,
 	} {
 		a := send(t, request{method: "POST", path: "/v1/runs/" + run + "/ticket", as: as})
-		if got := a.problem(t); got.Status != 404 || got.Code != "RESOURCE_NOT_FOUND" {
-			t.Errorf("%s: got %d %s", who, a.status, got.Code)
-		}
+		got := a.problem(t)
+		expect.Same(t, who+": status", got.Status, 404)
+		expect.Same(t, who+": error_code", got.Code, "RESOURCE_NOT_FOUND")
 	}
 	send(t, request{method: "POST", path: "/v1/runs/x/ticket", as: p.token}).refused(t, 404, "RESOURCE_NOT_FOUND")
 }
@@ -145,9 +153,9 @@ func TestTicketThatSaysMoreThanItMayIsRefused(t *testing.T) {
 		"an invented session": setClaim("sid", "ses_AAAAAAAAAAAAAAAAAAAAAAAAAA"),
 	} {
 		a := send(t, request{method: "GET", path: streamOf(run, signed(t, ticket, change))})
-		if got := a.problem(t); got.Status != 401 || got.Code != "TOKEN_INVALID" {
-			t.Errorf("%s: got %d %s", name, a.status, got.Code)
-		}
+		got := a.problem(t)
+		expect.Same(t, name+": status", got.Status, 401)
+		expect.Same(t, name+": error_code", got.Code, "TOKEN_INVALID")
 	}
 	// A run's id is put into a policy: a star in it must open no other run.
 	for _, star := range []string{"*", run[:10] + "*", "../" + run} {

@@ -79,8 +79,14 @@ func TestStolenRefreshTokenEndsTheFamilyAndALostAnswerDoesNot(t *testing.T) {
 	}
 	wg.Wait()
 	for i, a := range answers {
-		if errs[i] != nil || a.status != 200 || string(a.body) != string(answers[0].body) {
-			t.Fatalf("%d %s %v\nis not\n%s", a.status, a.body, errs[i], answers[0].body)
+		if errs[i] != nil {
+			t.Fatal(errs[i])
+		}
+		if a.status != 200 {
+			t.Fatalf("status %d, want 200: %s", a.status, a.body)
+		}
+		if string(a.body) != string(answers[0].body) {
+			t.Fatalf("%s\nis not\n%s", a.body, answers[0].body)
 		}
 	}
 	newest := decode[pair](t, answers[0])

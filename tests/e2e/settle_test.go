@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // These tests look at what only a deployment on AWS can show (docs/aws.md), tell what they
@@ -45,9 +47,9 @@ func TestUnknownPathIsA404WhateverAuthorizationSays(t *testing.T) {
 	for name, value := range values {
 		a := sendOnce(t, request{method: "GET", path: "/nowhere", header: map[string]string{"Authorization": value}})
 		answers[a.status] = append(answers[a.status], name)
-		if p := a.problem(t); p.Status != 404 || p.Code != "RESOURCE_NOT_FOUND" {
-			t.Errorf("with %s in Authorization: got %d %s", name, p.Status, p.Code)
-		}
+		p := a.problem(t)
+		expect.Same(t, "with "+name+" in Authorization: status", p.Status, 404)
+		expect.Same(t, "with "+name+" in Authorization: error_code", p.Code, "RESOURCE_NOT_FOUND")
 	}
 	for status, names := range answers {
 		slices.Sort(names)

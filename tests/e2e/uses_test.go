@@ -7,6 +7,8 @@ import (
 	"maps"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // uses is what a key's log says of its use: requests and refusals, by action, API and route.
@@ -33,6 +35,9 @@ func usesOf(t testing.TB, as, id string) uses {
 // A log that says too much never gets right.
 func awaitUses(t testing.TB, as, id string, want uses) {
 	t.Helper()
+	if samLocal {
+		t.Skip("not checkable here: sam local brings no line of the log to the function that counts uses")
+	}
 	began := time.Now()
 	for {
 		got := usesOf(t, as, id)
@@ -81,12 +86,14 @@ func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
 				t.Errorf("the use of %s has no %s", e.Route, name)
 			}
 		}
-		if e.Actor.Type != "key" || e.Actor.ID != k.ID {
-			t.Errorf("the use of %s is by %+v", e.Route, e.Actor)
-		}
+		expect.Same(t, "the use of "+e.Route+": the actor's type", e.Actor.Type, "key")
+		expect.Same(t, "the use of "+e.Route+": the actor's id", e.Actor.ID, k.ID)
 	}
-	if at := lastUse(t, p.token, k.ID); at.Before(began) || at.After(time.Now()) {
-		t.Errorf("the key was last used at %v, and was since %v", at, began)
+	switch at := lastUse(t, p.token, k.ID); {
+	case at.Before(began):
+		t.Errorf("the key was last used at %v, before %v", at, began)
+	case at.After(time.Now()):
+		t.Errorf("the key was last used at %v, which is still to come", at)
 	}
 }
 
@@ -98,8 +105,9 @@ func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
 	}
 	awaitUses(t, p.token, k.ID, uses{"refused": {3, 3}})
 	for _, e := range auditLog(t, p.token, k.ID) {
-		if e.Action == "refused" && (e.Actor.Type != "unknown" || e.Actor.ID != "") {
-			t.Errorf("it was done by %+v", e.Actor)
+		if e.Action == "refused" {
+			expect.Same(t, "the refusal's actor's type", e.Actor.Type, "unknown")
+			expect.Same(t, "the refusal's actor's id", e.Actor.ID, "")
 		}
 	}
 	if at := lastUse(t, p.token, k.ID); !at.IsZero() {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// conflict is row 7: while a transaction is under way, its items are its own. Another
-// transaction on one of them is cancelled, a single write is refused; reads are not.
+// conflict is row 7: while a transaction runs, it holds its items. Another
+// transaction on one of them is cancelled, and a single write is refused; reads are allowed.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
 type conflict struct {
 	mu   sync.Mutex
@@ -66,7 +66,7 @@ func (f *conflict) meetsLocked(c *call) (met map[int]bool, same bool) {
 	return met, same
 }
 
-// take holds all items of a transaction, or none and says which others hold.
+// take holds all items of a transaction; or none, and returns those that others hold.
 func (f *conflict) take(c *call) (met map[int]bool, same bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

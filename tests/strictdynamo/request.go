@@ -70,8 +70,8 @@ type request struct {
 // kinds are the operations on one item.
 var kinds = map[string]string{"GetItem": "Get", "PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
-// notModelled are the other operations on items. The product uses none: who begins to,
-// teaches the proxy first how AWS refuses them.
+// notModelled are the other operations on items. The product uses none. Before it does,
+// teach the proxy how AWS refuses them.
 var notModelled = []string{
 	"BatchExecuteStatement", "BatchWriteItem", "ExecuteStatement", "ExecuteTransaction", "Scan", "TransactGetItems",
 }

@@ -96,8 +96,11 @@ func TestRow07RepeatedTransactionHappensOnce(t *testing.T) {
 	p := newPlace(t)
 	token := p.during(t, func(token string) {
 		var api smithy.APIError
-		if err := p.transact(token, "a", "b"); !errors.As(err, &api) || api.ErrorCode() != "TransactionInProgressException" {
-			t.Errorf("repeated while it is under way: %v", err)
+		switch err := p.transact(token, "a", "b"); {
+		case !errors.As(err, &api):
+			t.Errorf("repeated while it is under way: %v is no error of the API", err)
+		case api.ErrorCode() != "TransactionInProgressException":
+			t.Errorf("repeated while it is under way: the code: %v, want TransactionInProgressException", api.ErrorCode())
 		}
 	})
 	if err := p.transact(token, "a", "b"); err != nil {

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// throttle is row 8: a partition key bears 1,000 write units and 3,000 read units a second,
-// in the table and in each index. What is modelled is the promise and no more: in any
-// second (of ten tenths) that much is let through and the rest refused, although AWS may
+// throttle is row 8: a partition key takes 1,000 write units and 3,000 read units a second,
+// in the table and in each index. This models only the promise: in any
+// second (of ten tenths) that much is allowed and the rest refused, although AWS may
 // let a burst pass, and may give the keys of one partition less together.
 //
 // Units follow the items' sizes. The size of an item that is updated is known from the last

@@ -59,7 +59,11 @@ type resource struct {
 
 // An event leads to a function.
 type event struct {
-	Type string `yaml:"Type"`
+	Type       string `yaml:"Type"`
+	Properties struct {
+		Method string `yaml:"Method"`
+		Path   string `yaml:"Path"`
+	} `yaml:"Properties"`
 }
 
 // An authorizer is one of an API's.

@@ -23,34 +23,34 @@ export type NewEvents = Body<"appendEvents">;
 export type Me = Answer<"me", 200>;
 export type Introspection = Answer<"introspect", 200>;
 
-/** What every method takes last. */
+/** The last parameter of every method. */
 export interface RequestOptions { signal?: AbortSignal }
 export interface PageOptions extends RequestOptions {
   cursor?: string;
-  /** Of one page: 1 to 100, default 50. */
+  /** The number of items in a page: 1 to 100, default 50. */
   limit?: number;
 }
 
 export interface WaitOptions extends RequestOptions {
-  /** Milliseconds between two looks: 250 at least, default 1,000. */
+  /** Milliseconds between two requests: at least 250, default 1,000. */
   pollIntervalMs?: number;
-  /** Milliseconds after which the run is given as it then stands. Default: ten minutes. */
+  /** Milliseconds after which the run is returned as it is then. Default: ten minutes. */
   timeoutMs?: number;
 }
 
 export interface ClientOptions extends TransportOptions {
-  /** In place of an API key: a JWT as it is, or what to get one with and keep it fresh. */
+  /** Instead of an API key: a JWT, or the login or refresh token to get one with. */
   token?: string | Login | Refresh;
-  /** Called with each new pair of tokens, for whoever must keep the refresh token beyond this process. */
+  /** Called with each new pair of tokens, so that you can keep the refresh token after this process ends. */
   onTokens?: (pair: TokenPair) => void | Promise<void>;
 }
 
-/** All that a client is made of, in one object. */
+/** All options of a client, in one object. */
 export interface ClientSettings extends ClientOptions { baseUrl: string; apiKey?: string | null }
 
 /**
  * A client of one deployment, with one credential: an API key, or `options.token`.
- * Its name is that of the runs dialect's published client: docs/dialects.md says why.
+ * It has the name of the runs dialect's published client; docs/dialects.md gives the reason.
  */
 export class GhostlyClient {
   #transport: Transport;
@@ -67,29 +67,29 @@ export class GhostlyClient {
       : new TokenCredential(this.#transport, options.token!, options.onTokens);
   }
 
-  /** Creating takes a user's token or a secret key, all else a user's token or a key with scope `admin`. */
+  /** `create` needs a user's token or a secret key, the other methods a user's token or a key with scope `admin`. */
   readonly keys = {
-    /** The answer's `key` is whole this once. */
+    /** Only this answer has the full `key`. */
     create: (key: NewKey, options?: RequestOptions) => this.#send<Key>({ method: "POST", path: "/v1/api-keys", json: key, ...options }),
 
     list: (options?: PageOptions) =>
       this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options),
 
-    /** At once, and for ever. Again: the same answer. */
+    /** Revokes the key at once and for ever. A repeated call gets the same answer. */
     revoke: (id: string, options?: RequestOptions) => this.#send<Key>({ method: "PUT", path: `${keyPath(id)}/revoke`, ...options }),
 
-    /** A new secret under the same id; the old one stays good for `graceSeconds`, by default not at all. */
+    /** Makes a new secret for the same id. The old one stays good for `graceSeconds`, by default 0. */
     regenerate: (id: string, { graceSeconds = 0, ...options }: RequestOptions & { graceSeconds?: number } = {}) =>
       this.#send<Key>({ method: "POST", path: `${keyPath(id)}/regenerate`, json: { grace_seconds: graceSeconds }, ...options }),
 
     delete: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: keyPath(id), ...options }),
 
-    /** Newest first; also of a key that was deleted. */
+    /** Newest first. It works for a deleted key too. */
     auditLog: (id: string, options?: PageOptions) =>
       this.#list<Answer<"keyAuditLog", 200>, AuditEntry>(`${keyPath(id)}/audit-log`, (page) => page.entries, options),
   };
 
-  /** The caller's own. They take a user's token. */
+  /** The caller's own sessions. The methods need a user's token. */
   readonly sessions = {
     list: (options?: PageOptions) =>
       this.#list<Answer<"listSessions", 200>, Session>("/v1/auth/sessions", (page) => page.sessions, options),
@@ -97,10 +97,10 @@ export class GhostlyClient {
   };
 
   readonly projects = {
-    /** Takes a user's token, or a key that holds every scope but `admin`. */
+    /** Needs a user's token, or a key that holds every scope but `admin`. */
     create: (project: NewProject, options?: RequestOptions) => this.#send<Project>({ method: "POST", path: "/v1/projects", json: project, ...options }),
 
-    /** A user's, newest first; a key's own. */
+    /** A user's projects, newest first, or the key's own project. */
     list: (options?: PageOptions) =>
       this.#list<{ projects: Project[]; next_cursor: string | null }, Project>("/v1/projects", (page) => page.projects, options,
         { read: (body) => (Array.isArray(body) ? { projects: body, next_cursor: null } : body) }),
@@ -110,19 +110,19 @@ export class GhostlyClient {
     start: (run: Body<"startRun"> = {}, options?: RequestOptions) =>
       this.#send<Answer<"startRun", 201>>({ method: "POST", path: "/v1/runs", json: run, ...options }),
 
-    /** Newest first: those of a key's project, or of all a user's projects, or of `project`. */
+    /** Newest first: the runs of the key's project, of all the user's projects, or of `project`. */
     list: ({ project, ...options }: PageOptions & { project?: string } = {}) =>
       this.#list<{ runs: Run[]; next_cursor: string | null }, Run>("/v1/runs", (page) => page.runs, options,
         { query: { project }, read: (runs, answer) => ({ runs, next_cursor: nextCursor(answer) }) }),
 
     get: (id: string, options?: RequestOptions) => this.#send<Run>({ method: "GET", path: runPath(id), ...options }),
 
-    /** A token for an address (see `runEventsUrl`), which opens the events of this run for a minute and nothing else. */
+    /** A token for an address (see `runEventsUrl`). It opens only the events of this run, for a minute. */
     ticket: (id: string, options?: RequestOptions) =>
-      // One more does no harm: it is forgotten in a minute.
+      // A second ticket does no harm: it expires in a minute.
       this.#send<Ticket>({ method: "POST", path: `${runPath(id)}/ticket`, repeatable: true, ...options }),
 
-    /** Appended once, even if an answer is lost on the way: each call has an Idempotency-Key, its own or yours. */
+    /** Appends once, even if an answer is lost: each call has an Idempotency-Key, its own or yours. */
     append: (id: string, events: NewEvents, { idempotencyKey = crypto.randomUUID(), ...options }: RequestOptions & { idempotencyKey?: string } = {}) =>
       this.#send<Answer<"appendEvents", 202>>({
         method: "POST", path: `${runPath(id)}/events`, json: events,
@@ -134,14 +134,14 @@ export class GhostlyClient {
       this.#send<EventPage>({ method: "GET", path: eventsPath(id), query: { cursor, limit }, ...options }),
   };
 
-  /** Whom the credential speaks for. */
+  /** The user and the credential of this client. */
   me(options?: RequestOptions): Promise<Me> {
     return this.#send({ method: "GET", path: "/v1/auth/me", ...options });
   }
 
   /**
-   * Whether a key or a token of the own project is good, and for what (RFC 7662). It is asked by a client of OAuth: this
-   * client's API key, or the one that is given.
+   * Reports whether a key or a token of the same project is good, and for what (RFC 7662). The request is made as an OAuth
+   * client: with this client's API key, or with the one given.
    */
   introspect(token: string, { hint, client, ...options }: RequestOptions & { hint?: "refresh_token"; client?: { id: string; secret: string } } = {}): Promise<Introspection> {
     const asker = client ?? this.#keyAsClient();
@@ -157,21 +157,21 @@ export class GhostlyClient {
     return new RunEvents((cursor, signal) => this.runs.events(id, { ...(cursor !== undefined && { cursor }), ...(signal && { signal }) }), options);
   }
 
-  /** A key's own project, or all of a user's. */
+  /** The key's own project, or all projects of the user. */
   async listProjects(): Promise<Project[]> { return collect(this.projects.list({ limit: 100 })); }
 
   createProject(label: string, color?: string): Promise<Project> {
     return this.projects.create({ label, ...(color !== undefined && { color }) });
   }
 
-  /** The newest hundred; `runs.list` gives all. */
+  /** The newest hundred runs; `runs.list` gives all. */
   async listRuns(project?: string): Promise<Run[]> {
     return (await this.runs.list({ limit: 100, ...(project && { project }) })).runs;
   }
 
   getRun(id: string, options?: RequestOptions): Promise<Run> { return this.runs.get(id, options); }
 
-  /** The run once it has ended, or as it stands after `timeoutMs`. `pollRunEvents` tells more, and as soon. */
+  /** The run when it has ended, or as it is after `timeoutMs`. `pollRunEvents` is as fast, and gives the events too. */
   async waitForRun(id: string, { pollIntervalMs = 1_000, timeoutMs = 600_000, signal }: WaitOptions = {}): Promise<Run> {
     const until = Date.now() + timeoutMs;
     for (;;) {
@@ -183,9 +183,10 @@ export class GhostlyClient {
   }
 
   /**
-   * The address of a run's events with a token in it, for what cannot send a header: best a ticket, which is good for a
-   * minute and for this run alone (`(await runs.ticket(id)).token`), else a JWT, or none for the client's own. Whoever has
-   * the address has the token until it expires: do not log it, and prefer `pollRunEvents`, which sends a header.
+   * The address of a run's events with a token in it, for clients that cannot send a header. Best give a ticket, which is
+   * good for a minute and only for this run (`(await runs.ticket(id)).token`), else a JWT; without one the client's own
+   * token is used. Everybody who has the address has the token until it expires: do not log it, and prefer
+   * `pollRunEvents`, which sends a header.
    */
   runEventsUrl(id: string, token: string, options?: { cursor?: string }): string;
   runEventsUrl(id: string, options?: { cursor?: string }): string;
@@ -203,7 +204,7 @@ export class GhostlyClient {
     return token;
   }
 
-  /** Gets a token now, or a fresher one if it is about to expire; any request does that by itself. */
+  /** Gets a token now, or a new one if it is about to expire. Every request does that by itself. */
   async signIn(options: RequestOptions = {}): Promise<void> {
     await this.#credential.headers(options.signal);
   }
@@ -233,7 +234,7 @@ export class GhostlyClient {
       return await send(sent);
     } catch (error) {
       if (!this.#credential.renew(sent, error)) throw error;
-      return send(await this.#credential.headers(call.signal)); // refused at the door: nothing was done
+      return send(await this.#credential.headers(call.signal)); // the authorizer refused the request: nothing was done
     }
   }
 }

@@ -5,15 +5,15 @@ import type { Transport } from "./transport.js";
 
 export type TokenPair = components["schemas"]["TokenPair"];
 
-/** Logs in on the first request, and again whenever the session is over. */
+/** Logs in on the first request, and again when the session has ended. */
 export interface Login { email: string; password: string }
-/** Goes on with a session that somebody began. */
+/** Continues an existing session. */
 export interface Refresh { refreshToken: string }
 
-/** What a request sends to say whose it is. */
+/** The credential that a request sends. */
 export interface Credential {
   headers(signal: AbortSignal | undefined): Promise<Record<string, string>>;
-  /** Whether it is worth trying again after the service refused what `headers` gave. */
+  /** Reports whether to try again after the service refused what `headers` gave. */
   renew(refused: Record<string, string>, error: unknown): boolean;
 }
 
@@ -31,12 +31,12 @@ export class KeyCredential implements Credential {
   get id(): string { return this.key.slice(-52, -36); }
 }
 
-// The service answers a repeated refresh with the same pair for 10 s; later it takes the repetition for theft and ends
-// the session. A refresh is therefore short, and is not repeated close to that.
+// The service answers a repeated refresh with the same pair for 10 s; later it treats the repetition as theft and ends
+// the session. So a refresh has a short time limit, and is not repeated near those 10 s.
 const REPLAY_WINDOW_MS = 8_000;
-const EARLY_MS = 60_000; // how long before its expiry a token is renewed, but no more than a fifth of its life
+const EARLY_MS = 60_000; // a token is renewed this long before it expires, but no more than a fifth of its life
 
-/** A JWT, renewed before it expires if there is something to renew it with. */
+/** A JWT. It is renewed before it expires, if there is a refresh token or a login. */
 export class TokenCredential implements Credential {
   #transport: Transport;
   #access: string | undefined;
@@ -54,12 +54,12 @@ export class TokenCredential implements Credential {
     else this.#login = { email: token.email, password: token.password };
   }
 
-  /** The token at hand, if any. */
+  /** The present token, if there is one. */
   get token(): string | undefined { return this.#access; }
 
   async headers(signal: AbortSignal | undefined): Promise<Record<string, string>> {
     if (this.#access === undefined || Date.now() >= this.#renewAt) {
-      // One renewal for all who wait; none of them can end it for the others.
+      // All callers wait for one renewal; none of them can end it for the others.
       this.#renewing ??= this.#renew().finally(() => { this.#renewing = undefined; });
       await abortable(signal, this.#renewing);
     }
@@ -69,7 +69,7 @@ export class TokenCredential implements Credential {
   renew(refused: Record<string, string>, error: unknown): boolean {
     const over = error instanceof AuthenticationError && (error.code === "TOKEN_EXPIRED" || error.code === "TOKEN_INVALID");
     if (!over || !(this.#login || this.#refreshToken)) return false;
-    if (refused.Authorization === `Bearer ${this.#access}`) this.#access = undefined; // else somebody renewed it meanwhile
+    if (refused.Authorization === `Bearer ${this.#access}`) this.#access = undefined; // else another request has renewed it
     return true;
   }
 
@@ -84,13 +84,13 @@ export class TokenCredential implements Credential {
     try {
       if (this.#refreshToken !== undefined) return this.#take(begun, await this.#refresh(this.#refreshToken, begun));
     } catch (error) {
-      // A session that is over, or a refresh token that may be used up, is no use any more. A login is.
+      // A session that has ended and a refresh token that may be used up are useless. A login still works.
       const spent = error instanceof AuthenticationError || error instanceof ConnectionError;
       if (!spent || !this.#login) throw error;
       this.#refreshToken = undefined;
     }
     if (!this.#login) throw new Error("there is neither a token nor anything to get one with");
-    // A login leaves at worst one unused session behind, so it is repeated when its answer is lost.
+    // A login is repeated when its answer is lost: at worst that leaves an unused session.
     return this.#take(begun, await this.#transport.send({ method: "POST", path: "/api/auth/login", json: this.#login, repeatable: true }));
   }
 
@@ -109,13 +109,13 @@ export class TokenCredential implements Credential {
   }
 }
 
-/** What a header can carry. `fetch` would say so too, and quote the secret in its error. */
+/** Checks that a header can carry the text. `fetch` checks it too, but quotes the secret in its error. */
 function sendable(what: string, text: string): string {
   if (typeof text !== "string" || !/^[!-~]+$/.test(text)) throw new TypeError(`${what} must be a text of visible ASCII characters`);
   return text;
 }
 
-/** A JWT or a ticket, as three parts with dots between them are. */
+/** Checks that the token is a JWT or a ticket: three parts with dots between them. */
 export function inAddress(token: string): string {
   if (token.split(".").length !== 3) throw new TypeError("the token of an address is a ticket or a JWT; an API key is never part of one");
   return token;

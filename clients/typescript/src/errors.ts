@@ -1,14 +1,14 @@
 import type { components } from "./openapi.js";
 
-/** What the service calls an error (`error_code`). */
+/** The service's names for errors (`error_code`). */
 export type ErrorCode = components["schemas"]["Problem"]["error_code"];
 
 type Problem = components["schemas"]["Problem"];
 type OAuthError = components["schemas"]["OAuthError"];
 
 /**
- * A refusal of the service. Its subclasses group the codes by what a caller can do about them; `code` says exactly
- * which it is. Nothing in it holds a credential.
+ * A refusal of the service. Its subclasses group the codes by what a caller can do about them; `code` is the
+ * exact one. No part of it contains a credential.
  */
 export class LatchkeyError extends Error {
   constructor(
@@ -18,11 +18,11 @@ export class LatchkeyError extends Error {
     detail: string | undefined,
     /** Quote it when you report a fault. */
     readonly requestId: string | undefined,
-    /** What is wrong with which field, where the code is VALIDATION_ERROR. */
+    /** The wrong fields, each with its fault, if the code is VALIDATION_ERROR. */
     readonly fields: NonNullable<Problem["fields"]> = [],
-    /** Seconds after which to come again, where the answer said so. */
+    /** Seconds to wait before the next attempt, if the answer has them. */
     readonly retryAfter?: number,
-    /** The challenge of a 401 or 403 (RFC 6750), under whichever name it came. */
+    /** The challenge of a 401 or 403 (RFC 6750), under either of its two names. */
     readonly challenge?: string,
   ) {
     const named = fields.map(({ field, message }) => `${field || "body"} ${message}`).join("; ");
@@ -35,7 +35,7 @@ export class LatchkeyError extends Error {
 export class AuthenticationError extends LatchkeyError {}
 /** The credential is good, but not for this: 403. */
 export class PermissionError extends LatchkeyError {}
-/** There is no such thing, or it is somebody else's: 404. */
+/** The resource does not exist, or belongs to somebody else: 404. */
 export class NotFoundError extends LatchkeyError {}
 /** The resource already exists, or its state forbids this: 409. */
 export class ConflictError extends LatchkeyError {}
@@ -46,12 +46,12 @@ export class RateLimitError extends LatchkeyError {}
 /** A fault of the service: 5xx. */
 export class ServerError extends LatchkeyError {}
 
-/** There was no answer. Whether the service did what it was asked is not known. */
+/** There was no answer. The service may have carried out the request or not. */
 export class ConnectionError extends Error {
   override name = "ConnectionError";
 }
 
-/** Complete by its type: a code that is new in the OpenAPI document does not compile until it stands here. */
+/** Its type makes it complete: it does not compile while a code of the OpenAPI document is missing here. */
 const classes: Record<ErrorCode, typeof LatchkeyError> = {
   INVALID_JSON: InvalidRequestError,
   INVALID_PARAMETER: InvalidRequestError,
@@ -75,7 +75,7 @@ const classes: Record<ErrorCode, typeof LatchkeyError> = {
   SERVICE_UNAVAILABLE: ServerError,
 };
 
-/** The error for an answer that is no success. Its body may be anything: a proxy in between may have written it. */
+/** The error for an answer that is not a success. Its body may be anything, because a proxy may have written it. */
 export async function errorOf(answer: Response): Promise<LatchkeyError> {
   const body = await answer.json().catch(() => undefined) as Partial<Problem & OAuthError> | null | undefined;
   const code = body?.error_code ?? body?.error ?? "UNKNOWN";
@@ -89,7 +89,7 @@ function challenge(answer: Response): string | undefined {
   return answer.headers.get("WWW-Authenticate") ?? answer.headers.get("x-amzn-Remapped-WWW-Authenticate") ?? undefined;
 }
 
-/** For the codes of RFC 6749, and for those that are newer than this client. */
+/** For the codes of RFC 6749, and for codes that are newer than this client. */
 function byStatus(status: number): typeof LatchkeyError {
   if (status >= 500) return ServerError;
   const known: Record<number, typeof LatchkeyError> = {

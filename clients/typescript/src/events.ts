@@ -10,25 +10,25 @@ export interface PollOptions {
   signal?: AbortSignal;
   /** Called with each event before the next one; what it returns is awaited. */
   onEvent?: (event: RunEvent) => unknown;
-  /** Where an earlier poll stood (`RunEvents.cursor`). Default: the run's start. */
+  /** Where an earlier poll ended (`RunEvents.cursor`). Default: the run's start. */
   cursor?: string;
-  /** The `seq` of the last event that was taken in. Needed only where an iteration was left in the middle of a page. */
+  /** The `seq` of the last event that was processed. Needed only if an iteration ended in the middle of a page. */
   after?: number;
 }
 
 /**
- * The events of a run, as they come. `for await` gives each; `await` takes in all of them, for `onEvent` to see, and
+ * The events of a run, as they come. `for await` gives each; `await` reads all of them, calls `onEvent` for each, and
  * gives the status with which the run ended.
  *
- * However often one of these is iterated, it goes on where it was left: after an error, after `break`. No event comes
+ * You may iterate it again after an error or a `break`: it continues where it stopped. No event comes
  * twice and none is left out.
  */
 export class RunEvents implements AsyncIterable<RunEvent>, PromiseLike<RunStatus> {
-  /** The run's, as of the last answer. */
+  /** The status of the run in the last answer. */
   status: RunStatus = "running";
-  /** After the last page that was taken in whole. */
+  /** The cursor after the last complete page. */
   cursor: string | undefined;
-  /** Of the last event that was given out. */
+  /** The `seq` of the last event that was given. */
   seq: number;
 
   #poll: (cursor: string | undefined, signal: AbortSignal | undefined) => Promise<EventPage>;
@@ -49,7 +49,7 @@ export class RunEvents implements AsyncIterable<RunEvent>, PromiseLike<RunStatus
       const page = await this.#poll(this.cursor, this.#signal);
       this.status = page.status;
       for (const event of page.events) {
-        if (event.seq <= this.seq) continue; // given out before the iteration was left
+        if (event.seq <= this.seq) continue; // given before the iteration stopped
         this.#signal?.throwIfAborted();
         this.seq = event.seq;
         await this.#onEvent?.(event);
@@ -57,7 +57,7 @@ export class RunEvents implements AsyncIterable<RunEvent>, PromiseLike<RunStatus
       }
       this.cursor = page.cursor;
       if (page.finished) return;
-      await sleep(page.poll_after_ms, this.#signal); // Retry-After says the same, rounded up to seconds
+      await sleep(page.poll_after_ms, this.#signal); // Retry-After has the same, rounded up to seconds
     }
   }
 

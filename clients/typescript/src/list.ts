@@ -1,6 +1,6 @@
 /**
- * A list that comes in pages: `await` it for the page that was asked for, or `for await` over it for every item from
- * there on.
+ * A list that comes in pages: `await` it for the requested page, or `for await` over it for every item from
+ * that page on.
  */
 export class List<Page extends { next_cursor: string | null }, Item> implements PromiseLike<Page>, AsyncIterable<Item> {
   #page: (cursor: string | undefined) => Promise<Page>;
@@ -26,7 +26,7 @@ export class List<Page extends { next_cursor: string | null }, Item> implements 
   }
 }
 
-/** Out of `Link: <?cursor=…>; rel="next"`. */
+/** The cursor from `Link: <?cursor=…>; rel="next"`. */
 export function nextCursor(answer: Response): string | null {
   const [, query] = /^<\?([^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "") ?? [];
   return new URLSearchParams(query).get("cursor");

@@ -2,9 +2,9 @@ import { ConnectionError, LatchkeyError, errorOf } from "./errors.js";
 import { sleep } from "./time.js";
 
 export interface TransportOptions {
-  /** How often a request is sent at most, the first time included. Default 6. */
+  /** The largest number of times that a request is sent, the first included. Default 6. */
   attempts?: number;
-  /** Milliseconds for which one attempt may last. Default 30,000. */
+  /** The longest time of one attempt, in milliseconds. Default 30,000. */
   timeoutMs?: number;
   /** Instead of the global `fetch`. */
   fetch?: typeof fetch;
@@ -12,19 +12,19 @@ export interface TransportOptions {
 
 export interface Call {
   method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Below the base URL, percent-encoded. */
+  /** The path below the base URL, percent-encoded. */
   path: string;
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string> | undefined;
   json?: unknown;
   form?: Record<string, string>;
-  /** Makes what `send` gives of the answer and its body. Default: the body. */
+  /** Makes the result of `send` from the answer and its body. Default: the body. */
   read?: (body: any, answer: Response) => unknown;
-  /** Whether doing it twice is as good as once. Default: for every method but POST. */
+  /** true if the request may be carried out twice. Default: true for every method except POST. */
   repeatable?: boolean;
-  /** The time (of `Date.now`) after which it must not be sent again unless the service said that it did nothing. */
+  /** The time (of `Date.now`) after which it is sent again only if the service did nothing. */
   repeatUntil?: number;
-  /** Instead of the client's. */
+  /** Used instead of the client's. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -33,7 +33,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
 const JITTER = 0.25;
 
-/** Sends requests, and sends again what is safe to repeat. */
+/** Sends requests, and repeats those that are safe to repeat. */
 export class Transport {
   readonly #base: string;
   readonly #attempts: number;
@@ -52,10 +52,10 @@ export class Transport {
     return this.#base + path + (given.length ? `?${new URLSearchParams(given)}` : "");
   }
 
-  /** The answer's body, undefined where there is none, or what `call.read` makes of it. */
+  /** The answer's body (undefined if there is none), or the result of `call.read`. */
   async send<T>(call: Call): Promise<T> {
     let wait = 0;
-    let unknown = false; // whether an attempt may have been carried out, its answer lost
+    let unknown = false; // an attempt may have been carried out although its answer was lost
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#once<T>(call);
       if ("value" in failure) return failure.value;
@@ -81,7 +81,7 @@ export class Transport {
         headers: { Accept: "application/json, application/problem+json", ...call.headers, ...contentType(call) },
         body,
         signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
-        redirect: "error", // the service sends none, and one from elsewhere would carry the key away
+        redirect: "error", // the service sends none, and another server's redirect would get the key
         credentials: "omit",
         cache: "no-store",
         referrerPolicy: "no-referrer",
@@ -98,8 +98,8 @@ export class Transport {
 }
 
 /**
- * After a 429 always: the service did nothing. After a lost answer or a 5xx only what may be done twice: a 500 is API
- * Gateway's word for a function that crashed or that Lambda throttled, which the next attempt need not meet.
+ * After a 429 every request is repeated: the service did nothing. After a lost answer or a 5xx only a request that may be
+ * done twice: API Gateway sends a 500 when a function crashed or was throttled, and the next attempt may succeed.
  */
 function mayRepeat(call: Call, error: unknown): boolean {
   if (error instanceof LatchkeyError && error.status === 429) return true;
@@ -112,7 +112,7 @@ function tooLate(call: Call, error: unknown, pause: number): boolean {
   return !undone && call.repeatUntil !== undefined && Date.now() + pause > call.repeatUntil;
 }
 
-/** Retry-After first, then double each time up to a minute; never less than the latest Retry-After. */
+/** The first wait is Retry-After. It doubles each time up to a minute, and is never less than the latest Retry-After. */
 function nextWait(before: number, error: unknown): number {
   const asked = error instanceof LatchkeyError && error.retryAfter !== undefined ? error.retryAfter * 1000 : 0;
   const backoff = before ? Math.min(2 * before, LONGEST_WAIT_MS) : asked ? 0 : FIRST_WAIT_MS;
@@ -124,7 +124,7 @@ function contentType(call: Call): Record<string, string> {
   return call.json === undefined ? {} : { "Content-Type": "application/json" };
 }
 
-/** Without a slash at the end. Credentials go over TLS, or stay on this machine. */
+/** Returns the address without a slash at its end. Credentials go over TLS, or stay on this machine. */
 function checkedBase(baseUrl: string): string {
   const url = new URL(baseUrl);
   const here = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
@@ -137,7 +137,7 @@ function checkedBase(baseUrl: string): string {
   return url.origin + url.pathname.replace(/\/+$/, "");
 }
 
-/** An id as a path segment. Dots alone would name another path. */
+/** Returns an id as a path segment. An id of only dots would name another path. */
 export function segment(id: string): string {
   if (typeof id !== "string" || /^\.{0,2}$/.test(id)) throw new TypeError(`not an id: ${JSON.stringify(id)}`);
   return encodeURIComponent(id);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import {
   AuthenticationError, ConflictError, GhostlyClient, InvalidRequestError, LatchkeyError, NotFoundError, PermissionError,
 } from "../dist/index.js";
-import { admin, API_URL, LOGIN, newKey, newMember } from "./stack.js";
+import { admin, API_URL, listed, LOGIN, newKey, newMember } from "./stack.js";
 
 test("a key's whole life: made, used, regenerated, revoked, deleted, and its log", async (t) => {
   const key = await newKey(t, { scopes: ["read:stats"], metadata: { team: "typescript" } });
@@ -23,7 +23,8 @@ test("a key's whole life: made, used, regenerated, revoked, deleted, and its log
 
   assert.equal(await admin.keys.delete(key.id), undefined);
   const { entries } = await admin.keys.auditLog(key.id);
-  const done = entries.map((entry) => entry.action).filter((action) => action !== "used");
+  const counted = ["used", "refused"]; // uses, and the old secret after it was replaced: counted from the log, a little later
+  const done = entries.map((entry) => entry.action).filter((action) => !counted.includes(action));
   assert.deepEqual(done, ["deleted", "revoked", "regenerated", "created"]);
 });
 
@@ -37,6 +38,7 @@ test("a list is a page when awaited, and every item of every page when iterated"
   const member = new GhostlyClient(API_URL, null, { token: await newMember() });
   const made = [];
   for (const label of ["one", "two", "three"]) made.push((await member.keys.create({ label })).id);
+  await listed();
   const page = await member.keys.list({ limit: 2 });
   assert.equal(page.api_keys.length, 2);
   assert.equal(typeof page.next_cursor, "string");
@@ -61,6 +63,7 @@ test("sessions are listed and ended", async () => {
   let refreshToken = "";
   const kept = new GhostlyClient(API_URL, null, { token: login, onTokens: (pair) => { refreshToken = pair.refresh_token ?? ""; } });
   await kept.signIn();
+  await listed();
   const { sessions } = await here.sessions.list();
   assert.equal(sessions.length, 2);
   for (const session of sessions) if (!session.current) await here.sessions.end(session.id);
@@ -74,6 +77,7 @@ test("sessions are listed and ended", async () => {
 
 test("projects are made and listed, and give keys their prefix", async () => {
   const project = await admin.projects.create({ name: "TypeScript", key_prefix: "ts_live_" });
+  await listed();
   const found = [];
   for await (const { id } of admin.projects.list()) found.push(id);
   assert.ok(found.includes(project.id));

@@ -42,6 +42,9 @@ export async function newMember() {
   return login;
 }
 
+/** Lists follow what was written some 100 ms later (docs/aws.md, row 10). */
+export const listed = () => new Promise((done) => setTimeout(done, 120));
+
 /** @param {GhostlyClient} client */
 export function tokenOf(client) {
   return new URL(client.runEventsUrl("any")).searchParams.get("token") ?? "";

@@ -1,10 +1,11 @@
-// What can be done to a key. Each asks first, and says what will happen.
+// The actions on a key. Each asks first, and tells what will happen.
 
 import { call, settings } from "./api.js";
 import { confirmDialog } from "./dialog.js";
 import { toast } from "./dom.js";
 import { field, select } from "./form.js";
 import { span } from "./format.js";
+import { forget } from "./keydata.js";
 
 export function revoke(key, done) {
   confirmDialog({
@@ -24,7 +25,7 @@ export function remove(key, done) {
       `Its audit log is kept; you find it under the key's id, ${key.id}.`],
     agree: "Delete key",
     does: () => call("DELETE", `api/v1/auth/api-keys/${key.id}`),
-    then: () => { done(); toast(`Deleted “${key.name}”`); },
+    then: () => { forget(key.id); done(); toast(`Deleted “${key.name}”`); },
   });
 }
 

@@ -44,7 +44,7 @@ export async function call(method, path, body) {
     try {
       return await send(method, path, body, token);
     } catch (error) {
-      // A 401 is said before anything is done, so asking again repeats nothing.
+      // A 401 comes before anything is done, so a second try repeats nothing.
       if (error.status !== 401 || attempt === 3) throw error;
       if (access?.token === token) access = null;
     }
@@ -63,8 +63,8 @@ export function drawnForUser() { shownTo = access.user; }
 async function renew() {
   if (localStorage.getItem(HINT) !== "1" || !(await refresh())) await askToSignIn();
   if (!shownTo || shownTo.id === access.user.id) return access.token;
-  // Somebody else has signed in, here or in another tab: what was begun as one user must
-  // neither stay on the screen nor be done as another.
+  // Somebody else has signed in, here or in another tab. What one user began must not stay on the
+  // screen, and must not be done as another user.
   location.reload();
   return new Promise(() => {});
 }
@@ -90,7 +90,7 @@ export async function signIn(email, password) {
   accept(await send("POST", "api/auth/login", { email, password, cookie: true }));
 }
 
-// Ends the session on the server. The page is then loaded anew, which forgets the rest.
+// Ends the session on the server. Then the page is loaded again, and forgets the rest.
 export async function signOut() {
   if ((access && Date.now() < access.renewAt) || await refresh()) {
     try {
@@ -117,7 +117,7 @@ function accept(pair) {
   localStorage.setItem(HINT, "1");
 }
 
-// Signed out in another tab: what this one shows is not to stay on the screen.
+// The user signed out in another tab, so this one must not go on showing data.
 addEventListener("storage", (event) => {
   if (event.key === HINT && event.newValue === null && access) location.reload();
 });

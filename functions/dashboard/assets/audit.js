@@ -1,5 +1,4 @@
-// The audit log of a key: a chart of its use, a word about addresses that are not like the
-// others, and the entries.
+// The audit log of a key: a chart of its use, a warning about unusual addresses, and the entries.
 
 import { access, call } from "./api.js";
 import { HOUR, HOURS, chart } from "./chart.js";
@@ -42,8 +41,8 @@ export function auditLog(place, id, key) {
   });
 }
 
-// Why an address stands out, by address. One that was never let through is always strange;
-// one that is new is strange where the key was used from elsewhere before.
+// The unusual addresses, each with the reason. An address that was always refused is unusual. A
+// new one is unusual if the key was used from elsewhere before.
 function unexpected(entries) {
   const uses = entries.filter((entry) => entry.action === "used");
   const seen = new Map();

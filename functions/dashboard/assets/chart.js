@@ -1,4 +1,4 @@
-// Use of a key by the hour, as bars: what was let through, and on top of it what was refused.
+// Use of a key by the hour, as bars: accepted requests, and on top of them the refused ones.
 
 import { h, s } from "./dom.js";
 import { MINUTE, NUMBER, plural } from "./format.js";

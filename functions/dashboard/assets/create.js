@@ -3,7 +3,7 @@
 import { access, call } from "./api.js";
 import { h, icon, pageHead } from "./dom.js";
 import { field, form, input, invalid, select } from "./form.js";
-import { TYPES, fetchProjects } from "./keydata.js";
+import { TYPES, fetchProjects, masked, remember } from "./keydata.js";
 import { quickStart } from "./quickstart.js";
 import { scopeGrid } from "./scopes.js";
 import { secretPanel } from "./secret.js";
@@ -82,7 +82,8 @@ function requestOf(data, scopes, date) {
 }
 
 function showMade(place, content, made) {
-  const masked = `${made.key.slice(0, 8)}••••••••`;
+  const shown = masked(made.key);
+  remember("keys", { ...made, key: shown });
   place.querySelector("h1").textContent = made.name;
   content.replaceChildren(
     secretPanel(made, {
@@ -90,6 +91,6 @@ function showMade(place, content, made) {
       text: "We keep only a hash of it. If you lose it, regenerate it; nobody can look it up.",
       done: () => { location.hash = `#/keys/${made.id}`; },
     }),
-    quickStart(masked));
+    quickStart(shown));
   content.querySelector("output").focus();
 }

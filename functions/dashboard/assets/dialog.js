@@ -14,8 +14,9 @@ export function openDialog(title, content, { onclose } = {}) {
   return dialog;
 }
 
-// Asks before doing. does runs when the user agrees; if it fails, the dialog stays and says
-// why; if it succeeds, then gets its result once the dialog is gone. What cannot be undone is never the button that has the focus first.
+// Asks before doing. does runs when the user agrees; if it fails, the dialog stays and shows why; if it
+// succeeds, then gets its result once the dialog is gone. The button with the first focus is never one for
+// something that cannot be undone.
 export function confirmDialog({ title, text, extra, agree, danger = true, does, then }) {
   const status = h("div", {});
   const cancel = button("Cancel", () => dialog.close(), { autofocus: true });

@@ -1,5 +1,5 @@
 // Elements. Text becomes text nodes and attributes stay attributes, so nothing that somebody
-// typed is ever read as markup; the page's policy (Trusted Types) forbids every other way.
+// typed is ever read as markup; the page's policy (Trusted Types) forbids anything else.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -50,7 +50,7 @@ export function pageHead(title, about, ...actions) {
     h("div", { class: "row actions" }, actions));
 }
 
-// Says something for a moment, to the eye and to a screen reader.
+// Shows a text for a moment, and lets screen readers read it.
 export function toast(text) {
   const note = h("div", { class: "toast" }, text);
   document.getElementById("toasts").append(note);

@@ -20,8 +20,8 @@ export const input = (attributes) => h("input", { type: "text", autocomplete: "o
 export const select = (options, attributes) =>
   h("select", attributes, options.map(([value, text]) => h("option", { value }, text)));
 
-// Runs submit while the form says that it works. A refusal is shown where it belongs: at
-// its fields, or above the buttons.
+// Runs submit, and shows meanwhile that it is running. A refusal is shown at its fields, or above
+// the buttons.
 export function form({ content, action, submit, cancel }) {
   const status = h("div", {});
   const go = h("button", { type: "submit", class: "button primary" }, action);

@@ -1,11 +1,11 @@
-// Settings → API keys → one key: what it is, what can be done to it, what was done with it.
+// Settings → API keys → one key: its properties, actions and audit log.
 
 import { regenerate, remove, revoke } from "./actions.js";
 import { auditLog } from "./audit.js";
 import { CATEGORIES } from "./create.js";
 import { button, h, icon, pageHead } from "./dom.js";
 import { NUMBER, moment, span } from "./format.js";
-import { TYPES, fetchKey, fetchProjects, projectNames, stateBadge } from "./keydata.js";
+import { TYPES, fetchKey, fetchProjects, masked, projectNames, stateBadge } from "./keydata.js";
 import { quickStart } from "./quickstart.js";
 import { secretPanel } from "./secret.js";
 import { section } from "./status.js";
@@ -29,14 +29,14 @@ function keyView(id, key, names) {
   const changed = (now) => { key = now; draw(); };
   const deleted = () => { key = null; draw(); };
   const renewed = (made, grace) => {
-    const masked = `${made.key.slice(0, 8)}••••••••`;
+    const shown = masked(made.key);
     const panel = secretPanel(made, {
       title: "The new key",
       text: grace ? `The old one works for ${span(grace)} more, then it is refused.` : "The old one is refused from now on.",
       done: () => { start.remove(); head.querySelector("h1").focus(); },
     });
-    const start = quickStart(masked);
-    changed({ ...made, key: masked });
+    const start = quickStart(shown);
+    changed({ ...made, key: shown });
     head.append(panel, start);
     panel.querySelector("output").focus();
   };

@@ -1,6 +1,6 @@
 // Keys and projects as the pages use them.
 
-import { each } from "./api.js";
+import { access, each } from "./api.js";
 import { h } from "./dom.js";
 
 export const TYPES = {
@@ -12,14 +12,31 @@ export const TYPES = {
 
 export const STATES = { active: "Active", revoked: "Revoked", expired: "Expired" };
 
-export const fetchProjects = () => each("v1/projects", "projects", () => true);
-export const fetchKeys = (onPage) => each("api/v1/auth/api-keys", "api_keys", onPage);
+export const fetchProjects = async () => withRecent("projects", await each("v1/projects", "projects", () => true));
+export const fetchKeys = (onPage) => each("api/v1/auth/api-keys", "api_keys", (keys, more) => onPage(withRecent("keys", keys), more));
 
 export async function fetchKey(id) {
   let found = null;
   await fetchKeys((keys) => !(found = keys.find((key) => key.id === id)));
   return found;
 }
+
+// The service lists what was made a moment later. Until it does, the page adds what its user
+// made here.
+const RECENT = 30e3; // milliseconds
+let recent = []; // {list, item, owner, until}
+
+export const remember = (list, item) => recent.unshift({ list, item, owner: access.user.id, until: Date.now() + RECENT });
+export const forget = (id) => { recent = recent.filter(({ item }) => item.id !== id); };
+
+function withRecent(list, listed) {
+  const ids = new Set(listed.map(({ id }) => id));
+  recent = recent.filter(({ item, owner, until }) => !ids.has(item.id) && owner === access.user.id && until > Date.now());
+  return [...recent.filter((one) => one.list === list).map(({ item }) => item), ...listed];
+}
+
+// What the lists show of a key.
+export const masked = (key) => `${key.slice(0, 8)}••••••••`;
 
 export const projectNames = (projects) => new Map(projects.map((project) => [project.id, project.name]));
 

@@ -23,7 +23,7 @@ const COLUMNS = [
   ["state", "State", (key) => key.status],
 ];
 
-// How the list was last looked at; kept while the user visits a key and comes back.
+// The list's last search, order and page. They stay while the user visits a key and comes back.
 const view = { search: "", state: "", sort: "created", descending: true, page: 0 };
 
 export async function keysPage(place) {
@@ -117,7 +117,7 @@ function headings(look) {
   return { element: h("thead", {}, h("tr", {}, cells)), draw };
 }
 
-// The buttons stay when they lead nowhere, so that the focus is not lost.
+// The buttons stay even when there is no further page, so that the focus is not lost.
 function pages(look) {
   const place = h("span", { class: "faint figures" });
   const turn = (label, sign, step) => h("button", {

@@ -1,5 +1,5 @@
-// Which page, and the frame around it. Routes stand after the #, so that the page works
-// wherever the deployment puts it, and no route needs the server.
+// The choice of the page, and the frame around it. Routes are after the #, so that the dashboard
+// works at any address, and no route needs the server.
 
 import { access, authorised, drawnForUser } from "./api.js";
 import { createPage } from "./create.js";
@@ -42,7 +42,8 @@ export function route() {
   wipeSecret();
   const path = location.hash.slice(1) || "/keys";
   const [form, title, draw, part] = ROUTES.find(([form]) => form.test(path)) ?? ROUTES[0];
-  // A new element for each page: what an old page's call brings late, it draws into nothing.
+  // Each page gets a new element. If a call of an old page ends late, it draws into an element
+  // that is no longer shown.
   const place = h("main", { class: "page", id: "page" });
   document.getElementById("page").replaceWith(place);
   for (const link of document.querySelectorAll("[data-section]")) {
@@ -55,7 +56,7 @@ export function route() {
   scrollTo(0, 0);
 }
 
-// Nobody is shown the frame before it is known who they are.
+// Nobody sees the frame before they have signed in.
 async function start() {
   const app = document.getElementById("app");
   try {

@@ -1,4 +1,4 @@
-// What can go wrong with a call, as errors that say what is true.
+// The errors of a call.
 
 // The service answered, and refused.
 export class Refusal extends Error {
@@ -12,7 +12,7 @@ export class Refusal extends Error {
   }
 }
 
-// No answer came: the network dropped. What was asked may have been done or not.
+// No answer came. The request may have been done or not.
 export class Offline extends Error {
   constructor(changing) {
     super(changing

@@ -5,7 +5,7 @@ import { openDialog } from "./dialog.js";
 import { button, h, icon, pageHead, toast } from "./dom.js";
 import { field, form, input } from "./form.js";
 import { moment } from "./format.js";
-import { fetchProjects } from "./keydata.js";
+import { fetchProjects, remember } from "./keydata.js";
 import { section } from "./status.js";
 
 export async function projectsPage(place) {
@@ -33,7 +33,7 @@ function createProject(load) {
     action: "Create project",
     cancel: button("Cancel", () => dialog.close()),
     submit: async (data) => {
-      await call("POST", "v1/projects", { name: data.get("name").trim(), key_prefix: data.get("key_prefix").trim() });
+      remember("projects", await call("POST", "v1/projects", { name: data.get("name").trim(), key_prefix: data.get("key_prefix").trim() }));
       dialog.close();
       toast("Project created");
       load();

@@ -65,7 +65,7 @@ function rows(box) {
 
 const IN_WORDS = { read: "read everything", write: "all but admin", admin: "admin" };
 
-// The words for a set of scopes, where there are any; else the first few of them.
+// The words for a set of scopes if there are any, else the first few scopes.
 export function scopeSummary(scopes) {
   const all = settings.scopes.map((scope) => scope.name);
   for (const [word, wanted] of SHORTCUTS.slice(1)) {

@@ -1,4 +1,4 @@
-// Settings → Sessions: where the user is signed in, and the end of it.
+// Settings → Sessions: where the user is signed in, and a button to end each session.
 
 import { call, each, signOut } from "./api.js";
 import { confirmDialog } from "./dialog.js";
@@ -29,7 +29,7 @@ const sessionRow = (session, load) => h("tr", {},
     ? button("Sign out", askToSignOut, { class: "button small" })
     : button("End", () => endOne(session, load), { class: "button small danger-line", "aria-label": `End the session of ${device(session.device)} at ${session.address}` })));
 
-// One that is gone already is what was asked for.
+// A session that has already ended is what the user asked for.
 const end = (session) => call("DELETE", `v1/auth/sessions/${session.id}`).catch((error) => { if (error.status !== 404) throw error; });
 
 function endOne(session, load) {

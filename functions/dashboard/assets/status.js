@@ -1,4 +1,4 @@
-// What stands where data will be, or would have been: loading, nothing, refused, unreachable.
+// What a page shows in place of data: loading, nothing there, refused, unreachable.
 
 import { button, h, icon } from "./dom.js";
 import { plural } from "./format.js";
@@ -11,8 +11,8 @@ const loading = (what) =>
 export const empty = (title, text, ...actions) =>
   h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text), actions);
 
-// An error, with the way on. Where the service said how long to wait, the seconds are
-// counted down, and then retry is called if it may be repeated unasked.
+// An error, with a way to continue. If the service said how long to wait, the seconds are counted
+// down, and then retry is called if it may be repeated without asking.
 export function problemBox(error, retry, { unasked = false } = {}) {
   const [title, text] = explain(error);
   const again = retry && button("Try again", retry);
@@ -41,8 +41,8 @@ function countDown(box, text, again, seconds, retry) {
   tick();
 }
 
-// Fills place with what draw makes of what fetchIt brings, and meanwhile, or if it fails,
-// with what is then true.
+// Calls fetchIt and fills place with what draw makes of the result. Meanwhile it shows that it is
+// loading, and after a failure the error.
 export async function section(place, what, fetchIt, draw) {
   place.replaceChildren(loading(what));
   try {

@@ -1,11 +1,16 @@
 // The probe's function and its authorizer do what the request tells them, in the header
 // X-Probe or X-Probe-Authorizer: so a test shows what API Gateway makes of it.
+//
+//	main.go     the orders
+//	process.go  what tells of the process: how it lives is Lambda's affair
+//	call.go     calls of AWS, with the function's own credentials
 package main
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -15,24 +20,39 @@ import (
 
 // An order is what a request tells the probe to do.
 type order struct {
-	Do     string          `json:"do"`     // exit, panic, fail, sleep, answer; else echo
+	Do     string          `json:"do"`     // exit, panic, fail, sleep, answer, size, print, call; else echo
 	Millis int             `json:"millis"` // how long to sleep
 	Error  string          `json:"error"`  // what to fail with
 	Answer json.RawMessage `json:"answer"` // given as it is
 	Size   int             `json:"size"`   // bytes of a body to answer with
+	Lines  []string        `json:"lines"`  // to print
+	Call   call            `json:"call"`   // to make
 }
 
 func main() {
-	if os.Getenv("PROBE") == "authorizer" {
+	live()
+	switch os.Getenv("PROBE") {
+	case "authorizer":
 		lambda.Start(authorize)
+	case "warned":
+		lambda.StartWithOptions(serve, lambda.WithEnableSIGTERM())
+	default:
+		lambda.Start(serve)
 	}
-	lambda.Start(serve)
 }
 
 // serve answers a Lambda proxy request, by default with the event that it was given.
-func serve(_ context.Context, event json.RawMessage) (any, error) {
+func serve(ctx context.Context, event json.RawMessage) (any, error) {
+	served++
 	o := read(event, "X-Probe")
 	switch o.Do {
+	case "call":
+		return o.Call.make(ctx)
+	case "print":
+		for _, line := range o.Lines {
+			fmt.Println(line)
+		}
+		return life()
 	case "":
 		return map[string]any{"statusCode": 200, "body": string(event)}, nil
 	case "size":
@@ -66,7 +86,7 @@ func (o order) obey() (any, error) {
 		return nil, errors.New(o.Error)
 	case "sleep":
 		time.Sleep(time.Duration(o.Millis) * time.Millisecond)
-		return map[string]any{"statusCode": 200, "body": "slept"}, nil
+		return life()
 	case "answer":
 		return o.Answer, nil
 	}

@@ -1,5 +1,5 @@
 // The bare minimum: an authorizer that hashes a key, reads its item once (or counts on it, if LIMITED is 1), compares,
-// and allows the one method that was called. No scopes, no log, no refusal in words, no second kind of credential.
+// and allows the one method that was called. It has no scopes, no log, no text in a refusal, and no second kind of credential.
 package main
 
 import (

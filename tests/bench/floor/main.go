@@ -1,4 +1,4 @@
-// The floor: the least that a Go function can be. It answers and does nothing.
+// The floor: the smallest possible Go function. It answers and does nothing else.
 package main
 
 import "github.com/aws/aws-lambda-go/lambda"

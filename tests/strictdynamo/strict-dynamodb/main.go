@@ -1,5 +1,5 @@
 // Command strict-dynamodb is strictdynamo in front of an emulator. It prints its address when it
-// listens, and ends when its standard input does: with who started it.
+// listens, and ends when its standard input ends, so it ends with the process that started it.
 package main
 
 import (

@@ -1,0 +1,81 @@
+package store_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/strictdynamo"
+)
+
+// Each holds the key for 10 ms, as on AWS, and cancels all that meet it.
+func TestChangesOfOneKeyAtOnceAreAllAnswered(t *testing.T) {
+	s := storetest.New(t)
+	k := newKey(t, s, nil)
+	var all sync.WaitGroup
+	for range 60 {
+		all.Go(func() {
+			if now, err := s.RevokeKey(ctx, k, entry(audit.Revoked)); err != nil || now.RevokedAt == nil {
+				t.Errorf("revoked at %v: %v", now.RevokedAt, err)
+			}
+		})
+	}
+	all.Wait()
+	if got := actions(t, s, k.ID); len(got) != 2 {
+		t.Errorf("the log says %v", got)
+	}
+}
+
+func TestTransactionIsRepeatedUntilNothingIsInItsWay(t *testing.T) {
+	for _, op := range operations {
+		switch op.name {
+		case "create key", "revoke key", "regenerate key", "delete key", "create user":
+		default:
+			continue
+		}
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
+			cfg, table, proxy := storetest.Proxied(t)
+			s := store.New(cfg, table)
+			prepared := op.prepare(t, s)
+			proxy.Set(func(now *strictdynamo.Settings) { now.ConflictRate, now.ThrottleRate = 0.5, 0.2 })
+			if err := op.try(s, prepared); err != nil {
+				t.Error(err)
+			}
+			proxy.Set(func(now *strictdynamo.Settings) { now.ConflictRate, now.ThrottleRate = 0, 0 })
+			if !op.done(s, prepared) {
+				t.Error("it said yes and did nothing")
+			}
+		})
+	}
+}
+
+func TestTransactionCancelledForGoodIsNotRepeated(t *testing.T) {
+	s, wire := storetest.Wired(t)
+	k := newKey(t, s, nil)
+	wire.Fail(storetest.Repeat(9, storetest.Cancelled("ValidationError"))...)
+	wire.Calls()
+	if _, err := s.RevokeKey(ctx, k, entry(audit.Revoked)); err == nil {
+		t.Error("it succeeded")
+	}
+	if calls := wire.Calls(); len(calls) != 1 {
+		t.Errorf("calls were %v", calls)
+	}
+}
+
+// A transaction is over in some 10 ms: to wait as long as for what throttles would be slow.
+func TestCheckThatMeetsATransactionIsRepeatedSoon(t *testing.T) {
+	s, wire := storetest.Wired(t)
+	k := newKey(t, s, nil)
+	wire.Fail(storetest.Repeat(2, faults["transaction conflict"])...)
+	began := time.Now()
+	if _, _, err := s.CheckKey(ctx, k.ID, good, &reading, now); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 250*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+}
