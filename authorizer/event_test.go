@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func readsCampaigns(k *apikey.Key) { k.Scopes = []string{"read:campaigns"} }
@@ -73,8 +74,8 @@ func TestEveryKindOfEventGivesTheSamePolicyAndContext(t *testing.T) {
 		if first == "" {
 			first = string(text)
 		}
-		same(t, name+": policy and context", string(text), first)
-		same(t, name+": the policy opens the campaigns", strings.Contains(first, `"arn:aws:execute-api:*:*:abc123/prod/GET/api/campaigns/*"`), true)
+		expect.Same(t, name+": policy and context", string(text), first)
+		expect.Same(t, name+": the policy opens the campaigns", strings.Contains(first, `"arn:aws:execute-api:*:*:abc123/prod/GET/api/campaigns/*"`), true)
 	}
 }
 
@@ -92,8 +93,8 @@ func TestARefusedCredentialReachesNothingAtTheEdge(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		same(t, name+": the policy denies", strings.Contains(policyOf(t, answer), `"Deny"`), true)
-		same(t, name+": the policy allows", strings.Contains(policyOf(t, answer), `"Allow"`), false)
+		expect.Same(t, name+": the policy denies", strings.Contains(policyOf(t, answer), `"Deny"`), true)
+		expect.Same(t, name+": the policy allows", strings.Contains(policyOf(t, answer), `"Allow"`), false)
 	}
 }
 
@@ -226,13 +227,5 @@ func TestAnAuthorizerDoesNotStartWithASettingThatIsNone(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var (
@@ -247,7 +248,7 @@ func TestEdgeModeLetsNoRefusalThrough(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		same(t, name+": effect", res.PolicyDocument.Statement[0].Effect, "Deny")
+		expect.Same(t, name+": effect", res.PolicyDocument.Statement[0].Effect, "Deny")
 		if res.Context != nil {
 			t.Errorf("%s: res.Context: %v, want none", name, res.Context)
 		}
@@ -289,10 +290,10 @@ func TestPolicyAndContextAreThePrincipals(t *testing.T) {
 		}
 	}
 	all := strings.Join(res.PolicyDocument.Statement[0].Resource, " ")
-	same(t, "effect", res.PolicyDocument.Statement[0].Effect, "Allow")
-	same(t, "the policy opens abc/prod/GET/api/stats", strings.Contains(all, "abc/prod/GET/api/stats"), true)
-	same(t, "the policy opens POST/api", strings.Contains(all, "POST/api"), false)
-	same(t, "the policy opens api-keys", strings.Contains(all, "api-keys"), false)
+	expect.Same(t, "effect", res.PolicyDocument.Statement[0].Effect, "Allow")
+	expect.Same(t, "the policy opens abc/prod/GET/api/stats", strings.Contains(all, "abc/prod/GET/api/stats"), true)
+	expect.Same(t, "the policy opens POST/api", strings.Contains(all, "POST/api"), false)
+	expect.Same(t, "the policy opens api-keys", strings.Contains(all, "api-keys"), false)
 	ses, jwt := w.login()
 	switch res, err = w.handle(ctx, get("Authorization: Bearer "+jwt)); {
 	case err != nil:
@@ -366,9 +367,9 @@ func TestNoCredentialReachesTheLog(t *testing.T) {
 		w.wire.Fail(storetest.Repeat(3, storetest.Timeout)...)
 		w.refusal(get("X-Api-Key: " + full))
 	})
-	same(t, "the log has the key's secret", strings.Contains(text, full[3+16:]), false)
-	same(t, "the log has the token's signature", strings.Contains(text, jwt[len(jwt)-20:]), false)
-	same(t, "the log has the verification", strings.Contains(text, "verification"), true)
+	expect.Same(t, "the log has the key's secret", strings.Contains(text, full[3+16:]), false)
+	expect.Same(t, "the log has the token's signature", strings.Contains(text, jwt[len(jwt)-20:]), false)
+	expect.Same(t, "the log has the verification", strings.Contains(text, "verification"), true)
 }
 
 func TestAuthorizerWantsEverySetting(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 const streamArn = "abc/prod/GET/v1/runs/run_1/events/stream"
@@ -90,14 +91,14 @@ func TestTicketOpensTheEventsOfItsRunAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		allow := res.PolicyDocument.Statement[0]
-		same(t, m.name+": effect", allow.Effect, "Allow")
+		expect.Same(t, m.name+": effect", allow.Effect, "Allow")
 		if len(allow.Resource) != 1 {
 			t.Fatalf("%s: len(allow.Resource): %v, want 1", m.name, len(allow.Resource))
 		}
-		same(t, m.name+": it opens the stream", strings.HasSuffix(allow.Resource[0], ":"+streamArn), true)
-		same(t, m.name+": context's type", res.Context[gateway.CtxType], "ticket")
-		same(t, m.name+": context's run", res.Context[gateway.CtxRun], "run_1")
-		same(t, m.name+": context's scopes", res.Context[gateway.CtxScopes], "read:events")
+		expect.Same(t, m.name+": it opens the stream", strings.HasSuffix(allow.Resource[0], ":"+streamArn), true)
+		expect.Same(t, m.name+": context's type", res.Context[gateway.CtxType], "ticket")
+		expect.Same(t, m.name+": context's run", res.Context[gateway.CtxRun], "run_1")
+		expect.Same(t, m.name+": context's scopes", res.Context[gateway.CtxScopes], "read:events")
 		for _, name := range []string{gateway.CtxSession, gateway.CtxKey, gateway.CtxKeyType} {
 			if res.Context[name] != nil {
 				t.Errorf("%s: the context has %s", m.name, name)
@@ -142,7 +143,7 @@ func TestTicketCostsOneCallAndCountsOnItsMaker(t *testing.T) {
 	if len(calls) != 1 {
 		t.Fatalf("len(calls): %v, want 1", len(calls))
 	}
-	same(t, "the call", calls[0], "UpdateItem")
+	expect.Same(t, "the call", calls[0], "UpdateItem")
 	if got := w.refusal(get("X-Api-Key: " + full)); got != "" {
 		t.Errorf("the key's own third request: %q", got)
 	}

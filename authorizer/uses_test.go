@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/usage"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // printed is what the log has of what do does.
@@ -59,10 +60,10 @@ func TestUseIsInTheLogWithItsRefusals(t *testing.T) {
 	found := map[string][2]int{}
 	for _, e := range entries {
 		found[e.API+" "+e.Route] = [2]int{e.Count, e.Refusals}
-		same(t, e.API+" "+e.Route+": action", e.Action, audit.Used)
-		same(t, e.API+" "+e.Route+": actor", e.Actor, audit.Actor{Type: "key", ID: k.ID})
-		same(t, e.API+" "+e.Route+": address", e.Address, "192.0.2.7")
-		same(t, e.API+" "+e.Route+": project", e.Project, "prj_A")
+		expect.Same(t, e.API+" "+e.Route+": action", e.Action, audit.Used)
+		expect.Same(t, e.API+" "+e.Route+": actor", e.Actor, audit.Actor{Type: "key", ID: k.ID})
+		expect.Same(t, e.API+" "+e.Route+": address", e.Address, "192.0.2.7")
+		expect.Same(t, e.API+" "+e.Route+": project", e.Project, "prj_A")
 	}
 	want := map[string][2]int{"abc/prod GET /api/stats": {6, 3}, "abc/prod POST /api/stats": {1, 1}, "abc/test GET /api/stats": {1, 1}}
 	if len(found) != len(want) {
@@ -90,10 +91,10 @@ func TestWrongSecretIsNoUseOfTheKey(t *testing.T) {
 		t.Fatalf("%d entries, want one: %+v", len(entries), entries)
 	}
 	e := entries[0]
-	same(t, "e.Action", e.Action, audit.Refused)
-	same(t, "e.Actor", e.Actor, audit.Actor{Type: "unknown"})
-	same(t, "e.Count", e.Count, 4)
-	same(t, "e.Refusals", e.Refusals, 4)
+	expect.Same(t, "e.Action", e.Action, audit.Refused)
+	expect.Same(t, "e.Actor", e.Actor, audit.Actor{Type: "unknown"})
+	expect.Same(t, "e.Count", e.Count, 4)
+	expect.Same(t, "e.Refusals", e.Refusals, 4)
 	if found, err := w.store.WithLastUse(ctx, k); err != nil || found.LastUsedAt != 0 {
 		t.Errorf("last used at %d, %v", found.LastUsedAt, err)
 	}

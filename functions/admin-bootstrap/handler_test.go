@@ -9,6 +9,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
@@ -48,29 +49,21 @@ func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
 	if err != nil {
 		t.Fatalf("again: %v", err)
 	}
-	same(t, "again: again.Created", again.Created, false)
-	same(t, "again: a password is shown", again.Password != "", false)
-	same(t, "again: opens(first.Password)", opens(first.Password), true)
+	expect.Same(t, "again: again.Created", again.Created, false)
+	expect.Same(t, "again: a password is shown", again.Password != "", false)
+	expect.Same(t, "again: opens(first.Password)", opens(first.Password), true)
 	reset, err := h.serve(ctx, Request{Email: "root@example.com", ResetPassword: true})
 	if err != nil {
 		t.Fatalf("reset: %v", err)
 	}
-	same(t, "reset: reset.Created", reset.Created, false)
-	same(t, "reset: opens(reset.Password)", opens(reset.Password), true)
-	same(t, "reset: opens(first.Password)", opens(first.Password), false)
+	expect.Same(t, "reset: reset.Created", reset.Created, false)
+	expect.Same(t, "reset: opens(reset.Password)", opens(reset.Password), true)
+	expect.Same(t, "reset: opens(first.Password)", opens(first.Password), false)
 	for _, email := range []string{"", "root", "a b@example.com"} {
 		if a, err := h.serve(ctx, Request{Email: email}); err == nil {
 			t.Errorf("%q: %+v", email, a)
 		}
 	}
-	same(t, "the log contains first.Password", strings.Contains(out.String(), first.Password), false)
-	same(t, "the log contains reset.Password", strings.Contains(out.String(), reset.Password), false)
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
-	}
+	expect.Same(t, "the log contains first.Password", strings.Contains(out.String(), first.Password), false)
+	expect.Same(t, "the log contains reset.Password", strings.Contains(out.String(), reset.Password), false)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var ctx = context.Background()
@@ -86,25 +87,25 @@ func TestNewKeyIsShownOnceAndKeptAsAHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same[any](t, "id", id, made.JSON(t)["id"])
-	same(t, "full starts with gf_", strings.HasPrefix(full, "gf_"), true)
+	expect.Same[any](t, "id", id, made.JSON(t)["id"])
+	expect.Same(t, "full starts with gf_", strings.HasPrefix(full, "gf_"), true)
 	k, err := w.store.Key(ctx, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "kept: the record contains the secret", strings.Contains(fmt.Sprintf("%+v", k), full[8:]), false)
-	same(t, "kept: k.Hash", k.Hash, w.ring.MAC(full))
+	expect.Same(t, "kept: the record contains the secret", strings.Contains(fmt.Sprintf("%+v", k), full[8:]), false)
+	expect.Same(t, "kept: k.Hash", k.Hash, w.ring.MAC(full))
 	if !slices.Equal(k.Scopes, []string{"read:campaigns", "read:stats"}) {
 		t.Errorf("k.Scopes: %v, want %v", k.Scopes, []string{"read:campaigns", "read:stats"})
 	}
 	if !slices.Equal(k.AllowedIPs, []string{"192.0.2.7/32", "10.0.0.0/8"}) {
 		t.Errorf("k.AllowedIPs: %v, want %v", k.AllowedIPs, []string{"192.0.2.7/32", "10.0.0.0/8"})
 	}
-	same(t, "k.Read", k.Read, 5)
-	same(t, "k.Write", k.Write, 0)
-	same(t, "k.Label", k.Label, "ci")
-	same(t, "team", k.Metadata["team"], "x")
-	same(t, "k.Owner", k.Owner, w.owner.ID)
+	expect.Same(t, "k.Read", k.Read, 5)
+	expect.Same(t, "k.Write", k.Write, 0)
+	expect.Same(t, "k.Label", k.Label, "ci")
+	expect.Same(t, "team", k.Metadata["team"], "x")
+	expect.Same(t, "k.Owner", k.Owner, w.owner.ID)
 	if k.ExpiresAt == 0 {
 		t.Errorf("k.ExpiresAt: %v, want another than 0", k.ExpiresAt)
 	}
@@ -133,7 +134,7 @@ func TestTypeSaysPrefixAndScopes(t *testing.T) {
 			t.Errorf("%s: status %d, want 201: %s", kind, a.Status, a.Body)
 			continue
 		}
-		same(t, kind+": the key starts with "+want.prefix, strings.HasPrefix(a.JSON(t)["key"].(string), want.prefix), true)
+		expect.Same(t, kind+": the key starts with "+want.prefix, strings.HasPrefix(a.JSON(t)["key"].(string), want.prefix), true)
 		if k, err := w.store.Key(ctx, a.JSON(t)["id"].(string)); err != nil || strings.Join(k.Scopes, " ") != want.scopes {
 			t.Errorf("%s: %v, %v", kind, k.Scopes, err)
 		}
@@ -181,8 +182,8 @@ func TestKeyBelongsToAProjectOfTheCaller(t *testing.T) {
 	if a.Status != 201 {
 		t.Fatalf("status %d, want 201: %s", a.Status, a.Body)
 	}
-	same(t, "key starts with afk_live_", strings.HasPrefix(a.JSON(t)["key"].(string), "afk_live_"), true)
-	same[any](t, "project_id", a.JSON(t)["project_id"], second.ID)
+	expect.Same(t, "key starts with afk_live_", strings.HasPrefix(a.JSON(t)["key"].(string), "afk_live_"), true)
+	expect.Same[any](t, "project_id", a.JSON(t)["project_id"], second.ID)
 	key := gatewaytest.Key("k", "secret", w.owner.ID, second.ID, "read:stats")
 	switch a := w.post(key, `{"name":"x"}`); {
 	case a.Status != 201:
@@ -309,13 +310,5 @@ func TestMetadataIsBoundedInAll(t *testing.T) {
 	}
 	if a := w.post(w.member(), of(9)); a.Status != 422 {
 		t.Errorf("4,608 bytes: %d", a.Status)
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

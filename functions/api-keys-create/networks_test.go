@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestAllowedNetworksAreKeptInOneForm(t *testing.T) {
@@ -17,7 +19,7 @@ func TestAllowedNetworksAreKeptInOneForm(t *testing.T) {
 		"::/0":                 "::/0",
 	} {
 		got, message := networks([]string{text})
-		same(t, text+": message", message, "")
+		expect.Same(t, text+": message", message, "")
 		if !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: got: %v, want %v", text, got, []string{want})
 		}

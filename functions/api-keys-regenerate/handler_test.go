@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestRegenerate(t *testing.T) {
@@ -53,9 +54,9 @@ func TestRegenerate(t *testing.T) {
 		if a.Status != 200 {
 			t.Errorf("status %d, want 200: %s", a.Status, a.Body)
 		}
-		same[any](t, "id", a.JSON(t)["id"], id)
-		same(t, "the old secret is good", good(id, old, now), false)
-		same(t, "the new secret is good", good(id, fresh, now), true)
+		expect.Same[any](t, "id", a.JSON(t)["id"], id)
+		expect.Same(t, "the old secret is good", good(id, old, now), false)
+		expect.Same(t, "the new secret is good", good(id, fresh, now), true)
 	})
 	t.Run("or after the grace", func(t *testing.T) {
 		id, old := newKey(0)
@@ -63,8 +64,8 @@ func TestRegenerate(t *testing.T) {
 		if a.Status != 200 {
 			t.Errorf("status %d, want 200: %s", a.Status, a.Body)
 		}
-		same(t, "the old secret is good after 50 s", good(id, old, now.Add(50*time.Second)), true)
-		same(t, "the old secret is good after 70 s", good(id, old, now.Add(70*time.Second)), false)
+		expect.Same(t, "the old secret is good after 50 s", good(id, old, now.Add(50*time.Second)), true)
+		expect.Same(t, "the old secret is good after 70 s", good(id, old, now.Add(70*time.Second)), false)
 	})
 	t.Run("a bad request changes nothing", func(t *testing.T) {
 		id, old := newKey(0)
@@ -92,8 +93,8 @@ func TestRegenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "the record", fmt.Sprint(after), fmt.Sprint(before))
-		same(t, "the old secret is good", good(id, old, now), true)
+		expect.Same(t, "the record", fmt.Sprint(after), fmt.Sprint(before))
+		expect.Same(t, "the old secret is good", good(id, old, now), true)
 	})
 	t.Run("a revoked or expired key stays dead", func(t *testing.T) {
 		revoked, _ := newKey(0)
@@ -124,12 +125,4 @@ func TestRegenerate(t *testing.T) {
 			t.Error("the old secret is no longer good")
 		}
 	})
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
-	}
 }

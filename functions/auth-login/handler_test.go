@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var ctx = context.Background()
@@ -78,10 +79,10 @@ func TestLoginGivesATokenOfASession(t *testing.T) {
 func TestUnknownEmailAndWrongPasswordReadAlike(t *testing.T) {
 	f, _, _ := newFunction(t, ratelimit.Limits{})
 	known, unknown := post(t, f, `{"email":"known@example.com","password":"wrong"}`), post(t, f, `{"email":"nobody@example.com","password":"wrong"}`)
-	same(t, "known's status", known.Status, 401)
-	same(t, "error_code", known.Code(t), "INVALID_CREDENTIALS")
-	same(t, "body", known.Body, unknown.Body)
-	same(t, "len(known.Header)", len(known.Header), len(unknown.Header))
+	expect.Same(t, "known's status", known.Status, 401)
+	expect.Same(t, "error_code", known.Code(t), "INVALID_CREDENTIALS")
+	expect.Same(t, "body", known.Body, unknown.Body)
+	expect.Same(t, "len(known.Header)", len(known.Header), len(unknown.Header))
 }
 
 func TestLoginsToAnAccountAreLimitedWhetherItExistsOrNot(t *testing.T) {
@@ -118,15 +119,7 @@ func TestBadLoginIsRefusedAndNoPasswordLogged(t *testing.T) {
 			t.Errorf("%.60s: %+v", body, a)
 		}
 	}
-	same(t, "the log contains hush", strings.Contains(out.String(), "hush"), false)
-	same(t, "the log contains horse", strings.Contains(out.String(), "horse"), false)
-	same(t, "the log contains eyJ", strings.Contains(out.String(), "eyJ"), false)
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
-	}
+	expect.Same(t, "the log contains hush", strings.Contains(out.String(), "hush"), false)
+	expect.Same(t, "the log contains horse", strings.Contains(out.String(), "horse"), false)
+	expect.Same(t, "the log contains eyJ", strings.Contains(out.String(), "eyJ"), false)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // open logs the user in, age ago, for an hour.
@@ -53,10 +54,10 @@ func TestListShowsTheCallersStandingSessionsAndWhichIsTheirs(t *testing.T) {
 		t.Fatalf("next_cursor: %v, want none", answer.JSON(t)["next_cursor"])
 	}
 	newest, older := sessions[0].(map[string]any), sessions[1].(map[string]any)
-	same[any](t, "the newest's id", newest["id"], laptop.ID)
-	same(t, "the newest is current", newest["current"], true)
-	same[any](t, "the older's id", older["id"], phone.ID)
-	same(t, "the older is current", older["current"], false)
+	expect.Same[any](t, "the newest's id", newest["id"], laptop.ID)
+	expect.Same(t, "the newest is current", newest["current"], true)
+	expect.Same[any](t, "the older's id", older["id"], phone.ID)
+	expect.Same(t, "the older is current", older["current"], false)
 	for _, field := range []string{"device", "address", "created_at", "last_used_at", "expires_at"} {
 		if text, _ := newest[field].(string); text == "" {
 			t.Errorf("%s is missing: %s", field, answer.Body)
@@ -81,25 +82,17 @@ func TestPagesOfSessionsNeitherRepeatNorSkip(t *testing.T) {
 		}
 		query["cursor"], _ = body["next_cursor"].(string)
 	}
-	same(t, "len(seen)", len(seen), 5)
-	same(t, "cursor", query["cursor"], "")
+	expect.Same(t, "len(seen)", len(seen), 5)
+	expect.Same(t, "cursor", query["cursor"], "")
 	bad := list(t, s, mine, map[string]string{"cursor": "nonsense"})
-	same(t, "bad's status", bad.Status, 400)
-	same(t, "error_code", bad.Code(t), "INVALID_PARAMETER")
+	expect.Same(t, "bad's status", bad.Status, 400)
+	expect.Same(t, "error_code", bad.Code(t), "INVALID_PARAMETER")
 }
 
 func TestAKeyIsShownNoSessions(t *testing.T) {
 	answer := gatewaytest.Do(t, gateway.Protected(handler{storetest.New(t)}.serve), gatewaytest.Call{
 		Method: "GET", Resource: "/v1/auth/sessions", Authorizer: gatewaytest.Key("k", "scoped", "usr_A", "prj_A", "admin"),
 	})
-	same(t, "status", answer.Status, 403)
-	same(t, "error_code", answer.Code(t), "FORBIDDEN")
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
-	}
+	expect.Same(t, "status", answer.Status, 403)
+	expect.Same(t, "error_code", answer.Code(t), "FORBIDDEN")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func get(t *testing.T, header map[string]string) gatewaytest.Answer {
@@ -84,8 +85,8 @@ func TestThePolicyAllowsThisDocumentsScriptAndStyleAndNoOther(t *testing.T) {
 			t.Errorf("policy lacks %s", want)
 		}
 	}
-	same(t, "policy contains unsafe", strings.Contains(policy, "unsafe"), false)
-	same(t, "policy contains *", strings.Contains(policy, "*"), false)
+	expect.Same(t, "policy contains unsafe", strings.Contains(policy, "unsafe"), false)
+	expect.Same(t, "policy contains *", strings.Contains(policy, "*"), false)
 }
 
 func TestTheSettingsCannotEndTheirElement(t *testing.T) {
@@ -94,9 +95,9 @@ func TestTheSettingsCannotEndTheirElement(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "len(s.Scopes)", len(s.Scopes), len(scope.Default().Scopes()))
-	same(t, "len(s.Ceilings)", len(s.Ceilings), 4)
-	same(t, "s.MaxGrace", s.MaxGrace, 604800)
+	expect.Same(t, "len(s.Scopes)", len(s.Scopes), len(scope.Default().Scopes()))
+	expect.Same(t, "len(s.Ceilings)", len(s.Ceilings), 4)
+	expect.Same(t, "s.MaxGrace", s.MaxGrace, 604800)
 	c, err := scope.ParseCatalogue([]byte(`{"scopes": [{"name": "read:x", "description": "</script><script>alert(1)//"}]}`))
 	if err != nil {
 		t.Fatal(err)
@@ -114,21 +115,13 @@ func TestABrowserThatHasThePageIsSentNone(t *testing.T) {
 	first := get(t, nil)
 	for _, tag := range []string{first.Header["ETag"], "W/" + first.Header["ETag"], `"other", ` + first.Header["ETag"]} {
 		again := get(t, map[string]string{"If-None-Match": tag})
-		same(t, tag+": again's status", again.Status, 304)
-		same(t, tag+": body", again.Body, "")
+		expect.Same(t, tag+": again's status", again.Status, 304)
+		expect.Same(t, tag+": body", again.Body, "")
 		if again.Header["Content-Security-Policy"] == "" {
 			t.Errorf("%s: Content-Security-Policy is empty", tag)
 		}
 	}
 	if other := get(t, map[string]string{"If-None-Match": `"other"`}); other.Status != 200 {
 		t.Errorf("another page's tag: %d", other.Status)
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

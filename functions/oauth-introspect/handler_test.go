@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/oauth/oauthtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // issuer is what the parameter Issuer says, whatever issuer a token has in it.
@@ -55,8 +56,8 @@ func (a asker) active(text, hint string) map[string]any {
 func (a asker) inactive(name, text, hint string) {
 	a.t.Helper()
 	answer := a.ask(text, hint)
-	same(a.t, name+": status", answer.Status, 200)
-	same(a.t, name+": body", answer.Body, `{"active":false}`)
+	expect.Same(a.t, name+": status", answer.Status, 200)
+	expect.Same(a.t, name+": body", answer.Body, `{"active":false}`)
 }
 
 func TestGoodCredentialsOfTheProjectAreDescribed(t *testing.T) {
@@ -64,21 +65,21 @@ func TestGoodCredentialsOfTheProjectAreDescribed(t *testing.T) {
 	a := newAsker(t, d)
 	k, full := d.Key(func(k *apikey.Key) { k.ExpiresAt = time.Now().Unix() + 100 })
 	ofKey := a.active(full, "")
-	same(t, "a key: scope", ofKey["scope"], "read:stats write:events")
-	same[any](t, "a key: client_id", ofKey["client_id"], k.ID)
-	same[any](t, "a key: sub", ofKey["sub"], k.ID)
-	same(t, "a key: username", ofKey["username"], "ann@example.com")
-	same(t, "a key: token_type", ofKey["token_type"], "bearer")
-	same[any](t, "a key: exp", ofKey["exp"], float64(k.ExpiresAt))
+	expect.Same(t, "a key: scope", ofKey["scope"], "read:stats write:events")
+	expect.Same[any](t, "a key: client_id", ofKey["client_id"], k.ID)
+	expect.Same[any](t, "a key: sub", ofKey["sub"], k.ID)
+	expect.Same(t, "a key: username", ofKey["username"], "ann@example.com")
+	expect.Same(t, "a key: token_type", ofKey["token_type"], "bearer")
+	expect.Same[any](t, "a key: exp", ofKey["exp"], float64(k.ExpiresAt))
 	if ofKey["iat"] == nil {
 		t.Error("a key: there is no iat")
 	}
 	ofClient := a.active(d.Token(k, "one"), "refresh_token")
-	same(t, "a client's token: scope", ofClient["scope"], "read:stats")
-	same[any](t, "a client's token: client_id", ofClient["client_id"], k.ID)
-	same[any](t, "a client's token: sub", ofClient["sub"], k.ID)
-	same(t, "a client's token: jti", ofClient["jti"], "one")
-	same[any](t, "a client's token: iss", ofClient["iss"], issuer)
+	expect.Same(t, "a client's token: scope", ofClient["scope"], "read:stats")
+	expect.Same[any](t, "a client's token: client_id", ofClient["client_id"], k.ID)
+	expect.Same[any](t, "a client's token: sub", ofClient["sub"], k.ID)
+	expect.Same(t, "a client's token: jti", ofClient["jti"], "one")
+	expect.Same[any](t, "a client's token: iss", ofClient["iss"], issuer)
 	if ofClient["aud"] == nil {
 		t.Error("a client's token: there is no aud")
 	}
@@ -87,8 +88,8 @@ func TestGoodCredentialsOfTheProjectAreDescribed(t *testing.T) {
 	}
 	ses := d.Session("usr_A")
 	ofUser := a.active(d.SessionToken(ses, token.Access), "")
-	same(t, "a user's token: sub", ofUser["sub"], "usr_A")
-	same[any](t, "a user's token: username", ofUser["username"], ses.Email)
+	expect.Same(t, "a user's token: sub", ofUser["sub"], "usr_A")
+	expect.Same[any](t, "a user's token: username", ofUser["username"], ses.Email)
 	if ofUser["client_id"] != nil {
 		t.Errorf("a user's token: client_id: %v, want none", ofUser["client_id"])
 	}
@@ -137,7 +138,7 @@ func TestRefreshTokenIsNotABearer(t *testing.T) {
 	a.inactive("asked about a bearer", text, "")
 	a.inactive("asked about an access token", text, "access_token")
 	got := a.active(text, "refresh_token")
-	same(t, "token_type", got["token_type"], "refresh_token")
+	expect.Same(t, "token_type", got["token_type"], "refresh_token")
 	if got["scope"] != nil {
 		t.Errorf("scope: %v, want none", got["scope"])
 	}
@@ -169,7 +170,7 @@ func TestOnlyClientsIntrospectAndTheyAreLimited(t *testing.T) {
 	if answer.Status != 401 {
 		t.Errorf("status %d, want 401: %s", answer.Status, answer.Body)
 	}
-	same(t, "error", answer.JSON(t)["error"], "invalid_client")
+	expect.Same(t, "error", answer.JSON(t)["error"], "invalid_client")
 	k, full := d.Key(nil)
 	f := gateway.OAuth(d.Store, nil, handler{d.Authn, d.Clients, &ratelimit.Limit{Category: ratelimit.Read, Max: 1, Window: 24 * time.Hour}, issuer}.serve)
 	header := oauthtest.Basic(k.ID, full)
@@ -177,17 +178,9 @@ func TestOnlyClientsIntrospectAndTheyAreLimited(t *testing.T) {
 	if first.Status != 400 {
 		t.Errorf("without a token: status %d, want 400: %s", first.Status, first.Body)
 	}
-	same(t, "without a token: error", first.JSON(t)["error"], "invalid_request")
-	same(t, "without a token: X-RateLimit-Limit", first.Header["X-RateLimit-Limit"], "1")
+	expect.Same(t, "without a token: error", first.JSON(t)["error"], "invalid_request")
+	expect.Same(t, "without a token: X-RateLimit-Limit", first.Header["X-RateLimit-Limit"], "1")
 	if second := oauthtest.Post(t, f, "/oauth/introspect", header, url.Values{"token": {"x"}}); second.Status != 429 {
 		t.Errorf("%d %s", second.Status, second.Body)
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func revoke(t *testing.T, d oauthtest.Deployment, k apikey.Key, full, text string) gatewaytest.Answer {
@@ -27,8 +28,8 @@ func revoke(t *testing.T, d oauthtest.Deployment, k apikey.Key, full, text strin
 
 func done(t *testing.T, name string, a gatewaytest.Answer) {
 	t.Helper()
-	same(t, name+": status", a.Status, 200)
-	same(t, name+": body", a.Body, "")
+	expect.Same(t, name+": status", a.Status, 200)
+	expect.Same(t, name+": body", a.Body, "")
 }
 
 func refused(t *testing.T, name string, a gatewaytest.Answer) {
@@ -36,7 +37,7 @@ func refused(t *testing.T, name string, a gatewaytest.Answer) {
 	if a.Status != 400 {
 		t.Errorf("%s: status %d, want 400: %s", name, a.Status, a.Body)
 	}
-	same(t, name+": error", a.JSON(t)["error"], "unauthorized_client")
+	expect.Same(t, name+": error", a.JSON(t)["error"], "unauthorized_client")
 }
 
 func TestRevokedTokenIsRefusedOnTheNextRequestAndItsSiblingsAreNot(t *testing.T) {
@@ -45,9 +46,9 @@ func TestRevokedTokenIsRefusedOnTheNextRequestAndItsSiblingsAreNot(t *testing.T)
 	one, two := d.Token(k, "one"), d.Token(k, "two")
 	done(t, "the first time", revoke(t, d, k, full, one))
 	done(t, "again", revoke(t, d, k, full, one))
-	same(t, "the revoked token is good", d.Good(one), false)
-	same(t, "its sibling is good", d.Good(two), true)
-	same(t, "the key is good", d.Good(full), true)
+	expect.Same(t, "the revoked token is good", d.Good(one), false)
+	expect.Same(t, "its sibling is good", d.Good(two), true)
+	expect.Same(t, "the key is good", d.Good(full), true)
 	limit := &ratelimit.Limit{Category: ratelimit.Read, Max: 5, Window: 24 * time.Hour}
 	request := authn.Request{Limit: limit, Now: time.Now()}
 	if _, err := d.Authn.Identify(context.Background(), one, request); err == nil {
@@ -58,12 +59,12 @@ func TestRevokedTokenIsRefusedOnTheNextRequestAndItsSiblingsAreNot(t *testing.T)
 	}
 	done(t, "another, once one is revoked", revoke(t, d, k, full, two))
 	entries := d.Actions(k.ID)
-	same(t, "its sibling is good", d.Good(two), false)
+	expect.Same(t, "its sibling is good", d.Good(two), false)
 	if len(entries) != 3 {
 		t.Fatalf("len(entries): %v, want 3", len(entries))
 	}
-	same(t, "entries[0].Action", entries[0].Action, audit.TokenRevoked)
-	same(t, "entries[1].Action", entries[1].Action, audit.TokenRevoked)
+	expect.Same(t, "entries[0].Action", entries[0].Action, audit.TokenRevoked)
+	expect.Same(t, "entries[1].Action", entries[1].Action, audit.TokenRevoked)
 }
 
 func TestConcurrentRevocationsAllHold(t *testing.T) {
@@ -100,9 +101,9 @@ func TestAKeyForgetsTokensThatHaveExpiredAndIsFullOnlyOfOthers(t *testing.T) {
 	full["0"] = time.Now().Unix() - 1
 	k, secret = d.Key(func(k *apikey.Key) { k.RevokedTokens = full })
 	done(t, "with room", revoke(t, d, k, secret, d.Token(k, "one")))
-	same(t, "the token one is good", d.Good(d.Token(k, "one")), false)
-	same(t, "the token 1 is good", d.Good(d.Token(k, "1")), false)
-	same(t, "the token 0 is good", d.Good(d.Token(k, "0")), true)
+	expect.Same(t, "the token one is good", d.Good(d.Token(k, "one")), false)
+	expect.Same(t, "the token 1 is good", d.Good(d.Token(k, "1")), false)
+	expect.Same(t, "the token 0 is good", d.Good(d.Token(k, "0")), true)
 }
 
 func TestRevokingAnyTokenOfASessionEndsIt(t *testing.T) {
@@ -129,15 +130,15 @@ func TestClientMayRevokeItselfAndWithAdminTheKeysOfItsProject(t *testing.T) {
 	d := oauthtest.New(t)
 	k, full := d.Key(nil)
 	done(t, "itself", revoke(t, d, k, full, full))
-	same(t, "the key is good", d.Good(full), false)
-	same(t, "the newest action", d.Actions(k.ID)[0].Action, audit.Revoked)
+	expect.Same(t, "the key is good", d.Good(full), false)
+	expect.Same(t, "the newest action", d.Actions(k.ID)[0].Action, audit.Revoked)
 	plain, plainFull := d.Key(nil)
 	admin, adminFull := d.Key(func(k *apikey.Key) { k.Scopes = scope.Default().All() })
 	refused(t, "another key", revoke(t, d, plain, plainFull, adminFull))
 	refused(t, "another client's token", revoke(t, d, plain, plainFull, d.Token(admin, "one")))
 	done(t, "with admin", revoke(t, d, admin, adminFull, plainFull))
-	same(t, "the plain key is good", d.Good(plainFull), false)
-	same(t, "the administrator's key is good", d.Good(adminFull), true)
+	expect.Same(t, "the plain key is good", d.Good(plainFull), false)
+	expect.Same(t, "the administrator's key is good", d.Good(adminFull), true)
 }
 
 func TestNobodyRevokesWhatIsAnothers(t *testing.T) {
@@ -177,13 +178,5 @@ func TestRevokingWhatIsGoodForNothingSucceeds(t *testing.T) {
 		t.Errorf("no client: status %d, want 401: %s", answer.Status, answer.Body)
 	case !d.Good(full):
 		t.Error("no client: the key is no longer good")
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

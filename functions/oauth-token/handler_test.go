@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func function(d oauthtest.Deployment, limit *ratelimit.Limit) gateway.Function {
@@ -61,10 +62,10 @@ func TestClientGetsATokenWithEitherWayOfAuthenticating(t *testing.T) {
 		"with an unknown parameter": post(t, d, "", form("client_id", k.ID, "client_secret", full, "audience", "x")),
 	} {
 		body := answer.JSON(t)
-		same(t, name+": the token is good", d.Good(issued(t, answer)), true)
-		same(t, name+": token_type", body["token_type"], "bearer")
-		same(t, name+": expires_in", body["expires_in"], 3600.0)
-		same(t, name+": scope", body["scope"], "read:stats write:events")
+		expect.Same(t, name+": the token is good", d.Good(issued(t, answer)), true)
+		expect.Same(t, name+": token_type", body["token_type"], "bearer")
+		expect.Same(t, name+": expires_in", body["expires_in"], 3600.0)
+		expect.Same(t, name+": scope", body["scope"], "read:stats write:events")
 		if answer.Header["Cache-Control"] != "no-store" {
 			t.Errorf("%s: tokens may be cached", name)
 		}
@@ -98,8 +99,8 @@ func TestFailedAuthenticationIsInvalidClientWhateverIsWrong(t *testing.T) {
 		{"bearer", "Bearer " + full, form()},
 	} {
 		answer := post(t, d, c.header, c.form)
-		same(t, c.name+": status", answer.Status, 401)
-		same(t, c.name+": body", answer.Body, `{"error":"invalid_client","error_description":"Client authentication failed"}`)
+		expect.Same(t, c.name+": status", answer.Status, 401)
+		expect.Same(t, c.name+": body", answer.Body, `{"error":"invalid_client","error_description":"Client authentication failed"}`)
 		if got := answer.Header["WWW-Authenticate"]; (got == `Basic realm="latchkey"`) != (c.header != "") {
 			t.Errorf("%s: WWW-Authenticate: %q", c.name, got)
 		}
@@ -138,11 +139,11 @@ func TestBadRequestsGetTheErrorThatRFC6749Names(t *testing.T) {
 		if answer.Status != c.status {
 			t.Errorf("%s: status %d, want %d: %s", c.name, answer.Status, c.status, answer.Body)
 		}
-		same[any](t, c.name+": error", body["error"], c.code)
+		expect.Same[any](t, c.name+": error", body["error"], c.code)
 		if body["error_description"] == nil {
 			t.Errorf("%s: there is no error_description", c.name)
 		}
-		same(t, c.name+": len(body)", len(body), 2)
+		expect.Same(t, c.name+": len(body)", len(body), 2)
 		if text, _ := body["error_description"].(string); strings.ContainsAny(text, `"\`) {
 			t.Errorf("%s: RFC 6749 does not allow this description: %s", c.name, text)
 		}
@@ -256,12 +257,12 @@ func TestTokenRequestsAreLimitedByKeyInRFC6749sWords(t *testing.T) {
 	if first.Status != 200 {
 		t.Errorf("status %d, want 200: %s", first.Status, first.Body)
 	}
-	same(t, "X-RateLimit-Remaining", first.Header["X-RateLimit-Remaining"], "0")
+	expect.Same(t, "X-RateLimit-Remaining", first.Header["X-RateLimit-Remaining"], "0")
 	second := oauthtest.Post(t, f, "/oauth/token", "", values)
 	if second.Status != 429 {
 		t.Errorf("status %d, want 429: %s", second.Status, second.Body)
 	}
-	same(t, "error", second.JSON(t)["error"], "temporarily_unavailable")
+	expect.Same(t, "error", second.JSON(t)["error"], "temporarily_unavailable")
 	if second.Header["Retry-After"] == "" {
 		t.Error("Retry-After is empty")
 	}
@@ -274,13 +275,5 @@ func TestKeyIsNoClientFromAnAddressThatItMayNotBeUsedFrom(t *testing.T) {
 	if answer.Status != 400 {
 		t.Errorf("status %d, want 400: %s", answer.Status, answer.Body)
 	}
-	same(t, "error", answer.JSON(t)["error"], "unauthorized_client")
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
-	}
+	expect.Same(t, "error", answer.JSON(t)["error"], "unauthorized_client")
 }

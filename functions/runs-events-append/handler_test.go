@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // A fixture is a run of usr_A in prj_A and a client key that may write to it.
@@ -125,10 +126,10 @@ func TestStatusEndsTheRunWithAnEndEvent(t *testing.T) {
 		x.accepted(x.append(body), 1, want)
 		r, events := x.state()
 		last := events[len(events)-1]
-		same(t, body+": r's status", r.Status, run.Fail)
-		same(t, body+": len(events)", len(events), want)
-		same(t, body+": kind", last["kind"], "end")
-		same(t, body+": status", last["status"], "fail")
+		expect.Same(t, body+": r's status", r.Status, run.Fail)
+		expect.Same(t, body+": len(events)", len(events), want)
+		expect.Same(t, body+": kind", last["kind"], "end")
+		expect.Same(t, body+": status", last["status"], "fail")
 	}
 }
 
@@ -137,8 +138,8 @@ func TestFinishedRunTakesNoMoreEvents(t *testing.T) {
 	x.accepted(x.append(`{"status":"pass"}`), 1, 1)
 	for _, body := range []string{`{"events":[{"kind":"status"}]}`, `{"status":"pass"}`, `{"status":"fail"}`} {
 		got := x.append(body)
-		same(t, body+": status", got.Status, 409)
-		same(t, body+": error_code", got.Code(t), "DUPLICATE_RESOURCE")
+		expect.Same(t, body+": status", got.Status, 409)
+		expect.Same(t, body+": error_code", got.Code(t), "DUPLICATE_RESOURCE")
 	}
 	r, events := x.state()
 	if r.Status != run.Pass {
@@ -244,8 +245,8 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		"an id with a control character": func(c *gatewaytest.Call) { c.Path["id"] = x.run.ID + "%00" },
 	} {
 		got := x.append(body, change)
-		same(t, name+": status", got.Status, 404)
-		same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
+		expect.Same(t, name+": status", got.Status, 404)
+		expect.Same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
 	}
 	if _, events := x.state(); len(events) != 0 {
 		t.Fatalf("%v was written", events)
@@ -255,17 +256,9 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 func TestRefusedCredentialWritesNothing(t *testing.T) {
 	x := setUp(t)
 	got := x.append(`{"events":[{"kind":"status"}]}`, func(c *gatewaytest.Call) { c.Authorizer = gatewaytest.Refused("API_KEY_REVOKED") })
-	same(t, "status", got.Status, 401)
-	same(t, "error_code", got.Code(t), "API_KEY_REVOKED")
+	expect.Same(t, "status", got.Status, 401)
+	expect.Same(t, "error_code", got.Code(t), "API_KEY_REVOKED")
 	if _, events := x.state(); len(events) != 0 {
 		t.Fatalf("%v was written", events)
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

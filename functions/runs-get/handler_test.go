@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func setUp(t *testing.T) (*store.Store, run.Run, func(caller map[string]any, id string) gatewaytest.Answer) {
@@ -41,15 +42,15 @@ func TestRunSaysHowItStandsAndWhenItEnded(t *testing.T) {
 		return v
 	}
 	running := show()
-	same(t, "while it runs: running's status", running.Status, "running")
+	expect.Same(t, "while it runs: running's status", running.Status, "running")
 	if running.EndedAt != nil {
 		t.Errorf("while it runs: running.EndedAt: %v, want none", running.EndedAt)
 	}
-	same(t, "while it runs: running.DurationMS", running.DurationMS, 0)
-	same(t, "while it runs: running.LastSeq", running.LastSeq, 0)
-	same(t, "running.ID", running.ID, r.ID)
-	same(t, "running.Project", running.Project, "prj_A")
-	same(t, "running.ProjectID", running.ProjectID, "prj_A")
+	expect.Same(t, "while it runs: running.DurationMS", running.DurationMS, 0)
+	expect.Same(t, "while it runs: running.LastSeq", running.LastSeq, 0)
+	expect.Same(t, "running.ID", running.ID, r.ID)
+	expect.Same(t, "running.Project", running.Project, "prj_A")
+	expect.Same(t, "running.ProjectID", running.ProjectID, "prj_A")
 	if running.Steps == nil {
 		t.Error("there is no running.Steps")
 	}
@@ -65,8 +66,8 @@ func TestRunSaysHowItStandsAndWhenItEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := show()
-	same(t, "after its end: done's status", done.Status, "fail")
-	same(t, "after its end: done.LastSeq", done.LastSeq, 2)
+	expect.Same(t, "after its end: done's status", done.Status, "fail")
+	expect.Same(t, "after its end: done.LastSeq", done.LastSeq, 2)
 	if done.EndedAt == nil {
 		t.Fatal("there is no done.EndedAt")
 	}
@@ -92,8 +93,8 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		"no id":                    {good, "x"},
 	} {
 		got := get(row.caller, row.id)
-		same(t, name+": status", got.Status, 404)
-		same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
+		expect.Same(t, name+": status", got.Status, 404)
+		expect.Same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
 	}
 }
 
@@ -102,13 +103,5 @@ func TestTicketIsNoCredentialHere(t *testing.T) {
 	_, r, get := setUp(t)
 	if got := get(gatewaytest.Ticket("usr_A", r.ID), r.ID); got.Status != 401 {
 		t.Errorf("%d %s, want 401", got.Status, got.Body)
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

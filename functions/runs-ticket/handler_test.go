@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/token/tokentest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 type fixture struct {
@@ -61,28 +62,28 @@ func key() map[string]any {
 func TestTicketHangsOnWhatMadeIt(t *testing.T) {
 	x := setUp(t)
 	user, _ := x.make(gatewaytest.User("usr_A", "a@example.com", "member", "read:events write:events"))
-	same(t, "a user's: user.Subject", user.Subject, "usr_A")
+	expect.Same(t, "a user's: user.Subject", user.Subject, "usr_A")
 	if user.SessionID == "" {
 		t.Error("a user's: user.SessionID is empty")
 	}
-	same(t, "a user's: user.ClientID", user.ClientID, "")
-	same(t, "a user's: user.Maker", user.Maker, "")
+	expect.Same(t, "a user's: user.ClientID", user.ClientID, "")
+	expect.Same(t, "a user's: user.Maker", user.Maker, "")
 	ofKey, _ := x.make(key())
-	same(t, "a key's: ofKey.Subject", ofKey.Subject, "0123456789abcdef")
-	same(t, "a key's: ofKey.ClientID", ofKey.ClientID, ofKey.Subject)
-	same(t, "a key's: ofKey.Generation", ofKey.Generation, 3)
-	same(t, "a key's: ofKey.SessionID", ofKey.SessionID, "")
-	same(t, "a key's: ofKey.Maker", ofKey.Maker, "")
+	expect.Same(t, "a key's: ofKey.Subject", ofKey.Subject, "0123456789abcdef")
+	expect.Same(t, "a key's: ofKey.ClientID", ofKey.ClientID, ofKey.Subject)
+	expect.Same(t, "a key's: ofKey.Generation", ofKey.Generation, 3)
+	expect.Same(t, "a key's: ofKey.SessionID", ofKey.SessionID, "")
+	expect.Same(t, "a key's: ofKey.Maker", ofKey.Maker, "")
 	client := key()
 	client[gateway.CtxType], client[gateway.CtxToken] = string(gateway.Client), "jti"
 	ofClient, _ := x.make(client)
-	same(t, "a client's: ofClient.ClientID", ofClient.ClientID, "0123456789abcdef")
-	same(t, "a client's: ofClient.Maker", ofClient.Maker, "jti")
+	expect.Same(t, "a client's: ofClient.ClientID", ofClient.ClientID, "0123456789abcdef")
+	expect.Same(t, "a client's: ofClient.Maker", ofClient.Maker, "jti")
 	for _, claims := range []token.Claims{user, ofKey, ofClient} {
-		same(t, "claims.Run", claims.Run, x.run.ID)
-		same(t, "claims.Scope", claims.Scope, "read:events")
-		same(t, "claims.Email", claims.Email, "")
-		same(t, "claims.Role", claims.Role, "")
+		expect.Same(t, "claims.Run", claims.Run, x.run.ID)
+		expect.Same(t, "claims.Scope", claims.Scope, "read:events")
+		expect.Same(t, "claims.Email", claims.Email, "")
+		expect.Same(t, "claims.Role", claims.Role, "")
 	}
 }
 
@@ -90,8 +91,8 @@ func TestTicketLivesAMinuteButNotLongerThanItsMaker(t *testing.T) {
 	x := setUp(t)
 	claims, in := x.make(key())
 	life := claims.ExpiresAt.Sub(claims.IssuedAt.Time)
-	same(t, "life", life, time.Minute)
-	same(t, "in", in, 60)
+	expect.Same(t, "life", life, time.Minute)
+	expect.Same(t, "in", in, 60)
 	soon := key()
 	end := time.Now().Add(20 * time.Second).Unix()
 	soon[gateway.CtxExpires] = float64(end) // as sam local hands on a number
@@ -116,8 +117,8 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		"no id":                    {key(), "x"},
 	} {
 		got := x.ask(row.caller, row.id)
-		same(t, name+": status", got.Status, 404)
-		same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
+		expect.Same(t, name+": status", got.Status, 404)
+		expect.Same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
 	}
 }
 
@@ -126,13 +127,5 @@ func TestTicketMakesNoTicket(t *testing.T) {
 	x := setUp(t)
 	if got := x.ask(gatewaytest.Ticket("usr_A", x.run.ID), x.run.ID); got.Status != 401 {
 		t.Errorf("%d %s, want 401", got.Status, got.Body)
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

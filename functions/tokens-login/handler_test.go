@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token/tokentest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Function) {
@@ -72,9 +73,9 @@ func TestUnknownEmailAndWrongPasswordGetTheSameAnswer(t *testing.T) {
 	_, f := setup(t, ratelimit.Limits{})
 	wrong := post(t, f, `{"email": "ann@example.com", "password": "wrong horse"}`)
 	unknown := post(t, f, `{"email": "bob@example.com", "password": "correct horse"}`)
-	same(t, "wrong's status", wrong.Status, 401)
-	same(t, "error_code", wrong.Code(t), "INVALID_CREDENTIALS")
-	same(t, "body", wrong.Body, unknown.Body)
+	expect.Same(t, "wrong's status", wrong.Status, 401)
+	expect.Same(t, "error_code", wrong.Code(t), "INVALID_CREDENTIALS")
+	expect.Same(t, "body", wrong.Body, unknown.Body)
 	if unknown.Status != 401 {
 		t.Errorf("status %d, want 401: %s", unknown.Status, unknown.Body)
 	}
@@ -86,10 +87,10 @@ func TestLoginsOfOneAddressAreLimited(t *testing.T) {
 	if first.Status != 200 {
 		t.Errorf("status %d, want 200: %s", first.Status, first.Body)
 	}
-	same(t, "X-RateLimit-Remaining", first.Header["X-RateLimit-Remaining"], "0")
+	expect.Same(t, "X-RateLimit-Remaining", first.Header["X-RateLimit-Remaining"], "0")
 	second := post(t, f, good)
-	same(t, "second's status", second.Status, 429)
-	same(t, "error_code", second.Code(t), "RATE_LIMIT_EXCEEDED")
+	expect.Same(t, "second's status", second.Status, 429)
+	expect.Same(t, "error_code", second.Code(t), "RATE_LIMIT_EXCEEDED")
 	if second.Header["Retry-After"] == "" {
 		t.Error("Retry-After is empty")
 	}
@@ -125,13 +126,5 @@ func TestAnotherSiteCannotLogABrowserIn(t *testing.T) {
 	if answer.Status != 403 {
 		t.Errorf("status %d, want 403: %s", answer.Status, answer.Body)
 	}
-	same(t, "Set-Cookie", answer.Header["Set-Cookie"], "")
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
-	}
+	expect.Same(t, "Set-Cookie", answer.Header["Set-Cookie"], "")
 }

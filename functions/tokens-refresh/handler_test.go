@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token/tokentest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // family is a session with the first refresh token of its family.
@@ -125,17 +126,17 @@ func TestReplayWithinTheWindowIsAnsweredWithTheVerySamePair(t *testing.T) {
 	f := newFamily(t)
 	first := f.refreshToken(t, 0)
 	once, again := f.refresh(t, first), f.refresh(t, first)
-	same(t, "once's status", once.Status, 200)
-	same(t, "body", once.Body, again.Body)
+	expect.Same(t, "once's status", once.Status, 200)
+	expect.Same(t, "body", once.Body, again.Body)
 }
 
 func TestReplayAfterTheWindowEndsTheSession(t *testing.T) {
 	f := newFamily(t)
 	f.rotate(t, 0, session.ReplayWindow)
 	answer := f.refresh(t, f.refreshToken(t, 0))
-	same(t, "status", answer.Status, 401)
-	same(t, "error_code", answer.Code(t), "TOKEN_INVALID")
-	same(t, "the session is ended", f.ended(), true)
+	expect.Same(t, "status", answer.Status, 401)
+	expect.Same(t, "error_code", answer.Code(t), "TOKEN_INVALID")
+	expect.Same(t, "the session is ended", f.ended(), true)
 	if latest := f.refresh(t, f.refreshToken(t, 1)); latest.Status != 401 {
 		t.Errorf("the newest token of a revoked family: %d", latest.Status)
 	}
@@ -149,7 +150,7 @@ func TestReplayOfAnOlderTokenEndsTheSessionAtOnce(t *testing.T) {
 	if answer.Status != 401 {
 		t.Errorf("status %d, want 401: %s", answer.Status, answer.Body)
 	}
-	same(t, "the session is ended", f.ended(), true)
+	expect.Same(t, "the session is ended", f.ended(), true)
 }
 
 func TestARefusedRefreshLeavesTheSessionAsItWas(t *testing.T) {
@@ -234,13 +235,5 @@ func TestTheCookieAloneRefreshesNothing(t *testing.T) {
 	}
 	if answer := f.refresh(t, good); answer.Status != 200 {
 		t.Errorf("a refusal used the token up: %d %s", answer.Status, answer.Body)
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/usage"
 	"github.com/latchkey/latchkey/shared/verification"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // pages answers as CloudWatch Logs does: a page has a token, and may be empty.
@@ -25,10 +26,10 @@ type pages struct {
 }
 
 func (p pages) FilterLogEvents(_ context.Context, in *cloudwatchlogs.FilterLogEventsInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error) {
-	same(p.t, "*in.LogGroupName", *in.LogGroupName, "checks")
-	same(p.t, "*in.FilterPattern", *in.FilterPattern, verification.FilterPattern)
-	same(p.t, "*in.StartTime", *in.StartTime, from.UnixMilli())
-	same(p.t, "*in.EndTime", *in.EndTime, to.UnixMilli())
+	expect.Same(p.t, "*in.LogGroupName", *in.LogGroupName, "checks")
+	expect.Same(p.t, "*in.FilterPattern", *in.FilterPattern, verification.FilterPattern)
+	expect.Same(p.t, "*in.StartTime", *in.StartTime, from.UnixMilli())
+	expect.Same(p.t, "*in.EndTime", *in.EndTime, to.UnixMilli())
 	i := len(aws.ToString(in.NextToken))
 	var out cloudwatchlogs.FilterLogEventsOutput
 	for _, line := range p.pages[i] {
@@ -67,10 +68,10 @@ func TestReplayAddsWhatIsMissingAndNothingElse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "answer.Uses", answer.Uses, 10)
-		same(t, "answer.Added", answer.Added, added)
-		same(t, "answer.Rejected", answer.Rejected, 1)
-		same(t, "answer.Next", answer.Next, "")
+		expect.Same(t, "answer.Uses", answer.Uses, 10)
+		expect.Same(t, "answer.Added", answer.Added, added)
+		expect.Same(t, "answer.Rejected", answer.Rejected, 1)
+		expect.Same(t, "answer.Next", answer.Next, "")
 	}
 }
 
@@ -88,8 +89,8 @@ func TestReplayThatHasNoMoreTimeSaysWhereToGoOn(t *testing.T) {
 		}
 		total, r.Next = total+answer.Added, answer.Next
 	}
-	same(t, "total", total, 3)
-	same(t, "r.Next", r.Next, "")
+	expect.Same(t, "total", total, 3)
+	expect.Same(t, "r.Next", r.Next, "")
 }
 
 func TestReplayWithoutATimeIsRefused(t *testing.T) {
@@ -97,13 +98,5 @@ func TestReplayWithoutATimeIsRefused(t *testing.T) {
 		if answer, err := (handler{}).serve(t.Context(), r); err == nil {
 			t.Errorf("%+v: %+v", r, answer)
 		}
-	}
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", fact, got, want)
 	}
 }

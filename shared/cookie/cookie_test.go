@@ -10,6 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // ask has a function use the cookie of a request with these headers.
@@ -65,9 +66,9 @@ func TestACookieThatIsNotCertainlyOursIsNone(t *testing.T) {
 	for _, line := range []string{
 		"", name + "=", "latchkey_refresh=good", name + "=good; " + name + "=planted", "broken",
 	} {
-		if answer := ask(t, browser(map[string]string{"Cookie": line})); answer.Status != 401 || answer.Code(t) != "MISSING_CREDENTIALS" {
-			t.Errorf("%q: %d %s", line, answer.Status, answer.Body)
-		}
+		answer := ask(t, browser(map[string]string{"Cookie": line}))
+		expect.Same(t, "the status for "+line, answer.Status, 401)
+		expect.Same(t, "the code for "+line, answer.Code(t), "MISSING_CREDENTIALS")
 	}
 }
 
@@ -75,17 +76,22 @@ func TestTheRefreshTokenIsInTheCookieAndNowhereElse(t *testing.T) {
 	answer := gatewaytest.Do(t, gateway.Unlimited(func(context.Context, *gateway.Request) (gateway.Response, error) {
 		return Answer(session.Pair{AccessToken: "access", RefreshToken: "refresh", TokenType: "bearer", ExpiresIn: 3600}, time.Hour), nil
 	}), gatewaytest.Call{Method: "POST", Resource: "/api/auth/login"})
-	if body := answer.JSON(t); strings.Contains(answer.Body, "refresh") || body["access_token"] != "access" || len(body) != 3 {
-		t.Errorf("body %s", answer.Body)
+	if strings.Contains(answer.Body, "refresh") {
+		t.Errorf("the refresh token is in the body: %s", answer.Body)
 	}
+	body := answer.JSON(t)
+	expect.Same(t, "the access token", body["access_token"], "access")
+	expect.Same(t, "the number of fields", len(body), 3)
 	c, err := http.ParseSetCookie(answer.Header["Set-Cookie"])
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Name != name || c.Value != "refresh" || c.MaxAge != 3600 {
-		t.Errorf("cookie %+v", c)
-	}
-	if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || c.Path != "" || c.Domain != "" {
-		t.Errorf("cookie is open to more than our own refresh: %+v", c)
-	}
+	expect.Same(t, "the cookie's name", c.Name, name)
+	expect.Same(t, "its value", c.Value, "refresh")
+	expect.Same(t, "its Max-Age", c.MaxAge, 3600)
+	expect.Same(t, "its HttpOnly", c.HttpOnly, true)
+	expect.Same(t, "its Secure", c.Secure, true)
+	expect.Same(t, "its SameSite", c.SameSite, http.SameSiteStrictMode)
+	expect.Same(t, "its Path", c.Path, "")
+	expect.Same(t, "its Domain", c.Domain, "")
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var someone = gatewaytest.User("usr_A", "a@example.com", "member", "read:stats")
@@ -44,9 +46,10 @@ func TestEveryRefusalIsAnsweredBeforeTheHandlerRuns(t *testing.T) {
 		both[gateway.CtxRetryAfter] = "17"
 		for _, authorizer := range []map[string]any{gatewaytest.Refused(code), both} {
 			a := gatewaytest.Do(t, f, call(authorizer))
-			if a.Status != want || a.Code(t) != code || a.Header["Content-Type"] != "application/problem+json" || a.JSON(t)["request_id"] != "test-request" {
-				t.Errorf("%s: %+v", code, a)
-			}
+			expect.Same(t, code+": the status", a.Status, want)
+			expect.Same(t, code+": the code", a.Code(t), code)
+			expect.Same(t, code+": Content-Type", a.Header["Content-Type"], "application/problem+json")
+			expect.Same(t, code+": the request id", a.JSON(t)["request_id"], "test-request")
 			if challenge := a.Header["WWW-Authenticate"]; (want == 401) != strings.HasPrefix(challenge, "Bearer ") {
 				t.Errorf("%s: WWW-Authenticate is %q", code, challenge)
 			}
@@ -105,8 +108,14 @@ func TestInternalErrorShowsTheRequestIDOnly(t *testing.T) {
 		},
 	} {
 		a := gatewaytest.Do(t, gateway.Protected(h), call(someone))
-		if a.Status != 503 || a.Header["Retry-After"] == "" || a.JSON(t)["request_id"] != "test-request" || strings.Contains(a.Body, "workings") || a.JSON(t)["detail"] != nil {
-			t.Errorf("%s: %+v", name, a)
+		expect.Same(t, name+": the status", a.Status, 503)
+		if a.Header["Retry-After"] == "" {
+			t.Errorf("%s: Retry-After is missing", name)
+		}
+		expect.Same(t, name+": the request id", a.JSON(t)["request_id"], "test-request")
+		expect.Same(t, name+": the detail", a.JSON(t)["detail"], nil)
+		if strings.Contains(a.Body, "workings") {
+			t.Errorf("%s: the body shows the error: %s", name, a.Body)
 		}
 	}
 }
@@ -204,8 +213,11 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		gatewaytest.Do(t, f, c)
 		c.Authorizer = gatewaytest.Refused("API_KEY_INVALID")
 	}
-	if strings.Contains(out.String(), "hush") || strings.Count(out.String(), "\n") != 4 {
-		t.Errorf("%s", out.String())
+	if strings.Contains(out.String(), "hush") {
+		t.Errorf("a secret is logged: %s", out.String())
+	}
+	if lines := strings.Count(out.String(), "\n"); lines != 4 {
+		t.Errorf("%d lines, want 4: %s", lines, out.String())
 	}
 }
 
@@ -215,13 +227,16 @@ func TestPublicRouteIsLimitedByAddress(t *testing.T) {
 		func(context.Context, *gateway.Request) (gateway.Response, error) { return gateway.NoContent(), nil })
 	for i, want := range []int{204, 204, 429} {
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/x"})
-		if a.Status != want || a.Header["X-RateLimit-Limit"] != "2" || (want == 429) != (a.Header["Retry-After"] != "") {
-			t.Errorf("request %d: %+v", i+1, a)
-		}
+		of := fmt.Sprintf("request %d: ", i+1)
+		expect.Same(t, of+"the status", a.Status, want)
+		expect.Same(t, of+"X-RateLimit-Limit", a.Header["X-RateLimit-Limit"], "2")
+		expect.Same(t, of+"the presence of Retry-After", a.Header["Retry-After"] != "", want == 429)
 	}
 	wire.Fail(storetest.Repeat(100, storetest.Timeout)...)
-	if a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/x"}); a.Status != 503 || a.Header["Retry-After"] == "" {
-		t.Errorf("uncounted: %+v", a)
+	a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/x"})
+	expect.Same(t, "uncounted: the status", a.Status, 503)
+	if a.Header["Retry-After"] == "" {
+		t.Error("uncounted: Retry-After is missing")
 	}
 	wire.Fail()
 }
@@ -235,10 +250,9 @@ func TestKeySeesItsProjectAndAUserWhatIsTheirs(t *testing.T) {
 		return yes
 	}
 	key := gatewaytest.Key("k", "secret", "usr_A", "prj_A", "")
-	if !reaches(key, "usr_A", "prj_A") || reaches(key, "usr_A", "prj_B") || reaches(key, "usr_B", "prj_A") {
-		t.Error("a key")
-	}
-	if !reaches(someone, "usr_A", "prj_B") || reaches(someone, "usr_B", "prj_A") {
-		t.Error("a user")
-	}
+	expect.Same(t, "a key's reach of its project", reaches(key, "usr_A", "prj_A"), true)
+	expect.Same(t, "a key's reach of its owner's other project", reaches(key, "usr_A", "prj_B"), false)
+	expect.Same(t, "a key's reach of another owner", reaches(key, "usr_B", "prj_A"), false)
+	expect.Same(t, "a user's reach of a project of theirs", reaches(someone, "usr_A", "prj_B"), true)
+	expect.Same(t, "a user's reach of another owner", reaches(someone, "usr_B", "prj_A"), false)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestOAuthWordsEveryRefusalAsRFC6749Does(t *testing.T) {
@@ -27,8 +28,10 @@ func TestOAuthWordsEveryRefusalAsRFC6749Does(t *testing.T) {
 			return gateway.Response{}, c.err
 		})
 		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/oauth/token"})
-		if a.Status != c.status || a.Body != c.body || a.Header["Content-Type"] != "application/json" || a.Header["Cache-Control"] != "no-store" {
-			t.Errorf("%v: %d %s %v", c.err, a.Status, a.Body, a.Header)
-		}
+		of := " for: " + c.err.Error()
+		expect.Same(t, "the status"+of, a.Status, c.status)
+		expect.Same(t, "the body"+of, a.Body, c.body)
+		expect.Same(t, "Content-Type"+of, a.Header["Content-Type"], "application/json")
+		expect.Same(t, "Cache-Control"+of, a.Header["Cache-Control"], "no-store")
 	}
 }

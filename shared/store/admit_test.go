@@ -3,6 +3,8 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var (
@@ -84,9 +87,8 @@ func TestKeysOwnLimitGoesBeforeTheDefault(t *testing.T) {
 			t.Errorf("limit of its own %d: %d were admitted", own, n)
 		}
 		_, state, _ := s.CheckKey(context.Background(), k.ID, good, &reading, now)
-		if state.Max != own || state.Remaining != 0 {
-			t.Errorf("limit of its own %d: the state says %+v", own, state)
-		}
+		expect.Same(t, "the state's limit", state.Max, own)
+		expect.Same(t, fmt.Sprintf("what remains of %d", own), state.Remaining, 0)
 	}
 }
 
@@ -148,9 +150,11 @@ func TestStateCountsDownAndRetryAfterIsTrue(t *testing.T) {
 		err       error
 	}{{1, nil}, {0, nil}, {0, store.ErrLimited}} {
 		_, state, err := s.CheckKey(context.Background(), k.ID, good, &limit, moment)
-		if !errors.Is(err, want.err) || state.Remaining != want.remaining || state.RetryAfter != 3 {
-			t.Errorf("request %d: %v, %+v", i+1, err, state)
+		if !errors.Is(err, want.err) {
+			t.Errorf("request %d: %v, want %v", i+1, err, want.err)
 		}
+		expect.Same(t, fmt.Sprintf("what remains after request %d", i+1), state.Remaining, want.remaining)
+		expect.Same(t, fmt.Sprintf("Retry-After of request %d", i+1), state.RetryAfter, 3)
 	}
 	if _, _, err := s.CheckKey(context.Background(), k.ID, good, &limit, moment.Add(3*time.Second)); err != nil {
 		t.Errorf("after Retry-After: %v", err)
@@ -209,12 +213,12 @@ func TestEveryCheckIsOneCall(t *testing.T) {
 	wire.Calls()
 	for name, check := range checks {
 		_ = check(nil, now)
-		if calls := wire.Calls(); len(calls) != 1 || calls[0] != "GetItem" {
+		if calls := wire.Calls(); !slices.Equal(calls, []string{"GetItem"}) {
 			t.Errorf("%s, not limited: %v", name, calls)
 		}
 		for turn, moment := range []time.Time{now, now, now.Add(time.Minute), now.Add(3 * time.Minute)} {
 			_ = check(&once, moment)
-			if calls := wire.Calls(); len(calls) != 1 || calls[0] != "UpdateItem" {
+			if calls := wire.Calls(); !slices.Equal(calls, []string{"UpdateItem"}) {
 				t.Errorf("%s, limited, request %d: %v", name, turn+1, calls)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // oldUse writes an entry as the release before USES# did, among the key's lifecycle.
@@ -91,8 +92,14 @@ func TestOldUseEntryKeepsItsMeaningBesideNewOnes(t *testing.T) {
 		t.Fatalf("%d entries, want the old and the new", len(entries))
 	}
 	i := slices.IndexFunc(entries, func(e audit.Entry) bool { return e.ID == old.ID })
-	if i < 0 || entries[i].Count != 5 || entries[i].Route != "GET /old" || entries[i].API != "" || !entries[i].At.Equal(old.At) {
-		t.Errorf("the old one reads %+v", entries[i])
+	if i < 0 {
+		t.Fatalf("the old one is not among %+v", entries)
+	}
+	expect.Same(t, "the old one's count", entries[i].Count, 5)
+	expect.Same(t, "the old one's route", entries[i].Route, "GET /old")
+	expect.Same(t, "the old one's API", entries[i].API, "")
+	if !entries[i].At.Equal(old.At) {
+		t.Errorf("the old one is of %v, want %v", entries[i].At, old.At)
 	}
 }
 
@@ -102,9 +109,13 @@ func TestCursorOfTheReleaseBeforeGoesOn(t *testing.T) {
 	newer, older := oldUse(t, s, k, now, 1), oldUse(t, s, k, now.Add(-time.Hour), 1)
 	cursor := store.Cursor(encode(`{"pk":"KEY#` + k.ID + `","sk":"AUDIT#` + newer.ID + `"}`))
 	entries, _, err := s.AuditLog(ctx, k.ID, store.Page{After: cursor, Limit: 10}, now)
-	if err != nil || len(entries) != 1 || entries[0].ID != older.ID {
-		t.Errorf("%+v, %v", entries, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if len(entries) != 1 {
+		t.Fatalf("%d entries, want 1: %+v", len(entries), entries)
+	}
+	expect.Same(t, "the entry after the cursor", entries[0].ID, older.ID)
 }
 
 func TestUsesAndTheirLogOutliveTheKey(t *testing.T) {

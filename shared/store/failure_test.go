@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var faults = map[string]storetest.Fault{
@@ -186,8 +187,13 @@ func TestLastingFailureIs503AndNothingIsHalfDone(t *testing.T) {
 		wire.Fail(storetest.Repeat(100, fault)...)
 		err := op.try(s, prepared)
 		wire.Fail()
-		if p := problem.From(err); err == nil || p.Status != 503 || p.Header["Retry-After"] == "" {
-			t.Error(err)
+		if err == nil {
+			t.Error("it said yes")
+		}
+		p := problem.From(err)
+		expect.Same(t, "the status", p.Status, 503)
+		if p.Header["Retry-After"] == "" {
+			t.Errorf("Retry-After is missing: %v", err)
 		}
 		if op.done != nil && op.done(s, prepared) {
 			t.Error("it said no and did it")
@@ -235,9 +241,11 @@ func TestRotationWhoseAnswerWasLostIsAReplay(t *testing.T) {
 	ses := newSession(t, s)
 	wire.Fail(storetest.Lost)
 	found, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now)
-	if !errors.Is(err, store.ErrConflict) || found.Generation != 1 || found.RotatedAt != now.UnixMilli() {
-		t.Errorf("got %v, %+v", err, found)
+	if !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got %v, want ErrConflict", err)
 	}
+	expect.Same(t, "the generation", found.Generation, 1)
+	expect.Same(t, "the time of the rotation", found.RotatedAt, now.UnixMilli())
 }
 
 // The SDK's budget for retries runs out when all calls fail for long.

@@ -20,7 +20,7 @@ import (
 // attribute on the key, in the write that counted a limited request; the later one holds.
 
 // SetLastUses keeps, of each key, when it was last let through, for as long as an entry of
-// that time. A use that comes late changes nothing.
+// that time. A use that comes late changes nothing. It tries until ctx ends.
 func (s *Store) SetLastUses(ctx context.Context, uses []audit.Use, retention time.Duration) error {
 	last := map[string]time.Time{}
 	for _, u := range uses {
@@ -29,17 +29,24 @@ func (s *Store) SetLastUses(ctx context.Context, uses []audit.Use, retention tim
 		}
 	}
 	for id, at := range last {
-		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: &s.table, Key: lastUseKey(id),
-			UpdateExpression:          aws.String("SET id = :id, last_used_at = :at, expires_at = :until"),
-			ConditionExpression:       aws.String("attribute_not_exists(last_used_at) OR last_used_at < :at"),
-			ExpressionAttributeValues: item{":id": str(id), ":at": num(at.Unix()), ":until": num(at.Add(retention).Unix())},
-		})
-		if err != nil && !errors.As(err, new(*types.ConditionalCheckFailedException)) {
-			return failed("keep the last use of a key", err)
+		if err := patiently(ctx, func() error { return s.setLastUse(ctx, id, at, retention) }); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (s *Store) setLastUse(ctx context.Context, id string, at time.Time, retention time.Duration) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: lastUseKey(id),
+		UpdateExpression:          aws.String("SET id = :id, last_used_at = :at, expires_at = :until"),
+		ConditionExpression:       aws.String("attribute_not_exists(last_used_at) OR last_used_at < :at"),
+		ExpressionAttributeValues: item{":id": str(id), ":at": num(at.Unix()), ":until": num(at.Add(retention).Unix())},
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return nil // a later use is known
+	}
+	return failed("keep the last use of a key", err)
 }
 
 // WithLastUse returns the key with its last use, to be shown.

@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestEveryChangeOfAKeyIsInItsLogAlsoAfterDeletion(t *testing.T) {
@@ -125,9 +126,8 @@ func TestOfConcurrentRegenerationsOneWins(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if won.Load() != 1 || lost.Load() != 9 {
-		t.Errorf("%d won, %d lost", won.Load(), lost.Load())
-	}
+	expect.Same(t, "the number of changes", won.Load(), 1)
+	expect.Same(t, "the number of conflicts", lost.Load(), 9)
 }
 
 func TestOldSecretDiesWithTheGrace(t *testing.T) {
@@ -151,14 +151,22 @@ func TestOldSecretDiesWithTheGrace(t *testing.T) {
 			t.Fatal(err)
 		}
 		last, over := now.Add(9*time.Second), now.Add(10*time.Second)
-		if check("1:hash", last) != nil || check("1:second", last) != nil || generation(1, last) != nil || generation(2, last) != nil {
-			t.Error("within the grace both are good")
-		}
-		if !errors.Is(check("1:hash", over), apikey.ErrInvalid) || !errors.Is(generation(1, over), apikey.ErrInvalid) {
-			t.Error("after the grace the old one is good")
-		}
-		if check("1:second", over) != nil || !errors.Is(generation(3, over), apikey.ErrInvalid) {
-			t.Error("the new one is not good, or one that is yet to come is")
+		for _, fact := range []struct {
+			what      string
+			got, want error
+		}{
+			{"the old secret within the grace", check("1:hash", last), nil},
+			{"the new secret within the grace", check("1:second", last), nil},
+			{"the old generation within the grace", generation(1, last), nil},
+			{"the new generation within the grace", generation(2, last), nil},
+			{"the old secret after the grace", check("1:hash", over), apikey.ErrInvalid},
+			{"the old generation after the grace", generation(1, over), apikey.ErrInvalid},
+			{"the new secret after the grace", check("1:second", over), nil},
+			{"a generation that is yet to come", generation(3, over), apikey.ErrInvalid},
+		} {
+			if !errors.Is(fact.got, fact.want) {
+				t.Errorf("%s: %v, want %v", fact.what, fact.got, fact.want)
+			}
 		}
 		if _, err := s.RegenerateKey(ctx, k2, "1:third", 0, entry(audit.Regenerated)); err != nil {
 			t.Fatal(err)
@@ -223,9 +231,8 @@ func TestOfConcurrentRefreshesOneRotates(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if won.Load() != 1 || lost.Load() != 19 {
-			t.Errorf("%d rotated, %d were told of a conflict", won.Load(), lost.Load())
-		}
+		expect.Same(t, "the number of rotations", won.Load(), 1)
+		expect.Same(t, "the number of conflicts", lost.Load(), 19)
 	}
 }
 
@@ -388,11 +395,21 @@ func TestProjectsAndSessionsAreListedToTheirOwner(t *testing.T) {
 	newSession(t, s)
 	storetest.AwaitIndex()
 	list, next, err := s.Projects(ctx, "usr_A", store.Page{Limit: 10})
-	if err != nil || next != "" || len(list) != 2 || list[0].ID != q.ID || list[1].ID != p.ID {
-		t.Errorf("%v, %q, %v", list, next, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same(t, "the cursor after the projects", next, "")
+	if len(list) != 2 {
+		t.Fatalf("%d projects, want 2: %v", len(list), list)
+	}
+	expect.Same(t, "the first project", list[0].ID, q.ID)
+	expect.Same(t, "the second project", list[1].ID, p.ID)
 	mine, _, err := s.Sessions(ctx, ses.UserID, store.Page{Limit: 10})
-	if err != nil || len(mine) != 1 || mine[0].ID != ses.ID {
-		t.Errorf("%v, %v", mine, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if len(mine) != 1 {
+		t.Fatalf("%d sessions, want 1: %v", len(mine), mine)
+	}
+	expect.Same(t, "the session", mine[0].ID, ses.ID)
 }

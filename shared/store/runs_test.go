@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func newRun(t *testing.T, s *store.Store) run.Run {
@@ -86,9 +87,11 @@ func TestConcurrentWritersLeaveNoGapAndNoRepeat(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown, last, err := run.Events(batches, 0, found.LastSeq)
-	if err != nil || len(shown) != found.LastSeq || last != found.LastSeq {
-		t.Fatalf("%d events up to %d (%v), want %d", len(shown), last, err, found.LastSeq)
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same(t, "the number of events", len(shown), found.LastSeq)
+	expect.Same(t, "the last event's number", last, found.LastSeq)
 }
 
 func TestOneOfManyConcurrentRepeatsIsAppended(t *testing.T) {
@@ -100,9 +103,12 @@ func TestOneOfManyConcurrentRepeatsIsAppended(t *testing.T) {
 	for range 10 {
 		all.Go(func() {
 			got, err := s.AppendEvents(context.Background(), r, a)
-			if err != nil || got.First != 1 || got.Last != 2 {
-				t.Errorf("got %d to %d, %v; want 1 to 2", got.First, got.Last, err)
+			if err != nil {
+				t.Error(err)
+				return
 			}
+			expect.Same(t, "the first number", got.First, 1)
+			expect.Same(t, "the last number", got.Last, 2)
 		})
 	}
 	all.Wait()
@@ -157,8 +163,14 @@ func TestTimesOfEventsDoNotGoBackWithALaggingClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	batches, err := s.Events(context.Background(), r, 0, 2)
-	if err != nil || len(batches) != 2 || batches[1].At.Before(batches[0].At) {
-		t.Fatalf("the times go back: %+v, %v", batches, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(batches) != 2 {
+		t.Fatalf("%d batches, want 2: %+v", len(batches), batches)
+	}
+	if first, second := batches[0].At, batches[1].At; second.Before(first) {
+		t.Errorf("the times go back from %v to %v", first, second)
 	}
 }
 
@@ -186,14 +198,24 @@ func TestRunIsListedByItsProjectAndByItsOwner(t *testing.T) {
 		for _, r := range list {
 			got = append(got, r.ID)
 		}
-		if err != nil || next != "" || !slices.Equal(got, want) {
-			t.Errorf("of %s: %v %q %v, want %v", of, got, next, err, want)
+		if err != nil {
+			t.Errorf("of %s: %v", of, err)
+			continue
+		}
+		expect.Same(t, "the cursor after those of "+of, next, "")
+		if !slices.Equal(got, want) {
+			t.Errorf("of %s: the runs are %v, want %v", of, got, want)
 		}
 	}
 	list, _, err := s.Runs(ctx, "prj_A", store.Page{Limit: 10}, now)
-	if err != nil || len(list) != 1 || list[0].Owner != "usr_A" || list[0].Status != run.Running {
-		t.Errorf("the run is %+v, %v", list, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if len(list) != 1 {
+		t.Fatalf("%d runs, want 1: %+v", len(list), list)
+	}
+	expect.Same(t, "the owner", list[0].Owner, "usr_A")
+	expect.Same(t, "the status", list[0].Status, run.Running)
 }
 
 func TestListOfRunsPassesOverWhatHasExpiredWithoutAnEmptyPage(t *testing.T) {
@@ -210,12 +232,19 @@ func TestListOfRunsPassesOverWhatHasExpiredWithoutAnEmptyPage(t *testing.T) {
 	}
 	storetest.AwaitIndex()
 	list, next, err := s.Runs(ctx, "prj_A", store.Page{Limit: 2}, now)
-	if err != nil || len(list) != 1 || list[0].ID != old.ID {
-		t.Fatalf("the first page is %+v, %v, want the one that is kept", list, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if rest, end, err := s.Runs(ctx, "prj_A", store.Page{Limit: 2, After: next}, now); err != nil || len(rest) != 0 || end != "" {
-		t.Errorf("after it: %+v %q %v, want the end", rest, end, err)
+	if len(list) != 1 {
+		t.Fatalf("%d runs on the first page, want the one that is kept: %+v", len(list), list)
 	}
+	expect.Same(t, "the run on the first page", list[0].ID, old.ID)
+	rest, end, err := s.Runs(ctx, "prj_A", store.Page{Limit: 2, After: next}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the number of runs after it", len(rest), 0)
+	expect.Same(t, "the cursor after it", end, "")
 }
 
 // Appending events changes nothing that the index has.
@@ -227,7 +256,12 @@ func TestEventsOfARunDoNotMoveItInTheList(t *testing.T) {
 	}
 	storetest.AwaitIndex()
 	list, _, err := s.Runs(ctx, "usr_A", store.Page{Limit: 10}, now)
-	if err != nil || len(list) != 1 || list[0].ID != r.ID || list[0].LastSeq != 3 {
-		t.Errorf("the list is %+v, %v", list, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if len(list) != 1 {
+		t.Fatalf("%d runs, want 1: %+v", len(list), list)
+	}
+	expect.Same(t, "the run", list[0].ID, r.ID)
+	expect.Same(t, "its last event's number", list[0].LastSeq, 3)
 }

@@ -30,22 +30,32 @@ func (s *Store) CountUses(ctx context.Context, uses []audit.Use, retention time.
 	}
 	counted := 0
 	for process, uses := range byProcess {
-		for tries := 0; ; tries++ {
-			n, err := s.countSome(ctx, process, uses, retention, forget)
-			counted += n
-			if err == nil && n == 0 {
-				break
-			}
-			if err == nil {
-				tries = -1
-				continue
-			}
-			if pause(ctx, min(20*time.Millisecond<<min(tries, 10), time.Second)) != nil {
+		for more := true; more; {
+			err := patiently(ctx, func() error {
+				n, err := s.countSome(ctx, process, uses, retention, forget)
+				counted, more = counted+n, n > 0
+				return err
+			})
+			if err != nil {
 				return counted, err
 			}
 		}
 	}
 	return counted, nil
+}
+
+// longestPause bounds how long patiently waits between two attempts.
+const longestPause = time.Second
+
+// patiently repeats what others do to the same items, until it succeeds or ctx ends. Whoever
+// meets others waits longer each time, and each for another time.
+func patiently(ctx context.Context, do func() error) error {
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, longestPause) {
+		err := do()
+		if err == nil || pause(ctx, wait) != nil {
+			return err
+		}
+	}
 }
 
 // countSome counts as many of a process's uses as one transaction holds. It returns their

@@ -15,6 +15,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // A printer numbers uses as a process does.
@@ -81,9 +82,8 @@ func wantUses(t *testing.T, s *store.Store, keyID string, uses, refusals int) {
 	if len(entries) != 1 {
 		t.Fatalf("%d entries, want 1: %+v", len(entries), entries)
 	}
-	if e := entries[0]; e.Count != uses || e.Refusals != refusals {
-		t.Errorf("the log says %d uses, %d refused; want %d and %d", e.Count, e.Refusals, uses, refusals)
-	}
+	expect.Same(t, "the number of uses in the log", entries[0].Count, uses)
+	expect.Same(t, "the number of refused ones", entries[0].Refusals, refusals)
 }
 
 func TestUseIsCountedOnceHoweverOftenAndInWhateverBatchesItComes(t *testing.T) {
@@ -127,9 +127,12 @@ func TestEachHourAPIAddressAndRouteHasAnEntry(t *testing.T) {
 		t.Errorf("the newest is of %v", entries[0].At)
 	}
 	i := slices.IndexFunc(entries, func(e audit.Entry) bool { return e.Action == audit.Refused })
-	if e := entries[i]; e.Count != 2 || e.Actor.Type != "unknown" || e.Actor.ID != "" {
-		t.Errorf("wrong secrets: %+v", e)
+	if i < 0 {
+		t.Fatalf("no entry of wrong secrets among %+v", entries)
 	}
+	expect.Same(t, "the number of wrong secrets", entries[i].Count, 2)
+	expect.Same(t, "the type of their actor", entries[i].Actor.Type, "unknown")
+	expect.Same(t, "the id of their actor", entries[i].Actor.ID, "")
 	i = slices.IndexFunc(entries, func(e audit.Entry) bool { return e.Count == 2 && e.Action == audit.Used })
 	want := audit.Entry{
 		ID: entries[i].ID, KeyID: k.ID, Owner: k.Owner, Project: k.Project, At: now.Truncate(time.Hour), Action: audit.Used,
@@ -155,9 +158,12 @@ func TestManyKeysInOneDeliveryAreCountedInSeveralTransactions(t *testing.T) {
 		t.Errorf("and %d again", n)
 	}
 	for _, u := range all {
-		if e := entriesOf(t, s, u.KeyID); len(e) != 1 || e[0].Owner != "usr_A" || e[0].Project != "prj_A" {
-			t.Fatalf("%s: %+v", u.KeyID, e)
+		entries := entriesOf(t, s, u.KeyID)
+		if len(entries) != 1 {
+			t.Fatalf("%s: %d entries, want 1: %+v", u.KeyID, len(entries), entries)
 		}
+		expect.Same(t, "the owner of "+u.KeyID, entries[0].Owner, "usr_A")
+		expect.Same(t, "the project of "+u.KeyID, entries[0].Project, "prj_A")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/verification"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var key = apikey.Key{ID: "0123456789abcdef", Owner: "usr_A", Project: "prj_A"}
@@ -68,9 +70,9 @@ func TestLineTellsWhatItsEntryNeeds(t *testing.T) {
 func TestEachUseOfAProcessHasItsOwnNumberInOrder(t *testing.T) {
 	lines := printed(check(nil), check(func(c *verification.Check) { c.Key = nil }), check(nil), check(nil))
 	first, second, third := read(t, lines[0]), read(t, lines[2]), read(t, lines[3])
-	if first.Process != second.Process || second.Number != first.Number+1 || third.Number != first.Number+2 {
-		t.Errorf("%+v\n%+v\n%+v", first, second, third)
-	}
+	expect.Same(t, "the second's process", second.Process, first.Process)
+	expect.Same(t, "the second's number", second.Number, first.Number+1)
+	expect.Same(t, "the third's number", third.Number, first.Number+2)
 }
 
 func TestOutcomeSaysWhetherTheUseWasRefused(t *testing.T) {
@@ -86,8 +88,11 @@ func TestOutcomeSaysWhetherTheUseWasRefused(t *testing.T) {
 		{errors.New("the table does not answer"), true, true, "ERROR"},
 	} {
 		line := printed(check(func(c *verification.Check) { c.Refusal, c.Proven = row.refusal, row.proven }))[0]
-		if u := read(t, line); u.Refused != row.refused || u.Proven != row.proven || !strings.Contains(line, `"level":"`+row.level+`"`) {
-			t.Errorf("%v: %+v, %s", row.refusal, u, line)
+		u, of := read(t, line), fmt.Sprintf("%v: ", row.refusal)
+		expect.Same(t, of+"refused", u.Refused, row.refused)
+		expect.Same(t, of+"proven", u.Proven, row.proven)
+		if !strings.Contains(line, `"level":"`+row.level+`"`) {
+			t.Errorf("%sthe level is not %s: %s", of, row.level, line)
 		}
 	}
 }
@@ -133,8 +138,13 @@ func TestCallerCannotWriteALineOrAFieldOfItsOwn(t *testing.T) {
 			t.Fatalf("%q: %d lines", sent, len(lines))
 		}
 		u := read(t, lines[0])
-		if u.KeyID != key.ID || u.Owner != "usr_A" || len(u.UserAgent) > 256*3 || !strings.HasPrefix(u.Route, "GET ") {
-			t.Errorf("%q reads as %+v", sent, u)
+		expect.Same(t, fmt.Sprintf("the key of %q", sent), u.KeyID, key.ID)
+		expect.Same(t, fmt.Sprintf("the owner of %q", sent), u.Owner, "usr_A")
+		if size := len(u.UserAgent); size > 256*3 {
+			t.Errorf("%q: the user agent has %d bytes, want at most %d", sent, size, 256*3)
+		}
+		if !strings.HasPrefix(u.Route, "GET ") {
+			t.Errorf("%q: the route is %q", sent, u.Route)
 		}
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 type bootstrapped struct {
@@ -49,8 +51,8 @@ func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
 	needs(t, theLambda)
 	p := register(t)
 	kept := bootstrap(t, object{"email": p.Email})
-	same(t, "a member: created", kept.Created, false)
-	same(t, "a member: a password is shown", kept.Password != "", false)
+	expect.Same(t, "a member: created", kept.Created, false)
+	expect.Same(t, "a member: a password is shown", kept.Password != "", false)
 	reset := bootstrap(t, object{"email": p.Email, "reset_password": true})
 	send(t, request{method: "POST", path: "/v1/auth/login",
 		body: object{"email": p.Email, "password": p.password}}).refused(t, 401, "INVALID_CREDENTIALS")

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // A request is sent as it stands: its path keeps its percent-encoding.
@@ -154,8 +156,8 @@ func (a answer) problem(t testing.TB) problem {
 		t.Errorf("%s: %d with Cache-Control %q", a.asked, a.status, got)
 	}
 	p := decode[problem](t, a)
-	same(t, a.asked+": type", p.Type, "about:blank")
-	same(t, a.asked+": status", p.Status, a.status)
+	expect.Same(t, a.asked+": type", p.Type, "about:blank")
+	expect.Same(t, a.asked+": status", p.Status, a.status)
 	for name, text := range map[string]string{"title": p.Title, "detail": p.Detail, "error_code": p.Code, "request_id": p.RequestID} {
 		if text == "" {
 			t.Errorf("%s: the problem has no %s: %s", a.asked, name, a.body)
@@ -171,14 +173,6 @@ func (a answer) problem(t testing.TB) problem {
 		t.Errorf("%s: 401 with the challenge %q", a.asked, asks)
 	}
 	return p
-}
-
-// same checks one fact, which it names when it fails.
-func same[T comparable](t testing.TB, fact string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s is %v, want %v", fact, got, want)
-	}
 }
 
 func decode[T any](t testing.TB, a answer) T {

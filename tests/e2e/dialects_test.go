@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // The requests that the pages of the five dialects print (docs/dialects.md), as they print them:
@@ -47,7 +49,7 @@ func TestScopesDialectGeneratesAKey(t *testing.T) {
 }'`, "https://devcore.getghostflow.io", apiURL, "YOUR_JWT_TOKEN", owner(t).token).is(t, 201)
 	k := decode[key](t, a)
 	keepSecret(k.Key)
-	same(t, "the key starts with gf_", strings.HasPrefix(k.Key, "gf_"), true)
+	expect.Same(t, "the key starts with gf_", strings.HasPrefix(k.Key, "gf_"), true)
 	if !slices.Equal(k.Permissions, []string{"read:campaigns", "read:stats", "write:campaigns"}) {
 		t.Errorf("k.Permissions: %v, want %v", k.Permissions, []string{"read:campaigns", "read:stats", "write:campaigns"})
 	}
@@ -103,9 +105,9 @@ func TestRunsDialectLogsInRegistersAndNamesTheCaller(t *testing.T) {
 	a := admin(t)
 	in := logIn(t, a.Email, a.password)
 	claims := payload(t, in.Token)
-	same[any](t, "the claim id", claims["id"], a.ID)
-	same[any](t, "the claim email", claims["email"], a.Email)
-	same[any](t, "the claim role", claims["role"], "admin")
+	expect.Same[any](t, "the claim id", claims["id"], a.ID)
+	expect.Same[any](t, "the claim email", claims["email"], a.Email)
+	expect.Same[any](t, "the claim role", claims["role"], "admin")
 	if seconds := claims["exp"].(float64) - claims["iat"].(float64); seconds != float64(sessionLifetime) {
 		t.Errorf("valid for %v s, want %d", seconds, sessionLifetime)
 	}
@@ -132,8 +134,8 @@ func TestRunsDialectManagesKeys(t *testing.T) {
 	if len(list) != 1 {
 		t.Fatalf("the list has %d keys, want 1", len(list))
 	}
-	same(t, "the label", list[0].Label, "ci-pipeline")
-	same(t, "the masked key", list[0].Key, made.Key[:8]+"••••••••")
+	expect.Same(t, "the label", list[0].Label, "ci-pipeline")
+	expect.Same(t, "the masked key", list[0].Key, made.Key[:8]+"••••••••")
 	send(t, request{method: "GET", path: me, header: map[string]string{"X-Api-Key": made.Key}}).is(t, 200)
 	send(t, request{method: "DELETE", path: "/v1/api-keys/" + made.ID, as: p.token}).is(t, 200)
 	send(t, request{method: "GET", path: me, header: map[string]string{"X-Api-Key": made.Key}}).refused(t, 401, "API_KEY_INVALID")
@@ -180,8 +182,8 @@ func TestKeyTypesDialectExpiryAndRateLimit(t *testing.T) {
 			codes[a.problem(t).Code] = true
 		}
 	}
-	same(t, "refused for RATE_LIMIT_EXCEEDED", codes["RATE_LIMIT_EXCEEDED"], true)
-	same(t, "refused for API_KEY_EXPIRED", codes["API_KEY_EXPIRED"], true)
+	expect.Same(t, "refused for RATE_LIMIT_EXCEEDED", codes["RATE_LIMIT_EXCEEDED"], true)
+	expect.Same(t, "refused for API_KEY_EXPIRED", codes["API_KEY_EXPIRED"], true)
 }
 
 func TestTokenPairsDialectLogsInAndRefreshes(t *testing.T) {
@@ -228,9 +230,9 @@ func tokens(t *testing.T, a answer) object {
 			t.Errorf("%s is no HS256 token", name)
 		}
 	}
-	same(t, "the number of fields", len(got), 4)
-	same[any](t, "token_type", got["token_type"], "bearer")
-	same[any](t, "expires_in", got["expires_in"], float64(accessLifetime))
+	expect.Same(t, "the number of fields", len(got), 4)
+	expect.Same[any](t, "token_type", got["token_type"], "bearer")
+	expect.Same[any](t, "expires_in", got["expires_in"], float64(accessLifetime))
 	return got
 }
 
@@ -255,9 +257,9 @@ https://api.example.com/oauth/token \
 		"https://api.example.com", apiURL, "YOUR_CLIENT_ID", k.ID, "YOUR_CLIENT_SECRET'", k.Key+"&scope=read%20write'").is(t, 200))
 	token, _ := got["access_token"].(string)
 	keepSecret(token)
-	same[any](t, "token_type", got["token_type"], "bearer")
-	same[any](t, "expires_in", got["expires_in"], float64(accessLifetime))
-	same[any](t, "scope", got["scope"], "read write")
+	expect.Same[any](t, "token_type", got["token_type"], "bearer")
+	expect.Same[any](t, "expires_in", got["expires_in"], float64(accessLifetime))
+	expect.Same[any](t, "scope", got["scope"], "read write")
 	send(t, request{method: "GET", path: "/api/v1/users/me", as: token}).is(t, 200)
 
 	refused := printed(t, command, "https://api.example.com", apiURL).is(t, 401)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 const mask = "••••••••"
@@ -36,8 +38,8 @@ func TestKeyIsShownWholeOnceAndMaskedEverAfter(t *testing.T) {
 	listed := keysOf(t, p.token, "").Keys
 	array := decode[[]key](t, send(t, request{method: "GET", path: "/v1/api-keys", as: p.token}).is(t, 200))
 	for _, shown := range []key{listed[0], array[0], revoke(t, p.token, made.ID)} {
-		same(t, "the shown id", shown.ID, made.ID)
-		same(t, "the masked key", shown.Key, masked)
+		expect.Same(t, "the shown id", shown.ID, made.ID)
+		expect.Same(t, "the masked key", shown.Key, masked)
 	}
 }
 
@@ -86,7 +88,7 @@ func TestKeyIsMadeInTheWordsOfEverySeed(t *testing.T) {
 func TestKeepsWhatAKeyWasGiven(t *testing.T) {
 	p := admin(t)
 	k := newKey(t, p.token, object{"metadata": object{"team": "core"}, "expires_at": "2100-01-01T01:00:00+01:00"})
-	same(t, "the metadata's team", k.Metadata["team"], "core")
+	expect.Same(t, "the metadata's team", k.Metadata["team"], "core")
 	want := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	if k.ExpiresAt == nil {
 		t.Fatal("there is no expires_at")
@@ -145,8 +147,8 @@ func TestLinkLeadsToTheNextPage(t *testing.T) {
 		}
 		link := a.header.Get("Link")
 		if link == "" {
-			same(t, "the number of pages", pages, 2)
-			same(t, "the number of keys", len(seen), 3)
+			expect.Same(t, "the number of pages", pages, 2)
+			expect.Same(t, "the number of keys", len(seen), 3)
 			return
 		}
 		target := next.FindStringSubmatch(link)
@@ -192,7 +194,7 @@ func TestRevokingAgainChangesNothing(t *testing.T) {
 	}
 	time.Sleep(5 * time.Millisecond) // a second revocation would have a time of its own
 	again := revoke(t, p.token, k.ID)
-	same(t, "again's status", again.Status, "revoked")
+	expect.Same(t, "again's status", again.Status, "revoked")
 	if !again.RevokedAt.Equal(*first.RevokedAt) {
 		t.Errorf("again.RevokedAt: %v, want %v", again.RevokedAt, *first.RevokedAt)
 	}

@@ -11,26 +11,28 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 	p := register(t)
 	in := logIn(t, p.Email, p.password)
-	same(t, "ok", in.OK, true)
-	same(t, "token_type", in.TokenType, "bearer")
-	same(t, "expires_in", in.ExpiresIn, sessionLifetime)
-	same(t, "user", in.User, p.user)
+	expect.Same(t, "ok", in.OK, true)
+	expect.Same(t, "token_type", in.TokenType, "bearer")
+	expect.Same(t, "expires_in", in.ExpiresIn, sessionLifetime)
+	expect.Same(t, "user", in.User, p.user)
 	claims := jwt.MapClaims{}
 	token, _, err := jwt.NewParser().ParseUnverified(in.Token, claims)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the algorithm", token.Method.Alg(), "HS256")
+	expect.Same(t, "the algorithm", token.Method.Alg(), "HS256")
 	if token.Header["kid"] == nil {
 		t.Error("header: there is no kid")
 	}
 	for name, want := range map[string]any{"id": p.ID, "sub": p.ID, "email": p.Email, "role": "member", "typ": "session"} {
-		same(t, "the claim "+name, claims[name], want)
+		expect.Same(t, "the claim "+name, claims[name], want)
 	}
 	for _, name := range []string{"iss", "aud", "jti", "sid", "scope"} {
 		if claims[name] == nil || claims[name] == "" {
@@ -39,7 +41,7 @@ func TestLoginGivesASessionTokenOfSevenDays(t *testing.T) {
 	}
 	iat, exp := claims["iat"].(float64), claims["exp"].(float64)
 	age := time.Now().Unix() - int64(iat)
-	same(t, "the lifetime", exp-iat, float64(sessionLifetime))
+	expect.Same(t, "the lifetime", exp-iat, float64(sessionLifetime))
 	if age < -1 || age > 60 {
 		t.Errorf("iat is %d s ago, want -1 to 60", age)
 	}
@@ -55,15 +57,15 @@ func TestUnknownEmailAndWrongPasswordAreAnsweredAlike(t *testing.T) {
 	}
 	wrong, wrongHeader := try(p.Email)
 	unknown, unknownHeader := try(freshEmail())
-	same(t, "the detail for a wrong password", wrong.Detail, unknown.Detail)
-	same(t, "the title for a wrong password", wrong.Title, unknown.Title)
+	expect.Same(t, "the detail for a wrong password", wrong.Detail, unknown.Detail)
+	expect.Same(t, "the title for a wrong password", wrong.Title, unknown.Title)
 	for name := range wrongHeader {
 		if len(unknownHeader[name]) != len(wrongHeader[name]) {
 			t.Errorf("told apart by the header %s", name)
 		}
 	}
-	same(t, "the number of headers for a wrong password", len(wrongHeader), len(unknownHeader))
-	same(t, "the challenge for a wrong password", challenge(wrongHeader), challenge(unknownHeader))
+	expect.Same(t, "the number of headers for a wrong password", len(wrongHeader), len(unknownHeader))
+	expect.Same(t, "the challenge for a wrong password", challenge(wrongHeader), challenge(unknownHeader))
 }
 
 func TestEmailIsOneWhateverItsCase(t *testing.T) {
@@ -124,9 +126,9 @@ func TestMeNamesTheCallerAndTheCredential(t *testing.T) {
 			} `json:"credential"`
 		}](t, send(t, request{method: "GET", path: me, as: row.credential}).is(t, 200))
 		c := got.Credential
-		same(t, row.kind+": ok", got.OK, true)
-		same(t, row.kind+": user", got.User, p.user)
-		same(t, row.kind+": type", c.Type, row.kind)
+		expect.Same(t, row.kind+": ok", got.OK, true)
+		expect.Same(t, row.kind+": user", got.User, p.user)
+		expect.Same(t, row.kind+": type", c.Type, row.kind)
 		if !strings.HasPrefix(c.ID, row.id) {
 			t.Errorf("%s: the credential's id is %s, want %s…", row.kind, c.ID, row.id)
 		}

@@ -5,6 +5,8 @@ package e2e
 import (
 	"strings"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // Another owner's key does not exist: the answer is the one for an id that was never
@@ -28,10 +30,10 @@ func TestAnotherOwnersKeyDoesNotExist(t *testing.T) {
 			another, nobodys := ask(t, r, credential, k.ID), ask(t, r, credential, "AAAAAAAAAAAAAAAA")
 			another.RequestID, nobodys.RequestID = "", ""
 			who := name + ": " + r.method + " " + r.path
-			same(t, who+": status", another.Status, 404)
-			same(t, who+": error_code", another.Code, "RESOURCE_NOT_FOUND")
-			same(t, who+": detail", another.Detail, nobodys.Detail)
-			same(t, who+": title", another.Title, nobodys.Title)
+			expect.Same(t, who+": status", another.Status, 404)
+			expect.Same(t, who+": error_code", another.Code, "RESOURCE_NOT_FOUND")
+			expect.Same(t, who+": detail", another.Detail, nobodys.Detail)
+			expect.Same(t, who+": title", another.Title, nobodys.Title)
 		}
 	}
 	if after := snapshot(t, victim); after != before {
@@ -53,8 +55,8 @@ func TestAnotherOwnersKeysAndProjectsAreInNoList(t *testing.T) {
 	victim, attacker := owner(t), other(t)
 	k, project := newKey(t, victim.token, nil), projectsOf(t, victim.token)[0]
 	seen := snapshot(t, attacker)
-	same(t, "the other's key is seen", strings.Contains(seen, k.ID), false)
-	same(t, "the other's project is seen", strings.Contains(seen, project.ID), false)
+	expect.Same(t, "the other's key is seen", strings.Contains(seen, k.ID), false)
+	expect.Same(t, "the other's project is seen", strings.Contains(seen, project.ID), false)
 }
 
 // A cursor names a place in one owner's list, and is no way into it.

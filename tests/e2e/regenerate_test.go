@@ -5,6 +5,8 @@ package e2e
 import (
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func regenerate(t testing.TB, as, id string, body any) answer {
@@ -22,9 +24,9 @@ func TestRegeneratedKeyKeepsItsIDAndTheOldSecretDiesAtOnce(t *testing.T) {
 	for _, body := range []any{nil, object{}, object{"grace_seconds": 0}} {
 		old := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 		fresh := regenerated(t, p.token, old.ID, body)
-		same(t, "the id", fresh.ID, old.ID)
-		same(t, "the name", fresh.Name, old.Name)
-		same(t, "the scope", fresh.Scopes[0], "read:stats")
+		expect.Same(t, "the id", fresh.ID, old.ID)
+		expect.Same(t, "the name", fresh.Name, old.Name)
+		expect.Same(t, "the scope", fresh.Scopes[0], "read:stats")
 		if fresh.Key == old.Key {
 			t.Error("the key is the old one")
 		}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 const oneEvent = `{"events":[{"kind":"status"}]}`
@@ -184,8 +186,8 @@ func TestRunOfAnotherTenantOrProjectIsNotFound(t *testing.T) {
 		"another project's key": newKey(t, p.token, object{"type": "secret", "project_id": project.ID}).Key,
 	} {
 		for _, got := range []answer{get(t, as, run+"/events/stream"), post(t, as, run+"/events", `{"status":"pass"}`)} {
-			same(t, name+": status", got.status, 404)
-			same(t, name+": error_code", got.problem(t).Code, "RESOURCE_NOT_FOUND")
+			expect.Same(t, name+": status", got.status, 404)
+			expect.Same(t, name+": error_code", got.problem(t).Code, "RESOURCE_NOT_FOUND")
 		}
 	}
 	post(t, strange, "/v1/runs", object{"project_id": project.ID}).refused(t, 404, "RESOURCE_NOT_FOUND")

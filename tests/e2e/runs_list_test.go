@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func startRun(t testing.TB, as string, body any) string {
@@ -116,7 +118,7 @@ func TestKeySeesItsProjectAndMayMakeOneIfItHoldsEveryScope(t *testing.T) {
 		if len(seen) != 1 {
 			t.Fatalf("a %s key sees %d projects, want 1", kind, len(seen))
 		}
-		same(t, "the project that a "+kind+" key sees", seen[0].ID, own.ID)
+		expect.Same(t, "the project that a "+kind+" key sees", seen[0].ID, own.ID)
 		create := request{method: "POST", path: "/v1/projects", as: k.Key, body: object{"label": "by a " + kind + " key"}}
 		if !may {
 			send(t, create).refused(t, 403, "INSUFFICIENT_SCOPE")

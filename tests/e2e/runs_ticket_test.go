@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func streamOf(run, token string) string {
@@ -130,8 +132,8 @@ func TestTicketForARunOfAnotherIsNotMade(t *testing.T) {
 	} {
 		a := send(t, request{method: "POST", path: "/v1/runs/" + run + "/ticket", as: as})
 		got := a.problem(t)
-		same(t, who+": status", got.Status, 404)
-		same(t, who+": error_code", got.Code, "RESOURCE_NOT_FOUND")
+		expect.Same(t, who+": status", got.Status, 404)
+		expect.Same(t, who+": error_code", got.Code, "RESOURCE_NOT_FOUND")
 	}
 	send(t, request{method: "POST", path: "/v1/runs/x/ticket", as: p.token}).refused(t, 404, "RESOURCE_NOT_FOUND")
 }
@@ -152,8 +154,8 @@ func TestTicketThatSaysMoreThanItMayIsRefused(t *testing.T) {
 	} {
 		a := send(t, request{method: "GET", path: streamOf(run, signed(t, ticket, change))})
 		got := a.problem(t)
-		same(t, name+": status", got.Status, 401)
-		same(t, name+": error_code", got.Code, "TOKEN_INVALID")
+		expect.Same(t, name+": status", got.Status, 401)
+		expect.Same(t, name+": error_code", got.Code, "TOKEN_INVALID")
 	}
 	// A run's id is put into a policy: a star in it must open no other run.
 	for _, star := range []string{"*", run[:10] + "*", "../" + run} {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // These tests look at what only a deployment on AWS can show (docs/aws.md), tell what they
@@ -46,8 +48,8 @@ func TestUnknownPathIsA404WhateverAuthorizationSays(t *testing.T) {
 		a := sendOnce(t, request{method: "GET", path: "/nowhere", header: map[string]string{"Authorization": value}})
 		answers[a.status] = append(answers[a.status], name)
 		p := a.problem(t)
-		same(t, "with "+name+" in Authorization: status", p.Status, 404)
-		same(t, "with "+name+" in Authorization: error_code", p.Code, "RESOURCE_NOT_FOUND")
+		expect.Same(t, "with "+name+" in Authorization: status", p.Status, 404)
+		expect.Same(t, "with "+name+" in Authorization: error_code", p.Code, "RESOURCE_NOT_FOUND")
 	}
 	for status, names := range answers {
 		slices.Sort(names)
@@ -135,7 +137,8 @@ func TestOddSpellingsOfAPathOpenNothing(t *testing.T) {
 		for i, credential := range []string{"", k.Key, admin(t).token} {
 			a := sendOnce(t, request{method: "GET", path: odd, as: credential})
 			got[i] = a.status
-			if a.status > 499 || (a.status < 400 && credential != admin(t).token) {
+			led := samLocal && a.status == http.StatusPermanentRedirect // its own server leads //… elsewhere
+			if a.status > 499 || (a.status < 400 && credential != admin(t).token && !led) {
 				t.Errorf("GET %s: got %d\n%s", odd, a.status, a.body)
 			}
 		}

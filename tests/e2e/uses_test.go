@@ -7,6 +7,8 @@ import (
 	"maps"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // uses is what a key's log says of its use: requests and refusals, by action, API and route.
@@ -64,6 +66,7 @@ func lastUse(t testing.TB, as, id string) time.Time {
 }
 
 func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
+	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 	if at := lastUse(t, p.token, k.ID); !at.IsZero() {
@@ -84,8 +87,8 @@ func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
 				t.Errorf("the use of %s has no %s", e.Route, name)
 			}
 		}
-		same(t, "the use of "+e.Route+": the actor's type", e.Actor.Type, "key")
-		same(t, "the use of "+e.Route+": the actor's id", e.Actor.ID, k.ID)
+		expect.Same(t, "the use of "+e.Route+": the actor's type", e.Actor.Type, "key")
+		expect.Same(t, "the use of "+e.Route+": the actor's id", e.Actor.ID, k.ID)
 	}
 	switch at := lastUse(t, p.token, k.ID); {
 	case at.Before(began):
@@ -96,6 +99,7 @@ func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
 }
 
 func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
+	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, nil)
 	for i := range 3 {
@@ -104,8 +108,8 @@ func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
 	awaitUses(t, p.token, k.ID, uses{"refused": {3, 3}})
 	for _, e := range auditLog(t, p.token, k.ID) {
 		if e.Action == "refused" {
-			same(t, "the refusal's actor's type", e.Actor.Type, "unknown")
-			same(t, "the refusal's actor's id", e.Actor.ID, "")
+			expect.Same(t, "the refusal's actor's type", e.Actor.Type, "unknown")
+			expect.Same(t, "the refusal's actor's id", e.Actor.ID, "")
 		}
 	}
 	if at := lastUse(t, p.token, k.ID); !at.IsZero() {
@@ -114,6 +118,7 @@ func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
 }
 
 func TestUseIsCountedThoughTheKeyIsDeletedAtOnce(t *testing.T) {
+	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, nil)
 	get(t, k.Key, me).is(t, 200)
@@ -122,6 +127,7 @@ func TestUseIsCountedThoughTheKeyIsDeletedAtOnce(t *testing.T) {
 }
 
 func TestClientOfOAuthUsesItsKey(t *testing.T) {
+	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 	form := func(secret string) answer {
