@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -36,9 +37,12 @@ type Store struct {
 	table string
 }
 
-// attemptTimeout is so short that all attempts of a call end before the function's time does
+// Limits of one call, chosen so that all attempts end before the function's time does
 // and the caller gets an answer.
-const attemptTimeout = 2 * time.Second
+const (
+	attemptTimeout = 2 * time.Second
+	attempts       = 3
+)
 
 // FromEnv opens the table named by TABLE_NAME. It makes no call.
 func FromEnv(e *env.Reader) *Store {
@@ -56,7 +60,11 @@ func New(cfg aws.Config, table string) *Store {
 				t.MaxIdleConnsPerHost = 16
 			})
 		}
-		o.Retryer = retryer()
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = attempts
+			o.MaxBackoff = 500 * time.Millisecond
+		})
+		o.APIOptions = append(o.APIOptions, competing)
 	})
 	return &Store{db, table}
 }

@@ -7,34 +7,59 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // While a transaction is under way, for some 10 ms, its items are its own. DynamoDB refuses
 // what meets it there, and does nothing: another transaction is cancelled for a
-// TransactionConflict, which the SDK does not repeat and transact does; a single write is
-// refused with a TransactionConflictException, which the retryer repeats.
+// TransactionConflict, a single write is refused with a TransactionConflictException. The
+// SDK repeats neither.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
 
 var errCondition = errors.New("the condition of a write does not hold")
 
-// transactTime is how long a transaction competes with others for its items: less than the
+// competeTime is how long a write competes with others for its items: less than the
 // function's time, so that the caller gets an answer.
-const transactTime = 7 * time.Second
+const competeTime = 7 * time.Second
+
+// compete tries until nothing is in the way, or the time is over.
+func compete(ctx context.Context, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, competeTime)
+	defer cancel()
+	for tries := 0; ; tries++ {
+		err := try(ctx)
+		if !passing(err) || pause(ctx, 20*time.Millisecond<<min(tries, 3)) != nil {
+			return err
+		}
+	}
+}
+
+// competing has every single write of a client compete.
+func competing(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Compete", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (out middleware.InitializeOutput, metadata middleware.Metadata, err error) {
+		try := func(ctx context.Context) error {
+			out, metadata, err = next.HandleInitialize(ctx, in)
+			return err
+		}
+		if errors.As(try(ctx), new(*types.TransactionConflictException)) {
+			err = compete(ctx, try)
+		}
+		return out, metadata, err
+	}), middleware.Before)
+}
 
 // transact writes all or nothing. Its errors say that it failed to do what attempt names. If a condition
 // failed it returns errCondition, and the item that the first failed condition found (nil if there was none).
-func (s *Store) transact(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
-	ctx, cancel := context.WithTimeout(ctx, transactTime)
-	defer cancel()
-	for tries := 0; ; tries++ {
-		found, err := s.transactOnce(ctx, attempt, writes...)
-		if !passing(err) || pause(ctx, 20*time.Millisecond<<min(tries, 3)) != nil {
-			return found, err
-		}
-	}
+func (s *Store) transact(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (found item, err error) {
+	err = compete(ctx, func(ctx context.Context) error {
+		found, err = s.transactOnce(ctx, attempt, writes...)
+		return err
+	})
+	return found, err
 }
 
 // transactOnce is transact that does not try again when others were at the same items.
@@ -51,12 +76,12 @@ func (s *Store) transactOnce(ctx context.Context, attempt string, writes ...type
 	return nil, failed(attempt, err)
 }
 
-// passing reports whether a transaction was cancelled, and for nothing that will not pass:
-// other transactions, or too many of them.
+// passing reports whether a write was refused for nothing that will not pass: other
+// transactions, or too many of them.
 func passing(err error) bool {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {
-		return false
+		return errors.As(err, new(*types.TransactionConflictException))
 	}
 	for _, reason := range cancelled.CancellationReasons {
 		switch aws.ToString(reason.Code) {
@@ -76,21 +101,4 @@ func pause(ctx context.Context, most time.Duration) error {
 	case <-time.After(rand.N(most)): //nolint:gosec // who waits how long is no secret
 		return nil
 	}
-}
-
-const attempts = 3 // of one call
-
-// retryer is the SDK's, which also repeats a write that met a transaction, and soon: what
-// throttles is over in a while, a transaction in milliseconds.
-func retryer() aws.Retryer {
-	usual := retry.NewExponentialJitterBackoff(500 * time.Millisecond)
-	return retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = attempts
-		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
-			if errors.As(err, new(*types.TransactionConflictException)) {
-				return 10*time.Millisecond + rand.N(20*time.Millisecond), nil //nolint:gosec // as in pause
-			}
-			return usual.BackoffDelay(attempt, err)
-		})
-	}), "TransactionConflictException")
 }

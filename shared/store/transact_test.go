@@ -79,3 +79,27 @@ func TestCheckThatMeetsATransactionIsRepeatedSoon(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+func TestGoodKeyIsNotRefusedWhileItIsChanged(t *testing.T) {
+	cfg, table, proxy := storetest.Proxied(t)
+	s := store.New(cfg, table)
+	k := newKey(t, s, nil)
+	proxy.Set(func(now *strictdynamo.Settings) { now.HoldMS = 500 })
+	var all sync.WaitGroup
+	all.Go(func() {
+		if _, err := s.RegenerateKey(ctx, k, "1:next", now.Unix()+60, entry(audit.Regenerated)); err != nil {
+			t.Errorf("the change: %v", err)
+		}
+	})
+	for key(s, k).Generation == 1 { // until it is under way
+		time.Sleep(time.Millisecond)
+	}
+	for range 10 {
+		all.Go(func() {
+			if _, _, err := s.CheckKey(ctx, k.ID, good, &reading, now); err != nil {
+				t.Errorf("a check of the key meanwhile: %v", err)
+			}
+		})
+	}
+	all.Wait()
+}
