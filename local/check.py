@@ -10,6 +10,7 @@ from pathlib import Path
 
 import gobuild
 import venvs
+import verify_report
 from console import Failure, main, run_logged, say, step
 from settings import LOCAL, REGION, ROOT, plain_environment
 
@@ -63,6 +64,11 @@ def cfn_lint() -> str:
     return _output([venvs.tool("sam", "cfn-lint"), *_templates(), *_shown_templates()])
 
 
+def marked_lines() -> str:
+    """Each line of the documents that is marked † must name what `make verify` can show about it."""
+    return "\n".join(verify_report.unsettled())
+
+
 def ruff() -> str:
     return _output([venvs.tool("sam", "ruff"), "check", "--no-cache", "--quiet", "local"])
 
@@ -76,6 +82,7 @@ LINTERS = {
     "scope catalogue": scope_catalogue,
     "sam validate --lint": sam_validate,
     "cfn-lint": cfn_lint,
+    "lines marked †": marked_lines,
     "ruff": ruff,
 }
 

@@ -38,6 +38,7 @@ BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 PARALLEL = "-parallel=8"  # most of the store's tests wait: for the SDK to try again, for an index to follow
+BURST = "/tests/burst"  # alone: its 200 processes would starve whatever runs beside them
 HAS = ("table", "secret", "log", "lambda", "processes", "example")  # beside the URL: tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and functions without a route not beside it
 
@@ -55,8 +56,12 @@ def unit() -> Totals:
     if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, capture_output=True, text=True).stdout.strip() != "1":
         say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
         flags = [PARALLEL]
+    listed = subprocess.run(["go", "list", "./..."], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     with dynamodb_local.running() as endpoint:
-        return gotest.run([*flags, "./..."], plain_environment() | dynamodb_local.variables(endpoint))
+        environment = plain_environment() | dynamodb_local.variables(endpoint)
+        totals = gotest.run([*flags, *(package for package in listed if not package.endswith(BURST))], environment)
+        totals.add(gotest.run([f".{BURST}"], environment))
+        return totals
 
 
 def black_box() -> Totals:
@@ -85,18 +90,23 @@ def _removed(environment: dict[str, str], journal) -> Totals:
     return Totals(passed=int(done), failed=int(not done))
 
 
-def black_box_in_docker() -> Totals:
-    """The suite against `sam local` and DynamoDB Local."""
+def black_box_in_docker(*some: str) -> Totals:
+    """The suite against `sam local` and DynamoDB Local. It takes over half a second a request: half an hour in all."""
     with sam_local.running(free_port(), LIMITS) as (stack, values):
         environment = _black_box_environment(stack, values, "sam-local")
-        return gotest.run(BLACK_BOX, environment, all_checkable=False)
+        return gotest.run([*BLACK_BOX, "-timeout=60m", *some], environment, all_checkable=False)
+
+
+def dialects_in_docker() -> Totals:
+    """Of the suite under `sam local`, each dialect's own requests: what everybody who tests with it begins with."""
+    return black_box_in_docker("-run=Dialect")
 
 
 COMMANDS = {
     "all": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, black_box_in_docker),
+    "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, dialects_in_docker),
     "bench": (bench.benchmarks,),
 }
 

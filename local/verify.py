@@ -29,7 +29,7 @@ from console import Failure, main, run_logged, say, step
 from settings import LOCAL, ROOT, aws_environment, developer_stack, plain_environment
 from verify_report import Run, Verdict
 
-REQUESTS = 3500  # about, cleaning up included; every run holds itself to it
+REQUESTS = 4000  # about, cleaning up included; every run holds itself to it
 DOLLARS_A_MILLION = 6  # docs/deploy.md, "What a million requests cost", and something for logins
 FOLDER = LOCAL / "verify"
 BINARY = FOLDER / "e2e.test"
@@ -189,8 +189,6 @@ def verify(target: Target) -> int:
         run.sent += sum(int(count) for said in run.cleaned for count in re.findall(r"^sent (\d+) requests$", said))
     if run.sent > 1.25 * REQUESTS:
         run.complaints.append(f"it sent {run.sent:,} requests and had announced {REQUESTS:,}: correct REQUESTS in local/verify.py")
-    if target.ours:  # the person who verifies a deployment is not to blame
-        run.complaints += [f"docs/{text}: {how}" for text, how in verify_report.marked(run) if how == verify_report.UNKNOWN]
     report = target.folder / f"{name}.md"
     report.write_text(verify_report.markdown(run))
     say(verify_report.summary(run))

@@ -45,7 +45,7 @@ func (s *Store) CountUses(ctx context.Context, uses []audit.Use, retention time.
 }
 
 // longestPause bounds how long patiently waits between two attempts.
-const longestPause = 4 * time.Second
+const longestPause = time.Second
 
 // patiently repeats what others do to the same items, until it succeeds or ctx ends. Whoever
 // meets others waits longer each time, and each for another time.

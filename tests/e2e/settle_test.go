@@ -137,7 +137,8 @@ func TestOddSpellingsOfAPathOpenNothing(t *testing.T) {
 		for i, credential := range []string{"", k.Key, admin(t).token} {
 			a := sendOnce(t, request{method: "GET", path: odd, as: credential})
 			got[i] = a.status
-			if a.status > 499 || (a.status < 400 && credential != admin(t).token) {
+			led := samLocal && a.status == http.StatusPermanentRedirect // its own server leads //… elsewhere
+			if a.status > 499 || (a.status < 400 && credential != admin(t).token && !led) {
 				t.Errorf("GET %s: got %d\n%s", odd, a.status, a.body)
 			}
 		}

@@ -66,6 +66,7 @@ func lastUse(t testing.TB, as, id string) time.Time {
 }
 
 func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
+	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 	if at := lastUse(t, p.token, k.ID); !at.IsZero() {
@@ -98,6 +99,7 @@ func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
 }
 
 func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
+	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, nil)
 	for i := range 3 {
@@ -116,6 +118,7 @@ func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
 }
 
 func TestUseIsCountedThoughTheKeyIsDeletedAtOnce(t *testing.T) {
+	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, nil)
 	get(t, k.Key, me).is(t, 200)
@@ -124,6 +127,7 @@ func TestUseIsCountedThoughTheKeyIsDeletedAtOnce(t *testing.T) {
 }
 
 func TestClientOfOAuthUsesItsKey(t *testing.T) {
+	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 	form := func(secret string) answer {

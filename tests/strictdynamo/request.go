@@ -3,6 +3,7 @@ package strictdynamo
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -90,7 +91,7 @@ func (p *Proxy) read(ctx context.Context, operation string, body []byte) (*call,
 		return nil, nil
 	}
 	in := &c.request
-	if !json.Valid(body) || json.Unmarshal(body, in) != nil {
+	if json.Unmarshal(body, in) != nil {
 		return nil, nil //nolint:nilerr // the emulator words what is wrong with it
 	}
 	add := func(kind string, w write, strong bool) error {
@@ -121,8 +122,8 @@ func (p *Proxy) read(ctx context.Context, operation string, body []byte) (*call,
 	default:
 		err = add(kind, in.write, in.ConsistentRead)
 	}
-	if unknown(err) {
-		return nil, nil
+	if errors.Is(err, errUnknown) || err == nil && len(c.accesses) == 0 {
+		return nil, nil // as before
 	}
 	return c, err
 }

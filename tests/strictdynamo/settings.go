@@ -66,7 +66,9 @@ func chance(rate float64) bool {
 // Settings are those in force.
 func (p *Proxy) Settings() Settings {
 	s := *p.settings.Load()
-	s.Rows = maps.Clone(s.Rows)
+	rows := map[string]bool{}
+	maps.Copy(rows, s.Rows)
+	s.Rows = rows
 	return s
 }
 
@@ -102,7 +104,7 @@ func (p *Proxy) control(w http.ResponseWriter, r *http.Request) {
 		in := json.NewDecoder(r.Body)
 		in.DisallowUnknownFields()
 		if err = in.Decode(&s); err == nil {
-			p.settings.Store(&s)
+			p.Set(func(now *Settings) { *now = s })
 		}
 		out = s
 	case path == "" && r.Method == http.MethodGet:

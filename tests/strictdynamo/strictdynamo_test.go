@@ -172,6 +172,30 @@ func TestOperationThatIsNotModelledIsRefused(t *testing.T) {
 	}
 }
 
+func TestEmulatorWordsWhatIsWrongWithARequest(t *testing.T) {
+	p := newPlace(t)
+	query := func(index string) error {
+		_, err := p.Query(ctx, &dynamodb.QueryInput{
+			TableName: p.table, IndexName: &index, KeyConditionExpression: aws.String("pk = :pk"),
+			ExpressionAttributeValues: item{":pk": s("x")},
+		})
+		return err
+	}
+	_, empty := p.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{}})
+	elsewhere := p
+	elsewhere.table = aws.String("no-such-table")
+	for want, err := range map[string]error{
+		"ResourceNotFoundException": elsewhere.put(key("a")),
+		"required keys":             p.put(item{"sk": s("no partition key")}),
+		"specified index":           query("no_such_index"),
+		"greater than or equal to":  empty,
+	} {
+		if err == nil || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(want)) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+}
+
 func TestSignedRequestIsForwardedUnchanged(t *testing.T) {
 	var got *http.Request
 	var body []byte

@@ -47,8 +47,6 @@ func (x *index) entry(it item) item {
 // errUnknown is a table, an index or a key that does not exist: the emulator words it.
 var errUnknown = errors.New("no such table, index or key")
 
-func unknown(err error) bool { return errors.Is(err, errUnknown) }
-
 // table describes a table, the first time by asking the emulator.
 func (p *Proxy) table(ctx context.Context, name string) (*table, error) {
 	if known, ok := p.tables.Load(name); ok {
