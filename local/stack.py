@@ -54,7 +54,7 @@ def stop(stack: Stack) -> bool:
     if pid:
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while _is_ours(pid) and time.monotonic() < deadline:
+        while _is_ours(stack, pid) and time.monotonic() < deadline:
             time.sleep(0.05)
         _kill_group(pid)
     _pid_file(stack).unlink(missing_ok=True)
@@ -120,21 +120,22 @@ def _pid_file(stack: Stack):
 
 
 def _pid(stack: Stack) -> int | None:
-    """The emulator's process, or None: a number left in the file by a crash is nobody, or somebody else."""
+    """The emulator's process, or None: a number left in the file by a crash is nobody, or somebody else, as another emulator."""
     try:
         pid = int(_pid_file(stack).read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return pid if _is_ours(pid) else None
+    return pid if _is_ours(stack, pid) else None
 
 
-def _is_ours(pid: int) -> bool:
+def _is_ours(stack: Stack, pid: int) -> bool:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
         command = Path(f"/proc/{pid}/cmdline").read_text()
+        folder = Path(f"/proc/{pid}/cwd").readlink()
     except OSError:
         return False
-    return "ministack_server.py" in command and stat.rpartition(")")[2].split()[0] != "Z"
+    return "ministack_server.py" in command and folder == stack.folder.resolve() and stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def _kill_group(pid: int) -> None:

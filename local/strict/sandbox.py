@@ -86,6 +86,7 @@ class Sandbox(lambda_runtime.ProvidedWorker):
     # ------------------------------------------------ in the emulator's place
 
     def _spawn(self, init_timeout=None):
+        self._teardown()  # of the process before
         self._prepare()
         with _starting:
             began = time.monotonic()
@@ -93,8 +94,9 @@ class Sandbox(lambda_runtime.ProvidedWorker):
             self.log.init_seconds = time.monotonic() - began
 
     def _teardown(self):
-        _end([self])
-        self.gone.set()
+        if self._proc is not None:
+            _end([self])
+            self.gone.set()
         super()._teardown()
 
     def _discard_tmpdir(self):
