@@ -12,14 +12,15 @@ import { empty, problemBox, section } from "./status.js";
 
 const PER_PAGE = 25;
 
+// Dates are compared as numbers: the service leaves out final zeros, so "…:05.1Z" is a later text than "…:05.12Z".
 const COLUMNS = [
   ["name", "Name", (key) => key.name.toLowerCase()],
   ["type", "Type", (key) => key.type],
   ["project", "Project", (key) => key.projectName.toLowerCase()],
   ["scopes", "Scopes", null],
-  ["created", "Created", (key) => key.created_at],
-  ["used", "Last used", (key) => key.last_used_at ?? ""],
-  ["expires", "Expires", (key) => key.expires_at ?? "9999"],
+  ["created", "Created", (key) => Date.parse(key.created_at)],
+  ["used", "Last used", (key) => Date.parse(key.last_used_at ?? "1970")],
+  ["expires", "Expires", (key) => Date.parse(key.expires_at ?? "9999")],
   ["state", "State", (key) => key.status],
 ];
 
