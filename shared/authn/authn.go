@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/rehash"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/session"
@@ -109,6 +110,7 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	}
 	identity.Scopes = scopesOf(found)
 	identity.Generation, identity.Expires = found.Presented(candidates)
+	found.Rehash = rehash.Of(ring, found.ID, found.Hash, key)
 	return identity, nil
 }
 
