@@ -105,7 +105,6 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	}
 	identity.Scopes = scopesOf(found)
 	identity.Generation, identity.Expires = found.Presented(candidates)
-	found.Rehash = rehash.Of(ring, found.ID, found.Hash, key)
 	return identity, nil
 }
 
@@ -119,6 +118,9 @@ func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request)
 	candidates := ring.MACs(key)
 	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
 	if !errors.Is(err, apikey.ErrInvalid) || ring.Has(secret.VersionOf(found.Hash)) {
+		if err == nil {
+			found.Rehash = rehash.Of(ring, id, found.Hash, key)
+		}
 		return found, candidates, state, err
 	}
 	newer, unreadable := a.pepper.RingWith(ctx, secret.VersionOf(found.Hash))

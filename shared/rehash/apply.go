@@ -3,7 +3,6 @@ package rehash
 import (
 	"context"
 	"crypto/hmac"
-	"strings"
 
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/secret"
@@ -39,7 +38,7 @@ func (a Applier) Apply(ctx context.Context, lines []string) (forged int, err err
 		}
 		current, _ := ring.Current()
 		switch {
-		case !strings.HasPrefix(r.Seal, current+":"):
+		case secret.VersionOf(r.Seal) != current:
 			continue
 		case !hmac.Equal([]byte(r.Seal), []byte(seal(ring, id, *r))):
 			forged++

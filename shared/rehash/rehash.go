@@ -22,7 +22,7 @@ import (
 // It returns nil if the hash is under the current version, or is the hash of another secret.
 func Of(ring secret.Ring, id, hash, full string) *apikey.Rehash {
 	current, _ := ring.Current()
-	if strings.HasPrefix(hash, current+":") || !slices.Contains(ring.MACs(full), hash) {
+	if secret.VersionOf(hash) == current || !slices.Contains(ring.MACs(full), hash) {
 		return nil
 	}
 	r := apikey.Rehash{From: hash, To: ring.MAC(full)}

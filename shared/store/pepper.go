@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/secret"
 )
 
 // Rehash replaces a key's hash with the hash of the same secret under another pepper. If the key
@@ -53,18 +53,12 @@ func (s *Store) KeysByPepper(ctx context.Context, now time.Time) (map[string]int
 			if k.State(now) != "active" {
 				continue
 			}
-			version := pepperOf(k.Hash)
+			version := secret.VersionOf(k.Hash)
 			count[version]++
-			if before := pepperOf(k.PrevHash); now.Unix() < k.PrevUntil && before != version {
+			if before := secret.VersionOf(k.PrevHash); now.Unix() < k.PrevUntil && before != version {
 				count[before]++
 			}
 		}
 	}
 	return count, nil
-}
-
-// pepperOf returns the version of the pepper under a hash: see secret.Ring.
-func pepperOf(hash string) string {
-	version, _, _ := strings.Cut(hash, ":")
-	return version
 }
