@@ -201,7 +201,7 @@ func TestExpiryIsCheckedWithoutTTL(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now.Add(time.Hour)); !errors.Is(err, session.ErrEnded) {
+	if _, err := s.RotateSession(ctx, ses.ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: now.Add(time.Hour)}); !errors.Is(err, session.ErrEnded) {
 		t.Error(err)
 	}
 	if _, err := s.RegenerateKey(ctx, k, "1:x", 0, audit.New(audit.Regenerated, audit.Source{Now: now.Add(time.Minute)}, time.Hour)); !errors.Is(err, store.ErrConflict) {
@@ -217,7 +217,7 @@ func TestOfConcurrentRefreshesOneRotates(t *testing.T) {
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
-				found, err := s.RotateSession(ctx, ses.ID, generation, time.Hour, now)
+				found, err := s.RotateSession(ctx, ses.ID, session.Refresh{Generation: generation, Lifetime: time.Hour, Family: 24 * time.Hour, Now: now})
 				switch {
 				case found.Generation != generation+1:
 					t.Errorf("generation %d: %v", found.Generation, err)
@@ -251,7 +251,7 @@ func TestSessionIsEndedByItsUserOnly(t *testing.T) {
 	if _, _, err := s.CheckSession(ctx, ses.ID, &reading, now); !errors.Is(err, session.ErrEnded) {
 		t.Errorf("ended: %v", err)
 	}
-	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now); !errors.Is(err, session.ErrEnded) {
+	if _, err := s.RotateSession(ctx, ses.ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: now}); !errors.Is(err, session.ErrEnded) {
 		t.Errorf("ended: %v", err)
 	}
 }

@@ -100,6 +100,15 @@ func TestStolenRefreshTokenEndsTheFamilyAndALostAnswerDoesNot(t *testing.T) {
 	}
 }
 
+func TestAThiefWithAnotherClientIsFoundOutWithinTheReplayWindow(t *testing.T) {
+	in := logInAdmin(t)
+	next := decode[pair](t, refresh(t, in.RefreshToken).is(t, 200))
+	stolen := send(t, request{method: "POST", path: "/api/auth/refresh", body: object{"refresh_token": in.RefreshToken},
+		header: map[string]string{"User-Agent": "another client"}})
+	stolen.refused(t, 401, "TOKEN_INVALID")
+	get(t, next.AccessToken, me).refused(t, 401, "TOKEN_INVALID")
+}
+
 // A session as its user sees it.
 type session struct {
 	ID      string `json:"id"`
