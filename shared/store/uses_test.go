@@ -256,8 +256,12 @@ func TestLastUseIsTheNewestThatWasLetThrough(t *testing.T) {
 		if found.LastUsedAt != want {
 			t.Errorf("%s: last used at %d, want %d", found.ID, found.LastUsedAt, want)
 		}
-		if one, err := s.WithLastUse(ctx, found); err != nil || one.LastUsedAt != want {
-			t.Errorf("%s alone: %d, %v", found.ID, one.LastUsedAt, err)
+		one, err := s.WithLastUse(ctx, found)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if one.LastUsedAt != want {
+			t.Errorf("%s, read alone: last used at %d, want %d", found.ID, one.LastUsedAt, want)
 		}
 	}
 }
