@@ -5,6 +5,7 @@
     is killed; but if an extension registered, an internal one too,         SIGTERM to all, then 2 s
     it has SIGTERM and 500 ms before
     has the Extensions API, by which aws-lambda-go asks for that SIGTERM    404
+    ends, if its function changes, after the invocation that it serves      at once, in the middle of it
 
 N requests at once are N processes, each cold once, there as here. But all share this machine, where on Lambda each has its
 own: so only some start at a time, and the time that an invocation has begins when its process has started.
@@ -181,5 +182,18 @@ def _end(sandboxes: list[Sandbox], sigterm: bool = True) -> None:
 
 def _kill_workers(original, workers):
     workers = list(workers)
-    _end([worker for worker in workers if isinstance(worker, Sandbox)])
-    original(workers)
+    busy = [worker for worker in workers if isinstance(worker, Sandbox) and worker.in_use and switch.on("9")]
+    for sandbox in busy:
+        threading.Thread(target=_end_after_invocation, args=(original, sandbox), daemon=True).start()
+    idle = [worker for worker in workers if worker not in busy]
+    _end([worker for worker in idle if isinstance(worker, Sandbox)])
+    original(idle)
+
+
+def _end_after_invocation(original, sandbox: Sandbox) -> None:
+    latest = time.monotonic() + lambda_runtime._PROVIDED_INIT_TIMEOUT + sandbox.config.get("Timeout", 3)
+    while sandbox.in_use and time.monotonic() < latest:
+        time.sleep(0.05)
+    sandbox.resting.wait(REST)
+    _end([sandbox])
+    original([sandbox])
