@@ -91,7 +91,7 @@ def _landed() -> str | None:
         done = subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True)
         if not done.returncode:
             return None
-    return f"the upgrade is tested from the commit {LANDED}, which is not in this clone, and cannot be fetched: {done.stderr.strip()}"
+    return f"the upgrade is tested from commit {LANDED}, which is not in this clone and cannot be fetched: {done.stderr.splitlines()[0]}"
 
 
 CHECKS = {"venv": _venv, "linux": _linux, "go": _go, "node": _node, "dynamodb": _dynamodb, "docker": _docker,
