@@ -55,8 +55,8 @@ func age(t testing.TB, secret string) {
 	}
 }
 
-// load sends requests with every kind of credential, old and new, until stop.
-type load struct {
+// pressure sends requests with every kind of credential, old and new, until stop.
+type pressure struct {
 	t       testing.TB
 	stop    context.CancelFunc
 	done    sync.WaitGroup
@@ -65,7 +65,7 @@ type load struct {
 	refused []string
 }
 
-func (l *load) note(what string, a answer) {
+func (l *pressure) note(what string, a answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.sent++; a.status >= 400 && a.status != 429 {
@@ -73,9 +73,9 @@ func (l *load) note(what string, a answer) {
 	}
 }
 
-func startLoad(t testing.TB, credentials map[string]string, workers int) *load {
+func startLoad(t testing.TB, credentials map[string]string, workers int) *pressure {
 	ctx, stop := context.WithCancel(t.Context())
-	l := &load{t: t, stop: stop}
+	l := &pressure{t: t, stop: stop}
 	for range workers {
 		l.done.Go(func() {
 			for ctx.Err() == nil {
