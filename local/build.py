@@ -17,7 +17,7 @@ from console import Failure, step
 from settings import BUILD, ROOT, TEMPLATE, machine_architecture
 
 PACKED = "packed.yaml"
-COMPRESSION = 1  # of 9: for a deployment on this machine, quick is better than small
+COMPRESSION = 1  # of 9: on this machine a quick build matters more than a small file
 
 
 def build() -> str:
@@ -65,7 +65,7 @@ def _place(name: str, out: Path) -> None:
     os.link(binary, folder / "bootstrap")
     if archive.exists() and archive.stat().st_mtime > binary.stat().st_mtime:
         return
-    member = zipfile.ZipInfo("bootstrap")  # with a date that never changes
+    member = zipfile.ZipInfo("bootstrap")  # its default date never changes
     member.external_attr = 0o755 << 16
     member.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(archive, "w") as packed:

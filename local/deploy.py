@@ -18,7 +18,7 @@ UNUSABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAI
 
 
 def client(stack: Stack, service: str):
-    # A test that waits for the emulator's one process must not have its call answered twice.
+    # The emulator is one process and may answer late. A call that is repeated meanwhile would be executed twice.
     config = Config(retries={"total_max_attempts": 1}, read_timeout=120)
     return boto3.client(service, endpoint_url=stack.endpoint, region_name=REGION, config=config,
                         aws_access_key_id="test", aws_secret_access_key="test")
@@ -57,7 +57,7 @@ def api_url(stack: Stack, outputs: dict[str, str]) -> str:
 
 
 def empty_stage(stack: Stack) -> str:
-    """Makes a stage of a REST API of its own, which serves nothing. Returns the two as the parameter CachedStages names them."""
+    """Creates a REST API with a stage that serves nothing. Returns both in the form of the parameter CachedStages."""
     apigateway = client(stack, "apigateway")
     api = apigateway.create_rest_api(name="empty")["id"]
     apigateway.create_deployment(restApiId=api, stageName="prod")
@@ -65,7 +65,7 @@ def empty_stage(stack: Stack) -> str:
 
 
 def _sam_deploy(stack: Stack, parameters: dict[str, str]) -> None:
-    # Named, because sam looks for its settings beside the template, and this is the built one.
+    # sam looks for its settings beside the template, and this template is in the folder of the build.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
     command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", BUILD / "sam" / build.PACKED,
                "--stack-name", STACK_NAME, "--s3-bucket", ARTEFACTS, "--region", REGION]

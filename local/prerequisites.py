@@ -40,7 +40,7 @@ def _go() -> str | None:
     wanted = re.search(r"^go (\S+)$", (ROOT / "go.mod").read_text(), re.MULTILINE).group(1)
     if not shutil.which("go"):
         return f"Go {wanted} or newer is needed and there is no `go` on the PATH"
-    # Asked inside the module, so that a go command that can fetch a newer toolchain does.
+    # Runs inside the module, so that a go command that can download a newer toolchain does it.
     found = subprocess.run(["go", "env", "GOVERSION"], cwd=ROOT, capture_output=True, text=True)
     version = found.stdout.strip().removeprefix("go")
     if found.returncode or _numbers(version) < _numbers(wanted):
