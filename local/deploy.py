@@ -1,6 +1,7 @@
 """Deploys what build.py built to a running emulator, and reads the names that the deployment got."""
 
 import shlex
+from pathlib import Path
 
 import boto3
 from botocore.config import Config
@@ -24,8 +25,8 @@ def client(stack: Stack, service: str):
                         aws_access_key_id="test", aws_secret_access_key="test")
 
 
-def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None) -> dict[str, str]:
-    """Deploys the build named by `digest` unless it runs already. Returns the stack's outputs."""
+def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None, built: Path = BUILD / "sam") -> dict[str, str]:
+    """Deploys the build named by `digest`, in `built`, unless it runs already. Returns the stack's outputs."""
     parameters = parameters or {}
     wanted = f"{digest} {sorted(parameters.items())}"
     stamp = stack.folder / "deployed"
@@ -35,7 +36,7 @@ def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None) 
     with step("deploying to the local stack"):
         _ensure_bucket(stack)
         _remove_failed_stack(stack)
-        _sam_deploy(stack, parameters)
+        _sam_deploy(stack, parameters, built)
         found = outputs(stack)
         _switch_on_ttl(stack, found["TableName"])
     emulator.save(stack)
@@ -64,10 +65,10 @@ def empty_stage(stack: Stack) -> str:
     return f"{api}/prod"
 
 
-def _sam_deploy(stack: Stack, parameters: dict[str, str]) -> None:
-    # sam looks for its settings beside the template, and this template is in the folder of the build.
+def _sam_deploy(stack: Stack, parameters: dict[str, str], built: Path) -> None:
+    # sam looks for its settings beside the template, and this template is in the folder of a build.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
-    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", BUILD / "sam" / build.PACKED,
+    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", built / build.PACKED,
                "--stack-name", STACK_NAME, "--s3-bucket", ARTEFACTS, "--region", REGION]
     if parameters:
         command += ["--parameter-overrides", *(f"{name}={shlex.quote(value)}" for name, value in parameters.items())]

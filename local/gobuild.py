@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 from contextlib import contextmanager
+from pathlib import Path
 
 import venvs
 from console import run_logged
@@ -34,11 +35,11 @@ def compile_functions() -> None:
     compile_packages([f"./{folder}/..." for folder in SOURCES])
 
 
-def compile_packages(packages: list[str]) -> None:
+def compile_packages(packages: list[str], sources: Path = ROOT, binaries: Path = BINARIES) -> None:
     """A repeated call is cheap: Go compiles and links only what has changed."""
     with one_at_a_time("compile"):
-        BINARIES.mkdir(exist_ok=True)
-        run_logged(["go", "build", "-o", f"{BINARIES}{os.sep}", *packages], LOG, "compiling the functions", cwd=ROOT, env=environment())
+        binaries.mkdir(parents=True, exist_ok=True)
+        run_logged(["go", "build", "-o", f"{binaries}{os.sep}", *packages], LOG, "compiling the functions", cwd=sources, env=environment())
 
 
 def digest() -> str:

@@ -4,7 +4,8 @@
                                         └──► ministack        the secrets, likewise
 
 sam local knows only functions and the API. So the table and the secrets are made from their definitions in the
-built template, and a copy of that template names them where it had references. docs/sam-local.md lists what sam local cannot show.
+built template, and a copy of that template names them where it had references; uses_feed.py has the uses of keys counted.
+docs/sam-local.md lists what sam local cannot show.
 """
 
 import ipaddress
@@ -28,6 +29,7 @@ import dynamodb_local
 import envfile
 import prerequisites
 import stack as emulator
+import uses_feed
 import venvs
 from console import Failure, main, say, show_tail_in_ci, step
 from settings import ADMIN_EMAIL, BUILD, ENV_FILE, HOST, REGION, Stack, aws_environment, aws_variables, free_port, machine_architecture
@@ -54,7 +56,8 @@ def running(port: int, parameters: dict[str, str] | None = None):
             table = _create_table(template, database)
             names = _create_secrets(template, secrets) | table
             path = _write_template(template, secrets, names, database, parameters or {})
-            with _start_api(path, secrets, port):
+            with (_start_api(path, secrets, port), _start_lambda(path, secrets) as endpoint,
+                  uses_feed.running(secrets.function_log, endpoint)):
                 password = _seed(path, secrets)
                 values = {"API_URL": f"http://{HOST}:{port}", "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": password,
                           "TABLE_NAME": next(iter(table.values())), "AWS_ENDPOINT_URL_DYNAMODB": database} | aws_variables(secrets.endpoint)
@@ -134,15 +137,28 @@ def _sam(path, arguments: list[str]) -> list[str]:
 
 @contextmanager
 def _start_api(path, stack: Stack, port: int):
-    command = _sam(path, ["start-api", "--host", HOST, "--port", str(port), "--warm-containers", "EAGER"])
-    environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0"}
-    with stack.function_log.open("w") as log:
-        process = subprocess.Popen(command, cwd=stack.folder, env=environment, stdin=subprocess.DEVNULL, stdout=log,
-                                   stderr=subprocess.STDOUT, start_new_session=True)
-    try:
+    with _process(path, stack, stack.function_log, ["start-api", "--port", str(port), "--warm-containers", "EAGER"]) as process:
         with step(f"starting a container for each of {build.function_count()} functions"):
             _wait(process, stack, f"http://{HOST}:{port}/health")
         yield
+
+
+@contextmanager
+def _start_lambda(path, stack: Stack):
+    """Yields the address of Lambda's API, for the function that no route leads to. Its container starts with the first call."""
+    port = free_port()
+    with _process(path, stack, stack.folder / "lambda.log", ["start-lambda", "--port", str(port), "--warm-containers", "LAZY"]):
+        yield f"http://{HOST}:{port}"
+
+
+@contextmanager
+def _process(path, stack: Stack, log_file, arguments: list[str]):
+    with log_file.open("w") as log:
+        process = subprocess.Popen(_sam(path, [*arguments, "--host", HOST]), cwd=stack.folder, stdin=subprocess.DEVNULL, stdout=log,
+                                   env=aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0"}, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+    try:
+        yield process
     finally:
         process.send_signal(signal.SIGINT)  # after this signal sam removes most of its containers
         try:

@@ -22,6 +22,7 @@ REGION = "us-east-1"
 STACK_NAME = "latchkey"
 API_DOMAIN = "latchkey.test"  # the emulator's custom domain that the short address leads to
 ADMIN_EMAIL = "admin@example.com"
+LANDED = "d17421ddc1375bdcf694f382a0f5655daae3851d"  # the release whose tables and tokens must go on working
 
 
 @dataclass(frozen=True)

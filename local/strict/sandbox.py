@@ -6,6 +6,8 @@
     kills a process; if it has registered an extension (an internal one    sends SIGTERM to each, and waits 2 s
     is enough), it gets SIGTERM 500 ms before
     has the Extensions API, with which aws-lambda-go asks for SIGTERM      answers 404
+    ends a process whose function changes after the invocation that        ends it at once, in the middle
+    it serves                                                              of the invocation
 
 N requests at the same time need N processes, and each process starts cold, as on Lambda. On Lambda each process has its own
 machine, and here they share one. So only some of them start at the same time, and the time limit of an invocation begins when
@@ -183,5 +185,18 @@ def _end(sandboxes: list[Sandbox], sigterm: bool = True) -> None:
 
 def _kill_workers(original, workers):
     workers = list(workers)
-    _end([worker for worker in workers if isinstance(worker, Sandbox)])
-    original(workers)
+    busy = [worker for worker in workers if isinstance(worker, Sandbox) and worker.in_use and switch.on("9")]
+    for sandbox in busy:
+        threading.Thread(target=_end_after_invocation, args=(original, sandbox), daemon=True).start()
+    idle = [worker for worker in workers if worker not in busy]
+    _end([worker for worker in idle if isinstance(worker, Sandbox)])
+    original(idle)
+
+
+def _end_after_invocation(original, sandbox: Sandbox) -> None:
+    latest = time.monotonic() + lambda_runtime._PROVIDED_INIT_TIMEOUT + sandbox.config.get("Timeout", 3)
+    while sandbox.in_use and time.monotonic() < latest:
+        time.sleep(0.05)
+    sandbox.resting.wait(REST)
+    _end([sandbox])
+    original([sandbox])

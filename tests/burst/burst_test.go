@@ -104,7 +104,6 @@ func count(t *testing.T, open func() *store.Store, printed []string) time.Durati
 			if err != nil {
 				t.Error(err)
 			}
-			expect.Same(t, "the uses that were added", counted.Added, 1)
 			expect.Same(t, "the lines that were rejected", counted.Rejected, 0)
 		})
 	}
