@@ -95,8 +95,8 @@ func BenchmarkLogin(b *testing.B) {
 	if err := s.CreateUser(ctx, user.New("known@example.com", user.Member, time.Now()), hash); err != nil {
 		b.Fatal(err)
 	}
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // a line a login would hide the figures
-	l := login.New(s, ratelimit.Limits{})
+	slog.SetDefault(slog.New(slog.DiscardHandler))                                // a line a login would hide the figures
+	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: 1 << 30}) // the counts are part of the time
 	email := ""
 	f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
 		_, _, err := l.Do(ctx, r, login.Given{Email: email, Password: "wrong horse"}, time.Hour)
