@@ -24,9 +24,10 @@ func TestEveryChangeOfAKeyIsInItsLogAlsoAfterDeletion(t *testing.T) {
 	s := storetest.New(t)
 	k := newKey(t, s, nil)
 	next, err := s.RegenerateKey(ctx, k, "1:next", 0, entry(audit.Regenerated))
-	if err != nil || next.Generation != 2 {
-		t.Fatal(err, next)
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same(t, "the generation of the new secret", next.Generation, 2)
 	if _, err := s.RevokeKey(ctx, k, entry(audit.Revoked)); err != nil {
 		t.Fatal(err)
 	}
@@ -73,8 +74,11 @@ func TestRefusedChangeLeavesNoEntry(t *testing.T) {
 	again := entry(audit.Revoked)
 	again.At = now.Add(time.Hour)
 	second, err := s.RevokeKey(ctx, k, again)
-	if err != nil || !second.RevokedAt.Equal(*first.RevokedAt) {
-		t.Errorf("revoked again: %v, %v", second.RevokedAt, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !second.RevokedAt.Equal(*first.RevokedAt) {
+		t.Errorf("revoked again, it was revoked at %v, want %v", second.RevokedAt, first.RevokedAt)
 	}
 	if _, err := s.RegenerateKey(ctx, k, "1:next", 0, entry(audit.Regenerated)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a revoked key was regenerated: %v", err)
@@ -353,8 +357,11 @@ func TestCursorOfAnotherListIsRefused(t *testing.T) {
 	k, other := newKey(t, s, nil), newKey(t, s, func(k *apikey.Key) { k.Owner = "usr_B" })
 	newKey(t, s, func(k *apikey.Key) { k.Owner = "usr_B" })
 	_, foreign, err := s.Keys(ctx, "usr_B", store.Page{Limit: 1})
-	if err != nil || foreign == "" {
+	if err != nil {
 		t.Fatal(err)
+	}
+	if foreign == "" {
+		t.Fatal("a list of two keys has no second page")
 	}
 	cursors := map[string]string{
 		"foreign":         string(foreign),

@@ -78,7 +78,7 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// putBare is the key as the bare minimum keeps it.
+// putBare stores the key in the form of the bare minimum.
 func putBare(t testing.TB, cfg aws.Config, table, full string) {
 	t.Helper()
 	_, err := dynamodb.NewFromConfig(cfg).PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
@@ -96,8 +96,8 @@ func parsed(t testing.TB) secret.Ring {
 	return r
 }
 
-// serveSecrets answers as Secrets Manager does, in this process: what is measured is Latchkey, and not an
-// emulator written in Python.
+// serveSecrets answers as Secrets Manager does. It runs in this process, so that no emulator written in Python is
+// measured along with Latchkey.
 func serveSecrets(t testing.TB) string {
 	t.Helper()
 	answer, err := json.Marshal(map[string]any{"SecretString": ring, "VersionId": "1", "Name": "bench"})
