@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import maven
 import prerequisites
 from console import Failure, show_tail_in_ci, together
-from settings import HOST, LOCAL, REGION, ROOT, free_port
+from settings import HOST, LOCAL, ROOT, aws_variables, free_port
 
 FOLDER = LOCAL / "dynamodb-local"
 POM = ROOT / "local" / "dynamodb-local" / "pom.xml"
@@ -54,13 +54,7 @@ def jobs() -> list:
 
 def variables(endpoint: str) -> dict[str, str]:
     """The environment of a test that uses the AWS SDK."""
-    return {
-        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
+    return aws_variables(endpoint, "_DYNAMODB")
 
 
 def _with_java(port: int, memory: str) -> subprocess.Popen:
