@@ -84,7 +84,9 @@ func measuredTable(m Measured) string {
 		}
 		rows = append(rows, []string{name, calls(c), fmt.Sprint(c.Reads), fmt.Sprint(c.Writes), fmt.Sprintf("%.2f KB", logBytes(c)/1000), cpu})
 	}
-	return table("An invocation | calls of DynamoDB | read units | write units | log | CPU", rows...)
+	return table("An invocation | calls of DynamoDB | read units | write units | log | CPU", rows...) +
+		fmt.Sprintf("\nBytes of an item: a key %d, a session %d, an entry of uses %d, another entry %d.\n",
+			m.Items["KEY KEY"], m.Items["SESSION SESSION"], m.Items["USES USE"], m.Items["KEY AUDIT"])
 }
 
 func calls(c Call) string {
