@@ -26,6 +26,7 @@ NEEDS = {
     "test-sam-local": ("docker",),
     "test-everywhere": (*TESTS, "docker"),
     "unit": ("dynamodb",),
+    "fuzz": (),
     "bench": ("dynamodb",),
     "check": (),
 }

@@ -17,6 +17,7 @@ import deploy
 import dynamodb_local
 import example
 import fuzz
+import gofuzz
 import gotest
 import grants
 import node
@@ -103,10 +104,10 @@ def dialects_in_docker() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
+    "all": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, dialects_in_docker),
+    "everywhere": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, dialects_in_docker),
     "bench": (bench.benchmarks,),
 }
 

@@ -7,7 +7,8 @@ actions, resources with indexes, each table of a batch, each item of a transacti
     a refusal              403 there without the resource; DynamoDB and Secrets Manager answer 400, and all name the resource
                            (IAM user guide, "Troubleshoot access denied error messages"; as both services are seen to answer)
 
-Each allowed call of a role is kept: grants() tells which grants of the functions were needed, and which were not.
+Each allowed call of a role is kept: grants() tells which grants of the functions were needed, and which were not, and so
+with each kind of item that a grant's LeadingKeys name.
 """
 
 import json
@@ -27,6 +28,7 @@ EQUALITY = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
 
 _refused: ContextVar[str] = ContextVar("the resource of the check that refused the request at hand")
 _allowed: Counter[tuple[str, str, str]] = Counter()  # role, action, resource
+_touched: Counter[tuple[str, str]] = Counter()  # role, pattern of LeadingKeys
 
 
 def install() -> None:
@@ -45,7 +47,15 @@ def grants() -> list[dict]:
                 for resource in statement.resources:
                     found.append({"function": function["config"]["FunctionName"], "action": action, "resource": resource,
                                   "calls": _calls(role, action, resource)})
+            for pattern in _items(statement):
+                found.append({"function": function["config"]["FunctionName"], "action": " ".join(statement.actions),
+                              "resource": f"items {pattern}", "calls": _touched[role, pattern]})
     return found
+
+
+def _items(statement) -> list[str]:
+    patterns = statement.conditions.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+    return [patterns] if isinstance(patterns, str) else patterns
 
 
 def _statements(role: str):
@@ -69,7 +79,17 @@ def _enforce(original, access_key, action, service, region, resource_arn="*", se
         _refused.set(resource_arn)
     elif role := ROLE_OF_SESSION.match(iam_evaluator.caller_arn()):
         _allowed[role[1], action, resource_arn] += 1
+        _touch(role[1], action, resource_arn, (service_context or {}).get("dynamodb:LeadingKeys", []))
     return denied
+
+
+def _touch(role: str, action: str, resource: str, keys: list[str]) -> None:
+    """Only with the items of statements that allow this very call: DeleteItem on SESSION# is no use of a GetItem on it."""
+    for statement in _statements(role):
+        if any(iam_evaluator.fnmatch_iam(action, given) for given in statement.actions) and any(
+                iam_evaluator.fnmatch_iam_cs(resource, given) for given in statement.resources):
+            for pattern in _items(statement):
+                _touched[role, pattern] += any(iam_evaluator.fnmatch_iam_cs(key, pattern) for key in keys)
 
 
 def _service_context(original, body):
