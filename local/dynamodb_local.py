@@ -1,6 +1,6 @@
 """DynamoDB Local, Amazon's own emulation of the database, for as long as a `with` block lasts.
 
-With Java and Maven where the machine has them, else in Docker. In memory: each run begins empty.
+It runs with Java and Maven if the machine has them, else in Docker. It keeps its data in memory, so each run begins empty.
 """
 
 import re
@@ -46,13 +46,13 @@ def running(bind: str = HOST, port: int | None = None):
 
 
 def jobs() -> list:
-    """For console.together: what is left to do before it can start. Docker fetches by itself."""
+    """The jobs (for console.together) that running() still needs. Docker downloads its image itself."""
     fetched = STAMP.exists() and STAMP.read_bytes() == POM.read_bytes()
     return [] if fetched or not prerequisites.java_and_maven() else [("DynamoDB Local", _fetch)]
 
 
 def variables(endpoint: str) -> dict[str, str]:
-    """For the AWS SDK, in a test."""
+    """The environment of a test that uses the AWS SDK."""
     return {
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
         "AWS_REGION": REGION,
@@ -91,7 +91,7 @@ def _wait(process: subprocess.Popen, endpoint: str) -> None:
             urllib.request.urlopen(endpoint, timeout=2)
             return
         except urllib.error.HTTPError:
-            return  # it refuses a request that is not DynamoDB's: it is there
+            return  # it runs: it has refused a request that is not DynamoDB's
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:
                 show_tail_in_ci(LOG)
