@@ -109,7 +109,8 @@ COMMANDS = {
     "all": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser, dialects_in_docker),
+    "everywhere": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser,
+                   dialects_in_docker),
     "bench": (bench.benchmarks,),
 }
 

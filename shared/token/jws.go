@@ -15,8 +15,9 @@ import (
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
 // open checks the signature of a token in the compact form of a JWS (RFC 7515 §7.1), and returns
-// its payload, of which nothing was read before. It returns ErrInvalid, or the secret's error.
-func (a *Authority) open(ctx context.Context, raw string) ([]byte, error) {
+// its payload, of which nothing was read before. It returns ErrInvalid, or the error of keyOf, which
+// gets the header's kid ("" if there is none).
+func open(raw string, keyOf func(kid string) ([]byte, error)) ([]byte, error) {
 	if strings.Trim(raw, alphabet) != "" || strings.Count(raw, ".") != 2 {
 		return nil, ErrInvalid
 	}
@@ -32,13 +33,26 @@ func (a *Authority) open(ctx context.Context, raw string) ([]byte, error) {
 		return nil, ErrInvalid
 	}
 	kid, _ := h["kid"].(string)
+	key, err := keyOf(kid)
+	if err != nil {
+		return nil, err
+	}
+	if jwt.SigningMethodHS256.Verify(parts[0]+"."+parts[1], signature, key) != nil {
+		return nil, ErrInvalid
+	}
+	return payload, nil
+}
+
+// keyOf returns the version of the secret that a token names. It returns ErrInvalid if there is
+// no such version.
+func (a *Authority) keyOf(ctx context.Context, kid string) ([]byte, error) {
 	ring, err := a.source.RingWith(ctx, kid)
 	if err != nil {
 		return nil, err
 	}
-	key, known := ring.Version(kid)
-	if !known || jwt.SigningMethodHS256.Verify(parts[0]+"."+parts[1], signature, key) != nil {
+	key, ok := ring.Version(kid)
+	if !ok {
 		return nil, ErrInvalid
 	}
-	return payload, nil
+	return key, nil
 }

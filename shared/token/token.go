@@ -96,7 +96,7 @@ func (a *Authority) Sign(ctx context.Context, claims Claims) (string, error) {
 // Verify checks signature, algorithm, issuer, audience, expiry and type. It returns ErrExpired or
 // ErrInvalid; any other error is the secret's.
 func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Claims, error) {
-	payload, err := a.open(ctx, raw)
+	payload, err := open(raw, func(kid string) ([]byte, error) { return a.keyOf(ctx, kid) })
 	if err != nil {
 		return Claims{}, err
 	}
