@@ -29,6 +29,7 @@ NEEDS = {
     "unit": ("dynamodb",),
     "fuzz": (),
     "bench": ("dynamodb",),
+    "scaling": ("dynamodb",),
     "check": (),
 }
 
