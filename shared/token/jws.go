@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -29,7 +30,7 @@ func open(raw string, keyOf func(kid string) ([]byte, error)) ([]byte, error) {
 		return nil, ErrInvalid
 	}
 	var h map[string]any // not a struct, whose names match in any case
-	if json.Unmarshal(header, &h) != nil || h["alg"] != jwt.SigningMethodHS256.Alg() || h["crit"] != nil {
+	if !utf8.Valid(header) || json.Unmarshal(header, &h) != nil || h["alg"] != jwt.SigningMethodHS256.Alg() || h["crit"] != nil {
 		return nil, ErrInvalid
 	}
 	kid, _ := h["kid"].(string)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -101,7 +102,7 @@ func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Clai
 		return Claims{}, err
 	}
 	var claims Claims
-	if json.Unmarshal(payload, &claims) != nil {
+	if !utf8.Valid(payload) || json.Unmarshal(payload, &claims) != nil {
 		return Claims{}, ErrInvalid
 	}
 	err = a.validator.Validate(claims)
