@@ -33,7 +33,7 @@ var (
 // world is an authorizer over a table of its own, with a clock that the test sets.
 type world struct {
 	*authorizer
-	t      *testing.T
+	t      testing.TB
 	store  *store.Store
 	wire   *storetest.Wire
 	tokens *token.Authority
@@ -43,8 +43,15 @@ type world struct {
 
 func newWorld(t *testing.T, mode string) *world {
 	t.Helper()
-	w := &world{t: t, now: now}
-	w.store, w.wire = storetest.Wired(t)
+	s, wire := storetest.Wired(t)
+	w := worldOver(t, s, mode)
+	w.wire = wire
+	return w
+}
+
+func worldOver(t testing.TB, s *store.Store, mode string) *world {
+	t.Helper()
+	w := &world{t: t, now: now, store: s}
 	clock := func() time.Time { return w.now }
 	text := `{"current":"1","1":"` + strings.Repeat("s", 32) + `"}`
 	source := secret.NewSource(func(context.Context) (string, error) { return text, nil }, clock)
