@@ -33,7 +33,7 @@ func BenchmarkCheck(b *testing.B) {
 	w := worldOver(b, store.New(awsenv.Config("DYNAMODB"), table), modeFunction) // no proxy between
 	_, key := w.key(nil)
 	_, jwt := w.login()
-	h := lambda.NewHandler(w.authorizer.handle)
+	h := lambda.NewHandler(w.authorizer)
 	for name, credential := range map[string]string{"key": key, "token": jwt} {
 		for kind, limits := range map[string]map[ratelimit.Category]int{"unlimited": nil, "limited": {ratelimit.Read: 1 << 30}} {
 			b.Run(name+"/"+kind, func(b *testing.B) {
@@ -65,11 +65,11 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkPolicy is the policy of a key with every scope but admin, of which there are 14.
 func BenchmarkPolicy(b *testing.B) {
-	a := authorizer{settings: settings{own: true}}
+	a := authorizer{settings: settings{own: true}, policies: policy.NewCache(scope.Default())}
 	i := authn.Identity{Key: &apikey.Key{Project: "prj_A"}, Scopes: scope.Default().AllButAdmin()}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := policy.Compile(a.routesOf(i), "arn:aws:execute-api:eu-west-1:1:abc/prod/GET/api/stats"); err != nil {
+		if _, err := a.policyOf(i, "arn:aws:execute-api:eu-west-1:1:abc/prod/GET/api/stats"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/gateway"
 )
@@ -30,11 +28,11 @@ func TestRow20AnHTTPAPIsMethodOverrideOpensNothing(t *testing.T) {
 	w := newWorld(t, modeEdge)
 	_, key := w.key(readsCampaigns)
 	event := strings.Replace(string(httpEvent("GET", "/api/campaigns/7", key)), `"headers":{`, `"headers":{"x-http-method-override":"DELETE",`, 1)
-	answer, err := w.authorizer.handle(ctx, []byte(event))
+	answer, err := w.invoke([]byte(event))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := answer.(events.APIGatewayCustomAuthorizerResponse).PolicyDocument.Statement[0].Effect; got != "Deny" {
+	if got := answer.PolicyDocument.Statement[0].Effect; got != "Deny" {
 		t.Errorf("its effect is %s", got)
 	}
 }

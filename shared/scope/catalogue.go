@@ -178,3 +178,19 @@ func (c *Catalogue) Opens(name string) []Route {
 
 // OpensTo lists the routes that are open to a kind of principal whatever its scopes.
 func (c *Catalogue) OpensTo(kind PrincipalKind) []Route { return c.principals[kind] }
+
+// NamesProject reports whether a route has the caller's own project in its path.
+func (c *Catalogue) NamesProject() bool {
+	names := func(r Route) bool { return strings.Contains(r.Path, ProjectID) }
+	for _, s := range c.scopes {
+		if slices.ContainsFunc(s.Opens, names) {
+			return true
+		}
+	}
+	for _, routes := range c.principals {
+		if slices.ContainsFunc(routes, names) {
+			return true
+		}
+	}
+	return false
+}
