@@ -161,7 +161,7 @@ func kindsOf(i authn.Identity) []scope.PrincipalKind {
 	if i.Key.Type == apikey.Secret {
 		kinds = append(kinds, scope.SecretKey)
 	}
-	if len(i.Scopes.Missing(scope.Default().AllButAdmin())) == 0 {
+	if scope.Default().HoldsAllButAdmin(i.Scopes) {
 		kinds = append(kinds, scope.FullKey)
 	}
 	return kinds

@@ -23,6 +23,8 @@ const Admin = "admin"
 type Catalogue struct {
 	scopes     []Scope
 	principals map[PrincipalKind][]Route
+
+	all, allButAdmin, readOnly Set
 }
 
 // A Scope is one permission, written action:resource, or "admin".
@@ -89,6 +91,11 @@ func ParseCatalogue(data []byte, basePaths ...string) (*Catalogue, error) {
 			c.scopes[i].Opens = byConvention(s.Name, bases)
 		}
 	}
+	for _, s := range c.scopes {
+		c.all = append(c.all, s.Name)
+	}
+	c.all = c.all.sorted()
+	c.allButAdmin, c.readOnly = c.all.of("read", "write"), c.all.of("read")
 	return c, nil
 }
 
