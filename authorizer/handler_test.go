@@ -118,7 +118,7 @@ func (w *world) sign(c token.Claims) string {
 
 func (w *world) clientToken(k apikey.Key, scopes string) string {
 	c := token.Claims{Type: token.Client, Scope: scopes, Generation: k.Generation, ClientID: k.ID}
-	ses := session.Session{ID: "x", RotatedAt: now.UnixMilli()}
+	ses := session.Session{ID: "x", RotatedAt: now.UnixMilli(), ExpiresAt: now.Add(time.Hour).Unix()}
 	c.RegisteredClaims = ses.Claims(token.Client, time.Hour).RegisteredClaims
 	c.Subject = k.ID
 	return w.sign(c)
