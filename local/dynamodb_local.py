@@ -14,23 +14,24 @@ from contextlib import contextmanager
 import maven
 import prerequisites
 from console import Failure, show_tail_in_ci, together
-from settings import HOST, LOCAL, REGION, ROOT, free_port
+from settings import HOST, LOCAL, ROOT, aws_variables, free_port
 
 FOLDER = LOCAL / "dynamodb-local"
 POM = ROOT / "local" / "dynamodb-local" / "pom.xml"
 LOG = FOLDER / "dynamodb-local.log"
 STAMP = FOLDER / "fetched"
 START_SECONDS = 60
+MEMORY = "512m"
 
 
 @contextmanager
-def running(bind: str = HOST, port: int | None = None):
+def running(bind: str = HOST, port: int | None = None, memory: str = MEMORY):
     """Yields the endpoint. `bind` widens it to containers; Java listens on every address in any case."""
     prerequisites.check("dynamodb")
     port = port or free_port()
     FOLDER.mkdir(parents=True, exist_ok=True)
     if prerequisites.java_and_maven():
-        process = _with_java(port)
+        process = _with_java(port, memory)
     else:
         process = _with_docker(bind, port)
     try:
@@ -53,19 +54,13 @@ def jobs() -> list:
 
 def variables(endpoint: str) -> dict[str, str]:
     """The environment of a test that uses the AWS SDK."""
-    return {
-        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
+    return aws_variables(endpoint, "_DYNAMODB")
 
 
-def _with_java(port: int) -> subprocess.Popen:
+def _with_java(port: int, memory: str) -> subprocess.Popen:
     together(jobs())
     return subprocess.Popen(
-        ["java", "-Xmx512m", "-Djava.library.path=lib", "-cp", "lib/*", "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
+        ["java", f"-Xmx{memory}", "-Djava.library.path=lib", "-cp", "lib/*", "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
          "-inMemory", "-disableTelemetry", "-port", str(port)],
         cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=LOG.open("w"), stderr=subprocess.STDOUT)
 

@@ -78,9 +78,10 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
 
 
-def aws_variables(endpoint: str) -> dict[str, str]:
+def aws_variables(endpoint: str, service: str = "") -> dict[str, str]:
+    """For an AWS client. `service` is "_DYNAMODB" if the endpoint serves DynamoDB only."""
     return {
-        "AWS_ENDPOINT_URL": endpoint,
+        f"AWS_ENDPOINT_URL{service}": endpoint,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",

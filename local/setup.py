@@ -28,6 +28,7 @@ NEEDS = {
     "test-everywhere": (*TESTS, "docker"),
     "unit": ("dynamodb",),
     "bench": ("dynamodb",),
+    "scaling": ("dynamodb",),
     "check": (),
 }
 

@@ -17,7 +17,6 @@ DEPLOYMENT = {
     "delete the stage called `Stage`": "row 6",
     "a request under way ends on the old code": "nothing from outside: no answer names its code",
     "not supported as a private one": "nothing from outside: it takes a private API",
-    "one use if the key is used rarely, tens under load": "nothing from outside: the log of the counting function has a line a batch",
     "The whole table": "nothing from outside: practise the restoration in staging",
 }
 # The topic of a test file, where the file's name does not tell it.

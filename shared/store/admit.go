@@ -226,3 +226,17 @@ func (s *Store) CountPublic(ctx context.Context, subject string, limit *ratelimi
 	}
 	return limit.State(window, int(number(out.Attributes, "hits")), now), nil
 }
+
+// UncountPublic takes back what CountPublic counted at the same time.
+func (s *Store) UncountPublic(ctx context.Context, subject string, limit ratelimit.Limit, now time.Time) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: limitKey(subject, limit.Category, limit.Index(now)),
+		UpdateExpression:          aws.String("ADD hits :minus"),
+		ConditionExpression:       aws.String("hits > :zero"),
+		ExpressionAttributeValues: item{":minus": num(-1), ":zero": num(0)},
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return nil // its window is over
+	}
+	return failed("take back the count of a request of a public route", err)
+}

@@ -97,7 +97,8 @@ func BenchmarkLogin(b *testing.B) {
 		b.Fatal(err)
 	}
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // else a line for each login would hide the figures
-	l := login.New(s, ratelimit.Limits{})
+	// The counts are part of the time.
+	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: 1 << 30})
 	email := ""
 	f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
 		_, _, err := l.Do(ctx, r, login.Given{Email: email, Password: "wrong horse"}, time.Hour)
