@@ -42,9 +42,11 @@ func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u, err := s.User(ctx, found.UserID); err != nil || u.Role != "admin" {
-		t.Errorf("%+v, %v", u, err)
+	u, err := s.User(ctx, found.UserID)
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same(t, "the role", u.Role, "admin")
 	again, err := h.serve(ctx, Request{Email: "root@example.com"})
 	if err != nil {
 		t.Fatalf("again: %v", err)

@@ -135,9 +135,11 @@ func TestTypeSaysPrefixAndScopes(t *testing.T) {
 			continue
 		}
 		expect.Same(t, kind+": the key starts with "+want.prefix, strings.HasPrefix(a.JSON(t)["key"].(string), want.prefix), true)
-		if k, err := w.store.Key(ctx, a.JSON(t)["id"].(string)); err != nil || strings.Join(k.Scopes, " ") != want.scopes {
-			t.Errorf("%s: %v, %v", kind, k.Scopes, err)
+		k, err := w.store.Key(ctx, a.JSON(t)["id"].(string))
+		if err != nil {
+			t.Fatal(err)
 		}
+		expect.Same(t, kind+": the scopes", strings.Join(k.Scopes, " "), want.scopes)
 	}
 }
 

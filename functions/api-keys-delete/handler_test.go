@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestDeletedKeyIsGoneAndItsLogStays(t *testing.T) {
@@ -49,8 +50,10 @@ func TestDeletedKeyIsGoneAndItsLogStays(t *testing.T) {
 		if a := call("usr_A"); a.Status != 404 {
 			t.Errorf("again: %+v", a)
 		}
-		if log, _, err := s.AuditLog(ctx, k.ID, store.Page{Limit: 10}, now); err != nil || len(log) != 2 {
-			t.Errorf("%+v, %v", log, err)
+		log, _, err := s.AuditLog(ctx, k.ID, store.Page{Limit: 10}, now)
+		if err != nil {
+			t.Fatal(err)
 		}
+		expect.Same(t, resource+": the number of audit entries that stay", len(log), 2)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
@@ -61,8 +62,13 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 			t.Errorf("%s again: error_code: %v, want DUPLICATE_RESOURCE", email, again.Code(t))
 		}
 		found, err := s.Login(ctx, email)
-		if ok, _ := password.Matches("long enough", found.PasswordHash); err != nil || !ok {
-			t.Errorf("%s: %v", email, err)
+		if err != nil {
+			t.Fatal(err)
 		}
+		ok, err := password.Matches("long enough", found.PasswordHash)
+		if err != nil {
+			t.Error(err)
+		}
+		expect.Same(t, email+": that the password matches the stored hash", ok, true)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
@@ -45,9 +46,11 @@ func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
 		}
 	}
 	storetest.AwaitIndex()
-	if list, _, err := s.Projects(context.Background(), "usr_A", store.Page{Limit: 10}); err != nil || len(list) != 2 {
-		t.Errorf("%v, %v", list, err)
+	list, _, err := s.Projects(context.Background(), "usr_A", store.Page{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same(t, "the number of projects that exist", len(list), 2)
 }
 
 func TestLabelIsAnotherWordForNameAndAColorIsKept(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestConfigurationIsWhatLambdaSays(t *testing.T) {
@@ -25,9 +27,9 @@ func TestConfigurationIsWhatLambdaSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found.AccessKeyID != "id" || found.SecretAccessKey != "secret" || found.SessionToken != "session" {
-		t.Error("the credentials are not the function's")
-	}
+	expect.Same(t, "the access key id", found.AccessKeyID, "id")
+	expect.Same(t, "the secret access key", found.SecretAccessKey, "secret")
+	expect.Same(t, "the session token", found.SessionToken, "session")
 }
 
 func TestServicesOwnEndpointComesBeforeTheCommonOne(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var matrixMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -199,13 +200,15 @@ func TestMinistacksGatewayAndIAMAgreeWithEveryRow(t *testing.T) {
 		t.Fatalf("ministack's evaluators do not run (`make unit` installs them): %v\n%s", err, complaint.String())
 	}
 	var opinions []struct{ Gateway, IAM bool }
-	if err := json.Unmarshal(output, &opinions); err != nil || len(opinions) != len(all) {
-		t.Fatalf("%d opinions of %d rows: %v", len(opinions), len(all), err)
+	if err := json.Unmarshal(output, &opinions); err != nil {
+		t.Fatal(err)
+	}
+	if len(opinions) != len(all) {
+		t.Fatalf("%d opinions of %d rows", len(opinions), len(all))
 	}
 	for i, r := range all {
-		if opinions[i].Gateway != r.open || opinions[i].IAM != r.open {
-			t.Errorf("%s: written %v, ministack's API Gateway says %v, its IAM %v", r.name, r.open, opinions[i].Gateway, opinions[i].IAM)
-		}
+		expect.Same(t, r.name+" by ministack's API Gateway", opinions[i].Gateway, r.open)
+		expect.Same(t, r.name+" by ministack's IAM", opinions[i].IAM, r.open)
 	}
 }
 
@@ -215,9 +218,7 @@ func TestAPolicyIsOfTheAPIAndStageThatAskedAndNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := document.Statement[0].Resource; len(got) != 1 || got[0] != "arn:aws:execute-api:*:*:abc123/$default/*" {
-		t.Errorf("got %q", got)
-	}
+	expect.Same(t, "the list of resources", strings.Join(document.Statement[0].Resource, " "), "arn:aws:execute-api:*:*:abc123/$default/*")
 }
 
 // comesWith are the scopes of docs/dialects.md but admin. A catalogue may have more.

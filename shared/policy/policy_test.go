@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/url"
 	gopath "path"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 const stage = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/"
@@ -133,12 +135,12 @@ func TestAdminAllowsEverythingAndNoScopesNothing(t *testing.T) {
 	none := policy.Routes(c, nil)
 	for _, path := range paths(c) {
 		for _, method := range methods {
-			if !allowed(t, compile(t, all), method, path) || !policy.Allows(all, method, path) {
-				t.Errorf("admin: %s %.80q is refused", method, path)
-			}
-			if allowed(t, compile(t, none), method, path) || policy.Allows(none, method, path) || allowed(t, policy.DenyAll(), method, path) {
-				t.Errorf("no scopes: %s %.80q is allowed", method, path)
-			}
+			request := fmt.Sprintf("%s %.80q ", method, path)
+			expect.Same(t, request+"by the policy of admin", allowed(t, compile(t, all), method, path), true)
+			expect.Same(t, request+"by Allows of admin", policy.Allows(all, method, path), true)
+			expect.Same(t, request+"by the policy of no scopes", allowed(t, compile(t, none), method, path), false)
+			expect.Same(t, request+"by Allows of no scopes", policy.Allows(none, method, path), false)
+			expect.Same(t, request+"by the policy that denies all", allowed(t, policy.DenyAll(), method, path), false)
 		}
 	}
 }
@@ -155,9 +157,8 @@ func TestRouteOfAllMethodsOpensNoOtherPath(t *testing.T) {
 		"/v1/x": true, "/v2/x/1": true, "/v1/x/1": false, "/evil/v1/x": false, "/evil/v2/x/1": false, "/v2/x": false,
 	} {
 		for _, method := range methods[:6] {
-			if got := allowed(t, p, method, path); got != want || policy.Allows(routes, method, path) != want {
-				t.Errorf("%s %s: %v", method, path, got)
-			}
+			expect.Same(t, method+" "+path+" by the policy", allowed(t, p, method, path), want)
+			expect.Same(t, method+" "+path+" by Allows", policy.Allows(routes, method, path), want)
 		}
 	}
 }

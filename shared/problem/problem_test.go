@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestErrorsUnderV1SayNotOKAndWhy(t *testing.T) {
@@ -24,15 +25,14 @@ func TestErrorsUnderV1SayNotOKAndWhy(t *testing.T) {
 		if err := json.Unmarshal(row.problem.Body("an id", row.resource), &body); err != nil {
 			t.Fatal(err)
 		}
+		what := row.problem.Code + " of " + row.resource + ": "
 		ok, there := body["ok"]
-		if there != (row.error != nil) || there && ok != false {
-			t.Errorf("%s of %q: ok is %v", row.problem.Code, row.resource, ok)
+		expect.Same(t, what+"that ok is there", there, row.error != nil)
+		if there {
+			expect.Same[any](t, what+"ok", ok, false)
 		}
-		if body["error"] != row.error {
-			t.Errorf("%s of %q: error is %v, want %v", row.problem.Code, row.resource, body["error"], row.error)
-		}
-		if body["error_code"] != row.problem.Code || body["request_id"] != "an id" {
-			t.Errorf("%s of %q: the body is %v", row.problem.Code, row.resource, body)
-		}
+		expect.Same(t, what+"error", body["error"], row.error)
+		expect.Same[any](t, what+"error_code", body["error_code"], row.problem.Code)
+		expect.Same[any](t, what+"request_id", body["request_id"], "an id")
 	}
 }

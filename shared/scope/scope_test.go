@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestScopesAreReadInEverySpelling(t *testing.T) {
@@ -25,9 +26,10 @@ func TestScopesAreReadInEverySpelling(t *testing.T) {
 		"admin read:stats":        c.All(),
 	} {
 		got, err := c.Parse(strings.Fields(words))
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("%q: %v, %v", words, got, err)
+		if err != nil {
+			t.Errorf("%q: %v", words, err)
 		}
+		expect.Same(t, "the set of "+words, got.String(), want.String())
 		if back := c.FromString(got.String()); !slices.Equal(back, got) {
 			t.Errorf("%q: written and read again it is %v", words, back)
 		}
@@ -40,10 +42,12 @@ func TestUnknownScopeNamesTheValidOnes(t *testing.T) {
 		"READ:stats", "read:stats ", "read:*", "*", "read:stats:read", "admin:", ":admin", "read:stats\x00", strings.Repeat("x", 2000)} {
 		set, err := c.Parse([]string{"read:stats", word})
 		var unknown *scope.UnknownError
-		if !errors.As(err, &unknown) || unknown.Word != word || set != nil {
-			t.Errorf("%.40q: %v, %v", word, set, err)
+		if !errors.As(err, &unknown) {
+			t.Errorf("%.40q: the error is %v, want an UnknownError", word, err)
 			continue
 		}
+		expect.Same(t, "the word that is called unknown", unknown.Word, word)
+		expect.Same(t, "that no set comes with it", set == nil, true)
 		for _, name := range c.All() {
 			if !strings.Contains(err.Error(), name) {
 				t.Errorf("%.40q: the error does not name %s", word, name)
@@ -60,9 +64,11 @@ func TestCatalogueHasThePublishedScopes(t *testing.T) {
 			t.Errorf("%s is missing", name)
 		}
 	}
-	if c.ReadOnly().Has("admin") || c.AllButAdmin().Has("admin") || !c.OfRole("admin").Has("admin") || c.OfRole("").Has("admin") || c.OfRole("Admin").Has("admin") {
-		t.Error("admin is where it must not be, or not where it must")
-	}
+	expect.Same(t, "that admin reads only", c.ReadOnly().Has("admin"), false)
+	expect.Same(t, "that admin is in all scopes but admin", c.AllButAdmin().Has("admin"), false)
+	expect.Same(t, "that the role admin has admin", c.OfRole("admin").Has("admin"), true)
+	expect.Same(t, "that no role has admin", c.OfRole("").Has("admin"), false)
+	expect.Same(t, "that the role Admin, which is none, has admin", c.OfRole("Admin").Has("admin"), false)
 }
 
 func TestScopeThatLeftTheCatalogueGrantsNothing(t *testing.T) {

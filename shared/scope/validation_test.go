@@ -50,8 +50,11 @@ func TestAMistakeInTheCatalogueIsToldWithItsLine(t *testing.T) {
 			if err == nil {
 				t.Fatal("no mistake was found")
 			}
-			if got := err.Error(); !strings.Contains(got, tt.line+":") || !strings.Contains(got, tt.says) {
-				t.Errorf("got %q, want it to name %s and %s", got, tt.line, tt.says)
+			if got := err.Error(); !strings.Contains(got, tt.line+":") {
+				t.Errorf("got %q, want it to name %s", got, tt.line)
+			}
+			if got := err.Error(); !strings.Contains(got, tt.says) {
+				t.Errorf("got %q, want it to name %s", got, tt.says)
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/secret"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var (
@@ -28,9 +29,10 @@ func TestWeakOrUnreadableSecretIsRefusedAndNotQuoted(t *testing.T) {
 		_, err := secret.ParseRing(text)
 		if err == nil {
 			t.Errorf("%q was taken", text)
-		} else if strings.Contains(err.Error(), weak) || strings.Contains(err.Error(), one) {
-			t.Errorf("the error quotes the secret: %v", err)
+			continue
 		}
+		expect.Same(t, text+": that the error quotes the weak secret", strings.Contains(err.Error(), weak), false)
+		expect.Same(t, text+": that the error quotes the good secret", strings.Contains(err.Error(), one), false)
 	}
 }
 
@@ -43,12 +45,10 @@ func TestOlderHashIsFoundWithTheRing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(after.MACs("key"), before.MAC("key")) || !slices.Contains(after.MACs("key"), after.MAC("key")) {
-		t.Error("a hash is lost")
-	}
-	if slices.Contains(after.MACs("another"), before.MAC("key")) || before.MAC("key") == after.MAC("key") {
-		t.Error("two hashes are one")
-	}
+	expect.Same(t, "that the ring finds the hash of the older secret", slices.Contains(after.MACs("key"), before.MAC("key")), true)
+	expect.Same(t, "that the ring finds the hash of its current secret", slices.Contains(after.MACs("key"), after.MAC("key")), true)
+	expect.Same(t, "that another key has the same hash", slices.Contains(after.MACs("another"), before.MAC("key")), false)
+	expect.Same(t, "that two secrets give the same hash", before.MAC("key") == after.MAC("key"), false)
 }
 
 func TestSecretIsReadAgainWhenOldAndKeptWhenUnreadable(t *testing.T) {
@@ -71,15 +71,13 @@ func TestSecretIsReadAgainWhenOldAndKeptWhenUnreadable(t *testing.T) {
 	}
 	text = `{"current":"2","1":"` + one + `","2":"` + two + `"}`
 	moment = now.Add(5 * time.Minute)
-	if current() != "2" || reads != 2 {
-		t.Errorf("after 5 minutes: %d reads", reads)
-	}
+	expect.Same(t, "the version after 5 minutes", current(), "2")
+	expect.Same(t, "the reads after 5 minutes", reads, 2)
 	fault = errors.New("down")
 	moment = now.Add(10 * time.Minute)
 	for range 3 {
-		if current() != "2" || reads != 3 {
-			t.Errorf("while Secrets Manager is down: %d reads", reads)
-		}
+		expect.Same(t, "the version while Secrets Manager is down", current(), "2")
+		expect.Same(t, "the reads while Secrets Manager is down", reads, 3)
 	}
 	fault, text = nil, "broken"
 	moment = now.Add(15 * time.Minute)
@@ -135,8 +133,11 @@ func TestEnvironmentSecretIsForSamLocalOnly(t *testing.T) {
 	}
 	for _, text := range []string{weak, "ghostly-secret"} {
 		t.Setenv("JWT_SECRET", text)
-		if _, err := env.Build(secret.Signing)(); err == nil || strings.Contains(err.Error(), text) {
-			t.Errorf("%q: %v", text, err)
+		_, err := env.Build(secret.Signing)()
+		if err == nil {
+			t.Errorf("%q was taken", text)
+			continue
 		}
+		expect.Same(t, "that the error quotes "+text, strings.Contains(err.Error(), text), false)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 var (
@@ -137,16 +138,16 @@ func TestTicketIsForARunAndNoOtherTokenIs(t *testing.T) {
 	a := authority(t, ring("1", map[string]string{"1": string(key)}), now)
 	for _, row := range []struct {
 		typ, run string
-		good     bool
-	}{{"ticket", "run_1", true}, {"ticket", "", false}, {"access", "run_1", false}, {"access", "", true}} {
+		want     error
+	}{{"ticket", "run_1", nil}, {"ticket", "", token.ErrInvalid}, {"access", "run_1", token.ErrInvalid}, {"access", "", nil}} {
 		c := claims()
 		c["typ"] = row.typ
 		if row.run != "" {
 			c["run"] = row.run
 		}
 		_, err := a.Verify(ctx, sign(t, jwt.SigningMethodHS256, key, "1", c), token.Access, token.Ticket)
-		if good := err == nil; good != row.good || !good && !errors.Is(err, token.ErrInvalid) {
-			t.Errorf("%s with run %q: %v", row.typ, row.run, err)
+		if !errors.Is(err, row.want) {
+			t.Errorf("%s with run %q: %v, want %v", row.typ, row.run, err, row.want)
 		}
 	}
 }
@@ -191,9 +192,11 @@ func TestTokenOfAnOlderSecretIsGoodWhileTheRingHasIt(t *testing.T) {
 func TestUnreadableSecretIsNoVerdictOnTheToken(t *testing.T) {
 	raw := sign(t, jwt.SigningMethodHS256, key, "1", claims())
 	_, err := authority(t, `{"current":"1","1":"short"}`, now).Verify(ctx, raw, token.Access)
-	if err == nil || errors.Is(err, token.ErrInvalid) || errors.Is(err, token.ErrExpired) {
-		t.Errorf("got %v", err)
+	if err == nil {
+		t.Error("the token is good by a secret that cannot be read")
 	}
+	expect.Same(t, "that the token is called invalid", errors.Is(err, token.ErrInvalid), false)
+	expect.Same(t, "that the token is called expired", errors.Is(err, token.ErrExpired), false)
 }
 
 func TestSigningWantsAllThatVerifyingChecks(t *testing.T) {
