@@ -78,6 +78,9 @@ func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Pr
 	if by.Key == nil {
 		return k, by, h.bound(k, p)
 	}
+	if by.Key.Depth >= apikey.MaxDepth {
+		return k, by, problem.Forbidden.WithDetail("The key was made by a key that a key made, and so on: it cannot make another")
+	}
 	by.Endow(&k)
 	if beyond := by.Exceeded(&k); beyond != nil {
 		return k, by, exceeds(beyond)

@@ -72,6 +72,15 @@ func TestKeyShowsTheKeyThatMadeIt(t *testing.T) {
 	expect.Same[any](t, "created_by of a user's key", w.post(w.member(), `{"name":"k"}`).JSON(t)["created_by"], nil)
 }
 
+func TestKeysThatMakeKeysEnd(t *testing.T) {
+	w := newWorld(t)
+	last := w.maker(func(k *apikey.Key) { k.Depth = apikey.MaxDepth })
+	if a := w.post(last, `{"name":"k"}`); a.Status != 403 || a.Code(t) != "FORBIDDEN" {
+		t.Errorf("status %d, want 403 FORBIDDEN: %s", a.Status, a.Body)
+	}
+	expect.Same(t, "the depth of one below", w.made(w.maker(func(k *apikey.Key) { k.Depth = 3 }), `{"name":"k"}`).Depth, 4)
+}
+
 func TestKeyMadeByAKeyDoesNotOutliveIt(t *testing.T) {
 	w := newWorld(t)
 	end := time.Now().Add(time.Hour).UTC().Truncate(time.Second)

@@ -18,6 +18,10 @@ var (
 	ErrExpired = errors.New("API key has expired")
 )
 
+// MaxDepth limits how many keys a key comes from. So revoking all that came from a key ends, however
+// fast those make others meanwhile.
+const MaxDepth = 8
+
 // MaxRevokedTokens limits a key's list of revoked tokens, because every check of the key reads
 // it.
 const MaxRevokedTokens = 100
@@ -43,6 +47,7 @@ type Key struct {
 
 	CreatedAt  time.Time  `dynamodbav:"created_at"`
 	CreatedBy  string     `dynamodbav:"created_by,omitempty"` // id of the key that made it; "" if a user did, or an earlier release
+	Depth      int        `dynamodbav:"depth,omitempty"`      // how many keys it came from: its maker, the maker's maker, …
 	ExpiresAt  int64      `dynamodbav:"expires_at,omitempty"` // epoch seconds; the table's TTL attribute
 	RevokedAt  *time.Time `dynamodbav:"revoked_at,omitempty"`
 	LastUsedAt int64      `dynamodbav:"last_used_at,omitempty"` // epoch seconds

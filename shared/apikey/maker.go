@@ -12,10 +12,11 @@ import (
 // A Maker is the credential that makes a key, or gives one a new secret. No key may exceed it or
 // outlive it. A user's session, which has no Key, is bound by its scopes alone.
 type Maker struct {
-	Key     *Key      // whose secret or token the credential is; nil for a user
-	TokenID string    // jti of the token, or ""
-	Until   int64     // when the credential expires: epoch seconds; 0 for never
-	Scopes  scope.Set // of the credential
+	Key        *Key      // whose secret or token the credential is; nil for a user
+	Generation int       // of that secret
+	TokenID    string    // jti of the token, or ""
+	Until      int64     // when the credential expires: epoch seconds; 0 for never
+	Scopes     scope.Set // of the credential
 
 	Limits ratelimit.Limits // the deployment's, which hold for keys without limits of their own
 }
@@ -26,7 +27,7 @@ func (m Maker) Endow(k *Key) {
 	if m.Key == nil {
 		return
 	}
-	k.CreatedBy = m.Key.ID
+	k.CreatedBy, k.Depth = m.Key.ID, m.Key.Depth+1
 	k.ExpiresAt = cmp.Or(k.ExpiresAt, m.Until)
 	if len(k.AllowedIPs) == 0 {
 		k.AllowedIPs = m.Key.AllowedIPs

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
@@ -43,6 +44,16 @@ func Maker(ctx context.Context, s *store.Store, p gateway.Principal, limits rate
 		until = end
 	}
 	return apikey.Maker{
-		Key: &k, TokenID: p.TokenID(), Until: until, Scopes: p.Scopes().Intersect(k.Grants()), Limits: limits,
+		Key: &k, Generation: p.KeyGeneration(), TokenID: p.TokenID(), Until: until, Scopes: p.Scopes().Intersect(k.Grants()), Limits: limits,
 	}, nil
+}
+
+// RevokeAllFrom revokes every key that came from k, which is revoked already, and returns how many
+// it revoked. The entry of each names k.
+func RevokeAllFrom(ctx context.Context, s *store.Store, k apikey.Key, by audit.Source, retention time.Duration) (int, error) {
+	return s.RevokeAllFrom(ctx, k, func() audit.Entry {
+		e := audit.New(audit.Revoked, by, retention)
+		e.Detail = map[string]string{"cascade_from": k.ID}
+		return e
+	})
 }

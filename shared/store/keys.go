@@ -97,11 +97,7 @@ func (s *Store) CreateKeyBy(ctx context.Context, by apikey.Maker, k apikey.Key, 
 // change, and gets no further entry.
 func (s *Store) RevokeKey(ctx context.Context, k apikey.Key, e audit.Entry) (apikey.Key, error) {
 	at := e.At
-	found, err := s.changeKey(ctx, k, e, types.Update{
-		UpdateExpression:          aws.String("SET revoked_at = :at REMOVE prev_hash, prev_until"),
-		ConditionExpression:       aws.String(ifPresent + " AND attribute_not_exists(revoked_at)"),
-		ExpressionAttributeValues: item{":at": str(at.Format(time.RFC3339Nano))},
-	})
+	found, err := s.changeKey(ctx, k, e, revocation(at))
 	if errors.Is(err, errCondition) {
 		if found == nil {
 			return k, ErrNotFound

@@ -37,13 +37,14 @@ func unchanged(k apikey.Key) (condition string, names map[string]string, values 
 // strongly consistent Query finds it, and is removed with the child by the table's TTL.
 type child struct {
 	ID         string `dynamodbav:"id"`
-	Generation int    `dynamodbav:"generation,omitempty"` // of the secret that the maker gave it; 0 if it made the key
+	Maker      int    `dynamodbav:"maker_generation"`     // of the maker's secret, with which the child was made or regenerated
+	Generation int    `dynamodbav:"generation,omitempty"` // of the secret that the maker gave it; 0 if the maker made the key
 	ExpiresAt  int64  `dynamodbav:"expires_at,omitempty"` // of the child, epoch seconds
 }
 
 // fromMaker has the writes, for a transaction, that let a key make or regenerate another: the
 // check that it is unchanged, and the other's place among its children. generation is that of the
-// secret which it gives to a key that it did not make.
+// secret which it gives to a key that exists, or 0.
 func (s *Store) fromMaker(by apikey.Maker, k apikey.Key, generation int, now time.Time) ([]types.TransactWriteItem, error) {
 	condition, names, values, err := unchanged(*by.Key)
 	if err != nil {
@@ -59,9 +60,9 @@ func (s *Store) fromMaker(by apikey.Maker, k apikey.Key, generation int, now tim
 		TableName: &s.table, Key: keyKey(by.Key.ID), ConditionExpression: &condition,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	}}
-	if k.CreatedBy == by.Key.ID && generation != 0 {
-		return []types.TransactWriteItem{check}, nil // it is among them
+	if k.CreatedBy == by.Key.ID {
+		generation = 0
 	}
-	it, err := marshal(child{k.ID, generation, k.ExpiresAt}, childKey(by.Key.ID, k.ID))
+	it, err := marshal(child{k.ID, by.Generation, generation, k.ExpiresAt}, childKey(by.Key.ID, k.ID))
 	return []types.TransactWriteItem{check, {Put: &types.Put{TableName: &s.table, Item: it}}}, err
 }
