@@ -39,7 +39,7 @@ func report(b *testing.B, results []result, starts, calls int) {
 	}
 }
 
-// at is a percentile of sorted times.
+// at returns a percentile of sorted times.
 func at(sorted []time.Duration, percent int) time.Duration {
 	if len(sorted) == 0 {
 		return 0
@@ -51,7 +51,7 @@ func ms(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseco
 
 func ratio(a, b time.Duration) string { return fmt.Sprintf("%.2f", float64(a)/float64(b)) }
 
-// ratioTo is nothing for what is compared with the floor: a network call is no multiple of none.
+// ratioTo returns "–" for a comparison with the floor, which makes no network call: a ratio would say nothing.
 func ratioTo(other result, a, b time.Duration) string {
 	if !strings.HasPrefix(other.name, "bare") {
 		return "–"
