@@ -2,7 +2,7 @@
 
 import { call, settings } from "./api.js";
 import { confirmDialog } from "./dialog.js";
-import { toast } from "./dom.js";
+import { h, toast } from "./dom.js";
 import { field, select } from "./form.js";
 import { span } from "./format.js";
 import { forget } from "./keydata.js";
