@@ -22,5 +22,6 @@ def prove(stack: Stack, values: dict[str, str]) -> Totals:
 
 def _log_in(values: dict[str, str]) -> str:
     who = json.dumps({"email": values["ADMIN_EMAIL"], "password": values["ADMIN_PASSWORD"]}).encode()
-    with urllib.request.urlopen(f"{values['API_URL']}/v1/auth/login", data=who, timeout=30) as response:
+    request = urllib.request.Request(f"{values['API_URL']}/v1/auth/login", data=who, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)["token"]

@@ -6,7 +6,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"encoding/asn1"
-	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -36,16 +35,6 @@ type Keys struct {
 	Secret  *secret.Source // signs and verifies HS256; nil: no such token is accepted
 	Public  *secret.Source // verify ES256 and RS256, see package keypair; nil: no such token is accepted
 	Private *secret.Source // sign; nil: Secret signs
-}
-
-func (k Keys) methods() (names []string) {
-	if k.Secret != nil {
-		names = append(names, jwt.SigningMethodHS256.Alg())
-	}
-	if k.Public != nil {
-		names = append(names, keypair.ES256, keypair.RS256)
-	}
-	return names
 }
 
 func isAccess(t Type) bool { return slices.Contains([]Type{Session, Access, Client}, t) }
@@ -110,37 +99,28 @@ func sign(key crypto.Signer, text string) ([]byte, error) {
 	return fixed, nil
 }
 
-var errNoKey = errors.New("token: no key of that name, or it is for another algorithm")
-
-// find returns the key that kid names. The name alone decides which algorithm the token must
-// have: its own header never does (RFC 8725 §3.1).
-func (k Keys) find(ctx context.Context, kid, algorithm string) (key any, pair bool, err error) {
+// find returns the key that kid names. It returns ErrInvalid if there is none; any other error means
+// that a ring cannot be read, which says nothing about the token.
+func (k Keys) find(ctx context.Context, kid string) (verifyingKey, error) {
+	pair := secret.KindOf(kid) != ""
 	source := k.Secret
-	if pair = secret.KindOf(kid) != ""; pair {
+	if pair {
 		source = k.Public
 	}
 	if source == nil {
-		return nil, pair, errNoKey
+		return verifyingKey{}, ErrInvalid
 	}
 	ring, err := source.RingWith(ctx, kid)
 	if err != nil {
-		return nil, pair, unreadable{err}
+		return verifyingKey{}, err
 	}
 	text, ok := ring.Version(kid)
 	if !ok {
-		return nil, pair, errNoKey
+		return verifyingKey{}, ErrInvalid
 	}
-	key, must := any(text), jwt.SigningMethodHS256.Alg()
-	if pair {
-		if key, must, err = keypair.Public(text); err != nil {
-			return nil, pair, unreadable{err}
-		}
+	if !pair {
+		return verifyingKey{jwt.SigningMethodHS256, text, false}, nil
 	}
-	if algorithm != must {
-		return nil, pair, errNoKey
-	}
-	return key, pair, nil
+	key, algorithm, err := keypair.Public(text)
+	return verifyingKey{jwt.GetSigningMethod(algorithm), key, true}, err
 }
-
-// unreadable is the error of a key that cannot be read, which says nothing about the token.
-type unreadable struct{ error }
