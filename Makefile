@@ -38,7 +38,7 @@ sam-local: python ## the same in Docker: sam local and DynamoDB Local
 	@$(SETUP) sam-local
 	@$(RUN) local/sam_local.py
 
-.PHONY: test test-sam-local test-everywhere unit verify e2e aws-rows bench
+.PHONY: test test-sam-local test-everywhere unit verify e2e aws-rows upgrade bench scaling scaling-sizes
 test: python ## every test, the black-box suite against a stack of its own
 	@$(SETUP) test
 	@$(RUN) local/test.py all
@@ -58,9 +58,18 @@ e2e: python ## the same against what `make start` runs
 aws-rows: python ## what AWS does and emulators do not, against what `make start` runs
 	@$(SETUP) aws-rows
 	@$(RUN) local/aws_rows.py
+upgrade: python ## this tree, deployed over the landed release in place and under load
+	@$(SETUP) upgrade
+	@$(RUN) local/upgrade.py
 bench: python ## the benchmarks
 	@$(SETUP) bench
 	@$(RUN) local/test.py bench
+scaling: python ## measure what the functions cost, and write the tables of docs/scaling.md
+	@$(SETUP) scaling
+	@$(RUN) local/scaling.py scaling
+scaling-sizes: python ## the same for tables of up to a million items, which takes minutes
+	@$(SETUP) scaling
+	@$(RUN) local/scaling.py sizes
 
 .PHONY: check
 check: python ## the linters

@@ -152,8 +152,11 @@ func TestLatchkeysOwnRoutesDoNotOpenOnOtherPeoplesAPIs(t *testing.T) {
 	}
 	w.settings = settings{mode: modeFunction, own: true}
 	answer, err := w.invoke(restEvent("POST", "/v1/projects", token))
-	if err != nil || !strings.Contains(policyOf(t, answer), "/POST/v1/projects") {
-		t.Errorf("on Latchkey's own: %v, %v", answer, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := policyOf(t, answer); !strings.Contains(got, "/POST/v1/projects") {
+		t.Errorf("on Latchkey's own API the policy does not open POST /v1/projects: %s", got)
 	}
 }
 
@@ -192,8 +195,11 @@ func TestATokenAuthorizerTakesTheBareKeyOfXAPIKey(t *testing.T) {
 	_, key := w.key(readsCampaigns)
 	event := text(`{"type":"TOKEN","authorizationToken":%q,"methodArn":"arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/"}`, key)
 	answer, err := w.invoke(event)
-	if err != nil || !strings.Contains(policyOf(t, answer), `"Allow"`) {
-		t.Errorf("got %v, %v", answer, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := policyOf(t, answer); !strings.Contains(got, `"Allow"`) {
+		t.Errorf("the policy allows nothing: %s", got)
 	}
 }
 
@@ -229,7 +235,7 @@ func TestAnAuthorizerDoesNotStartWithASettingThatIsNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, "else")
 			if _, err := env.Build(authorizerFromEnv)(); err == nil || !strings.Contains(err.Error(), name) {
-				t.Errorf("got %v", err)
+				t.Errorf("got %v, want an error that names %s", err, name)
 			}
 		})
 	}

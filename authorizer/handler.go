@@ -110,6 +110,9 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 	if slices.ContainsFunc(r.overrides, func(method string) bool { return !strings.EqualFold(method, r.method) }) {
 		return authn.Identity{}, problem.Forbidden // the policy is compared with r.method, and a server may do the other
 	}
+	if !policy.Legible(r.path) {
+		return authn.Identity{}, problem.Forbidden // and a server may read another path
+	}
 	sent := r.sent
 	if !a.own || r.resource != pollResource {
 		sent.QueryTokens = nil

@@ -276,9 +276,11 @@ func TestEdgeModeLetsNoRefusalThrough(t *testing.T) {
 		}
 	}
 	w.wire.Fail(storetest.Repeat(100, storetest.Timeout)...)
-	if res, err := w.handle(ctx, get("X-Api-Key: "+full)); err == nil || errors.Is(err, errUnauthorized) {
-		t.Errorf("DynamoDB is down: %+v, %v", res, err)
+	res, err := w.handle(ctx, get("X-Api-Key: "+full))
+	if err == nil {
+		t.Errorf("DynamoDB is down, and the answer is %+v", res)
 	}
+	expect.Same(t, "that a key is refused because DynamoDB is down", errors.Is(err, errUnauthorized), false)
 	w.wire.Fail()
 }
 
@@ -413,7 +415,7 @@ func TestAuthorizerWantsEverySetting(t *testing.T) {
 				}
 				t.Setenv(name, value)
 				if _, err := env.Build(authorizerFromEnv)(); err == nil || !strings.Contains(err.Error(), name) {
-					t.Errorf("%q: %v", value, err)
+					t.Errorf("%q: %v, want an error that names %s", value, err, name)
 				}
 			}
 		})

@@ -48,3 +48,23 @@ func TestRow20AMethodOverrideIsForbiddenInTheFunctionsWords(t *testing.T) {
 		t.Errorf("the context is %v", res.Context)
 	}
 }
+
+// An HTTP API decodes the path in its event. What cannot stand in a path is there only because it
+// was encoded, and nobody knows what a server makes of it.
+func TestRow21AnHTTPAPIsPathThatOnlyDecodingCanGiveOpensNothing(t *testing.T) {
+	w := newWorld(t, modeEdge)
+	_, key := w.key(readsCampaigns)
+	for path, want := range map[string]string{
+		"/api/campaigns/a b": "Allow", "/api/campaigns/caf\u00e9": "Allow",
+		`/api/campaigns/..\u0000/x`: "Deny", `/api/campaigns/7\n`: "Deny", `/api/campaigns/\u007f`: "Deny", `/api/campaigns/\u0085`: "Deny",
+		`/api/campaigns/\ufffd`: "Deny", "/api/campaigns/7?x": "Deny", "/api/campaigns/7#x": "Deny",
+	} {
+		answer, err := w.invoke(httpEvent("GET", path, key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := answer.PolicyDocument.Statement[0].Effect; got != want {
+			t.Errorf("%q: the effect is %s, want %s", path, got, want)
+		}
+	}
+}

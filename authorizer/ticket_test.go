@@ -160,9 +160,10 @@ func TestTicketIsNoMoreThanItsMaker(t *testing.T) {
 	}
 	blind, _ := w.key(func(k *apikey.Key) { k.Scopes = []string{"read:stats"} })
 	res, err := w.handle(ctx, poll(w.ticket(token.Claims{ID: blind.ID, ClientID: blind.ID, Generation: 1})))
-	if err != nil || res.PolicyDocument.Statement[0].Effect != "Deny" {
-		t.Errorf("of a key that may not read events: %+v, %v", res.PolicyDocument, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same(t, "the effect for a key that may not read events", res.PolicyDocument.Statement[0].Effect, "Deny")
 	good, _ := w.key(nil)
 	ticket := w.ticket(token.Claims{ID: good.ID, ClientID: good.ID, Generation: 1})
 	w.now = now.Add(time.Minute)

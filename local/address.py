@@ -1,9 +1,9 @@
-"""Gives an API a short address on a running emulator, which stays when the API is deployed again: see strict/short_address.py."""
+"""Gives an API a short address on a running emulator. It stays the same when the API is deployed again: see strict/short_address.py."""
 
 import deploy
 from settings import API_DOMAIN, Stack
 
-ROOT = "(none)"  # the base path of what is at the root, as API Gateway says it
+ROOT = "(none)"  # API Gateway's word for an empty base path
 
 
 def give(stack: Stack, outputs: dict[str, str], base_path: str = ROOT) -> str:

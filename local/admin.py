@@ -11,7 +11,7 @@ def seed(stack: Stack, outputs: dict[str, str], known: dict[str, str]) -> str:
     """Creates the administrator once. Returns the password: the one in `known` if it is still right."""
     answer = _invoke(stack, outputs, {"email": ADMIN_EMAIL})
     password = answer.get("password") or known.get("ADMIN_PASSWORD")
-    if not password:  # the data is older than the file that had the password
+    if not password:  # the file with the password is gone, but the data is still there
         password = _invoke(stack, outputs, {"email": ADMIN_EMAIL, "reset_password": True})["password"]
     return password
 

@@ -41,11 +41,11 @@ def _blind(stack: Stack, environment: dict[str, str]) -> Totals:
                env=plain_environment())
     totals = Totals()
     for row, names in _rows(environment).items():
-        _switch(stack, row, strict=False)
+        switch(stack, row, strict=False)
         try:
             done = _run(environment, "-test.v", "-test.run", f"^({'|'.join(names)})$")
         finally:
-            _switch(stack, row, strict=True)
+            switch(stack, row, strict=True)
         results = _leaves(done)
         for name in (name for name, failed in results.items() if not failed):
             say(f"FAIL  {name} passes although row {row} is switched off")
@@ -77,7 +77,7 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
 
 
-def _switch(stack: Stack, row: str, strict: bool) -> None:
+def switch(stack: Stack, row: str, strict: bool) -> None:
     wanted = json.dumps({"row": row, "strict": strict}).encode()
     with urllib.request.urlopen(f"{stack.endpoint}/_latchkey/strict", data=wanted, timeout=10):
         pass

@@ -12,7 +12,7 @@ from console import main, say, together
 from gotest import Totals
 from settings import Stack, aws_environment, free_port
 
-# Short, so that a test can wait until a token expires or a window of a limit ends.
+# Short, so that a test can wait until a token expires or a limit's window ends.
 PARAMETERS = {"AccessTokenLifetime": "60", "RateLimitWindow": "15", "RateLimitManagement": "100"}
 
 

@@ -17,7 +17,7 @@ from console import Failure, step
 from settings import BUILD, ROOT, TEMPLATE, machine_architecture
 
 PACKED = "packed.yaml"
-COMPRESSION = 1  # of 9: for a deployment on this machine, quick is better than small
+COMPRESSION = 1  # of 9: on this machine a quick build matters more than a small file
 
 
 def build() -> str:
@@ -32,8 +32,10 @@ def build() -> str:
         return wanted
 
 
-def build_template(template: Path, out: Path) -> None:
+def build_template(template: Path, out: Path, sources: Path = ROOT, binaries: Path = gobuild.BINARIES) -> None:
     """Puts each function of a SAM template into `out/<name>/bootstrap` and `out/<name>.zip`.
+
+    `sources` is the folder of the Go module, `binaries` where its programs are compiled to.
 
     Writes the template twice: template.yaml names the folders, as `sam build` does, and packed.yaml the archives: `sam deploy`
     uploads an archive as it is, where it would take most of its time to pack a folder.
@@ -44,10 +46,10 @@ def build_template(template: Path, out: Path) -> None:
     names = {folder.name for folder in folders}
     if len(names) != len(set(folders)):
         raise Failure(f"two functions of {template} are built from folders of the same name")
-    gobuild.compile_packages([f"./{folder.relative_to(ROOT)}" for folder in folders])
+    gobuild.compile_packages([f"./{folder.relative_to(sources)}" for folder in folders], sources, binaries)
     out.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda name: _place(name, out), names))
+        list(pool.map(lambda name: _place(binaries / name, out), names))
     for suffix, written in (("/", "template.yaml"), (".zip", PACKED)):
         for function, folder in zip(functions, folders, strict=True):
             function |= {"CodeUri": folder.name + suffix, "Architectures": [machine_architecture()]}
@@ -58,14 +60,14 @@ def function_count() -> int:
     return sum(resource["Type"] == "AWS::Serverless::Function" for resource in cfn.load(TEMPLATE)["Resources"].values())
 
 
-def _place(name: str, out: Path) -> None:
-    binary, folder, archive = gobuild.BINARIES / name, out / name, out / f"{name}.zip"
+def _place(binary: Path, out: Path) -> None:
+    folder, archive = out / binary.name, out / f"{binary.name}.zip"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     os.link(binary, folder / "bootstrap")
     if archive.exists() and archive.stat().st_mtime > binary.stat().st_mtime:
         return
-    member = zipfile.ZipInfo("bootstrap")  # with a date that never changes
+    member = zipfile.ZipInfo("bootstrap")  # its default date never changes
     member.external_attr = 0o755 << 16
     member.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(archive, "w") as packed:

@@ -6,7 +6,7 @@ import yaml
 
 
 class _Loader(yaml.SafeLoader):
-    """Of this module only, so that nobody else's YAML takes the tags."""
+    """A separate class, so that other users of yaml do not get these tags."""
 
 
 def load(path: Path) -> dict:

@@ -96,7 +96,7 @@ def _templates() -> list[Path]:
 
 
 def _shown_templates() -> list[Path]:
-    """Those that a document shows whole, each written to a file of its own."""
+    """Writes each template that a document shows whole to a file. Returns the files."""
     folder = LOCAL / "check"
     folder.mkdir(parents=True, exist_ok=True)
     found = []
@@ -124,7 +124,7 @@ def _run(command: list, **options) -> subprocess.CompletedProcess:
 
 
 def _go_tool(package: str) -> Path:
-    """Where it is. Built first if it is not there yet."""
+    """Returns the tool's path. Builds the tool first if it is missing."""
     path, _, version = package.partition("@")
     name = path.rpartition("/")[2]
     folder = LOCAL / "bin" / f"{name}-{version}"

@@ -19,7 +19,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 PACKAGE = "@sparticuz/chromium@153.0.0"
 INTEGRITY = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="  # SHA-512, as npm shows it
 FOLDER = LOCAL / "chromium"
-OURS = FOLDER / "chromium"  # a script: the browser, told where its libraries and fonts are
+OURS = FOLDER / "chromium"  # a script that starts the browser with its own libraries and fonts
 WANTED = f"{PACKAGE} in {FOLDER}"
 LOG = LOCAL / "log" / "chromium.log"
 UNBROTLI = 'process.stdin.pipe(require("node:zlib").createBrotliDecompress()).pipe(process.stdout)'
@@ -41,7 +41,7 @@ def path() -> Path:
 
 
 def jobs() -> list:
-    """For console.together: what is left to do until path() has one."""
+    """The jobs (for console.together) that path() still needs."""
     return [] if _installed() or _up_to_date() else [("Chromium", _fetch)]
 
 
@@ -57,7 +57,7 @@ def _runs(command) -> bool:
 
 
 def _npm_has_one() -> bool:
-    return platform.system() == "Linux" and platform.machine() == "x86_64"  # npm itself is named in prerequisites.py
+    return platform.system() == "Linux" and platform.machine() == "x86_64"  # prerequisites.py asks for npm
 
 
 def _may_use_apt() -> bool:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-TAIL_IN_CI = 60  # lines of a failed step's log: nobody can open the file there
+TAIL_IN_CI = 60  # lines of a failed step's log, because nobody can open the file in CI
 
 
 class Failure(Exception):

@@ -29,7 +29,7 @@ def logs() -> None:
     files = [path for path in (stack.function_log, stack.emulator_log) if path.exists()]
     if not files:
         raise console.Failure("there is no log yet: make start")
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends it
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends the command
         subprocess.run(["tail", "-n", LINES_BEFORE, "-F", *files])
 
 

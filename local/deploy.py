@@ -1,6 +1,7 @@
 """Deploys what build.py built to a running emulator, and reads the names that the deployment got."""
 
 import shlex
+from pathlib import Path
 
 import boto3
 from botocore.config import Config
@@ -18,14 +19,14 @@ UNUSABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAI
 
 
 def client(stack: Stack, service: str):
-    # A test that waits for the emulator's one process must not have its call answered twice.
+    # The emulator is one process and may answer late. A call that is repeated meanwhile would be executed twice.
     config = Config(retries={"total_max_attempts": 1}, read_timeout=120)
     return boto3.client(service, endpoint_url=stack.endpoint, region_name=REGION, config=config,
                         aws_access_key_id="test", aws_secret_access_key="test")
 
 
-def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None) -> dict[str, str]:
-    """Deploys the build named by `digest` unless it runs already. Returns the stack's outputs."""
+def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None, built: Path = BUILD / "sam") -> dict[str, str]:
+    """Deploys the build named by `digest`, in `built`, unless it runs already. Returns the stack's outputs."""
     parameters = parameters or {}
     wanted = f"{digest} {sorted(parameters.items())}"
     stamp = stack.folder / "deployed"
@@ -35,7 +36,7 @@ def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None) 
     with step("deploying to the local stack"):
         _ensure_bucket(stack)
         _remove_failed_stack(stack)
-        _sam_deploy(stack, parameters)
+        _sam_deploy(stack, parameters, built)
         found = outputs(stack)
         _switch_on_ttl(stack, found["TableName"])
     emulator.save(stack)
@@ -57,17 +58,17 @@ def api_url(stack: Stack, outputs: dict[str, str]) -> str:
 
 
 def empty_stage(stack: Stack) -> str:
-    """Makes a stage of a REST API of its own, which serves nothing. Returns the two as the parameter CachedStages names them."""
+    """Creates a REST API with a stage that serves nothing. Returns both in the form of the parameter CachedStages."""
     apigateway = client(stack, "apigateway")
     api = apigateway.create_rest_api(name="empty")["id"]
     apigateway.create_deployment(restApiId=api, stageName="prod")
     return f"{api}/prod"
 
 
-def _sam_deploy(stack: Stack, parameters: dict[str, str]) -> None:
-    # Named, because sam looks for its settings beside the template, and this is the built one.
+def _sam_deploy(stack: Stack, parameters: dict[str, str], built: Path) -> None:
+    # sam looks for its settings beside the template, and this template is in the folder of a build.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
-    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", BUILD / "sam" / build.PACKED,
+    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", built / build.PACKED,
                "--stack-name", STACK_NAME, "--s3-bucket", ARTEFACTS, "--region", REGION]
     if parameters:
         command += ["--parameter-overrides", *(f"{name}={shlex.quote(value)}" for name, value in parameters.items())]

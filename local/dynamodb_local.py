@@ -1,6 +1,6 @@
 """DynamoDB Local, Amazon's own emulation of the database, for as long as a `with` block lasts.
 
-With Java and Maven where the machine has them, else in Docker. In memory: each run begins empty.
+It runs with Java and Maven if the machine has them, else in Docker. It keeps its data in memory, so each run begins empty.
 """
 
 import re
@@ -14,23 +14,24 @@ from contextlib import contextmanager
 import maven
 import prerequisites
 from console import Failure, show_tail_in_ci, together
-from settings import HOST, LOCAL, REGION, ROOT, free_port
+from settings import HOST, LOCAL, ROOT, aws_variables, free_port
 
 FOLDER = LOCAL / "dynamodb-local"
 POM = ROOT / "local" / "dynamodb-local" / "pom.xml"
 LOG = FOLDER / "dynamodb-local.log"
 STAMP = FOLDER / "fetched"
 START_SECONDS = 60
+MEMORY = "512m"
 
 
 @contextmanager
-def running(bind: str = HOST, port: int | None = None):
+def running(bind: str = HOST, port: int | None = None, memory: str = MEMORY):
     """Yields the endpoint. `bind` widens it to containers; Java listens on every address in any case."""
     prerequisites.check("dynamodb")
     port = port or free_port()
     FOLDER.mkdir(parents=True, exist_ok=True)
     if prerequisites.java_and_maven():
-        process = _with_java(port)
+        process = _with_java(port, memory)
     else:
         process = _with_docker(bind, port)
     try:
@@ -46,30 +47,24 @@ def running(bind: str = HOST, port: int | None = None):
 
 
 def jobs() -> list:
-    """For console.together: what is left to do before it can start. Docker fetches by itself."""
+    """The jobs (for console.together) that running() still needs. Docker downloads its image itself."""
     fetched = STAMP.exists() and STAMP.read_bytes() == POM.read_bytes()
     return [] if fetched or not prerequisites.java_and_maven() else [("DynamoDB Local", _fetch)]
 
 
 def variables(endpoint: str) -> dict[str, str]:
-    """For the AWS SDK, in a test."""
-    return {
-        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
+    """The environment of a test that uses the AWS SDK."""
+    return aws_variables(endpoint, "_DYNAMODB")
 
 
 def version() -> str:
     return re.search(r"<artifactId>DynamoDBLocal</artifactId>\s*<version>(.+?)<", POM.read_text()).group(1)
 
 
-def _with_java(port: int) -> subprocess.Popen:
+def _with_java(port: int, memory: str) -> subprocess.Popen:
     together(jobs())
     return subprocess.Popen(
-        ["java", "-Xmx512m", "-Djava.library.path=lib", "-cp", "lib/*", "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
+        ["java", f"-Xmx{memory}", "-Djava.library.path=lib", "-cp", "lib/*", "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
          "-inMemory", "-disableTelemetry", "-port", str(port)],
         cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=LOG.open("w"), stderr=subprocess.STDOUT)
 
@@ -94,7 +89,7 @@ def _wait(process: subprocess.Popen, endpoint: str) -> None:
             urllib.request.urlopen(endpoint, timeout=2)
             return
         except urllib.error.HTTPError:
-            return  # it refuses a request that is not DynamoDB's: it is there
+            return  # it runs: it has refused a request that is not DynamoDB's
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:
                 show_tail_in_ci(LOG)

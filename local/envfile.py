@@ -6,7 +6,7 @@ from pathlib import Path
 
 from console import Failure
 
-# `source` and `docker --env-file` read such a value alike; quotes would be part of it for the latter.
+# `source` and `docker --env-file` read such a value alike. With quotes they would not: Docker keeps them in the value.
 PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./:@%+=,-]*")
 
 

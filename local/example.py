@@ -23,7 +23,7 @@ def _start() -> None:
     if not emulator.running(stack):
         raise Failure("Latchkey is not running: make start")
     found = bring_up(stack)
-    for path in (ENV_FILE, stack.env_file):  # the shell's, and the suite's
+    for path in (ENV_FILE, stack.env_file):  # one for the user's shell, one for the tests
         envfile.write(path, envfile.read(path) | found)
     say(f"\nThe example answers at  {found['EXAMPLE_API_URL']}/api/campaigns")
 

@@ -1,8 +1,8 @@
 """Compares the running API with the document that it serves: openapi_lint.py checks the document, then schemathesis sends
 what it allows and what it forbids. No answer may be a 5xx, or have a status, header or body that is not in the document.
 
-Against a stack of its own, because the limits of the deployment must not hide the answers behind 429s. Every run makes
-up the same requests. Also alone: `.local/venvs/ministack/bin/python local/fuzz.py`.
+It starts its own stack, because 429s of a usual deployment would hide the other answers. Every run sends the same
+requests. Also alone: `.local/venvs/ministack/bin/python local/fuzz.py`.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ from gotest import Totals
 from settings import ROOT, Stack, free_port, plain_environment
 
 PARAMETERS = {f"RateLimit{name}": "1000000" for name in ("Auth", "Account", "Management", "Read", "Write")}
-EXAMPLES = 50  # of each operation, each phase
+EXAMPLES = 50  # for each operation in each phase
 SECONDS = 240
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
           "response_schema_conformance", "negative_data_rejection", "ignored_auth", "use_after_free",

@@ -13,7 +13,7 @@ import requests
 import schemathesis
 
 URL = os.environ["API_URL"]
-SECONDS = 30  # that one request may take
+SECONDS = 30  # the longest time of one request
 WELL_FORMED = re.compile("(?P<key>[0-9A-Za-z]{16})|(?P<session>ses_[A-Z2-7]{26})|(?P<run>run_[A-Z2-7]{26})")
 
 http = requests.Session()
@@ -27,12 +27,12 @@ def call(method: str, path: str, **options) -> dict:
 
 
 def basic(key: str) -> str:
-    """A key as an OAuth client: its id is what 36 characters of secret and checksum follow."""
+    """Basic credentials of a key as an OAuth client. The id stands before the last 36 characters (secret and checksum)."""
     return "Basic " + base64.b64encode(f"{key[-52:-36]}:{key}".encode()).decode()
 
 
 class Person:
-    """Somebody's credentials, each made when it is first wanted, and again after a request ended it."""
+    """The credentials of a person. Each is made when it is first needed, and again after a request has ended it."""
 
     def __init__(self, email: str, password: str, scopes: list[str]):
         self.login = {"email": email, "password": password}
@@ -71,7 +71,7 @@ class Person:
 
 
 admin = Person(os.environ["ADMIN_EMAIL"], os.environ["ADMIN_PASSWORD"], ["admin"])
-# The first is the one whom the document's examples log in as.
+# The examples in the document log in as the first one.
 user = Person("ada@example.com", "correct horse battery staple", ["read", "write"])
 stranger = Person("stranger@example.com", "correct horse battery staple", ["read", "write"])
 strangers_ids: set[str] = set()
@@ -81,7 +81,7 @@ for person in (user, stranger):
 
 @schemathesis.auth(refresh_interval=None)
 class Credentials:
-    """Mostly a credential that opens the operation; now and then any other."""
+    """Chooses a credential: mostly one that opens the operation, sometimes another."""
 
     def get(self, case, _context):
         path = case.operation.path
@@ -111,7 +111,7 @@ class Credentials:
 
 @schemathesis.hook
 def before_call(_context, case, _kwargs):
-    """What names a thing by its form gets a real one, made for this request; an id now and then a stranger's."""
+    """Replaces a well-formed id or token by a real one, made for this request. Some of the ids are a stranger's."""
     if dice.random() < 0.2:
         return
     if form := WELL_FORMED.fullmatch(str((case.path_parameters or {}).get("id"))):
@@ -128,7 +128,7 @@ def before_call(_context, case, _kwargs):
 
 @schemathesis.hook
 def after_call(_context, _case, response):
-    """A credential that was good and is refused has been ended by a request before."""
+    """Forgets a good credential that is refused: an earlier request has ended it."""
     if response.status_code == 401:
         for who in (admin, user):
             who.forget(f"{response.request.headers} {response.request.url}")
@@ -136,7 +136,7 @@ def after_call(_context, _case, response):
 
 @schemathesis.check
 def strangers_things_do_not_exist(_context, response, case):
-    preflight = case.method == "OPTIONS"  # is between browser and gateway, and knows no thing
+    preflight = case.method == "OPTIONS"  # the gateway answers it without a look at what the path names
     if (case.path_parameters or {}).get("id") in strangers_ids and response.status_code < 400 and not preflight:
         raise AssertionError("somebody else's resource was shown or changed")
 

@@ -1,28 +1,29 @@
 """Compiles all functions by one `go build`, and reports whether a source of the deployment has changed.
 
-By itself, so that setup.py can begin it while the tools are still being installed.
+A module of its own, so that setup.py can start the compilation while the tools are still being installed.
 """
 
 import fcntl
 import hashlib
 import os
 from contextlib import contextmanager
+from pathlib import Path
 
 import venvs
 from console import run_logged
 from settings import BUILD, LOCAL, ROOT, machine_architecture, plain_environment
 
-# No C library, no paths, no commit: the same sources give the same bytes, so only what changed is deployed again.
+# Without a C library, paths and a commit, the same sources give the same bytes. So only changed functions are deployed again.
 SETTINGS = {"CGO_ENABLED": "0", "GOFLAGS": '-buildvcs=false -trimpath -tags=lambda.norpc "-ldflags=-s -w"'}
 INPUTS = ("template.yaml", "go.mod", "go.sum", "local/gobuild.py", "local/build.py", "local/cfn.py")
 SOURCES = ("functions", "authorizer", "shared", "examples")
-BINARIES = BUILD / "bin"  # each by the name of its folder
-STAMP = BUILD / "inputs.sha256"  # the digest of what `.local/build/` was made of
+BINARIES = BUILD / "bin"  # each binary has the name of its folder
+STAMP = BUILD / "inputs.sha256"  # the digest of the files from which `.local/build/` was made
 LOG = LOCAL / "log" / "build.log"
 
 
 def jobs() -> list:
-    """For console.together: the compilation, if it would find anything to do."""
+    """The compilation as a job for console.together, if a source has changed."""
     return [] if built(digest()) else [("the functions", compile_functions)]
 
 
@@ -34,15 +35,15 @@ def compile_functions() -> None:
     compile_packages([f"./{folder}/..." for folder in SOURCES])
 
 
-def compile_packages(packages: list[str]) -> None:
+def compile_packages(packages: list[str], sources: Path = ROOT, binaries: Path = BINARIES) -> None:
     """A repeated call is cheap: Go compiles and links only what has changed."""
     with one_at_a_time("compile"):
-        BINARIES.mkdir(exist_ok=True)
-        run_logged(["go", "build", "-o", f"{BINARIES}{os.sep}", *packages], LOG, "compiling the functions", cwd=ROOT, env=environment())
+        binaries.mkdir(parents=True, exist_ok=True)
+        run_logged(["go", "build", "-o", f"{binaries}{os.sep}", *packages], LOG, "compiling the functions", cwd=sources, env=environment())
 
 
 def digest() -> str:
-    """Over the path and the contents of every file that can change a binary or the deployment."""
+    """Returns the digest of the paths and contents of all files that can change a binary or the deployment."""
     total = hashlib.sha256(machine_architecture().encode())
     files = [ROOT / name for name in INPUTS]
     for folder in SOURCES:
@@ -55,7 +56,7 @@ def digest() -> str:
 
 
 def environment() -> dict[str, str]:
-    """What a function is compiled with, by us or by `sam build`."""
+    """The environment in which a function is compiled, by us or by `sam build`."""
     path = os.pathsep.join((str(venvs.tool("sam", "sam").parent), os.environ["PATH"]))
     target = {"GOOS": "linux", "GOARCH": "arm64" if machine_architecture() == "arm64" else "amd64"}
     return plain_environment() | SETTINGS | target | {"SAM_CLI_TELEMETRY": "0", "PATH": path}

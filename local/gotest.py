@@ -1,6 +1,6 @@
-"""Runs `go test` and counts: a line for each package as it finishes, in full what a failing test printed, the totals.
+"""Runs `go test`: prints a line for each finished package and the whole output of a failed test, and counts the results.
 
-A skipped test counts as failed: here everything that a test needs is started for it, but in a place of which that is known.
+A skipped test counts as failed, because everything that a test needs is started for it.
 """
 
 import json
@@ -34,7 +34,7 @@ class _Package:
 
 
 def run(arguments: list[str], environment: dict[str, str], all_checkable: bool = True) -> Totals:
-    """`arguments` go after `go test -json`. A place where not all can be checked shows what it was, and counts it as nothing."""
+    """`arguments` follow `go test -json`. Where not everything is checkable, skipped tests are printed and not counted."""
     totals, packages = Totals(), defaultdict(_Package)
     process = subprocess.Popen(["go", "test", "-json", *arguments], cwd=ROOT, env=environment, text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -43,11 +43,11 @@ def run(arguments: list[str], environment: dict[str, str], all_checkable: bool =
             try:
                 event = json.loads(line)
             except ValueError:
-                say(line.rstrip())  # the go command itself speaking
+                say(line.rstrip())  # a message of the go command itself
                 continue
             _take(event, packages, totals, all_checkable)
         if process.wait() and not totals.failed:
-            totals.failed += 1  # the go command failed before any test could
+            totals.failed += 1  # the go command failed before any test ran
     finally:
         if process.poll() is None:
             process.terminate()
@@ -80,7 +80,7 @@ def _finish(event: dict, package: _Package, all_checkable: bool) -> Totals:
     skipped = [name for name, result in leaves.items() if result == "skip"]
     failed = len(leaves) - passed - (0 if all_checkable else len(skipped))
     if event["Action"] == "fail":
-        failed = max(failed, 1)  # it did not build, or something outside a test failed
+        failed = max(failed, 1)  # the build failed, or something outside of the tests
     if not passed and not failed:
         return Totals()  # no test files
     for name, lines in package.output.items():

@@ -39,13 +39,13 @@ from strict import (
     unknown_paths,
 )
 
-# What is as strict as AWS, in the order of the rows of docs/aws.md. A later one stands before an earlier one's.
+# The modules that are as strict as AWS, in the order of the rows of docs/aws.md. A later one wraps an earlier one.
 STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
           deployments, dynamodb, function_policy, concurrency, control_plane, limits, method_override, http_api, subscriptions)
 
-SAVE_EVERY = 10  # seconds, or
-SAVE_SHARE = 100  # times as long as saving takes, which holds up requests
-DATA = ("dynamodb", "secretsmanager")  # what changes between deployments
+SAVE_EVERY = 10  # seconds, or longer:
+SAVE_SHARE = 100  # times the duration of a save, because requests wait during a save
+DATA = ("dynamodb", "secretsmanager")  # the services whose data changes between deployments
 
 
 def answer_at_once() -> None:
@@ -58,7 +58,7 @@ def save_without_shutdown() -> None:
     data every few seconds, so that after a kill -9 or a power cut at most the last seconds are gone."""
     if not persistence.PERSIST_STATE:
         return
-    logging.getLogger("persistence").setLevel(logging.WARNING)  # a line a file, each time
+    logging.getLogger("persistence").setLevel(logging.WARNING)  # it would log a line for each file and save
     one_at_a_time = threading.Lock()
 
     def save(*keys: str) -> None:

@@ -28,7 +28,7 @@ def test(folder: Path, environment: dict[str, str]) -> Totals:
 
 
 def jobs(*folders: Path) -> list:
-    """For console.together: what is left to do until each folder has its packages."""
+    """The jobs (for console.together) that install the packages that a folder still lacks."""
     return [(f"npm packages of {folder.relative_to(ROOT)}", lambda folder=folder: _install(folder))
             for folder in folders if not _up_to_date(folder)]
 

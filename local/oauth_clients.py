@@ -30,14 +30,14 @@ def test(environment: dict[str, str]) -> Totals:
 
 
 def jobs() -> list:
-    """For console.together: what is left to fetch."""
+    """The jobs (for console.together) that download what is missing."""
     fetched = STAMP.exists() and STAMP.read_bytes() == (SPRING / "pom.xml").read_bytes()
     return venvs.jobs("authlib") + node.jobs(NODE) + ([] if fetched else [("Spring Security", _fetch_spring)])
 
 
 def _authlib(environment: dict[str, str]) -> Totals:
     venvs.ensure("authlib")
-    # Authlib takes http: for an issuer only if told so; a stack on this machine has no other.
+    # Authlib accepts an issuer with http: only if this is set. A stack on this machine has no https:.
     insecure = {"AUTHLIB_INSECURE_TRANSPORT": "1"} if environment["API_URL"].startswith("http:") else {}
     return _lines("Authlib", [venvs.python("authlib"), "tests/clients/authlib_client.py"], environment | insecure)
 
@@ -53,7 +53,7 @@ def _fetch_spring() -> None:
 
 
 def _java() -> list:
-    """What stands before a command of Java's: nothing, or a container that sees this folder and this machine's ports."""
+    """Returns the words before a Java command: none, or those of a container with this folder and this machine's ports."""
     if prerequisites.java_and_maven():
         return []
     variables = [word for name in READ for word in ("-e", name)]
@@ -62,7 +62,7 @@ def _java() -> list:
 
 
 def _lines(name: str, command: list, environment: dict[str, str]) -> Totals:
-    """Runs what prints a line for each promise, that begins with ok or FAIL."""
+    """Runs a command that prints a line for each promise. The line begins with ok or FAIL."""
     done = subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, text=True)
     kept = [line.startswith("ok") for line in done.stdout.splitlines() if line.startswith(("ok", "FAIL"))]

@@ -34,7 +34,7 @@ def findings(document: dict):
         if schema is None:
             yield f"{place}: there is no example"
             continue
-        # References within the schema are to the document.
+        # References in the schema point into the document.
         whole = Draft202012Validator({"components": document["components"], **schema})
         for error in whole.iter_errors(value):
             yield f"{place}: {error.message}"

@@ -11,7 +11,7 @@ import subprocess
 
 import chromium
 from console import Failure
-from settings import ROOT
+from settings import LANDED, ROOT
 
 JAVA = 17
 NODE = 20
@@ -40,7 +40,7 @@ def _go() -> str | None:
     wanted = re.search(r"^go (\S+)$", (ROOT / "go.mod").read_text(), re.MULTILINE).group(1)
     if not shutil.which("go"):
         return f"Go {wanted} or newer is needed and there is no `go` on the PATH"
-    # Asked inside the module, so that a go command that can fetch a newer toolchain does.
+    # Runs inside the module, so that a go command that can download a newer toolchain does it.
     found = subprocess.run(["go", "env", "GOVERSION"], cwd=ROOT, capture_output=True, text=True)
     version = found.stdout.strip().removeprefix("go")
     if found.returncode or _numbers(version) < _numbers(wanted):
@@ -85,4 +85,14 @@ def _dynamodb() -> str | None:
     return f"the tests need DynamoDB Local: Java {JAVA} or newer with Maven (`java`, `mvn`), or a running Docker"
 
 
-CHECKS = {"venv": _venv, "linux": _linux, "go": _go, "node": _node, "dynamodb": _dynamodb, "docker": _docker, "chromium": chromium.lack}
+def _landed() -> str | None:
+    """A shallow clone gets that commit from where it came from."""
+    for command in (["cat-file", "-e", f"{LANDED}^{{tree}}"], ["fetch", "--quiet", "--depth=1", "origin", LANDED]):
+        done = subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True)
+        if not done.returncode:
+            return None
+    return f"the upgrade is tested from commit {LANDED}, which is not in this clone and cannot be fetched: {done.stderr.splitlines()[0]}"
+
+
+CHECKS = {"venv": _venv, "linux": _linux, "go": _go, "node": _node, "dynamodb": _dynamodb, "docker": _docker,
+          "chromium": chromium.lack, "landed": _landed}

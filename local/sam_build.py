@@ -17,7 +17,7 @@ OUT = LOCAL / "build" / "sam-build"
 def sam_build() -> Totals:
     build.build()
     OUT.mkdir(parents=True, exist_ok=True)
-    template = OUT.parent / "sam-build.yaml"  # as somebody would edit it for this machine's architecture
+    template = OUT.parent / "sam-build.yaml"  # the template with this machine's architecture
     template.write_text(TEMPLATE.read_text().replace("Architectures: [arm64]", f"Architectures: [{machine_architecture()}]"))
     command = [venvs.tool("sam", "sam"), "build", FUNCTION, "--config-file", ROOT / "samconfig.toml", "--template", template,
                "--base-dir", ROOT, "--build-dir", OUT]

@@ -4,7 +4,8 @@
                                         └──► ministack        the secrets, likewise
 
 sam local knows only functions and the API. So the table and the secrets are made from their definitions in the
-built template, and a copy of that template names them where it had references. docs/sam-local.md lists what sam local cannot show.
+built template, and a copy of that template names them where it had references; uses_feed.py has the uses of keys counted.
+docs/sam-local.md lists what sam local cannot show.
 """
 
 import ipaddress
@@ -28,6 +29,7 @@ import dynamodb_local
 import envfile
 import prerequisites
 import stack as emulator
+import uses_feed
 import venvs
 from console import Failure, main, say, show_tail_in_ci, step
 from settings import ADMIN_EMAIL, BUILD, ENV_FILE, HOST, REGION, Stack, aws_environment, aws_variables, free_port, machine_architecture
@@ -36,7 +38,7 @@ PORT = int(os.environ.get("LATCHKEY_SAM_PORT") or 3000)
 HOST_IN_CONTAINER = "host.docker.internal"
 IMAGE = f"public.ecr.aws/lambda/provided:al2023-{machine_architecture()}"
 TABLE_KEYS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode")
-START_SECONDS = 600  # the first time, sam adds its runtime emulator to the image
+START_SECONDS = 600  # the first time sam adds its runtime emulator to the image
 
 
 @contextmanager
@@ -44,7 +46,7 @@ def running(port: int, parameters: dict[str, str] | None = None):
     """Yields the stack that has the secrets and the log, and the variables, while sam local answers."""
     prerequisites.check("docker")
     build.build()
-    _remove_containers()  # a killed run left them
+    _remove_containers()  # of a run that was killed
     secrets = Stack("sam-local", free_port(), _host_for_containers(), keeps_data=False)
     emulator.forget(secrets)
     try:
@@ -54,7 +56,8 @@ def running(port: int, parameters: dict[str, str] | None = None):
             table = _create_table(template, database)
             names = _create_secrets(template, secrets) | table
             path = _write_template(template, secrets, names, database, parameters or {})
-            with _start_api(path, secrets, port):
+            with (_start_api(path, secrets, port), _start_lambda(path, secrets) as endpoint,
+                  uses_feed.running(secrets.function_log, endpoint)):
                 password = _seed(path, secrets)
                 values = {"API_URL": f"http://{HOST}:{port}", "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": password,
                           "TABLE_NAME": next(iter(table.values())), "AWS_ENDPOINT_URL_DYNAMODB": database} | aws_variables(secrets.endpoint)
@@ -66,7 +69,7 @@ def running(port: int, parameters: dict[str, str] | None = None):
 def _host_for_containers() -> str:
     """The address of this machine that containers reach and the network does not."""
     if platform.system() != "Linux":
-        return HOST  # Docker Desktop leads host.docker.internal to the loopback address
+        return HOST  # in Docker Desktop host.docker.internal leads to the loopback address
     network = json.loads(_docker("network", "inspect", "bridge"))[0]["IPAM"]["Config"][0]
     return network.get("Gateway") or str(next(ipaddress.ip_network(network["Subnet"]).hosts()))
 
@@ -76,12 +79,12 @@ def _create_table(template: dict, endpoint: str) -> dict[str, str]:
     client = boto3.client("dynamodb", endpoint_url=endpoint, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
     properties = table["Properties"]
     client.create_table(TableName=logical, **{key: properties[key] for key in TABLE_KEYS if key in properties})
-    # Without its time to live: DynamoDB Local deletes within seconds what DynamoDB may keep for days.
+    # Without the time to live: DynamoDB Local deletes expired items within seconds, and DynamoDB may keep them for days.
     return {logical: logical}
 
 
 def _create_secrets(template: dict, stack: Stack) -> dict[str, str]:
-    """Through CloudFormation, so that each is generated as the template says. Logical id → ARN."""
+    """Creates the secrets by CloudFormation, so that it generates them as on AWS. Returns logical id → ARN."""
     wanted = {name: {"Type": resource["Type"], "Properties": {"GenerateSecretString": resource["Properties"]["GenerateSecretString"]}}
               for name, resource in template["Resources"].items() if resource["Type"] == "AWS::SecretsManager::Secret"}
     cloudformation = deploy.client(stack, "cloudformation")
@@ -92,7 +95,7 @@ def _create_secrets(template: dict, stack: Stack) -> dict[str, str]:
 
 
 def _write_template(template: dict, stack: Stack, names: dict[str, str], database: str, parameters: dict[str, str]):
-    """The built template with names instead of references, and with the endpoints in every function's environment."""
+    """Writes the built template with names instead of references, and with the endpoints in each function's environment."""
     there = f"http://{HOST_IN_CONTAINER}"
     added = aws_variables(f"{there}:{stack.port}") | {"AWS_ENDPOINT_URL_DYNAMODB": f"{there}:{database.rpartition(':')[2]}"}
     template = _with_names(template, names)
@@ -134,17 +137,30 @@ def _sam(path, arguments: list[str]) -> list[str]:
 
 @contextmanager
 def _start_api(path, stack: Stack, port: int):
-    command = _sam(path, ["start-api", "--host", HOST, "--port", str(port), "--warm-containers", "EAGER"])
-    environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0"}
-    with stack.function_log.open("w") as log:
-        process = subprocess.Popen(command, cwd=stack.folder, env=environment, stdin=subprocess.DEVNULL, stdout=log,
-                                   stderr=subprocess.STDOUT, start_new_session=True)
-    try:
+    with _process(path, stack, stack.function_log, ["start-api", "--port", str(port), "--warm-containers", "EAGER"]) as process:
         with step(f"starting a container for each of {build.function_count()} functions"):
             _wait(process, stack, f"http://{HOST}:{port}/health")
         yield
+
+
+@contextmanager
+def _start_lambda(path, stack: Stack):
+    """Yields the address of Lambda's API, for the function that no route leads to. Its container starts with the first call."""
+    port = free_port()
+    with _process(path, stack, stack.folder / "lambda.log", ["start-lambda", "--port", str(port), "--warm-containers", "LAZY"]):
+        yield f"http://{HOST}:{port}"
+
+
+@contextmanager
+def _process(path, stack: Stack, log_file, arguments: list[str]):
+    with log_file.open("w") as log:
+        process = subprocess.Popen(_sam(path, [*arguments, "--host", HOST]), cwd=stack.folder, stdin=subprocess.DEVNULL, stdout=log,
+                                   env=aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0"}, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+    try:
+        yield process
     finally:
-        process.send_signal(signal.SIGINT)  # on which sam removes its containers, but for some
+        process.send_signal(signal.SIGINT)  # after this signal sam removes most of its containers
         try:
             process.wait(timeout=120)
         except subprocess.TimeoutExpired:
@@ -153,7 +169,7 @@ def _start_api(path, stack: Stack, port: int):
 
 
 def _remove_containers() -> None:
-    """Those that run this build's functions."""
+    """Removes the containers that run this build's functions."""
     listed = _docker("ps", "-aq", "--filter", "label=sam.cli.container.type=lambda").split()
     for container in listed:
         mounts = json.loads(_docker("inspect", "--format", "{{json .Mounts}}", container) or "[]")
@@ -210,7 +226,7 @@ Ctrl-C ends it, and forgets its data.""")
     except KeyboardInterrupt:
         say("")
     finally:
-        ENV_FILE.unlink(missing_ok=True)  # make start writes its own again
+        ENV_FILE.unlink(missing_ok=True)  # `make start` writes a new one
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Where things are: the folders under `.local/`, the ports, and the environment that AWS clients get.
 
-Nothing here does anything. Everything that these scripts create is under `.local/`, which git ignores;
-deleting that folder undoes them.
+This module only defines values. Everything that these scripts create is under `.local/`, which git ignores.
+If you delete that folder, all their work is undone.
 """
 
 import os
@@ -14,14 +14,15 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 TEMPLATE = ROOT / "template.yaml"
 BUILD = LOCAL / "build"
-ENV_FILE = LOCAL / "env"  # how to reach what was started last
+ENV_FILE = LOCAL / "env"  # the addresses and names of the stack that was started last
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4566
 REGION = "us-east-1"
 STACK_NAME = "latchkey"
-API_DOMAIN = "latchkey.test"  # a custom domain in the emulator, which its own address stands for
+API_DOMAIN = "latchkey.test"  # the emulator's custom domain that the short address leads to
 ADMIN_EMAIL = "admin@example.com"
+LANDED = "d17421ddc1375bdcf694f382a0f5655daae3851d"  # the release whose tables and tokens must go on working
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Stack:
 
     @property
     def env_file(self) -> Path:
-        """How to reach this one. The only place that has its administrator's password."""
+        """The file that tells how to reach this stack. Only it has the administrator's password."""
         return self.folder / "env"
 
     @property
@@ -56,7 +57,7 @@ class Stack:
 
 
 def developer_stack() -> Stack:
-    """The one that `make start` runs."""
+    """The stack that `make start` runs."""
     return Stack("start", int(os.environ.get("LATCHKEY_PORT") or DEFAULT_PORT))
 
 
@@ -67,19 +68,20 @@ def free_port() -> int:
 
 
 def machine_architecture() -> str:
-    """This machine's own, by Lambda's name for it: functions run natively here."""
+    """This machine's architecture, by Lambda's name. Functions run natively here."""
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
 def plain_environment() -> dict[str, str]:
-    """The caller's environment without what would lead an AWS client elsewhere, or a function astray."""
+    """The caller's environment without the variables that would change what an AWS client or a function does."""
     dropped = ("AWS_", "SAM_", "LATCHKEY_", "JWT_")
     return {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
 
 
-def aws_variables(endpoint: str) -> dict[str, str]:
+def aws_variables(endpoint: str, service: str = "") -> dict[str, str]:
+    """For an AWS client. `service` is "_DYNAMODB" if the endpoint serves DynamoDB only."""
     return {
-        "AWS_ENDPOINT_URL": endpoint,
+        f"AWS_ENDPOINT_URL{service}": endpoint,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
@@ -88,6 +90,6 @@ def aws_variables(endpoint: str) -> dict[str, str]:
 
 
 def aws_environment(endpoint: str) -> dict[str, str]:
-    """For a child process whose every AWS call must stay on this machine."""
+    """The environment of a child process whose AWS calls must all stay on this machine."""
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     return plain_environment() | aws_variables(endpoint) | nowhere

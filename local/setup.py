@@ -15,18 +15,20 @@ import venvs
 from console import main, together
 
 LOCAL_STACK = ("linux",)
-TESTS = ("linux", "node", "dynamodb", "chromium")
+TESTS = ("linux", "node", "dynamodb", "chromium", "landed")
 NEEDS = {
     "setup": TESTS,
     "start": LOCAL_STACK,
     "example": LOCAL_STACK,
     "aws-rows": LOCAL_STACK,
+    "upgrade": (*LOCAL_STACK, "landed"),
     "sam-local": ("docker",),
     "test": TESTS,
     "test-sam-local": ("docker",),
     "test-everywhere": (*TESTS, "docker"),
     "unit": ("dynamodb",),
     "bench": ("dynamodb",),
+    "scaling": ("dynamodb",),
     "check": (),
 }
 

@@ -16,7 +16,7 @@ import venvs
 from console import Failure, show_tail_in_ci
 from settings import REGION, ROOT, Stack, plain_environment
 
-STRICT_DYNAMODB = Path("tests/strictdynamo/strict-dynamodb")  # a command of ours: strict/dynamodb.py starts it
+STRICT_DYNAMODB = Path("tests/strictdynamo/strict-dynamodb")  # our command; strict/dynamodb.py starts it
 EMULATOR = ("local/ministack_server.py", "local/strict/*.py", "local/requirements-ministack.txt", f"{STRICT_DYNAMODB.parent}/**/*.go")
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -87,26 +87,26 @@ def _environment(stack: Stack) -> dict[str, str]:
     return inherited | {
         "GATEWAY_PORT": str(stack.port),
         "BIND_HOST": stack.host,
-        "AWS_ENDPOINT_URL": stack.endpoint,  # what functions are told to call
+        "AWS_ENDPOINT_URL": stack.endpoint,  # the address that functions call
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "AUTH": "true",  # functions get their roles' own sessions, and policies are in force: strict/iam.py
-        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # an older account's; a new one has 10
+        "AUTH": "true",  # each function gets a session of its role, and policies are in force: strict/iam.py
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # as in an older account; a new account has 10
         "PERSIST_STATE": "1" if stack.keeps_data else "0",
         "STATE_DIR": str(stack.folder / "state"),
-        "TMPDIR": str(stack.folder / "tmp"),  # where it unpacks functions
+        "TMPDIR": str(stack.folder / "tmp"),  # the emulator unpacks functions there
         "LATCHKEY_FUNCTION_LOG": str(stack.function_log),
         "LATCHKEY_STRICT_DYNAMODB": str(gobuild.BINARIES / STRICT_DYNAMODB.name),
         "LOG_LEVEL": "INFO",
-        "SFTP_ENABLED": "0",  # each would take a fixed port of its own
+        "SFTP_ENABLED": "0",  # each of these would need a fixed port
         "IOT_MTLS_ENABLED": "0",
-        "DOCKER_HOST": "unix:///nonexistent",  # it must not look for containers to tidy away
+        "DOCKER_HOST": "unix:///nonexistent",  # so that it does not look for containers to remove
     }
 
 
 def _code() -> str:
-    """A digest of all that the emulator's process is made of."""
+    """A digest of all code that the emulator's process runs."""
     files = [path for pattern in EMULATOR for path in sorted(ROOT.glob(pattern))]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
@@ -120,7 +120,7 @@ def _pid_file(stack: Stack):
 
 
 def _pid(stack: Stack) -> int | None:
-    """The emulator's process, or None: a number left in the file by a crash is nobody, or somebody else, as another emulator."""
+    """The id of the emulator's process, or None. After a crash the file may name no process, or another emulator."""
     try:
         pid = int(_pid_file(stack).read_text())
     except (FileNotFoundError, ValueError):

@@ -26,7 +26,7 @@ FIRST_ANSWER_SECONDS = 30
 
 
 def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str, str]:
-    """A running, deployed, seeded stack. Returns the variables that it also writes to the stack's own env file."""
+    """Starts the stack, deploys to it and creates its administrator. Returns the variables of the stack's env file."""
     parameters = {"Issuer": stack.endpoint} | chosen_parameters() | (parameters or {})
     digest = build.build()
     if not emulator.up_to_date(stack):
@@ -43,7 +43,7 @@ def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str
 
 
 def chosen_parameters() -> dict[str, str]:
-    """The template's, as in LATCHKEY_PARAMETERS="RateLimitAuth=5 SessionLifetime=60" make start."""
+    """Reads the template's parameters, as in LATCHKEY_PARAMETERS="RateLimitAuth=5 SessionLifetime=60" make start."""
     return dict(pair.split("=", 1) for pair in shlex.split(os.environ.get("LATCHKEY_PARAMETERS", "")))
 
 

@@ -1,6 +1,7 @@
 """`make test`, `make unit` and `make bench`.
 
-A step takes nothing and returns Totals; to add one, write it and name it in COMMANDS. The last line counts them all.
+A step is a function without arguments that returns Totals. To add a step, write it and add it to COMMANDS. The last line of the
+output has the totals of all steps.
 """
 
 import fcntl
@@ -26,21 +27,22 @@ import sam_build
 import sam_local
 import stack as emulator
 import start
+import upgrade
 import verify
 from console import Failure, main, say
 from gotest import Totals
 from settings import LOCAL, ROOT, Stack, aws_environment, free_port, plain_environment
 
-# The suite logs in more often than a person does, from one address, as one administrator.
+# The suite logs in more often than a person does, always from one address and as one administrator.
 LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
 PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com"}
-BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "./tests/e2e/..."]
+BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "./tests/e2e/..."]  # that one: upgrade.py
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
-PARALLEL = "-parallel=8"  # most of the store's tests wait: for the SDK to try again, for an index to follow
-BURST = "/tests/burst"  # alone: its 200 processes would starve whatever runs beside them
-HAS = ("table", "secret", "log", "lambda", "processes", "example")  # beside the URL: tests/e2e/needs_test.go
-SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and functions without a route not beside it
+PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
+BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
+HAS = ("table", "secret", "log", "lambda", "processes", "example")  # what the tests have beside the URL: tests/e2e/needs_test.go
+SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and no functions without a route
 
 
 def vet() -> Totals:
@@ -98,21 +100,21 @@ def black_box_in_docker(*some: str) -> Totals:
 
 
 def dialects_in_docker() -> Totals:
-    """Of the suite under `sam local`, each dialect's own requests: what everybody who tests with it begins with."""
+    """Only the tests of the dialects, under `sam local`."""
     return black_box_in_docker("-run=Dialect")
 
 
 COMMANDS = {
-    "all": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser),
+    "all": (vet, unit, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, sam_build.sam_build, black_box, fuzz.fuzz, browser.browser, dialects_in_docker),
+    "everywhere": (vet, unit, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser, dialects_in_docker),
     "bench": (bench.benchmarks,),
 }
 
 
 def _black_box_environment(stack: Stack, values: dict[str, str], place: str = "ministack") -> dict[str, str]:
-    """What the suite reads. The place is for the few scenarios in which places are known to differ."""
+    """The suite's environment. A few scenarios read the name of the place, because places are known to differ there."""
     reached = SAM_LOCAL_HAS if place == "sam-local" else HAS
     return aws_environment(stack.endpoint) | values | {
         "LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_PLACE": place, "LATCHKEY_HAS": ",".join(reached)}
@@ -131,14 +133,14 @@ def _fresh_stack():
         emulator.forget(stack)
         try:
             emulator.start(stack)
-            parameters = PARAMETERS | {"CachedStages": deploy.empty_stage(stack)}  # so that every revocation flushes one
+            parameters = PARAMETERS | {"CachedStages": deploy.empty_stage(stack)}  # so that each revocation flushes a cache
             yield stack, start.bring_up(stack, parameters) | {"LATCHKEY_PARAMETERS": " ".join(f"{n}={v}" for n, v in parameters.items())}
         finally:
             emulator.stop(stack)
 
 
 def _run() -> int:
-    for ending in (signal.SIGTERM, signal.SIGHUP):  # as an exception, so that what was started is stopped
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # becomes an exception, so that everything that was started is stopped
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     totals = Totals()
     for step in COMMANDS[sys.argv[1]]:

@@ -1,6 +1,6 @@
 """The Python tools, pinned in `requirements-*.txt`, each set in a virtual environment under `.local/venvs/`.
 
-uv installs them: in seconds, where pip takes most of a minute. pip installs uv, from wherever this machine's pip is set up to.
+uv installs them in seconds; pip would need most of a minute. pip installs uv, from the registry that this machine's pip uses.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from pathlib import Path
 import console
 from settings import LOCAL, ROOT
 
-TOOLS = ("ministack", "sam")  # what every command needs
+TOOLS = ("ministack", "sam")  # every command needs these
 FOLDER = LOCAL / "venvs"
 INSTALLER = "uv"
-# What uv must know of pip's settings, since it reads none of pip's files.
+# uv does not read pip's files, so these settings of pip are passed to it.
 PIP_SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
 
 _installer = threading.Lock()
@@ -37,7 +37,7 @@ def ensure(*names: str) -> None:
 
 
 def jobs(*names: str) -> list:
-    """For console.together: what is left to do until each environment is as its file says."""
+    """The jobs (for console.together) that bring each environment to the state of its file."""
     return [(name, lambda name=name: _install(name)) for name in names if not _up_to_date(name)]
 
 

@@ -29,8 +29,8 @@ from console import Failure, main, run_logged, say, step
 from settings import LOCAL, ROOT, aws_environment, developer_stack, plain_environment
 from verify_report import Run, Verdict
 
-REQUESTS = 4000  # about, cleaning up included; every run holds itself to it
-DOLLARS_A_MILLION = 6  # docs/deploy.md, "What a million requests cost", and something for logins
+REQUESTS = 4000  # about, with the cleaning up; a run that sends a quarter more complains
+DOLLARS_A_MILLION = 6  # docs/scaling.md, with the REST API, plus an allowance for logins
 FOLDER = LOCAL / "verify"
 BINARY = FOLDER / "e2e.test"
 SUITE = ROOT / "tests" / "e2e"
@@ -39,8 +39,8 @@ SUITE = ROOT / "tests" / "e2e"
 @dataclass
 class Target:
     url: str
-    variables: dict[str, str] = field(repr=False)  # what the suite reads, the administrator's login among them
-    ours: bool  # on this machine: costs nothing, so nobody is asked
+    variables: dict[str, str] = field(repr=False)  # the suite's environment, with the administrator's login
+    ours: bool  # on this machine: it costs nothing, so the user is not asked
 
     @property
     def folder(self):
@@ -113,7 +113,7 @@ def announce(target: Target, name: str) -> None:
     say(f"""
 This sends about {REQUESTS:,} requests to {target.url}, most of them as
 an administrator that it makes for itself. It waits where the deployment's limits ask it to, and takes some ten minutes.
-On AWS the requests cost about ${REQUESTS * DOLLARS_A_MILLION / 1e6:.2f} (API Gateway, Lambda, DynamoDB, logs; docs/deploy.md).
+On AWS the requests cost about ${REQUESTS * DOLLARS_A_MILLION / 1e6:.2f} (API Gateway, Lambda, DynamoDB, logs; docs/scaling.md).
 
 It makes users verify-{name}-…@example.com, with keys, projects and runs. Afterwards it deletes the keys, ends the sessions and
 deletes the users; it names what the deployment has no route to remove. Your own keys and projects are left alone.
@@ -137,7 +137,7 @@ def run_suite(target: Target, name: str, journal) -> Run:
     run = Run(target.url, name)
     environment = target.variables | {"LATCHKEY_RUN": name, "LATCHKEY_JOURNAL": str(journal),
                                       "LATCHKEY_PARAMETERS": os.environ.get("LATCHKEY_PARAMETERS", "")}
-    # In a session of its own: Ctrl-C is for this process, which then ends it.
+    # In a separate session, so that Ctrl-C reaches only this process. This process then ends the suite.
     process = subprocess.Popen(["go", "tool", "test2json", "-t", BINARY, "-test.v=test2json", "-test.timeout=3h"], cwd=SUITE,
                                env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)
     try:
@@ -178,14 +178,14 @@ def verify(target: Target) -> int:
     announce(target, name)
     admit(target)
     target.folder.mkdir(parents=True, exist_ok=True)
-    target.folder.chmod(0o700)  # a journal holds passwords, until what it names is removed
+    target.folder.chmod(0o700)  # the journal holds passwords until the users that it names are removed
     compile_suite()
     for leftover in target.folder.glob("*.journal"):
         say(f"an earlier run was cut short: {', '.join(clean_up(target, leftover))}")
     journal = target.folder / f"{name}.journal"
     run = run_suite(target, name, journal)
     run.cleaned = clean_up(target, journal)
-    if run.sent:  # else it was cut short
+    if run.sent:  # else the suite was interrupted
         run.sent += sum(int(count) for said in run.cleaned for count in re.findall(r"^sent (\d+) requests$", said))
     if run.sent > 1.25 * REQUESTS:
         run.complaints.append(f"it sent {run.sent:,} requests and had announced {REQUESTS:,}: correct REQUESTS in local/verify.py")
@@ -197,7 +197,7 @@ def verify(target: Target) -> int:
 
 
 def _main() -> int:
-    for ending in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C, so that what was made is removed
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # becomes Ctrl-C, so that everything that was made is removed
         signal.signal(ending, signal.default_int_handler)
     prerequisites.check("go")
     if not shutil.which("curl") or not shutil.which("bash"):

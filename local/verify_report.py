@@ -8,19 +8,18 @@ from enum import Enum
 from settings import ROOT
 
 SUITE = ROOT / "tests" / "e2e"
-MARKED = ("aws.md", "deploy.md")  # in docs/; what nobody saw on AWS is marked † there
+MARKED = ("aws.md", "deploy.md")  # in docs/; † marks what nobody has seen on AWS yet
 UNKNOWN = "local/verify_report.py does not say what settles it"
 EXPLAINS_THE_MARK = ("(†)", "is marked †")
-# What settles a marked line of deploy.md, by words of it: what is seen of a row of aws.md, or nothing that a URL shows.
+# Words of a marked line of deploy.md, and what settles it: a row of aws.md, or the reason why a URL cannot show it.
 DEPLOYMENT = {
     "API Gateway then sees CloudFront's addresses": "row 12",
     "delete the stage called `Stage`": "row 6",
     "a request under way ends on the old code": "nothing from outside: no answer names its code",
     "not supported as a private one": "nothing from outside: it takes a private API",
-    "one use if the key is used rarely, tens under load": "nothing from outside: the log of the counting function has a line a batch",
     "The whole table": "nothing from outside: practise the restoration in staging",
 }
-# What a file of the suite is about, where its name does not tell.
+# The topic of a test file, where the file's name does not tell it.
 TOPICS = {
     "badfields": "Bad fields", "badinput": "Bad input", "bootstrap": "The first administrator", "campaigns": "Somebody else's API",
     "cors": "Browsers of other origins", "grants": "What a key may hold", "instant": "Revocation", "oauth": "OAuth", "owners": "Tenants",
@@ -64,9 +63,9 @@ class Run:
     name: str
     began: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     tried: dict[str, Tried] = field(default_factory=dict)
-    words: list[str] = field(default_factory=list)  # what was said outside of any test
+    words: list[str] = field(default_factory=list)  # the output outside of the tests
     sent: int = 0
-    ended: str = ""  # why the suite ended before its end
+    ended: str = ""  # the reason, if the suite ended early
     cleaned: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -158,12 +157,12 @@ def markdown(run: Run) -> str:
 
 
 def unsettled() -> list[str]:
-    """The marked lines of which DEPLOYMENT knows nothing, for `make check`."""
+    """The marked lines that DEPLOYMENT does not know, for `make check`."""
     return [f"docs/{text}: {how}" for text, how in marked(Run("", "")) if how == UNKNOWN]
 
 
 def marked(run: Run) -> list[tuple[str, str]]:
-    """Each line that is marked †, and what settles it: (the words before the mark, what was seen or why nothing is)."""
+    """Each line marked †, as (the words before the mark, what was seen or why nothing can be seen)."""
     rows = []
     for name in MARKED:
         for text in (ROOT / "docs" / name).read_text().splitlines():

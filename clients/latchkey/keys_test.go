@@ -81,7 +81,7 @@ func TestTokenFromAKeyOpensTheAPI(t *testing.T) {
 	}
 	piped := decode[map[string]any](t, newHome(t).run(t, k.Key+"\n", "token", "--key-stdin", "--json").is(t, 0))
 	if piped["scope"] != "read:stats read:events" && piped["scope"] != "read:events read:stats" {
-		t.Errorf("%v", piped)
+		t.Errorf("the scope is %v, want read:stats and read:events", piped["scope"])
 	}
 	newHome(t, "LATCHKEY_API_KEY="+k.Key[:len(k.Key)-1]+"~").run(t, "", "token").is(t, 3)
 }

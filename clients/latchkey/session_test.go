@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 type me struct {
@@ -23,16 +25,22 @@ func TestLoginKeepsTokensThatOnlyTheirUserCanRead(t *testing.T) {
 	h := newHome(t)
 	h.run(t, adminPassword+"\n", "login", "--email", adminEmail, "--password-stdin").is(t, 0)
 	for path, want := range map[string]os.FileMode{h.file(): 0o600, filepath.Dir(h.file()): os.ModeDir | 0o700} {
-		if info, err := os.Stat(path); err != nil || info.Mode() != want {
-			t.Errorf("%s: %v %v", path, info, err)
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
 		}
+		expect.Same(t, "the mode of "+path, info.Mode(), want)
 	}
-	if text, err := os.ReadFile(h.file()); err != nil || bytes.Contains(text, []byte(adminPassword)) {
-		t.Errorf("the password is kept, or nothing is: %v", err)
+	text, err := os.ReadFile(h.file())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if files, err := os.ReadDir(filepath.Dir(h.file())); err != nil || len(files) != 1 {
-		t.Errorf("left behind: %v %v", files, err)
+	expect.Same(t, "that the password is kept", bytes.Contains(text, []byte(adminPassword)), false)
+	files, err := os.ReadDir(filepath.Dir(h.file()))
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same(t, "the number of files beside the session's", len(files), 1)
 	who := decode[me](t, h.run(t, "", "whoami", "--json").is(t, 0))
 	if who.User.Email != adminEmail {
 		t.Errorf("the email: %v, want %v", who.User.Email, adminEmail)

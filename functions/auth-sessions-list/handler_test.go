@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -40,6 +41,9 @@ func TestListShowsTheCallersStandingSessionsAndWhichIsTheirs(t *testing.T) {
 	laptop := open(t, s, ann, 0)
 	open(t, s, ann, 2*time.Hour) // expired, and not yet removed by TTL
 	open(t, s, bob, 0)
+	if err := s.SetTwoPlaces(context.Background(), phone.ID, session.TwoPlaces{Addresses: []string{"192.0.2.7", "198.51.100.9"}, At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
 	storetest.AwaitIndex()
 
 	answer := list(t, s, laptop, nil)
@@ -58,6 +62,9 @@ func TestListShowsTheCallersStandingSessionsAndWhichIsTheirs(t *testing.T) {
 	expect.Same(t, "the newest is current", newest["current"], true)
 	expect.Same[any](t, "the older's id", older["id"], phone.ID)
 	expect.Same(t, "the older is current", older["current"], false)
+	expect.Same(t, "the newest's two places", newest["refreshed_from_two_places"], nil)
+	places, _ := older["refreshed_from_two_places"].(map[string]any)
+	expect.Same(t, "the older's two places", fmt.Sprint(places["addresses"]), "[192.0.2.7 198.51.100.9]")
 	for _, field := range []string{"device", "address", "created_at", "last_used_at", "expires_at"} {
 		if text, _ := newest[field].(string); text == "" {
 			t.Errorf("%s is missing: %s", field, answer.Body)

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/oauth/oauthtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -142,7 +143,7 @@ func TestRefreshTokenIsNotABearer(t *testing.T) {
 	if got["scope"] != nil {
 		t.Errorf("scope: %v, want none", got["scope"])
 	}
-	if _, err := d.Store.RotateSession(context.Background(), ses.ID, 0, time.Hour, time.Now()); err != nil {
+	if _, err := d.Store.RotateSession(context.Background(), ses.ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	a.inactive("a predecessor", text, "refresh_token")

@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/oauth/oauthtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -119,7 +120,7 @@ func TestRevokingAnyTokenOfASessionEndsIt(t *testing.T) {
 		}
 	}
 	old := d.Session("usr_A")
-	if _, err := d.Store.RotateSession(context.Background(), old.ID, 0, time.Hour, time.Now()); err != nil {
+	if _, err := d.Store.RotateSession(context.Background(), old.ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	done(t, "a rotated refresh token", revoke(t, d, k, full, d.SessionToken(old, token.Refresh)))

@@ -72,10 +72,6 @@ func (x *fixture) state() (run.Run, []map[string]any) {
 	return r, events
 }
 
-func repeatable(key string) func(*gatewaytest.Call) {
-	return func(c *gatewaytest.Call) { c.Header["idempotency-key"] = key }
-}
-
 func (x *fixture) accepted(got gatewaytest.Answer, first, last int) {
 	x.t.Helper()
 	if got.Status != 202 {
@@ -151,37 +147,6 @@ func TestFinishedRunTakesNoMoreEvents(t *testing.T) {
 	}
 }
 
-func TestRepeatedRequestIsAppendedOnce(t *testing.T) {
-	x := setUp(t)
-	first := `{"events":[{"kind":"status"}]}`
-	x.accepted(x.append(first, repeatable("a")), 1, 1)
-	x.accepted(x.append(first, repeatable("a")), 1, 1)
-	x.accepted(x.append(first, repeatable("b")), 2, 2)
-	x.accepted(x.append(`{"status":"pass"}`, repeatable("end")), 3, 3)
-	x.accepted(x.append(`{"status":"pass"}`, repeatable("end")), 3, 3)
-	x.accepted(x.append(first, repeatable("a")), 1, 1)
-	if got := x.append(`{"events":[{"kind":"assist"}]}`, repeatable("a")); got.Status != 422 {
-		t.Errorf("another request under the same key: %d %s, want 422", got.Status, got.Body)
-	}
-	for _, key := range []string{"with space", "ü", strings.Repeat("k", 256)} {
-		if got := x.append(first, repeatable(key)); got.Code(t) != "INVALID_PARAMETER" {
-			t.Errorf("key %.20q: %d %s, want 400", key, got.Status, got.Body)
-		}
-	}
-	if _, events := x.state(); len(events) != 3 {
-		t.Fatalf("%d events, want 3", len(events))
-	}
-}
-
-func TestIdempotencyKeyOfAnotherCallerIsAnotherKey(t *testing.T) {
-	x := setUp(t)
-	body := `{"events":[{"kind":"status"}]}`
-	x.accepted(x.append(body, repeatable("a")), 1, 1)
-	x.accepted(x.append(body, repeatable("a"), func(c *gatewaytest.Call) {
-		c.Authorizer = gatewaytest.User("usr_A", "a@example.com", "member", "write:events")
-	}), 2, 2)
-}
-
 func TestRequestThatIsNotValidChangesNothing(t *testing.T) {
 	x := setUp(t)
 	many := `{"events":[` + strings.TrimSuffix(strings.Repeat(`{"kind":"status"},`, run.MaxEvents+1), ",") + `]}`
@@ -224,42 +189,5 @@ func TestRequestThatIsNotValidChangesNothing(t *testing.T) {
 	}
 	if len(events) != 0 {
 		t.Fatalf("len(events): %v, want 0", len(events))
-	}
-}
-
-func TestRunOfAnotherDoesNotExist(t *testing.T) {
-	x := setUp(t)
-	body := `{"events":[{"kind":"status"}]}`
-	for name, change := range map[string]func(*gatewaytest.Call){
-		"another user": func(c *gatewaytest.Call) {
-			c.Authorizer = gatewaytest.User("usr_B", "b@example.com", "admin", "admin write:events")
-		},
-		"a key of another user": func(c *gatewaytest.Call) {
-			c.Authorizer = gatewaytest.Key("0123456789abcdeF", "secret", "usr_B", "prj_A", "write:events")
-		},
-		"a key of another project": func(c *gatewaytest.Call) {
-			c.Authorizer = gatewaytest.Key("0123456789abcdeF", "secret", "usr_A", "prj_B", "write:events")
-		},
-		"a run that never was":           func(c *gatewaytest.Call) { c.Path["id"] = run.New("", "", 0, time.Now()).ID },
-		"an id with a slash":             func(c *gatewaytest.Call) { c.Path["id"] = "run_/../x" },
-		"an id of 2,000 characters":      func(c *gatewaytest.Call) { c.Path["id"] = strings.Repeat("A", 2000) },
-		"an id with a control character": func(c *gatewaytest.Call) { c.Path["id"] = x.run.ID + "%00" },
-	} {
-		got := x.append(body, change)
-		expect.Same(t, name+": status", got.Status, 404)
-		expect.Same(t, name+": error_code", got.Code(t), "RESOURCE_NOT_FOUND")
-	}
-	if _, events := x.state(); len(events) != 0 {
-		t.Fatalf("%v was written", events)
-	}
-}
-
-func TestRefusedCredentialWritesNothing(t *testing.T) {
-	x := setUp(t)
-	got := x.append(`{"events":[{"kind":"status"}]}`, func(c *gatewaytest.Call) { c.Authorizer = gatewaytest.Refused("API_KEY_REVOKED") })
-	expect.Same(t, "status", got.Status, 401)
-	expect.Same(t, "error_code", got.Code(t), "API_KEY_REVOKED")
-	if _, events := x.state(); len(events) != 0 {
-		t.Fatalf("%v was written", events)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -198,77 +197,6 @@ func TestPollerIsSentAwayForLongerTheLongerNothingHappens(t *testing.T) {
 		x.append(1, 1, run.Running)
 		if p, _ := x.poll("", 100); p.PollAfterMS != 500 {
 			t.Errorf("after an event: %d ms, want 500", p.PollAfterMS)
-		}
-	}
-}
-
-func TestCursorThatNoPollOfThisRunGaveOutIsRefused(t *testing.T) {
-	x := setUp(t, 0)
-	x.append(2, 1, run.Running)
-	other := run.New("usr_A", "prj_A", time.Hour, time.Now())
-	place := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	for name, cursor := range map[string]string{
-		"no base64": "!!", "a number": "1", "no number": place(x.run.ID + "#"),
-		"beyond the end": x.run.Cursor(3), "before the start": x.run.Cursor(-1),
-		"another spelling": place(x.run.ID + "#01"), "a sign": place(x.run.ID + "#+1"),
-		"of another run": other.Cursor(1), "padded": x.run.Cursor(1) + "=", "long": strings.Repeat("A", 2000),
-		"overflowing": place(x.run.ID + "#99999999999999999999"),
-	} {
-		switch got := x.call(map[string]string{"cursor": cursor}); {
-		case got.Status != 400:
-			t.Errorf("%s: status %d, want 400: %s", name, got.Status, got.Body)
-		case got.Code(t) != "INVALID_PARAMETER":
-			t.Errorf("%s: error_code: %v, want INVALID_PARAMETER", name, got.Code(t))
-		}
-	}
-	for _, limit := range []string{"0", "-1", "1001", "x", "1.5", "99999999999999999999"} {
-		if got := x.call(map[string]string{"limit": limit}); got.Code(t) != "INVALID_PARAMETER" {
-			t.Errorf("limit %s: %d %s, want 400", limit, got.Status, got.Body)
-		}
-	}
-}
-
-func TestRunOfAnotherDoesNotExist(t *testing.T) {
-	x := setUp(t, 0)
-	x.append(1, 1, run.Running)
-	for name, caller := range map[string]map[string]any{
-		"another user":             gatewaytest.User("usr_B", "b@example.com", "admin", "admin read:events"),
-		"a key of another user":    gatewaytest.Key("0123456789abcdef", "read_only", "usr_B", "prj_A", "read:events"),
-		"a key of another project": gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_B", "read:events"),
-	} {
-		x.caller = caller
-		switch got := x.call(nil); {
-		case got.Status != 404:
-			t.Errorf("%s: status %d, want 404: %s", name, got.Status, got.Body)
-		case got.Code(t) != "RESOURCE_NOT_FOUND":
-			t.Errorf("%s: error_code: %v, want RESOURCE_NOT_FOUND", name, got.Code(t))
-		}
-	}
-	x.caller = gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_A", "read:events")
-	if got := x.call(nil); got.Status != 200 {
-		t.Errorf("a key of the project: %d %s, want 200", got.Status, got.Body)
-	}
-}
-
-func TestTicketShowsItsRunAndNoOther(t *testing.T) {
-	x := setUp(t, 0)
-	x.append(1, 1, run.Running)
-	other := run.New("usr_A", "prj_A", time.Hour, time.Now())
-	if err := x.store.CreateRun(context.Background(), other); err != nil {
-		t.Fatal(err)
-	}
-	for name, row := range map[string]struct {
-		caller map[string]any
-		want   int
-	}{
-		"for this run":                       {gatewaytest.Ticket("usr_A", x.run.ID), 200},
-		"for another run of the same caller": {gatewaytest.Ticket("usr_A", other.ID), 404},
-		"of another user":                    {gatewaytest.Ticket("usr_B", x.run.ID), 404},
-		"for no run":                         {gatewaytest.Ticket("usr_A", ""), 404},
-	} {
-		x.caller = row.caller
-		if got := x.call(nil); got.Status != row.want {
-			t.Errorf("a ticket %s: %d %s, want %d", name, got.Status, got.Body, row.want)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
 	if !refused(token.Session) {
 		t.Error("the session token outlived its session")
 	}
-	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, time.Now()); err == nil {
+	if _, err := s.RotateSession(ctx, ses.ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: time.Now()}); err == nil {
 		t.Error("the refresh token outlived its session")
 	}
 	if again := gatewaytest.Do(t, f, call); again.Status != 204 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/cookie"
@@ -43,7 +42,10 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if err != nil {
 		return gateway.Response{}, authn.RefusalOfToken(err)
 	}
-	ses, err := h.rotate(ctx, claims, r.Now)
+	ses, err := h.rotate(ctx, claims.SessionID, session.Refresh{
+		Generation: claims.Generation, Address: r.Address(), UserAgent: r.UserAgent(),
+		Lifetime: h.issuer.Refresh, Family: h.issuer.Family, Now: r.Now,
+	})
 	if err != nil {
 		return gateway.Response{}, authn.RefusalOfToken(err)
 	}
@@ -63,17 +65,31 @@ func fromCookie(r *gateway.Request) (string, error) {
 
 // rotate returns the session in the generation after the token's. A replay ends the session,
 // unless the caller may have lost the first answer.
-func (h handler) rotate(ctx context.Context, claims token.Claims, now time.Time) (session.Session, error) {
-	ses, err := h.store.RotateSession(ctx, claims.SessionID, claims.Generation, h.issuer.Refresh, now)
+func (h handler) rotate(ctx context.Context, id string, r session.Refresh) (session.Session, error) {
+	ses, err := h.store.RotateSession(ctx, id, r)
 	if !errors.Is(err, store.ErrConflict) {
 		return ses, err
 	}
-	if ses.MayReplay(claims.Generation, now) {
-		return ses, nil
+	if ses.MayReplay(r) {
+		return h.repeat(ctx, ses, r)
 	}
 	slog.WarnContext(ctx, "a refresh token was used again; its session is ended", "session", ses.ID, "user", ses.UserID)
 	if err := h.store.EndSession(ctx, ses.ID, ses.UserID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return session.Session{}, err
 	}
 	return session.Session{}, session.ErrEnded
+}
+
+// repeat returns the session once more. Its list shows the user if the request came from another
+// address: a thief can copy a client's User-Agent.
+func (h handler) repeat(ctx context.Context, ses session.Session, r session.Refresh) (session.Session, error) {
+	places := ses.SecondPlace(r)
+	if places == nil {
+		return ses, nil
+	}
+	err := h.store.SetTwoPlaces(ctx, ses.ID, *places)
+	if errors.Is(err, store.ErrNotFound) {
+		err = session.ErrEnded
+	}
+	return ses, err
 }

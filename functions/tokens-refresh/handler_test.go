@@ -31,7 +31,7 @@ type family struct {
 func newFamily(t *testing.T) family {
 	t.Helper()
 	s := storetest.New(t)
-	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
+	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour, Family: 4320 * time.Hour}
 	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), issuer.Refresh, "192.0.2.7", "browser", time.Now())
 	if err := s.CreateSession(context.Background(), ses); err != nil {
 		t.Fatal(err)
@@ -60,6 +60,15 @@ func (f family) refresh(t *testing.T, refreshToken string) gatewaytest.Answer {
 	return f.post(t, string(body))
 }
 
+// from refreshes at another place, or with another client.
+func (f family) from(t *testing.T, address, userAgent, refreshToken string) gatewaytest.Answer {
+	t.Helper()
+	return gatewaytest.Do(t, f.f, gatewaytest.Call{
+		Method: "POST", Resource: "/api/auth/refresh", Address: address, Header: map[string]string{"User-Agent": userAgent},
+		Body: `{"refresh_token": "` + refreshToken + `"}`,
+	})
+}
+
 func (f family) post(t *testing.T, body string) gatewaytest.Answer {
 	t.Helper()
 	return gatewaytest.Do(t, f.f, gatewaytest.Call{Method: "POST", Resource: "/api/auth/refresh", Body: body})
@@ -67,7 +76,9 @@ func (f family) post(t *testing.T, body string) gatewaytest.Answer {
 
 func (f family) rotate(t *testing.T, generation int, ago time.Duration) {
 	t.Helper()
-	if _, err := f.store.RotateSession(context.Background(), f.ses.ID, generation, f.issuer.Refresh, time.Now().Add(-ago)); err != nil {
+	if _, err := f.store.RotateSession(context.Background(), f.ses.ID, session.Refresh{
+		Generation: generation, Lifetime: f.issuer.Refresh, Family: f.issuer.Family, Now: time.Now().Add(-ago),
+	}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,4 +1,4 @@
-"""Requests and answers as ASGI has them, for what stands before the emulator's own application."""
+"""Requests and answers in ASGI's form, for the modules in front of the emulator's own application."""
 
 
 async def body(receive) -> bytes:

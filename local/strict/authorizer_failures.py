@@ -5,7 +5,7 @@ response types"); only an error that says exactly "Unauthorized" is a refusal, 4
 in the context that are neither text, number nor boolean, which AWS refuses ("Output from an API Gateway Lambda authorizer";
 serverless-offline#533). Which of the two types a throttled authorizer has is not documented: an API must define both.
 
-Without this row a failed authorizer is one that refuses, as under `sam local` and in other emulators.
+Without this row an authorizer that fails refuses the request, as under `sam local` and in other emulators.
 """
 
 import json
@@ -34,7 +34,7 @@ async def _invoke(original, authorizer, event, account_id, region):
 
 
 def _policy(result) -> dict | None:
-    """What the authorizer answered, if it is of an authorizer's answer's form."""
+    """The authorizer's answer, if it has the right form."""
     if not result or result.get("error"):
         return None
     body = result.get("body")

@@ -1,8 +1,8 @@
-"""Row 14: concurrency belongs to the account, and what is reserved for a function is taken from all others.
+"""Row 14: concurrency belongs to the account, and a function's reservation is taken away from all other functions.
 
 Lambda throttles a function at its reservation, and the others together at what is left, with 429 TooManyRequestsException
 ("Understanding Lambda function scaling", developer guide). At least 100 must be left, or all where an account has fewer, as
-new ones do. The emulator counts reserved and other calls in one, takes any reservation and none from a template.
+new ones do. The emulator counts reserved and other calls together, accepts any reservation, and ignores the template's.
 """
 
 from ministack.core import responses
@@ -12,7 +12,7 @@ from ministack.services.cloudformation import provisioners
 from strict import switch
 from strict.internals import replace, replace_item
 
-LEFT = 100  # to functions without a reservation
+LEFT = 100  # for the functions without a reservation
 
 
 def install() -> None:
@@ -28,7 +28,7 @@ def install() -> None:
 
 
 def limit(executions: int | None = None) -> int:
-    """The account's, which it sets first if one is given."""
+    """Returns the account's limit. If one is given, sets it first."""
     if executions is not None:
         lambda_svc._ACCOUNT_CONCURRENCY_CAP = executions
     return lambda_svc._ACCOUNT_CONCURRENCY_CAP
@@ -77,7 +77,7 @@ def _reserve(original, function, data):
 
 
 def _made(function, properties):
-    """Reserves what the template says for a function that it made or changed."""
+    """Reserves the template's concurrency for a function that CloudFormation has created or changed."""
     name, wanted = function[0], properties.get("ReservedConcurrentExecutions")
     if wanted is None:
         lambda_svc._delete_function_concurrency(name)

@@ -6,11 +6,11 @@
     POST /_latchkey/kill    {"function", "sigterm", "count"} → {"killed": 3}  all optional, see sandbox.kill
     POST /_latchkey/concurrency  {"limit": 10}             → {"limit": 10}    the account's; {} leaves it
 
-What is in force between functions and DynamoDB (settings.go in tests/strictdynamo), which they reach at the address above:
+The settings of the proxy between functions and DynamoDB (settings.go in tests/strictdynamo), at the address above:
 
     GET  /_latchkey/dynamodb                               → {"lag_ms": 100, …}
     POST /_latchkey/dynamodb         {"lag_ms": 500}       → {"lag_ms": 500, …}
-    POST /_latchkey/dynamodb/expire  {"table": "…"}        → {"deleted": 3}      what has expired is deleted now
+    POST /_latchkey/dynamodb/expire  {"table": "…"}        → {"deleted": 3}      deletes the expired items now
 """
 
 import asyncio

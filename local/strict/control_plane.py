@@ -1,7 +1,8 @@
-"""Row 15: API Gateway's own API takes 10 calls a second of an account, with a burst of 40, for all operations together.
+"""Row 15: API Gateway's own API accepts 10 calls a second from an account, and a burst of 40. All operations share this limit.
 
-Beyond that it answers 429 TooManyRequestsException (developer guide, "Quotas for creating, deploying and managing an API").
-The emulator also lacks FlushStageAuthorizersCache, which forgets what a stage's authorizers answered.
+Above the limit it answers 429 TooManyRequestsException (developer guide, "Quotas for creating, deploying and managing an API").
+This module also adds FlushStageAuthorizersCache, which the emulator does not have. The call deletes the cached answers of a
+stage's authorizers.
 """
 
 import json

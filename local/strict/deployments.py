@@ -1,15 +1,19 @@
-"""Rows 5 and 6: a stage serves what was deployed to it, and SAM deploys when it sees a change.
+"""Rows 5 and 6: a stage serves its own deployment, and SAM makes a new deployment when it sees a change.
 
-CloudFormation changes an API in place, and keeps its id (PutRestApi, mode overwrite); its stages go on serving their
-deployment until there is another. SAM makes another when the API's definition changes as the template writes it: a parameter
-with another value is no change, unless AlwaysDeploy (serverless-application-model#914). The emulator makes a new API for a
-changed definition, and serves its stages from the definition rather than the deployment.
+On AWS:
 
-Here a deployment is a copy of the API's resources, kept among them as "<api>@<deployment>". Authorizers are added and never
-removed, since a deployment may still name an old one.
+- CloudFormation changes an API in place, and the API keeps its id (PutRestApi in the mode "overwrite"). Each stage goes on
+  serving its old deployment until it gets a new one.
+- SAM makes a new deployment when the text of the API's definition in the template changes. A parameter that gets another value
+  changes nothing in that text. With AlwaysDeploy, SAM makes a deployment each time (serverless-application-model#914).
+- A deployment that names a stage creates that stage. SAM's deployment names a second one, "Stage", unless OpenApiVersion is
+  set (serverless-application-model#191). The emulator runs SAM's own transform, so it has that stage too. It answers there
+  only while row 6 is on.
 
-A deployment that names a stage makes it: so SAM's second one, called Stage, unless OpenApiVersion is set (#191). The emulator,
-which runs SAM's own transform, has it too; without row 6 it does not answer.
+The emulator alone makes a new API when the definition changes, and a stage serves the definition instead of its deployment.
+
+Here a deployment is a copy of the API's resources. It is kept among them under the name "<api>@<deployment>". Authorizers are
+added and never removed, because an old deployment may still name one.
 """
 
 import copy

@@ -1,8 +1,8 @@
-"""Rows 7, 8, 10 and 17: functions reach DynamoDB through a proxy that conflicts, throttles and lags as Amazon's does.
+"""Rows 7, 8, 10 and 17: functions reach DynamoDB through a proxy. It causes conflicts, throttles and lags, as on AWS.
 
     function ──► tests/strictdynamo (Go) ──► the emulator
 
-The proxy is a process of its own: it must not slow the emulator's one process down. It ends with the emulator.
+The proxy is a separate process, so that it does not slow the emulator down, which is one process. It ends with the emulator.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from ministack.services import dynamodb
 from strict import switch
 from strict.internals import replace
 
-ROWS = ("7", "8", "10")  # the proxy's own; row 17 is here
+ROWS = ("7", "8", "10")  # the proxy switches these itself; row 17 is in this file
 DELETION_LAG = 3600  # seconds
-REAPER = "dynamodb-ttl-reaper"  # the emulator's thread that deletes what has expired
+REAPER = "dynamodb-ttl-reaper"  # the emulator's thread that deletes expired items
 
 _proxy: subprocess.Popen
 _address: str
 
 
 def install() -> None:
-    """Starts the proxy, and has the emulator hand its address to functions, whose SDK prefers it to AWS_ENDPOINT_URL."""
+    """Starts the proxy, and gives its address to functions in a variable that their SDK prefers to AWS_ENDPOINT_URL."""
     global _proxy, _address
     command = [os.environ.pop("LATCHKEY_STRICT_DYNAMODB"), "-backend", os.environ["AWS_ENDPOINT_URL"]]
     _proxy = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -40,8 +40,8 @@ def install() -> None:
 
 
 def _remove_late(original, table, pk, sk):
-    """Row 17: DynamoDB deletes what has expired some time later, up to days; ministack within the minute, so that a
-    request with an expired key would be answered now one way, now the other. Here it stays until expire() or for long."""
+    """Row 17: DynamoDB deletes expired items up to days later. ministack deletes them within a minute, so the answer to
+    a request with an expired key would depend on luck. Here they stay until expire(), or for an hour."""
     expired = table["items"].get(pk, {}).get(sk, {}).get("expires_at", {}).get("N", "0")
     reaped = threading.current_thread().name == REAPER and switch.on("17")
     if not reaped or float(expired) < time.time() - DELETION_LAG:
@@ -58,12 +58,12 @@ async def turn(row: str, strict: bool) -> None:
 
 
 async def settings(wanted: dict) -> dict:
-    """What is in force, after changing what `wanted` names."""
+    """Changes the settings that `wanted` names. Returns all settings."""
     return await _ask("PUT", "", wanted) if wanted else await _ask("GET", "")
 
 
 async def expire(wanted: dict) -> dict:
-    """Row 17: deletes what has expired from a table. Without the row only the emulator does."""
+    """Row 17: deletes the expired items of a table. If the row is off, only the emulator deletes them."""
     if not switch.on("17"):
         return {"deleted": 0}
     return await _ask("POST", "/expire?" + urllib.parse.urlencode(wanted))

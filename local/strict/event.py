@@ -1,14 +1,16 @@
-"""What a function and an authorizer are given of a request. Rows 1, 11, 12 and 21.
+"""Rows 1, 11, 12 and 21: the event that a function or an authorizer gets.
 
-    1   headers as the client wrote them, each line of a repeated one; some are dropped (the table of response_headers.py, its
-        first column), X-Forwarded-* and X-Amzn-Trace-Id are added. Of a query parameter that is repeated, the last counts.
-    11  `path` and `requestContext.path` as the client called them, a base path included; on the API's own address
-        `requestContext.path` has the stage and `path` does not (LocalStack's #12296). `resource` never has either.
-    12  the source address is the nearest hop's, whatever X-Forwarded-For says (working with variables, $context.identity.sourceIp)
-    21  the path keeps its percent-encoding: before the routes, in the event and in its path parameters, and so in the method's ARN
-        (LocalStack's AWS-validated tests, of a route with {proxy+})
+    1   Headers have the names that the client wrote, and a repeated header has all its values. Some headers are dropped (the
+        first column of the table in response_headers.py). X-Forwarded-* and X-Amzn-Trace-Id are added. If a query parameter
+        is repeated, its last value counts.
+    11  `path` and `requestContext.path` are the path that the client called, with the base path. On the API's own address
+        `requestContext.path` includes the stage, and `path` does not (LocalStack's issue 12296). `resource` includes neither.
+    12  The source address is the address of the nearest hop. X-Forwarded-For does not change it (API Gateway developer guide,
+        $context.identity.sourceIp).
+    21  The path keeps its percent-encoding: when the routes are compared with it, in the event, in the path parameters and in
+        the method's ARN (LocalStack's tests against AWS, for a route with {proxy+}).
 
-Function, authorizer, gateway response and answer all have one request id.
+The function, the authorizer, a gateway response and the answer have the same request id.
 """
 
 import uuid
@@ -20,7 +22,7 @@ from strict.internals import replace
 
 DROPPED = {"connection", "content-length", "content-md5", "expect", "max-forwards", "proxy-authenticate", "server", "te",
            "transfer-encoding", "trailer", "upgrade", "www-authenticate", "x-http-method-override",
-           "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"}  # these three are written anew
+           "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"}  # API Gateway writes these three itself
 
 
 def install() -> None:
@@ -32,7 +34,7 @@ def install() -> None:
 
 async def _execute(original, api_id, stage_name, method, path, *others):
     sent = request.current.get()
-    prefix = sent.path.removesuffix(path)  # the emulator's address of the stage, or a base path
+    prefix = sent.path.removesuffix(path)  # the stage's path in the emulator, or a base path
     if switch.on("21") and sent.raw_path.startswith(prefix):
         path = sent.raw_path[len(prefix):] or "/"
     status, headers, body = await original(api_id, stage_name, method, path, *others)
@@ -56,7 +58,7 @@ async def _authorize(original, authorizer, event, account_id, region):
 
 def _as_sent(event: dict) -> dict:
     sent, context = request.current.get(), event["requestContext"]
-    event.pop("version", None)  # an HTTP API's
+    event.pop("version", None)  # it belongs to HTTP APIs
     context["requestId"] = sent.id
     if switch.on("1"):
         event["multiValueHeaders"] = _headers(sent)
@@ -82,6 +84,6 @@ def _headers(sent: request.Request) -> dict[str, list[str]]:
     return headers | {
         "X-Forwarded-For": [", ".join([*forwarded, sent.address])],
         "X-Forwarded-Port": [str(sent.port)],
-        "X-Forwarded-Proto": ["http"],  # https on AWS, always
+        "X-Forwarded-Proto": ["http"],  # on AWS always https
         "X-Amzn-Trace-Id": [f"Root=1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]}"],
     }

@@ -1,15 +1,15 @@
-"""Row 18: what a function prints, and Lambda's own lines around it, in the function's log group.
+"""Row 18: a function's log group has the function's output, and Lambda's own lines around it.
 
     INIT_START Runtime Version: …                          once a sandbox
     START RequestId: … Version: $LATEST
-    what the function printed
+    the function's output
     RequestId: … Error: Runtime exited with error: …       if it crashed
     END RequestId: …
     REPORT RequestId: …  Duration: … ms  Billed Duration: … ms  Memory Size: … MB  Max Memory Used: … MB  Init Duration: … ms
     … Task timed out after … seconds                       if it did
 
-What was printed before the runtime asked for its next invocation is delivered then, and whole: a mark is written into the
-same pipe, so that whoever reads the mark has read all before it. What functions print also goes to one file.
+When the runtime asks for its next invocation, all earlier output is delivered. For this a mark is written into the same
+pipe: who has read the mark has read everything before it. The output of all functions also goes to one file.
 """
 
 import logging
@@ -28,7 +28,7 @@ from strict.internals import replace
 
 MARK = b"\0end of invocation\n"
 RUNTIME = "provided:al2023.v1\tRuntime Version ARN: arn:aws:lambda:{region}::runtime:" + "0" * 64
-REMEMBERED = 20  # lines, for the message of a sandbox that did not start
+REMEMBERED = 20  # lines, for the error message of a sandbox that did not start
 
 logger = logging.getLogger("lambda")
 
@@ -36,7 +36,7 @@ logger = logging.getLogger("lambda")
 class FunctionLog:
     """The output of one process of a function."""
 
-    file = None  # of all processes of all functions
+    file = None  # one for all processes of all functions
 
     @classmethod
     def install(cls, path: str) -> None:
@@ -46,18 +46,18 @@ class FunctionLog:
     def __init__(self, config: dict):
         self.config = config
         self.stream = f"{datetime.now(timezone.utc):%Y/%m/%d}/[{config.get('Version', '$LATEST')}]{uuid4().hex}"
-        self.lines: list[str] = []  # printed and not yet delivered
+        self.lines: list[str] = []  # printed, not yet delivered
         self.recent: deque[str] = deque(maxlen=REMEMBERED)
         self.running: _Invocation | None = None
-        self.ended: deque[_Invocation] = deque()  # whose mark is under way
-        self.init_seconds: float | None = None  # until it is reported
+        self.ended: deque[_Invocation] = deque()  # follow() has not yet read their marks
+        self.init_seconds: float | None = None  # None once it is reported
 
     def begin_invocation(self, request_id: str) -> None:
         self.running = _Invocation(request_id, self.config, self.init_seconds)
         self.init_seconds = None
 
     def end_invocation(self, process) -> None:
-        """Does nothing if none runs, or the process is gone, which follow() sees."""
+        """Does nothing if no invocation runs, or if the process is gone: follow() notices that."""
         if self.running is None or process is None:
             return
         self.running.end(_peak_memory(process.pid))
@@ -67,7 +67,7 @@ class FunctionLog:
             with open(f"/proc/{process.pid}/fd/1", "wb", buffering=0) as pipe:
                 pipe.write(MARK)
         except OSError:
-            pass  # it is gone
+            pass  # the process is gone
 
     def follow(self, output, process) -> None:
         """Reads until the process has ended."""
@@ -105,7 +105,7 @@ class FunctionLog:
         now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": line, "ingestionTime": now} for line in lines]
         with responses.request_scope(*lambda_runtime._account_region_from_function_config(self.config)):
-            cloudwatch_logs._create_log_group({"logGroupName": group})  # these two refuse if it exists
+            cloudwatch_logs._create_log_group({"logGroupName": group})  # these two fail if it exists
             cloudwatch_logs._create_log_stream({"logGroupName": group, "logStreamName": self.stream})
             cloudwatch_logs._append_log_events(cloudwatch_logs._log_groups[group]["streams"][self.stream], events)
             cloudwatch_logs._fanout_to_subscription_filters(group, self.stream, events)
@@ -158,6 +158,6 @@ def _peak_memory(process_id: int) -> int:
 
 
 def _emit_lambda_logs(original, func, *arguments, **named):
-    """Leaves to the emulator only what does not run in a Sandbox."""
+    """Calls the emulator's function only for functions that do not run in a Sandbox."""
     if not str((func.get("config") or func).get("Runtime", "")).startswith("provided"):
         original(func, *arguments, **named)

@@ -47,7 +47,7 @@ async def _call_function(original, function, event, **scope):
 
 
 async def _call_authorizer(original, authorizer, event, account_id, region):
-    """None is what the emulator makes of a function that is not there; API Gateway answers alike."""
+    """The emulator returns None for a function that does not exist. API Gateway gives the same answer to both."""
     function = apigateway_v1._extract_lambda_ref_from_integration_uri(authorizer.get("authorizerUri", ""))
     method = event.get("methodArn") or event["routeArn"]
     source = f"{method.split(':', 5)[5].partition('/')[0]}/authorizers/{authorizer.get('id') or authorizer['authorizerId']}"
@@ -57,7 +57,7 @@ async def _call_authorizer(original, authorizer, event, account_id, region):
 
 
 def _allows(function: str, source: str, account_id: str, region: str) -> bool:
-    """`source` is what comes after the account in the ARN of the caller's method or authorizer."""
+    """`source` is the part after the account in the ARN of the caller's method or authorizer."""
     record, config, _ = lambda_svc._get_func_record_for_ref_in_scope(function, account_id=account_id, region=region)
     return record is None or allows(record, config, CALLER, f"arn:aws:execute-api:{region}:{account_id}:{source}")
 

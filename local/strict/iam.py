@@ -1,13 +1,14 @@
-"""IAM in force: every call of a function is made as its own role, and needs a grant of that role.
+"""IAM in force: each call of a function is made with the function's own role, and the role must allow it.
 
-With AUTH=true (stack.py) the emulator gives each function a session of its role, checks signatures and evaluates policies:
-actions, resources with indexes, each table of a batch, each item of a transaction, conditions. Mended here:
+With AUTH=true (stack.py) the emulator gives each function a session of its role, checks signatures and evaluates the policies:
+actions, resources with indexes, each table of a batch, each item of a transaction, and conditions. Two things are added here:
 
-    dynamodb:LeadingKeys   absent there, and a policy's ForAllValues then holds for any key
-    a refusal              403 there without the resource; DynamoDB and Secrets Manager answer 400, and all name the resource
-                           (IAM user guide, "Troubleshoot access denied error messages"; as both services are seen to answer)
+    dynamodb:LeadingKeys   The emulator does not set it, and then ForAllValues in a policy is true for any key.
+    a refusal              The emulator answers 403 and does not name the resource. DynamoDB and Secrets Manager answer 400, and
+                           every service names the resource (IAM user guide, "Troubleshoot access denied error messages"; we
+                           have seen the 400 in answers of both services).
 
-Each allowed call of a role is kept: grants() tells which grants of the functions were needed, and which were not.
+Each call that a role allows is recorded. grants() returns which grants of the functions were used, and which were not.
 """
 
 import json
@@ -21,7 +22,7 @@ from ministack.services import dynamodb, iam, lambda_svc
 from strict import switch
 from strict.internals import replace
 
-STATUS = {"dynamodb": 400, "secretsmanager": 400}  # others: 403
+STATUS = {"dynamodb": 400, "secretsmanager": 400}  # the other services: 403
 ROLE_OF_SESSION = re.compile(r"arn:aws:sts::\d+:assumed-role/([^/]+)/")
 EQUALITY = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
 
@@ -36,7 +37,7 @@ def install() -> None:
 
 
 def grants() -> list[dict]:
-    """What the functions' own policies grant, an action on a resource an entry, with the number of calls that used it."""
+    """The grants in the functions' own policies: one entry for an action on a resource, with the number of calls that used it."""
     found = []
     for function in lambda_svc._functions.values():
         role = function["config"]["Role"].rpartition("/")[2]
@@ -49,7 +50,7 @@ def grants() -> list[dict]:
 
 
 def _statements(role: str):
-    """Those that allow, of the policies inside the role: what AWS manages is nobody's to trim."""
+    """The allowing statements of the policies inside the role. Policies that AWS manages are left out: nobody here can change them."""
     for document in (iam._roles.get(role) or {}).get("InlinePolicies", {}).values():
         for statement in iam_evaluator.parse_policy_document(document):
             if statement.effect == "Allow":
@@ -77,7 +78,7 @@ def _service_context(original, body):
     try:
         keys = _leading_keys(json.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return context  # not a valid request: DynamoDB reports its fault
+        return context  # the request is not valid, and DynamoDB reports the fault
     return context | {"dynamodb:LeadingKeys": keys} if keys else context
 
 

@@ -8,7 +8,7 @@
     throttled by Lambda             INTEGRATION_FAILURE   500      AWS re:Post; LocalStack measured that this type's status is
                                                                    500 unless the API sets one, though the guide says 504
 
-The API's own gateway response of the type, or of DEFAULT_5XX, words the answer.
+The body and headers come from the API's own gateway response of this type, or of DEFAULT_5XX.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from ministack.services import apigateway_v1
 from strict import switch
 from strict.internals import replace
 
-LONGEST = 29000  # milliseconds that API Gateway waits for a function, unless the method says fewer
-MEMBERS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}  # of a proxy response; no others
+LONGEST = 29000  # milliseconds that API Gateway waits for a function, if the method does not set fewer
+MEMBERS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}  # a proxy response has no other members
 
 _timeout = ContextVar("milliseconds that the method at hand waits")
 
@@ -54,7 +54,7 @@ async def _call(original, *arguments, **named):
     if not switch.on("3"):
         return await original(*arguments, **named)
     call = asyncio.ensure_future(original(*arguments, **named))
-    done, _ = await asyncio.wait([call], timeout=_timeout.get() / 1000)  # the function runs on, as on AWS
+    done, _ = await asyncio.wait([call], timeout=_timeout.get() / 1000)  # the function goes on running, as on AWS
     if not done:
         raise _Failure("INTEGRATION_TIMEOUT", "Endpoint request timed out", 504)
     return call.result()
@@ -71,7 +71,7 @@ def _proxy_response(original, result):
 
 
 def _is_proxy_response(body) -> bool:
-    """Reports whether API Gateway would take what the function answered: an object of these members, all optional."""
+    """Reports whether API Gateway accepts the function's answer: an object with these members, all optional."""
     if isinstance(body, (str, bytes)):
         try:
             body = json.loads(body)
@@ -87,7 +87,7 @@ def _is_proxy_response(body) -> bool:
 
 
 def _word(original, error, request):
-    """The status is the API's for the type, else its for all 5XX (or 4XX), else the failure's own."""
+    """The status is the one that the API sets for the type, else for all 5XX (or 4XX), else the failure's own."""
     status, headers, body = original(error, request)
     if switch.on("3"):
         status = int(_chosen_status(error.response_type, request) or getattr(error, "status", status))
@@ -99,5 +99,5 @@ def _chosen_status(kind: str, request) -> str | None:
     deployed = apigateway_v1._deployed_gateway_responses.get(api_id, {}).get(request["stage"].get("deploymentId"))
     customized = deployed if deployed is not None else apigateway_v1._gateway_responses.get(api_id, {})
     own = customized.get(kind) or customized.get(apigateway_v1._gateway_response_family(kind)) or {}
-    # The emulator fills in 504 where the API says nothing, which AWS does not obey.
+    # Where the API sets no status, the emulator sets 504. AWS does not do this.
     return None if (kind, own.get("statusCode")) == ("INTEGRATION_FAILURE", "504") else own.get("statusCode")

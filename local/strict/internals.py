@@ -1,4 +1,4 @@
-"""What these files replace inside the emulator, which has no settings for it.
+"""Replaces functions inside the emulator where it has no setting.
 
 A replacement is made when the emulator starts, and only in the version that it was written for: another version fails
 at the start, not in a later request.

@@ -1,6 +1,6 @@
-"""Row 20: API Gateway takes the method from X-HTTP-Method-Override, for its routes, its authorizers and the function alike.
+"""Row 20: API Gateway takes the method from the header X-HTTP-Method-Override: for its routes, authorizers and functions.
 
-The header itself is not handed on (developer guide, "Amazon API Gateway important notes for REST APIs").
+It does not pass the header on (developer guide, "Amazon API Gateway important notes for REST APIs").
 """
 
 from ministack.services import apigateway_v1

@@ -1,4 +1,4 @@
-"""What API Gateway takes from an API's OpenAPI definition, where SAM puts it, and the emulator leaves out.
+"""Reads the parts of an API's OpenAPI definition that API Gateway reads and the emulator ignores. SAM writes them there.
 
     x-amazon-apigateway-gateway-responses          how the API words its own answers
     x-amazon-apigateway-any-method                 the method ANY
@@ -21,7 +21,7 @@ def install() -> None:
 def _import_rest_api(original, spec, base_data=None):
     api_id = original(spec, base_data)
     for kind, response in (spec.get("x-amazon-apigateway-gateway-responses") or {}).items():
-        # CloudFormation leaves out what is AWS::NoValue; ministack makes it an empty text.
+        # CloudFormation leaves out a property with AWS::NoValue. ministack makes it an empty text.
         headers = {name: source for name, source in response.get("responseParameters", {}).items() if source}
         status, _, body = apigateway_v1._put_gateway_response(api_id, kind, response | {"responseParameters": headers})
         if status >= 400:

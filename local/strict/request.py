@@ -1,4 +1,4 @@
-"""The request as it came over the wire, which the emulator hands on in part only: header lines, path, the peer's address."""
+"""The request as the client sent it: its header lines, its path and its address. The emulator passes on only part of it."""
 
 import uuid
 from contextvars import ContextVar
@@ -9,10 +9,10 @@ from hypercorn.config import Config
 
 @dataclass(frozen=True)
 class Request:
-    headers: list[tuple[str, str]]  # a line each, names as the client wrote them
-    path: str  # as the client called it, decoded
-    raw_path: str  # the same, as it was sent
-    on_own_address: bool  # of the API, as opposed to a custom domain
+    headers: list[tuple[str, str]]  # one entry a line, with the names that the client wrote
+    path: str  # the path that the client called, decoded
+    raw_path: str  # the same path, as it was sent
+    on_own_address: bool  # False on a custom domain
     address: str
     port: int  # of the server
     id: str
@@ -22,7 +22,7 @@ current: ContextVar[Request] = ContextVar("the request at hand")
 
 
 def install() -> None:
-    Config.h11_pass_raw_headers = True  # else the server writes all names in lower case
+    Config.h11_pass_raw_headers = True  # without it, the server changes all names to lower case
 
 
 def wrap(app):

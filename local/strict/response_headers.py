@@ -1,4 +1,4 @@
-"""Row 1: what API Gateway renames and drops among the headers of a Lambda proxy function's answer.
+"""Row 1: API Gateway renames some headers of a Lambda proxy function's answer, and drops others.
 
 The table "Amazon API Gateway important notes for REST APIs" (developer guide), third column for `lambda`. Two entries are
 measured rather than documented, by the AWS-validated tests of LocalStack: Content-Length and x-amzn-RequestId are renamed.

@@ -1,13 +1,17 @@
-"""Row 9: a process of a function lives as an execution environment of Lambda's does.
+"""Row 9: a process of a function lives as long as an execution environment on Lambda, and ends like one.
 
-    Lambda ("Execution environment lifecycle", developer guide)             the emulator alone
-    is frozen from the call for the next invocation until there is one      it runs on
-    is killed; but if an extension registered, an internal one too,         SIGTERM to all, then 2 s
-    it has SIGTERM and 500 ms before
-    has the Extensions API, by which aws-lambda-go asks for that SIGTERM    404
+    Lambda (developer guide, "Execution environment lifecycle")            the emulator alone
+    freezes a process that asks for its next invocation, until there       lets it run
+    is one
+    kills a process; if it has registered an extension (an internal one    sends SIGTERM to each, and waits 2 s
+    is enough), it gets SIGTERM 500 ms before
+    has the Extensions API, with which aws-lambda-go asks for SIGTERM      answers 404
+    ends a process whose function changes after the invocation that        ends it at once, in the middle
+    it serves                                                              of the invocation
 
-N requests at once are N processes, each cold once, there as here. But all share this machine, where on Lambda each has its
-own: so only some start at a time, and the time that an invocation has begins when its process has started.
+N requests at the same time need N processes, and each process starts cold, as on Lambda. On Lambda each process has its own
+machine, and here they share one. So only some of them start at the same time, and the time limit of an invocation begins when
+its process has started.
 
 kill() ends processes between requests.
 """
@@ -55,7 +59,7 @@ def kill(function: str = "", sigterm: bool = True, count: int | None = None) -> 
     for sandbox in doomed:
         sandbox.resting.wait(REST)
     _end(doomed, sigterm)
-    with ThreadPoolExecutor(len(doomed) or 1) as helpers:  # each waits for the end of its Runtime API
+    with ThreadPoolExecutor(len(doomed) or 1) as helpers:  # each waits until one Runtime API has ended
         list(helpers.map(lambda sandbox: lambda_runtime.kill_workers([sandbox]), doomed))
     return len(doomed)
 
@@ -81,12 +85,12 @@ class Sandbox(lambda_runtime.ProvidedWorker):
 
     def send(self, number: int) -> None:
         if process := self._proc:
-            process.send_signal(number)  # which leaves alone what has ended
+            process.send_signal(number)  # does nothing to a process that has ended
 
-    # ------------------------------------------------ in the emulator's place
+    # ------------------------------------------------ these replace the emulator's methods
 
     def _spawn(self, init_timeout=None):
-        self._teardown()  # of the process before
+        self._teardown()  # ends the previous process
         self._prepare()
         with _starting:
             began = time.monotonic()
@@ -113,7 +117,7 @@ class Sandbox(lambda_runtime.ProvidedWorker):
         self.log.follow(stream, self._proc)
 
     def _drain_stderr_bounded(self, **_):
-        return ""  # FunctionLog delivers the lines; no answer waits for them
+        return ""  # FunctionLog delivers the lines, so no answer waits for them
 
     def _drain_stderr(self):
         return ""
@@ -130,7 +134,7 @@ class _Turns:
 
     def get(self, timeout):
         if self.sandbox._generation != self.generation:
-            raise queue.Empty  # another process has taken the place of this thread's
+            raise queue.Empty  # this thread's process has been replaced
         self.log.end_invocation(self.sandbox._proc)
         try:
             invocation = self.pending.get_nowait()
@@ -155,7 +159,7 @@ class _Extensions:
     def do_GET(self):
         if not self.path.endswith("/extension/event/next"):
             return super().do_GET()
-        self.sandbox.gone.wait()  # it is told of nothing
+        self.sandbox.gone.wait()  # there is never an event
 
     def do_POST(self):
         if not self.path.endswith("/extension/register"):
@@ -181,5 +185,18 @@ def _end(sandboxes: list[Sandbox], sigterm: bool = True) -> None:
 
 def _kill_workers(original, workers):
     workers = list(workers)
-    _end([worker for worker in workers if isinstance(worker, Sandbox)])
-    original(workers)
+    busy = [worker for worker in workers if isinstance(worker, Sandbox) and worker.in_use and switch.on("9")]
+    for sandbox in busy:
+        threading.Thread(target=_end_after_invocation, args=(original, sandbox), daemon=True).start()
+    idle = [worker for worker in workers if worker not in busy]
+    _end([worker for worker in idle if isinstance(worker, Sandbox)])
+    original(idle)
+
+
+def _end_after_invocation(original, sandbox: Sandbox) -> None:
+    latest = time.monotonic() + lambda_runtime._PROVIDED_INIT_TIMEOUT + sandbox.config.get("Timeout", 3)
+    while sandbox.in_use and time.monotonic() < latest:
+        time.sleep(0.05)
+    sandbox.resting.wait(REST)
+    _end([sandbox])
+    original([sandbox])

@@ -1,8 +1,8 @@
 """The API at the root of the emulator's own address, http://127.0.0.1:4566/, beside the AWS services.
 
-As on AWS, the base path mappings of a custom domain tell which API and stage is where; local/address.py makes them, for a
-domain that this address stands for. What is signed, names a target, or begins with /_ is for a service; everything else is the API's,
-an unknown path too.
+As on AWS, the base path mappings of a custom domain lead each base path to an API and a stage. local/address.py makes them for a
+domain, and requests to this address are treated as requests to that domain. A request that is signed, names a target, or has a
+path that begins with /_ is for an AWS service. Every other request is for the API, also with an unknown path.
 """
 
 from ministack.services import apigateway_v1

@@ -1,14 +1,15 @@
-"""Row 22: CloudWatch Logs hands the lines of a log group to a function, in batches, and some of them twice.
+"""Row 22: CloudWatch Logs gives the lines of a log group to a function in batches, and repeats some of them.
 
-    CloudWatch Logs and Lambda                                                  the emulator alone
-    a batch has lines of one stream, of the last moments                        those of one invocation
-    is an asynchronous invocation: Lambda repeats it after an error,            one attempt
-    and may do so without one ("Asynchronous invocation", developer guide)
-    a delivery that is not acknowledged is tried again for a day, and nobody    never
-    says that it is the same batch then ("Subscriptions", user guide)
-    needs a statement of the function's policy; without one, lines are skipped  calls it
+    CloudWatch Logs and Lambda                                               the emulator alone
+    a batch has the lines that one stream got within a moment                a batch has the lines of one invocation
+    a batch is an asynchronous invocation: Lambda repeats it after an        one attempt
+    error, and sometimes without an error (developer guide,
+    "Asynchronous invocation")
+    a delivery that is not confirmed is tried again for a day, and the       one attempt
+    user guide does not promise the same batch ("Subscriptions")
+    the function's policy must allow the call, or it does not happen         no policy is needed
 
-Here the later half of every fourth batch comes again, before the lines after it.
+Here the second half of every fourth batch is delivered again, before the lines that follow it.
 """
 
 import base64
@@ -26,7 +27,7 @@ from strict import function_policy, switch
 from strict.internals import replace
 
 MOMENT = 0.25  # seconds
-REPEATED = 4  # one batch of so many comes again in part
+REPEATED = 4  # each fourth batch is partly repeated
 CALLER = "logs.amazonaws.com"
 
 logger = logging.getLogger("logs")

@@ -1,4 +1,4 @@
-"""Which rows of docs/aws.md are in force. All are, until a test switches one off to show that its own test then fails."""
+"""Knows which rows of docs/aws.md are in force. All are, until a test switches a row off to show that the row's test then fails."""
 
 import threading
 

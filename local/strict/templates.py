@@ -1,4 +1,4 @@
-"""Two things that CloudFormation reads in a template and the emulator reads otherwise.
+"""Two parts of a template that the emulator reads in another way than CloudFormation.
 
     Fn::Join in a condition   the emulator compares the function instead of its text, so a list is never found empty and what
                               stands under such a condition is always deployed ("Condition functions", CloudFormation reference)
@@ -30,7 +30,7 @@ def _joined(value, parameters):
     if "Fn::Join" not in value:
         return {name: _joined(part, parameters) for name, part in value.items()}
     delimiter, parts = value["Fn::Join"]
-    if isinstance(parts, dict):  # {"Ref": a list parameter}, which the emulator keeps as one text
+    if isinstance(parts, dict):  # {"Ref": a list parameter}; the emulator keeps such a list as one text
         parts = parameters[parts["Ref"]]["Value"].split(",")
     return delimiter.join(part.strip() if isinstance(part, str) else parameters[part["Ref"]]["Value"] for part in parts)
 

@@ -1,7 +1,7 @@
 """Row 4: a path or method that the API does not have, with an Authorization header.
 
-API Gateway then reads the header as an AWS signature, before it reports that the path does not exist: a bearer's token is an incomplete
-one (chalice#828; data-store#328). The answer is of type DEFAULT_4XX, 403 unless the API says otherwise, and not of type
+API Gateway reads the header as an AWS signature before it reports that the path does not exist, and a bearer token is an
+incomplete signature (chalice#828; data-store#328). The answer is of type DEFAULT_4XX, 403 unless the API says otherwise, and not of type
 MISSING_AUTHENTICATION_TOKEN (measured by ministack for methods that want a signature; INVALID_SIGNATURE is for one that is
 complete and wrong).
 """

@@ -94,12 +94,7 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	if err != nil {
 		return Identity{}, problem.APIKeyInvalid
 	}
-	ring, err := a.pepper.Ring(ctx)
-	if err != nil {
-		return Identity{}, err
-	}
-	candidates := ring.MACs(key)
-	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
+	found, candidates, state, err := a.checkKey(ctx, id, key, r)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return a.guessed(ctx, found, r)
 	}
@@ -110,6 +105,29 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	identity.Scopes = scopesOf(found)
 	identity.Generation, identity.Expires = found.Presented(candidates)
 	return identity, nil
+}
+
+// checkKey checks a key, and returns its hashes too. If the key's own hash was made with a pepper
+// that the ring lacks, the pepper was rotated after the ring was read, and there is a second check.
+func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request) (*apikey.Key, []string, ratelimit.State, error) {
+	ring, err := a.pepper.Ring(ctx)
+	if err != nil {
+		return nil, nil, ratelimit.State{}, err
+	}
+	candidates := ring.MACs(key)
+	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
+	if !errors.Is(err, apikey.ErrInvalid) || ring.Has(secret.VersionOf(found.Hash)) {
+		return found, candidates, state, err
+	}
+	newer, unreadable := a.pepper.RingWith(ctx, secret.VersionOf(found.Hash))
+	if unreadable != nil {
+		return nil, nil, ratelimit.State{}, unreadable
+	}
+	if newer.Has(secret.VersionOf(found.Hash)) {
+		candidates = newer.MACs(key)
+		found, state, err = a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
+	}
+	return found, candidates, state, err
 }
 
 // guessed refuses a key that looks right and is none: its id is unknown, or its secret is

@@ -3,15 +3,12 @@ package gateway_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
@@ -116,85 +113,6 @@ func TestInternalErrorShowsTheRequestIDOnly(t *testing.T) {
 		expect.Same(t, name+": the detail", a.JSON(t)["detail"], nil)
 		if strings.Contains(a.Body, "workings") {
 			t.Errorf("%s: the body shows the error: %s", name, a.Body)
-		}
-	}
-}
-
-func TestEachMistakeInABodyHasItsStatus(t *testing.T) {
-	f := gateway.Protected(func(_ context.Context, r *gateway.Request, _ gateway.Principal) (gateway.Response, error) {
-		var body struct {
-			Name  string `json:"name"`
-			Inner struct {
-				N int `json:"n"`
-			} `json:"inner"`
-		}
-		if err := r.JSON(&body); err != nil {
-			return gateway.Response{}, err
-		}
-		return gateway.JSON(200, body), nil
-	})
-	for _, row := range []struct {
-		name, media, body string
-		status            int
-		field             string
-	}{
-		{"good", "application/json", `{"name":"x"}`, 200, ""},
-		{"parameters", "Application/JSON; charset=utf-8", `{"name":"x"}`, 200, ""},
-		{"no media type", "", ` {"name":"x"} `, 200, ""},
-		{"as large as may be", "", `{"name":"` + strings.Repeat("x", gateway.MaxBody-11) + `"}`, 200, ""},
-		{"one byte more", "", `{"name":"` + strings.Repeat("x", gateway.MaxBody-10) + `"}`, 413, ""},
-		{"empty", "", "", 400, ""},
-		{"blank", "", " \n", 400, ""},
-		{"cut off", "", `{"name":`, 400, ""},
-		{"two objects", "", `{}{}`, 400, ""},
-		{"deep", "", strings.Repeat(`{"inner":`, 7000), 400, ""},
-		{"array", "", `[]`, 422, ""},
-		{"null", "", `null`, 422, ""},
-		{"text", "", `"x"`, 422, ""},
-		{"wrong type", "", `{"name":7}`, 422, "name"},
-		{"wrong type inside", "", `{"inner":{"n":"7"}}`, 422, "inner.n"},
-		{"beyond int", "", `{"inner":{"n":1e400}}`, 422, "inner.n"},
-		{"unknown field", "", `{"nam\"e":"x"}`, 422, `nam"e`},
-		{"form", "application/x-www-form-urlencoded", `{"name":"x"}`, 415, ""},
-		{"nonsense media type", ";;;", `{"name":"x"}`, 415, ""},
-	} {
-		c := call(someone)
-		c.Body = row.body
-		if row.media != "" {
-			c.Header = map[string]string{"content-TYPE": row.media}
-		}
-		a := gatewaytest.Do(t, f, c)
-		if a.Status != row.status {
-			t.Errorf("%s: %d, want %d: %.200s", row.name, a.Status, row.status, a.Body)
-			continue
-		}
-		if row.field != "" {
-			fields, _ := a.JSON(t)["fields"].([]any)
-			if len(fields) != 1 {
-				t.Errorf("%s: fields are %v, want one", row.name, fields)
-				continue
-			}
-			expect.Same[any](t, row.name+": the field that is named", fields[0].(map[string]any)["field"], row.field)
-		}
-	}
-}
-
-func TestBase64BodyIsDecodedBeforeItIsMeasured(t *testing.T) {
-	f := gateway.Unlimited(func(_ context.Context, r *gateway.Request) (gateway.Response, error) {
-		body, err := r.Body()
-		return gateway.Response{Status: 200, Body: body}, err
-	})
-	for _, row := range []struct {
-		body   string
-		status int
-	}{
-		{base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), gateway.MaxBody)), 200},
-		{base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), gateway.MaxBody+1)), 413},
-		{"%%%", 400},
-	} {
-		res, err := f(context.Background(), events.APIGatewayProxyRequest{Body: row.body, IsBase64Encoded: true})
-		if err != nil || res.StatusCode != row.status {
-			t.Errorf("%d, want %d: %v", res.StatusCode, row.status, err)
 		}
 	}
 }

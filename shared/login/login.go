@@ -1,7 +1,14 @@
 // Package login exchanges an e-mail address and a password for a session. Two endpoints use it.
 //
-// An unknown address and a wrong password take the same path: one read, one argon2id hash, the
-// same answer.
+// An unknown address and a wrong password take the same path: two counts, one read, one argon2id
+// hash, the same answer.
+//
+//	count on the account and the address ─► count on the account ─► read ─► hash ─► session
+//	   used up: wait, longer each time         used up: wait, unless somebody
+//	                                           has logged in from this address
+//
+// So a guesser soon waits, many guessers together have the tries of one, and nobody can lock the
+// owner out of where they usually are (try.go).
 package login
 
 import (
@@ -37,9 +44,10 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
-	state, err := l.store.CountPublic(ctx, "account:"+email, l.limits.ForAccount(), r.Now)
+	tried := try{email, r.Address(), l.limits.ForAccount(), r.Now}
+	known, err := l.count(ctx, tried)
 	if err != nil {
-		return user.User{}, session.Session{}, gateway.Limited(state, err)
+		return user.User{}, session.Session{}, err
 	}
 	found, err := l.store.Login(ctx, email)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -54,6 +62,9 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	}
 	u, err := l.store.User(ctx, found.UserID)
 	if err != nil {
+		return user.User{}, session.Session{}, err
+	}
+	if err := l.forget(ctx, tried, known); err != nil {
 		return user.User{}, session.Session{}, err
 	}
 	ses := session.New(u, lifetime, r.Address(), r.UserAgent(), r.Now)

@@ -72,6 +72,36 @@ const matrix = `
 	read:campaigns                  /api/campaigns/..%c1%9cbilling  -------
 	read:campaigns                  /api/campaigns/%e0%80%ae./x     -------
 	read:campaigns                  /api/campaigns/%E0%80%AF..      -------
+	read:campaigns                  /api/campaigns/%f0%80%80%ae./x  -------
+	read:campaigns                  /api/campaigns/%F0%8F%BF%BF     -------
+	read:campaigns                  /api/campaigns/%f8%80%80%80%ae  -------
+	read:campaigns                  /api/campaigns/%fC%80%80%80%80  -------
+	read:campaigns                  /api/campaigns/%e0%9f%bf        -------
+	read:campaigns                  /api/campaigns/..%0d/billing    -------
+	read:campaigns                  /api/campaigns/7%0a             -------
+	read:campaigns                  /api/campaigns/7%1F             -------
+	read:campaigns                  /api/campaigns/7%7F             -------
+	read:campaigns                  /api/campaigns/7%3f             -------
+	read:campaigns                  /api/campaigns/7%23             -------
+	read:campaigns                  /api/campaigns/%u002e%u002e/x   -------
+	read:campaigns                  /api/campaigns/%U002E./x        -------
+	read:campaigns                  /api/campaigns/%%32e%%32e/x     -------
+	read:campaigns                  /api/campaigns/%2%65.           -------
+	read:campaigns                  /api/campaigns/100%25           -------
+	read:campaigns                  /api/campaigns/..7              ++-----
+	read:campaigns                  /api/campaigns/7..              ++-----
+	read:campaigns                  /api/campaigns/.well-known      ++-----
+	read:campaigns                  /api/campaigns/...              ++-----
+	read:campaigns                  /api/campaigns/a+b              ++-----
+	read:campaigns                  /api/campaigns/a%2Bb%26c%3Dd    ++-----
+	read:campaigns                  /api/campaigns/urn%3Ax%3A7      ++-----
+	read:campaigns                  /api/campaigns/a%40b.example    ++-----
+	read:campaigns                  /api/campaigns/%22a%22%20%27b   ++-----
+	read:campaigns                  /api/campaigns/100%E2%80%AF%24  ++-----
+	read:campaigns                  /api/campaigns/%E0%A4%85%E1%80  ++-----
+	read:campaigns                  /api/campaigns/%F0%9F%98%80     ++-----
+	read:campaigns                  /api/campaigns/%F0%90%80%80     ++-----
+	read:campaigns                  /api/campaigns/%E6%97%A5%E6%9C  ++-----
 	read:campaigns                  /api/campaigns/caf%C3%A9        ++-----
 	read:campaigns                  /api/campaigns/50%e2%82%ac      ++-----
 	read:campaigns                  /api/campaigns/a,b:c@d!e'f(g)   ++-----
@@ -111,6 +141,9 @@ const matrix = `
 	write:events                    /v1/runs/7/events/stream        -------
 	write:events                    /v1/runs/events                 -------
 	write:events                    /v1/runs/7/../../api-keys       -------
+	write:events                    /v1/runs/7%3f/events            -------
+	write:events                    /v1/runs/7%23/events            -------
+	write:events                    /v1/runs/7;/events              -------
 	write:events                    /v1/runs-evil                   -------
 	read                            /api/networks/7                 ++-----
 	read                            /api/domains                    ++-----

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -65,13 +67,12 @@ func Compile(routes []scope.Route, methodArn string) (events.APIGatewayCustomAut
 
 // ambiguous are paths that match x/* to the letter, but that whatever routes behind API
 // Gateway may take for another path: with empty segments, a slash at the end, segments .
-// or .., or a character of misreadings. Allows knows the same.
+// or .., or one of misreadings. Allows knows the same.
 var ambiguous = func() []string {
 	forms := []string{"*//*", "*/*/*/?*/", "*/./*", "*/.", "*/../*", "*/.."}
 	for _, text := range misreadings {
-		forms = append(forms, "*"+text+"*")
-		if upper := strings.ToUpper(text); upper != text {
-			forms = append(forms, "*"+upper+"*")
+		for _, spelled := range inBothCases(text) {
+			forms = append(forms, "*"+spelled+"*")
 		}
 	}
 	for i, form := range forms {
@@ -80,11 +81,37 @@ var ambiguous = func() []string {
 	return forms
 }()
 
-// misreadings are read in different ways, so that a path with one may mean another: ; ends a
-// segment for servers of Java's servlets, \ is a slash to Windows, and what is encoded, encoded
-// twice (%25), cut off by a NUL or too long in UTF-8 (%c0 and %c1 with anything, %e0%80) may be
-// a dot, a slash or one of those two once somebody has decoded it.
-var misreadings = []string{";", `\`, "%2e", "%2f", "%3b", "%5c", "%25", "%00", "%c0", "%c1", "%e0%80"}
+// misreadings are texts that readers of a path understand in different ways, so that a path with
+// one may mean another path. ? is any one character, as in a policy; small letters are both cases.
+//   - ";" ends a segment for servers of Java's servlets, and a backslash is a slash to Windows.
+//   - Once it is decoded, an encoded control character, # or ? ends the path for some, / . ; and \
+//     have the meaning that they have without encoding, and % begins another encoded character.
+//   - UTF-8 that is longer than it must be (%c0, %c1, %e0 and %f0 with too small a second byte, %f8,
+//     %fc) is a shorter character for careless decoders: %c0%ae is a dot.
+//   - What is no percent-encoding (%% and %2% and %u002e) becomes one when the rest is decoded.
+var misreadings = []string{
+	";", `\`,
+	"%0", "%1", "%7f", "%23", "%25", "%2e", "%2f", "%3b", "%3f", "%5c",
+	"%c0", "%c1", "%e0%8", "%e0%9", "%f0%8", "%f8", "%fc",
+	"%%", "%?%", "%u",
+}
+
+// inBothCases returns the text with each of its letters in both cases.
+func inBothCases(text string) []string {
+	spellings := []string{""}
+	for i := range len(text) {
+		lower, upper := text[i:i+1], strings.ToUpper(text[i:i+1])
+		all := make([]string, 0, 2*len(spellings))
+		for _, before := range spellings {
+			all = append(all, before+lower)
+			if upper != lower {
+				all = append(all, before+upper)
+			}
+		}
+		spellings = all
+	}
+	return spellings
+}
 
 const anyAPI = "arn:*:execute-api:*:*:"
 
@@ -145,9 +172,31 @@ func Allows(routes []scope.Route, method, path string) bool {
 	})
 }
 
+// Legible reports whether a path has only what may stand in one. An HTTP API decodes the path in
+// its event, so that there may be ?, #, control characters, and the sign for what was no UTF-8. A
+// policy cannot name them, so such a request is refused before there is one.
+func Legible(path string) bool {
+	return !strings.ContainsFunc(path, func(c rune) bool {
+		return unicode.IsControl(c) || c == utf8.RuneError || c == '?' || c == '#'
+	})
+}
+
 func isAmbiguous(path string) bool {
-	lower := strings.ToLower(path)
-	return slices.ContainsFunc(misreadings, func(text string) bool { return strings.Contains(lower, text) }) ||
+	return strings.ContainsAny(path, `;\%`) && slices.ContainsFunc(misreadings, func(text string) bool { return has(path, text) }) ||
 		strings.Contains(path, "//") || len(path) > 1 && strings.HasSuffix(path, "/") ||
 		strings.Contains(path+"/", "/./") || strings.Contains(path+"/", "/../")
+}
+
+// has reports whether one of misreadings is somewhere in path.
+func has(path, text string) bool {
+	for ; len(path) >= len(text); path = path[1:] {
+		same := 0
+		for same < len(text) && (text[same] == '?' || text[same] == path[same] || text[same] == path[same]|0x20) {
+			same++
+		}
+		if same == len(text) {
+			return true
+		}
+	}
+	return false
 }

@@ -70,7 +70,7 @@ func (o Overrides) Of(c Category) int {
 // also for keys with their own limit.
 type Limits struct {
 	Window  time.Duration
-	Account int // logins to one account, whatever the address
+	Account int // tries to log in to one account, see package login
 	Max     map[Category]int
 }
 
@@ -90,7 +90,7 @@ func FromEnv(e *env.Reader) Limits {
 // For returns the limit of a category, or nil if it has none.
 func (l Limits) For(c Category) *Limit { return l.limit(c, l.Max[c]) }
 
-// ForAccount returns the limit of logins to one account, or nil if there is none.
+// ForAccount returns the limit of tries to log in to one account, or nil if there is none.
 func (l Limits) ForAccount() *Limit { return l.limit(Auth, l.Account) }
 
 func (l Limits) limit(c Category, max int) *Limit {
@@ -112,15 +112,18 @@ func (l Limit) Index(now time.Time) int64 { return now.Unix() / int64(l.Window.S
 
 // State returns a caller's state after count requests in window index.
 func (l Limit) State(index int64, count int, now time.Time) State {
-	window := int64(l.Window.Seconds())
-	end := time.Unix((index+1)*window, 0)
+	return l.StateUntil(time.Unix((index+1)*int64(l.Window.Seconds()), 0), count, now)
+}
+
+// StateUntil returns a caller's state after count requests in a window that ends at end.
+func (l Limit) StateUntil(end time.Time, count int, now time.Time) State {
 	return State{
 		Category:   l.Category,
 		Max:        l.Max,
 		Remaining:  max(0, l.Max-count),
 		Reset:      end.Unix(),
 		RetryAfter: max(1, int64((end.Sub(now)+time.Second-1)/time.Second)),
-		Window:     window,
+		Window:     int64(l.Window.Seconds()),
 	}
 }
 

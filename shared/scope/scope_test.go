@@ -103,7 +103,7 @@ func TestMistakesInACatalogueAreNamed(t *testing.T) {
 		`{"principals": {"user": ["GET /x*"]}}`:     "whole last segment",
 	} {
 		if _, err := scope.ParseCatalogue([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", text, err)
+			t.Errorf("%s: %v, want %q in it", text, err, want)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // minLen is the minimum length of a secret in bytes: HS256 requires 256 bits (RFC 7518 §3.2).
@@ -58,6 +59,12 @@ func (r Ring) Version(version string) ([]byte, bool) {
 	return []byte(value), ok
 }
 
+// Has reports whether the ring has that version.
+func (r Ring) Has(version string) bool {
+	_, ok := r.versions[version]
+	return ok
+}
+
 // MAC returns "<version>:<HMAC-SHA-256, base64url>" with the current version.
 func (r Ring) MAC(message string) string { return r.mac(r.current, message) }
 
@@ -68,6 +75,12 @@ func (r Ring) MACs(message string) []string {
 		all = append(all, r.mac(version, message))
 	}
 	return all
+}
+
+// VersionOf returns the version with which a MAC was made.
+func VersionOf(mac string) string {
+	version, _, _ := strings.Cut(mac, ":")
+	return version
 }
 
 func (r Ring) mac(version, message string) string {

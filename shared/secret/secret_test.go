@@ -102,6 +102,28 @@ func TestInventedVersionsCauseOneReadInTenSeconds(t *testing.T) {
 	}
 }
 
+func TestVersionIsNotDeniedWhileTheSecretCannotBeRead(t *testing.T) {
+	moment, text, fault := now, `{"current":"1","1":"`+one+`"}`, error(nil)
+	s := secret.NewSource(func(context.Context) (string, error) { return text, fault }, func() time.Time { return moment })
+	if _, err := s.Ring(ctx); err != nil {
+		t.Fatal(err)
+	}
+	fault = errors.New("down")
+	for range 3 {
+		if _, err := s.RingWith(ctx, "2"); err == nil {
+			t.Error("down: no error for a version that may be there")
+		}
+		if _, err := s.RingWith(ctx, "1"); err != nil {
+			t.Errorf("down: the version that was read before: %v", err)
+		}
+	}
+	fault, text = nil, `{"current":"2","1":"`+one+`","2":"`+two+`"}`
+	moment = now.Add(10 * time.Second)
+	if ring, err := s.RingWith(ctx, "2"); err != nil || !ring.Has("2") {
+		t.Errorf("up again: %v", err)
+	}
+}
+
 func TestNoSecretIsAnErrorAndNotAnEmptySecret(t *testing.T) {
 	s := secret.NewSource(func(context.Context) (string, error) { return "", errors.New("down") }, func() time.Time { return now })
 	if _, err := s.Ring(ctx); err == nil {

@@ -25,6 +25,7 @@ type Source struct {
 	ring    Ring
 	readAt  time.Time
 	forceAt time.Time
+	failed  error // why the last attempt to read did not succeed; nil if it did
 }
 
 const (
@@ -78,43 +79,48 @@ func fromSecretsManager(arn string) *Source {
 func (s *Source) Ring(ctx context.Context) (Ring, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.now().Sub(s.readAt) < maxAge {
-		return s.ring, nil
+	if s.now().Sub(s.readAt) >= maxAge {
+		s.reread(ctx)
 	}
-	return s.reread(ctx)
+	if s.ring.versions == nil {
+		return Ring{}, s.failed
+	}
+	return s.ring, nil
 }
 
-// RingWith returns a Ring that has that version. If the known one lacks it, it reads the secret
-// again, because the secret may have been rotated a moment ago.
+// RingWith returns a Ring that has that version, if there is one. If the known one lacks it, it
+// reads the secret again, because the secret may have been rotated a moment ago. While the secret
+// cannot be read, nobody knows whether it has the version, so that is an error.
 func (s *Source) RingWith(ctx context.Context, version string) (Ring, error) {
 	ring, err := s.Ring(ctx)
-	if err != nil {
-		return Ring{}, err
-	}
-	if _, ok := ring.Version(version); ok {
-		return ring, nil
+	if err != nil || ring.Has(version) {
+		return ring, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.now().Sub(s.forceAt) < minForce {
-		return s.ring, nil // invented versions must not become calls
+	if s.now().Sub(s.forceAt) >= minForce { // invented versions must not become calls
+		s.forceAt = s.now()
+		s.reread(ctx)
 	}
-	s.forceAt = s.now()
-	return s.reread(ctx)
+	if s.failed != nil && !s.ring.Has(version) {
+		return Ring{}, s.failed
+	}
+	return s.ring, nil
 }
 
-func (s *Source) reread(ctx context.Context) (Ring, error) {
+// reread replaces the ring, or keeps it and remembers in failed why it could not.
+func (s *Source) reread(ctx context.Context) {
 	text, err := s.read(ctx)
+	var ring Ring
 	if err == nil {
-		var ring Ring
-		if ring, err = ParseRing(text); err == nil {
-			s.ring, s.readAt = ring, s.now()
-			return ring, nil
-		}
+		ring, err = ParseRing(text)
 	}
+	if err == nil {
+		s.ring, s.readAt, s.failed = ring, s.now(), nil
+		return
+	}
+	s.failed = fmt.Errorf("reading a secret: %w", err)
 	if s.ring.versions != nil {
 		s.readAt = s.now().Add(minForce - maxAge) // try again soon, not on every request
-		return s.ring, nil
 	}
-	return Ring{}, fmt.Errorf("reading a secret: %w", err)
 }

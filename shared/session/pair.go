@@ -21,20 +21,23 @@ type Issuer struct {
 	Tokens  *token.Authority
 	Access  time.Duration // lifetime of an access token
 	Refresh time.Duration // lifetime of a refresh token, and of a session that is not refreshed
+	Family  time.Duration // lifetime of a session, however often it is refreshed
 }
 
-// IssuerFromEnv reads ACCESS_TOKEN_LIFETIME and REFRESH_TOKEN_LIFETIME, and what
-// token.FromEnv reads.
+// IssuerFromEnv reads ACCESS_TOKEN_LIFETIME, REFRESH_TOKEN_LIFETIME and REFRESH_FAMILY_LIFETIME,
+// and what token.FromEnv reads.
 func IssuerFromEnv(e *env.Reader) Issuer {
-	return Issuer{token.FromEnv(e), e.Seconds("ACCESS_TOKEN_LIFETIME"), e.Seconds("REFRESH_TOKEN_LIFETIME")}
+	access, refresh, family := e.Seconds("ACCESS_TOKEN_LIFETIME"), e.Seconds("REFRESH_TOKEN_LIFETIME"), e.Seconds("REFRESH_FAMILY_LIFETIME")
+	return Issuer{token.FromEnv(e), access, min(refresh, family), family}
 }
 
 // Pair signs the pair of the session's current generation. Every call returns the same pair.
 func (i Issuer) Pair(ctx context.Context, s Session) (Pair, error) {
-	access, err := i.Tokens.Sign(ctx, s.Claims(token.Access, i.Access))
+	claims := s.Claims(token.Access, i.Access)
+	access, err := i.Tokens.Sign(ctx, claims)
 	if err != nil {
 		return Pair{}, err
 	}
 	refresh, err := i.Tokens.Sign(ctx, s.Claims(token.Refresh, i.Refresh))
-	return Pair{access, refresh, "bearer", int(i.Access.Seconds())}, err
+	return Pair{access, refresh, "bearer", int(claims.ExpiresAt.Sub(claims.IssuedAt.Time).Seconds())}, err
 }

@@ -2,11 +2,12 @@
 //
 //	POST /v1/auth/login   one session token, as long-lived as the session
 //	POST /api/auth/login  an access and a refresh token, generation 0
-//	  POST /api/auth/refresh (generation n)  → generation n+1, in one conditional write
-//	    again within ReplayWindow            → the same pair once more: a lost answer
-//	    any other generation                 → the family is stolen goods: the session ends
+//	  POST /api/auth/refresh (generation n)            → generation n+1, in one conditional write
+//	    again by the same client within ReplayWindow   → the same pair once more: a lost answer
+//	    again by another client, or later, or an older → the family is stolen goods: the session ends
 //
-// A session ends when its item is deleted, and with it every token made from it.
+// A session ends when its item is deleted, and with it every token made from it. However often it
+// is refreshed, it ends a fixed time after the login.
 package session
 
 import (
@@ -17,6 +18,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/latchkey/latchkey/shared/randomid"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/user"
@@ -43,6 +45,33 @@ type Session struct {
 
 	Generation int   `dynamodbav:"generation"` // of the refresh family
 	RotatedAt  int64 `dynamodbav:"rotated_at"` // epoch milliseconds at which the generation began
+	// Rotation is nil before the first refresh. A version of this service that did not know it
+	// leaves the one of an older generation.
+	Rotation  *Rotation  `dynamodbav:"rotation,omitempty"`
+	TwoPlaces *TwoPlaces `dynamodbav:"two_places,omitempty"`
+}
+
+// A Rotation is the client that began a generation.
+type Rotation struct {
+	Generation int    `dynamodbav:"generation"`
+	Address    string `dynamodbav:"address"`
+	UserAgent  string `dynamodbav:"user_agent"`
+}
+
+// TwoPlaces has the two addresses that sent the same refresh token. Either the client moved to
+// another network while it waited for the answer, or somebody else has the token too.
+type TwoPlaces struct {
+	Addresses []string  `dynamodbav:"addresses" json:"addresses"`
+	At        time.Time `dynamodbav:"at" json:"at"` // of the second one
+}
+
+// A Refresh is a request to exchange a refresh token.
+type Refresh struct {
+	Generation         int // of the token
+	Address, UserAgent string
+	Lifetime           time.Duration // of the next refresh token
+	Family             time.Duration // of the session, from its login
+	Now                time.Time
 }
 
 // New makes a session with a fresh id.
@@ -66,22 +95,43 @@ func (s *Session) Check(now time.Time) error {
 	return nil
 }
 
-// MayReplay reports whether a refresh with the token of that generation may repeat a request
-// whose answer was lost: the token is the previous one, and was exchanged a moment ago.
-func (s *Session) MayReplay(generation int, now time.Time) bool {
-	return generation == s.Generation-1 && now.Sub(time.UnixMilli(s.RotatedAt)) < ReplayWindow
+// MayReplay reports whether r may be a client that repeats its request because the answer was
+// lost: its token is the previous one, and the same client exchanged it a moment ago.
+func (s *Session) MayReplay(r Refresh) bool {
+	return r.Generation == s.Generation-1 && r.UserAgent == s.rotation().UserAgent &&
+		r.Now.Sub(time.UnixMilli(s.RotatedAt)) < ReplayWindow
 }
 
-// Claims returns the claims of a token of the session's current generation. They depend on the
-// session alone, so a replay gives the same token, byte for byte.
+// SecondPlace returns the addresses of r and of the refresh that it repeats, or nil if they are
+// the same.
+func (s *Session) SecondPlace(r Refresh) *TwoPlaces {
+	first := s.rotation().Address
+	if first == "" || ratelimit.Subject(first) == ratelimit.Subject(r.Address) {
+		return nil
+	}
+	return &TwoPlaces{Addresses: []string{first, r.Address}, At: r.Now.UTC()}
+}
+
+// rotation returns the client that began the current generation. If an older version of this
+// service did not write it down, it is taken for the client that logged in, at no known address.
+func (s *Session) rotation() Rotation {
+	if s.Rotation != nil && s.Rotation.Generation == s.Generation {
+		return *s.Rotation
+	}
+	return Rotation{Generation: s.Generation, UserAgent: s.UserAgent}
+}
+
+// Claims returns the claims of a token of the session's current generation, which does not outlive
+// the session. They depend on the session alone, so a replay gives the same token, byte for byte.
 func (s *Session) Claims(t token.Type, lifetime time.Duration) token.Claims {
 	issued := time.UnixMilli(s.RotatedAt).Truncate(time.Second)
+	expires := min(issued.Add(lifetime).Unix(), s.ExpiresAt)
 	return token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Subject:   s.UserID,
 			ID:        s.ID + "." + string(t) + "." + strconv.Itoa(s.Generation),
 			IssuedAt:  jwt.NewNumericDate(issued),
-			ExpiresAt: jwt.NewNumericDate(issued.Add(lifetime)),
+			ExpiresAt: jwt.NewNumericDate(time.Unix(expires, 0)),
 		},
 		Type: t, ID: s.UserID, Email: s.Email, Role: s.Role, SessionID: s.ID,
 		Scope: scope.Default().OfRole(s.Role).String(), Generation: s.Generation,

@@ -11,6 +11,8 @@ type View struct {
 	LastUsedAt time.Time `json:"last_used_at"`
 	ExpiresAt  time.Time `json:"expires_at"`
 	Current    bool      `json:"current"` // the request came with this session
+	// TwoPlaces is nil unless one refresh token came from two addresses at once.
+	TwoPlaces *TwoPlaces `json:"refreshed_from_two_places"`
 }
 
 // View returns the session as its user sees it. current is the id of the caller's own session.
@@ -18,6 +20,6 @@ func (s *Session) View(current string) View {
 	return View{
 		ID: s.ID, Device: s.UserAgent, Address: s.Address, CreatedAt: s.CreatedAt,
 		LastUsedAt: time.Unix(s.LastUsedAt, 0).UTC(), ExpiresAt: time.Unix(s.ExpiresAt, 0).UTC(),
-		Current: s.ID == current,
+		Current: s.ID == current, TwoPlaces: s.TwoPlaces,
 	}
 }

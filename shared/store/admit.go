@@ -30,6 +30,10 @@ var ErrLimited = errors.New("rate limit exceeded")
 // this machine's clock is behind another's, a second call is needed.
 const slots = 31
 
+// maxLag is how far a machine's clock may be behind another's. If the last window begins even
+// later, it was numbered when windows had another length: such numbers are years ahead.
+const maxLag = 24 * time.Hour
+
 // admission is the check of one credential: its item, the condition on the item, and the limit.
 type admission struct {
 	key    item
@@ -65,7 +69,7 @@ func (s *Store) admit(ctx context.Context, a admission) (ratelimit.State, error)
 		if err := a.check(found); err != nil {
 			return ratelimit.State{}, err
 		}
-		retry, ok := c.after(found)
+		retry, ok := c.after(found, a.now)
 		if !ok {
 			return c.state(found, a.now), ErrLimited
 		}
@@ -165,9 +169,9 @@ func (c counter) condition() string {
 
 // after is called when the condition failed on a good item. It returns the counter for the next
 // try, or ErrLimited.
-func (c counter) after(found item) (counter, bool) {
+func (c counter) after(found item, now time.Time) (counter, bool) {
 	switch last := number(found, c.mark()); {
-	case last > c.window && last < c.window+slots:
+	case last > c.window && last <= c.limit.Index(now.Add(maxLag)):
 		// This machine's clock lags, or the call was long under way. Going back would throw
 		// away the count of the window that runs, so the request counts in that one.
 		return counter{limit: c.limit, window: last}, true
@@ -221,4 +225,18 @@ func (s *Store) CountPublic(ctx context.Context, subject string, limit *ratelimi
 		return ratelimit.State{}, failed("count a request of a public route", err)
 	}
 	return limit.State(window, int(number(out.Attributes, "hits")), now), nil
+}
+
+// UncountPublic takes back what CountPublic counted at the same time.
+func (s *Store) UncountPublic(ctx context.Context, subject string, limit ratelimit.Limit, now time.Time) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: limitKey(subject, limit.Category, limit.Index(now)),
+		UpdateExpression:          aws.String("ADD hits :minus"),
+		ConditionExpression:       aws.String("hits > :zero"),
+		ExpressionAttributeValues: item{":minus": num(-1), ":zero": num(0)},
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return nil // its window is over
+	}
+	return failed("take back the count of a request of a public route", err)
 }

@@ -82,7 +82,7 @@ var operations = []operation{
 		return s.DeleteKey(ctx, p.(apikey.Key), entry(audit.Deleted))
 	}, func(s *store.Store, p any) bool { return key(s, p).ID == "" }},
 	{"rotate session", aSession, func(s *store.Store, p any) error {
-		_, err := s.RotateSession(ctx, p.(session.Session).ID, 0, time.Hour, now)
+		_, err := s.RotateSession(ctx, p.(session.Session).ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: now})
 		return err
 	}, nil},
 	{"end session", aSession, func(s *store.Store, p any) error {
@@ -240,7 +240,7 @@ func TestRotationWhoseAnswerWasLostIsAReplay(t *testing.T) {
 	s, wire := storetest.Wired(t)
 	ses := newSession(t, s)
 	wire.Fail(storetest.Lost)
-	found, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now)
+	found, err := s.RotateSession(ctx, ses.ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: now})
 	if !errors.Is(err, store.ErrConflict) {
 		t.Errorf("got %v, want ErrConflict", err)
 	}

@@ -24,9 +24,10 @@ func TestEveryChangeOfAKeyIsInItsLogAlsoAfterDeletion(t *testing.T) {
 	s := storetest.New(t)
 	k := newKey(t, s, nil)
 	next, err := s.RegenerateKey(ctx, k, "1:next", 0, entry(audit.Regenerated))
-	if err != nil || next.Generation != 2 {
-		t.Fatal(err, next)
+	if err != nil {
+		t.Fatal(err)
 	}
+	expect.Same(t, "the generation of the new secret", next.Generation, 2)
 	if _, err := s.RevokeKey(ctx, k, entry(audit.Revoked)); err != nil {
 		t.Fatal(err)
 	}
@@ -73,8 +74,11 @@ func TestRefusedChangeLeavesNoEntry(t *testing.T) {
 	again := entry(audit.Revoked)
 	again.At = now.Add(time.Hour)
 	second, err := s.RevokeKey(ctx, k, again)
-	if err != nil || !second.RevokedAt.Equal(*first.RevokedAt) {
-		t.Errorf("revoked again: %v, %v", second.RevokedAt, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !second.RevokedAt.Equal(*first.RevokedAt) {
+		t.Errorf("revoked again, it was revoked at %v, want %v", second.RevokedAt, first.RevokedAt)
 	}
 	if _, err := s.RegenerateKey(ctx, k, "1:next", 0, entry(audit.Regenerated)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a revoked key was regenerated: %v", err)
@@ -201,7 +205,7 @@ func TestExpiryIsCheckedWithoutTTL(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now.Add(time.Hour)); !errors.Is(err, session.ErrEnded) {
+	if _, err := s.RotateSession(ctx, ses.ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: now.Add(time.Hour)}); !errors.Is(err, session.ErrEnded) {
 		t.Error(err)
 	}
 	if _, err := s.RegenerateKey(ctx, k, "1:x", 0, audit.New(audit.Regenerated, audit.Source{Now: now.Add(time.Minute)}, time.Hour)); !errors.Is(err, store.ErrConflict) {
@@ -217,7 +221,7 @@ func TestOfConcurrentRefreshesOneRotates(t *testing.T) {
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
-				found, err := s.RotateSession(ctx, ses.ID, generation, time.Hour, now)
+				found, err := s.RotateSession(ctx, ses.ID, session.Refresh{Generation: generation, Lifetime: time.Hour, Family: 24 * time.Hour, Now: now})
 				switch {
 				case found.Generation != generation+1:
 					t.Errorf("generation %d: %v", found.Generation, err)
@@ -251,7 +255,7 @@ func TestSessionIsEndedByItsUserOnly(t *testing.T) {
 	if _, _, err := s.CheckSession(ctx, ses.ID, &reading, now); !errors.Is(err, session.ErrEnded) {
 		t.Errorf("ended: %v", err)
 	}
-	if _, err := s.RotateSession(ctx, ses.ID, 0, time.Hour, now); !errors.Is(err, session.ErrEnded) {
+	if _, err := s.RotateSession(ctx, ses.ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: now}); !errors.Is(err, session.ErrEnded) {
 		t.Errorf("ended: %v", err)
 	}
 }
@@ -353,8 +357,11 @@ func TestCursorOfAnotherListIsRefused(t *testing.T) {
 	k, other := newKey(t, s, nil), newKey(t, s, func(k *apikey.Key) { k.Owner = "usr_B" })
 	newKey(t, s, func(k *apikey.Key) { k.Owner = "usr_B" })
 	_, foreign, err := s.Keys(ctx, "usr_B", store.Page{Limit: 1})
-	if err != nil || foreign == "" {
+	if err != nil {
 		t.Fatal(err)
+	}
+	if foreign == "" {
+		t.Fatal("a list of two keys has no second page")
 	}
 	cursors := map[string]string{
 		"foreign":         string(foreign),

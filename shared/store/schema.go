@@ -28,6 +28,8 @@ import (
 //	its events           RUN#<id>          EVENT#<last seq>
 //	what is done once    RUN#<id>          RECEIPT#<once>
 //	public-route counts  LIMIT#<subject>   <category>#<window>
+//	tries of an account
+//	from an address      LIMIT#place:<hash> PLACE
 //	flushes of a cache   FLUSH#<stage>     FLUSH
 //
 // The index by_owner holds keys only. A list is a Query of the index and then one
@@ -40,7 +42,8 @@ import (
 //
 //	Access                              Call
 //	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go)
-//	log in                              GetItem EMAIL#, GetItem USER#, PutItem SESSION#
+//	log in                              UpdateItem LIMIT#place: (tries.go), UpdateItem LIMIT#account:, GetItem EMAIL#,
+//	                                    GetItem USER#, UpdateItem LIMIT#place:, PutItem SESSION#
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -45,39 +48,89 @@ func (s *Store) CheckSession(ctx context.Context, id string, limit *ratelimit.Li
 	return &found, state, err
 }
 
-// RotateSession moves a session from a generation of its refresh tokens to the next. It is one
+// RotateSession moves a session from the generation of a refresh token to the next. It is one
 // conditional write, so of any number of concurrent callers one succeeds. Errors:
-// session.ErrEnded; ErrConflict, with the session as it is, if generation is not the current one.
-func (s *Store) RotateSession(ctx context.Context, id string, generation int, lifetime time.Duration, now time.Time) (session.Session, error) {
+// session.ErrEnded; ErrConflict, with the session as it is, if the generation is not the current one.
+func (s *Store) RotateSession(ctx context.Context, id string, r session.Refresh) (session.Session, error) {
+	until := r.Now.Add(r.Lifetime)
+	// A family younger than this outlives the next refresh token. As texts, times are in order of
+	// their whole seconds only.
+	young := until.Add(-r.Family).UTC().Format(time.RFC3339)
+	found, err := s.rotate(ctx, id, r, until, "created_at > :young", item{":young": str(young)})
+	if !errors.Is(err, errCondition) {
+		return found, err
+	}
+	if end := found.CreatedAt.Add(r.Family); found.Generation == r.Generation && end.After(r.Now) {
+		// The whole family ends before its next refresh token would.
+		found, err = s.rotate(ctx, id, r, earlier(until, end), ifPresent, nil)
+		if !errors.Is(err, errCondition) {
+			return found, err
+		}
+	}
+	if err := found.Check(r.Now); err != nil {
+		return session.Session{}, err
+	}
+	if found.Generation == r.Generation {
+		return session.Session{}, session.ErrEnded
+	}
+	return found, ErrConflict
+}
+
+// rotate is one attempt, under one more condition. Error: errCondition, with the session as it is.
+func (s *Store) rotate(ctx context.Context, id string, r session.Refresh, until time.Time, condition string, values item) (session.Session, error) {
+	next := r.Generation + 1
+	by, err := attributevalue.Marshal(session.Rotation{Generation: next, Address: r.Address, UserAgent: r.UserAgent})
+	if err != nil {
+		return session.Session{}, failed("marshal a rotation", err)
+	}
+	all := item{
+		":gen": num(r.Generation), ":next": num(next), ":by": by, ":ms": num(r.Now.UnixMilli()),
+		":now": num(r.Now.Unix()), ":until": num(until.Unix()),
+	}
+	maps.Copy(all, values)
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: sessionKey(id),
-		UpdateExpression:    aws.String("SET generation = :next, rotated_at = :ms, last_used_at = :now, expires_at = :until"),
-		ConditionExpression: aws.String("generation = :gen AND expires_at > :now"),
-		ExpressionAttributeValues: item{
-			":gen": num(generation), ":next": num(generation + 1), ":ms": num(now.UnixMilli()),
-			":now": num(now.Unix()), ":until": num(now.Add(lifetime).Unix()),
-		},
+		UpdateExpression:                    aws.String("SET generation = :next, rotation = :by, rotated_at = :ms, last_used_at = :now, expires_at = :until"),
+		ConditionExpression:                 aws.String("generation = :gen AND expires_at > :now AND " + condition),
+		ExpressionAttributeValues:           all,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
-		if refused.Item == nil {
-			return session.Session{}, session.ErrEnded
-		}
 		found, err := unmarshal[session.Session](refused.Item)
-		if err != nil {
-			return session.Session{}, err
-		}
-		if err := found.Check(now); err != nil {
-			return session.Session{}, err
-		}
-		return found, ErrConflict
+		return found, cmp.Or(err, errCondition)
 	}
 	if err != nil {
 		return session.Session{}, failed("rotate a session", err)
 	}
 	return unmarshal[session.Session](out.Attributes)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// SetTwoPlaces notes that a session was refreshed from two places at once. Error: ErrNotFound if it
+// has ended.
+func (s *Store) SetTwoPlaces(ctx context.Context, id string, places session.TwoPlaces) error {
+	value, err := attributevalue.Marshal(places)
+	if err != nil {
+		return failed("marshal the places of a session", err)
+	}
+	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: sessionKey(id),
+		UpdateExpression:          aws.String("SET two_places = :places"),
+		ConditionExpression:       aws.String(ifPresent),
+		ExpressionAttributeValues: item{":places": value},
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return ErrNotFound
+	}
+	return failed("note the places of a session", err)
 }
 
 // EndSession deletes a user's session. Error: ErrNotFound if it has ended or belongs to another

@@ -32,8 +32,8 @@ func (s *Store) CountUses(ctx context.Context, uses []audit.Use, retention time.
 	for process, uses := range byProcess {
 		for more := true; more; {
 			err := patiently(ctx, func() error {
-				n, err := s.countSome(ctx, process, uses, retention, forget)
-				counted, more = counted+n, n > 0
+				n, left, err := s.countSome(ctx, process, uses, retention, forget)
+				counted, more = counted+n, left
 				return err
 			})
 			if err != nil {
@@ -59,17 +59,17 @@ func patiently(ctx context.Context, do func() error) error {
 }
 
 // countSome counts as many of a process's uses as one transaction holds. It returns their
-// number, which is 0 if all are counted.
-func (s *Store) countSome(ctx context.Context, process string, uses []audit.Use, retention time.Duration, forget time.Time) (int, error) {
+// number, and whether some are left.
+func (s *Store) countSome(ctx context.Context, process string, uses []audit.Use, retention time.Duration, forget time.Time) (n int, left bool, err error) {
 	was, err := get[countedItem](ctx, s, countedKey(process))
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return 0, err
+		return 0, false, err
 	}
 	counted, err := parseNumbers(was.Numbers)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	n, entries := 0, map[string]audit.Entry{}
+	entries := map[string]audit.Entry{}
 	for _, u := range uses {
 		next, isNew := counted.with(u.Number)
 		if !isNew {
@@ -81,26 +81,27 @@ func (s *Store) countSome(ctx context.Context, process string, uses []audit.Use,
 			sum.Count, sum.Refusals = sum.Count+e.Count, sum.Refusals+e.Refusals
 			e = sum
 		} else if len(entries) == mostEntries {
+			left = true
 			continue
 		}
 		entries[name] = e
 		counted, n = next, n+1
 	}
 	if n == 0 {
-		return 0, nil
+		return 0, false, nil
 	}
 	writes := []types.TransactWriteItem{s.setCounted(process, was.Numbers, counted, forget)}
 	for _, e := range entries {
 		write, err := s.addToEntry(e)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		writes = append(writes, write)
 	}
 	if _, err := s.transactOnce(ctx, "count uses", writes...); err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	return n, nil
+	return n, left, nil
 }
 
 // countedItem is COUNTED#<process>.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // The policies of what checks credentials are needed whole: a limit is counted by
@@ -22,9 +24,9 @@ func TestCredentialsAreCheckedWithAndWithoutLimits(t *testing.T) {
 			credential.call(t, http.MethodGet, "/v1/auth/me", nil).is(t, 200)
 			send(t, get("/api/campaigns").with("X-Api-Key", string(credential))).is(t, 200)
 			a := send(t, get("/api/stats").with("Authorization", "Bearer "+string(credential))).is(t, 200)
-			if caller := a.event(t).RequestContext.Authorizer; caller.Principal == "" || caller.Refusal != "" {
-				t.Errorf("in function mode a %s is: %+v", kind, caller)
-			}
+			caller := a.event(t).RequestContext.Authorizer
+			expect.Same(t, "that a "+kind+" in function mode has no principal", caller.Principal == "", false)
+			expect.Same(t, "the refusal of a "+kind+" in function mode", caller.Refusal, "")
 		}
 		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {k.ID}, "client_secret": {k.Key}}
 		send(t, request{method: http.MethodPost, url: os.Getenv("API_URL") + "/oauth/token", body: form.Encode(),

@@ -24,6 +24,7 @@ var probe struct {
 	HTTPPolicyID, HTTPSimpleID                         string
 	LatchkeysAuthorizer                                string // its ARN
 	TableName, SecretARN, OtherSecretARN               string
+	SubscriberName, WatchedGroupName                   string
 }
 
 func TestMain(m *testing.M) {

@@ -19,8 +19,11 @@ func TestRow07TransactionThatMeetsAnotherIsCancelled(t *testing.T) {
 	db.during(t, func() {
 		err := db.transact(t, "free", "held")
 		var cancelled *types.TransactionCanceledException
-		if !errors.As(err, &cancelled) || len(cancelled.CancellationReasons) != 2 {
-			t.Fatalf("got %v", err)
+		if !errors.As(err, &cancelled) {
+			t.Fatalf("got %v, want a cancelled transaction", err)
+		}
+		if n := len(cancelled.CancellationReasons); n != 2 {
+			t.Fatalf("got %d reasons, want 2: %v", n, err)
 		}
 		for i, want := range []string{"None", "TransactionConflict"} {
 			if got := *cancelled.CancellationReasons[i].Code; got != want {

@@ -19,8 +19,11 @@ func TestRow08PartitionBeyondItsRateIsThrottled(t *testing.T) {
 	}
 	err := db.put(t, "hot")
 	var throttled *types.ThrottlingException
-	if !errors.As(err, &throttled) || len(throttled.ThrottlingReasons) != 1 {
-		t.Fatalf("got %v", err)
+	if !errors.As(err, &throttled) {
+		t.Fatalf("got %v, want a throttled write", err)
+	}
+	if n := len(throttled.ThrottlingReasons); n != 1 {
+		t.Fatalf("got %d reasons, want 1: %v", n, err)
 	}
 	if got := *throttled.ThrottlingReasons[0].Reason; got != "TableWriteKeyRangeThroughputExceeded" {
 		t.Errorf("the reason is %s", got)

@@ -3,7 +3,10 @@
 package aws
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -42,6 +45,25 @@ func TestRow09OnlyWhoRegisteredIsWarnedHalfASecondBeforeTheEnd(t *testing.T) {
 	logOf(t, probe.FunctionName, began, "ready")
 	if slices.Contains(logged(t, probe.FunctionName, began), "told to end") {
 		t.Error("a process that had not registered was warned")
+	}
+}
+
+func TestRow09InvocationEndsThoughItsFunctionIsChanged(t *testing.T) {
+	send(t, get("/open").told(printing())).life(t)
+	path := "/2015-03-31/functions/" + probe.FunctionName + "/configuration"
+	change := func(megabytes int) {
+		awsCall{"lambda", http.MethodPut, path, fmt.Sprintf(`{"MemorySize": %d}`, megabytes)}.is(t, 200)
+	}
+	t.Cleanup(func() { change(128) })
+	var during answer
+	var all sync.WaitGroup
+	all.Go(func() { during = send(t, get("/open").told(sleeping(1500))) })
+	time.Sleep(500 * time.Millisecond)
+	change(256)
+	after := send(t, get("/open").told(printing())).life(t)
+	all.Wait()
+	if before := during.life(t); before.Process == after.Process {
+		t.Errorf("after the change the same process %d answered", after.Process)
 	}
 }
 

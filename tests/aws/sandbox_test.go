@@ -90,14 +90,8 @@ func logged(t testing.TB, function string, since time.Time) (lines []string) {
 		if page.NextToken != "" {
 			wanted["nextToken"] = page.NextToken
 		}
-		body, err := json.Marshal(wanted)
-		if err != nil {
-			t.Fatal(err)
-		}
 		page.Events, page.NextToken = nil, ""
-		a := awsCall{"logs", http.MethodPost, "/", string(body)}.sendWith(t, map[string]string{
-			"X-Amz-Target": "Logs_20140328.FilterLogEvents", "Content-Type": "application/x-amz-json-1.1"}).is(t, 200)
-		if err := json.Unmarshal([]byte(a.body), &page); err != nil {
+		if err := json.Unmarshal([]byte(callLogs(t, "FilterLogEvents", wanted)), &page); err != nil {
 			t.Fatal(err)
 		}
 		for _, event := range page.Events {
@@ -105,4 +99,15 @@ func logged(t testing.TB, function string, since time.Time) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// callLogs calls CloudWatch Logs and returns what it answers.
+func callLogs(t testing.TB, operation string, wanted map[string]any) string {
+	t.Helper()
+	body, err := json.Marshal(wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return awsCall{"logs", http.MethodPost, "/", string(body)}.sendWith(t, map[string]string{
+		"X-Amz-Target": "Logs_20140328." + operation, "Content-Type": "application/x-amz-json-1.1"}).is(t, 200).body
 }

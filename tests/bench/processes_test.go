@@ -24,7 +24,7 @@ type result struct {
 }
 
 // BenchmarkProcesses measures whole functions: fresh processes to their first answer, then warm calls. The subjects
-// take turns, so whatever else the machine does falls on all alike. It writes the report that BENCH_REPORT names.
+// take turns, so other work of the machine slows all of them down equally. It writes the report to BENCH_REPORT.
 func BenchmarkProcesses(b *testing.B) {
 	folder := os.Getenv("BENCH_PROGRAMS")
 	if folder == "" {
@@ -39,7 +39,7 @@ func BenchmarkProcesses(b *testing.B) {
 		results[i].subject = s
 		results[i].binary, results[i].size = sizes(b, s.program)
 	}
-	answers := make([][]byte, len(all)) // the last one of each
+	answers := make([][]byte, len(all)) // the last answer of each subject
 	for b.Loop() {
 		measureCold(b, results, answers, starts)
 		measureWarm(b, results, answers, calls)
@@ -70,7 +70,7 @@ func measureWarm(b *testing.B, results []result, answers [][]byte, calls int) {
 	for i := range results {
 		sandboxes[i] = start(b, results[i].program, results[i].variables)
 		defer sandboxes[i].stop()
-		for range 50 { // caches filled, connections open
+		for range 50 { // until caches are full and connections open
 			answers[i], _ = sandboxes[i].invoke(b, results[i].event(answers[i]))
 		}
 	}
@@ -111,7 +111,7 @@ func turns(results []result) []int {
 	}
 }
 
-// sizes are those of a binary, and of the zip that Lambda is given. A script has none.
+// sizes returns the sizes of a binary and of the zip that Lambda gets. A script has none.
 func sizes(t testing.TB, path string) (binary, zipped int64) {
 	t.Helper()
 	text, err := os.ReadFile(path)

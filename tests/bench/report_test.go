@@ -111,7 +111,7 @@ func target(most float64) string {
 	return fmt.Sprintf("%.2f", most)
 }
 
-// at is a percentile.
+// at returns a percentile.
 func at(times []time.Duration, percent int) time.Duration {
 	if len(times) == 0 {
 		return 0
@@ -122,7 +122,7 @@ func at(times []time.Duration, percent int) time.Duration {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }
 
-// ratio is the median of the ratios of what was measured in the same turn.
+// ratio returns the median of the ratios of what was measured in the same turn.
 func ratio(a, b []time.Duration) float64 {
 	ratios := make([]float64, len(a))
 	for i := range a {

@@ -60,7 +60,7 @@ func start(t testing.TB, bootstrap string, variables map[string]string) *sandbox
 	}
 }
 
-// first invokes a fresh sandbox: how long it took from the start of the emulator's process to the answer.
+// first invokes a fresh sandbox. It returns the time from the start of the emulator's process to the answer.
 func (s *sandbox) first(t testing.TB, event []byte) ([]byte, time.Duration) {
 	t.Helper()
 	waited := time.Since(s.began)
@@ -68,7 +68,7 @@ func (s *sandbox) first(t testing.TB, event []byte) ([]byte, time.Duration) {
 	return body, waited + took
 }
 
-// invoke sends an event and returns the answer and how long it took.
+// invoke sends an event. It returns the answer and the time that it took.
 func (s *sandbox) invoke(t testing.TB, event []byte) ([]byte, time.Duration) {
 	t.Helper()
 	began := time.Now()
@@ -94,7 +94,7 @@ func (s *sandbox) stop() {
 	_ = s.emulator.Wait()
 }
 
-// child is the bootstrap's process, the emulator's only child.
+// child returns the id of the bootstrap's process, the emulator's only child.
 func (s *sandbox) child(t testing.TB) int {
 	t.Helper()
 	parent := s.emulator.Process.Pid
@@ -109,7 +109,7 @@ func (s *sandbox) child(t testing.TB) int {
 	return 0
 }
 
-// cpu is the time that the function's threads have been running so far.
+// cpu returns the time for which the function's threads have run so far.
 func (s *sandbox) cpu() time.Duration {
 	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.pid))
 	var sum time.Duration
@@ -122,7 +122,7 @@ func (s *sandbox) cpu() time.Duration {
 	return sum
 }
 
-// peakRSS is the most memory that the function had in use, in bytes.
+// peakRSS returns the most memory that the function has used, in bytes.
 func (s *sandbox) peakRSS() int64 {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.pid))
 	_, after, _ := strings.Cut(string(text), "VmHWM:")

@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// A subject is a program that is measured: with these variables, asked by these events.
+// A subject is a program that is measured with these variables and these events.
 type subject struct {
 	name      string
 	program   string // the bootstrap's folder among the built ones
 	variables map[string]string
-	event     func(previous []byte) []byte // previous is the answer before; nil at first
+	event     func(previous []byte) []byte // previous is the last answer, nil at first
 	against   string                       // the subject that its CPU and its times are divided by, or ""
 	most      targets
 }
@@ -57,7 +57,7 @@ func pepper(t testing.TB) string {
 	return string(value)
 }
 
-// authorize is the event of a REST API's REQUEST authorizer.
+// authorize makes the event of a REST API's REQUEST authorizer.
 func authorize(t testing.TB, authorization string) []byte {
 	headers := map[string]string{
 		"Accept": "application/json", "Authorization": authorization, "Host": "api.example.com", "User-Agent": "bench/1.0",
@@ -75,7 +75,7 @@ func authorize(t testing.TB, authorization string) []byte {
 	})
 }
 
-// request is the event of a REST API's proxy integration; principal is what the authorizer handed on.
+// request makes the event of a REST API's proxy integration. principal is the authorizer's context.
 func request(t testing.TB, method, resource, body string, principal map[string]any) []byte {
 	contentType := "application/json"
 	if principal == nil {
@@ -98,7 +98,7 @@ func request(t testing.TB, method, resource, body string, principal map[string]a
 	})
 }
 
-// principal is the session's user, as the authorizer hands them on.
+// principal returns the authorizer's context for the session's user.
 func (w *world) principal() map[string]any {
 	return map[string]any{
 		"type": "user", "principal": w.session.UserID, "user_id": w.session.UserID, "email": w.session.Email, "role": w.session.Role,
@@ -106,7 +106,7 @@ func (w *world) principal() map[string]any {
 	}
 }
 
-// refreshing exchanges the refresh token that the answer before gave out.
+// refreshing exchanges the refresh token of the last answer.
 func (w *world) refreshing(t testing.TB) func([]byte) []byte {
 	return func(previous []byte) []byte {
 		var answer struct{ Body string }

@@ -49,7 +49,7 @@ func newWorld(t testing.TB) *world {
 		"AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256", "STACK_NAME": "bench", "TABLE_NAME": table,
 		"PEPPER_SECRET_ARN": "pepper", "SIGNING_SECRET_ARN": "signing", "ISSUER": "urn:bench", "AUDIENCE": "bench",
 		"ISSUER_URN": "urn:bench", "SESSION_LIFETIME": "604800", "ACCESS_TOKEN_LIFETIME": "3600",
-		"REFRESH_TOKEN_LIFETIME": "2592000", "MAX_GRACE": "604800", "AUDIT_RETENTION_DAYS": "400", "RUN_RETENTION_DAYS": "30",
+		"REFRESH_TOKEN_LIFETIME": "2592000", "REFRESH_FAMILY_LIFETIME": "15552000", "MAX_GRACE": "604800", "AUDIT_RETENTION_DAYS": "400", "RUN_RETENTION_DAYS": "30",
 		"RATE_LIMIT_WINDOW": "60", "RATE_LIMIT_AUTH": "0", "RATE_LIMIT_ACCOUNT": "0", "RATE_LIMIT_MANAGEMENT": "0",
 		"RATE_LIMIT_READ": "0", "RATE_LIMIT_WRITE": "0",
 	}}
@@ -78,7 +78,7 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// putBare is the key as the bare minimum keeps it.
+// putBare stores the key in the form of the bare minimum.
 func putBare(t testing.TB, cfg aws.Config, table, full string) {
 	t.Helper()
 	_, err := dynamodb.NewFromConfig(cfg).PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
@@ -96,8 +96,8 @@ func parsed(t testing.TB) secret.Ring {
 	return r
 }
 
-// serveSecrets answers as Secrets Manager does, in this process: what is measured is Latchkey, and not an
-// emulator written in Python.
+// serveSecrets answers as Secrets Manager does. It runs in this process, so that no emulator written in Python is
+// measured along with Latchkey.
 func serveSecrets(t testing.TB) string {
 	t.Helper()
 	answer, err := json.Marshal(map[string]any{"SecretString": ring, "VersionId": "1", "Name": "bench"})

@@ -21,6 +21,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/usage"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 const (
@@ -99,17 +100,22 @@ func count(t *testing.T, open func() *store.Store, printed []string) time.Durati
 	for _, text := range printed {
 		all.Go(func() {
 			counter := usage.New(open(), time.Hour, time.Hour, time.Now)
-			if counted, err := counter.Count(ctx, linesOf(text)); err != nil || counted.Added != 1 || counted.Rejected != 0 {
-				t.Errorf("%+v, %v", counted, err)
+			counted, err := counter.Count(ctx, linesOf(text))
+			if err != nil {
+				t.Error(err)
 			}
+			expect.Same(t, "the lines that were rejected", counted.Rejected, 0)
 		})
 	}
 	all.Wait()
 	took := time.Since(began)
 	again := usage.New(open(), time.Hour, time.Hour, time.Now)
-	if counted, err := again.Count(t.Context(), linesOf(strings.Join(printed, ""))); err != nil || counted.Uses != processes || counted.Added != 0 {
-		t.Errorf("again: %+v, %v", counted, err)
+	counted, err := again.Count(t.Context(), linesOf(strings.Join(printed, "")))
+	if err != nil {
+		t.Error(err)
 	}
+	expect.Same(t, "the uses in all lines", counted.Uses, processes)
+	expect.Same(t, "the uses that were added when they came again", counted.Added, 0)
 	return took
 }
 
@@ -125,9 +131,8 @@ func wantUses(t *testing.T, s *store.Store, keyID string, want int) {
 	for _, e := range entries { // two with uses, if an hour ended meanwhile
 		got, refused = got+e.Count, refused+e.Refusals
 	}
-	if got != want || refused != 0 {
-		t.Errorf("the log has %d uses, %d of them refused; want %d", got, refused, want)
-	}
+	expect.Same(t, "the uses in the log", got, want)
+	expect.Same(t, "the refused uses in the log", refused, 0)
 }
 
 func newKey(t *testing.T, s *store.Store) (apikey.Key, string) {

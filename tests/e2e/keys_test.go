@@ -169,8 +169,10 @@ func TestDeletedKeyIsGone(t *testing.T) {
 	for path, status := range map[string]int{"/v1/api-keys/": 200, "/api/v1/auth/api-keys/": 204} {
 		k := newKey(t, p.token, nil)
 		a := send(t, request{method: "DELETE", path: path + k.ID, as: p.token}).is(t, status)
-		if status == 200 && !decode[struct{ OK bool }](t, a).OK || status == 204 && len(a.body) != 0 {
-			t.Errorf("%s: got %s", a.asked, a.body)
+		if status == 200 {
+			expect.Same(t, a.asked+": ok", decode[struct{ OK bool }](t, a).OK, true)
+		} else {
+			expect.Same(t, a.asked+": the body", string(a.body), "")
 		}
 		send(t, request{method: "GET", path: me, as: k.Key}).refused(t, 401, "API_KEY_INVALID")
 		send(t, request{method: "DELETE", path: path + k.ID, as: p.token}).refused(t, 404, "RESOURCE_NOT_FOUND")

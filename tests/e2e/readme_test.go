@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 // The commands are pasted as they are printed, but for the line that reads .local/env: the
@@ -17,11 +19,16 @@ func TestCommandsOfTheReadmeWorkAsPasted(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, found := strings.Cut(string(text), "\n## A first key")
+	if !found {
+		t.Fatal("README.md has no section `A first key`")
+	}
 	_, block, opened := strings.Cut(section, "```sh\n")
 	commands, _, closed := strings.Cut(block, "```")
+	expect.Same(t, "that a block of commands begins in that section", opened, true)
+	expect.Same(t, "that the block ends", closed, true)
 	sourced := "set -a; . .local/env; set +a\n"
-	if !found || !opened || !closed || !strings.HasPrefix(commands, sourced) {
-		t.Fatal("README.md has no block of commands under `A first key`")
+	if !strings.HasPrefix(commands, sourced) {
+		t.Fatalf("the commands do not begin with %q:\n%s", sourced, commands)
 	}
 	if n := strings.Count(commands, "curl "); n != 5 {
 		t.Errorf("%d curl commands, not five", n)

@@ -57,8 +57,12 @@ func tryExpired(t testing.TB, p person, k key) (wrong []string) {
 	t.Helper()
 	expect := func(r request, status int, code string) {
 		t.Helper()
-		if got := send(t, r).problem(t); got.Status != status || got.Code != code {
-			wrong = append(wrong, fmt.Sprintf("%s %s: got %d %s, want %d %s", r.method, r.path, got.Status, got.Code, status, code))
+		got := send(t, r).problem(t)
+		if got.Status != status {
+			wrong = append(wrong, fmt.Sprintf("%s %s: status %d, want %d", r.method, r.path, got.Status, status))
+		}
+		if got.Code != code {
+			wrong = append(wrong, fmt.Sprintf("%s %s: error_code %s, want %s", r.method, r.path, got.Code, code))
 		}
 	}
 	for _, r := range protectedRoutes(t) {

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestCommandsOfTheRunsPageWorkAsPasted(t *testing.T) {
@@ -16,9 +18,9 @@ func TestCommandsOfTheRunsPageWorkAsPasted(t *testing.T) {
 	}
 	_, block, opened := strings.Cut(string(text), "```sh\n")
 	commands, rest, closed := strings.Cut(block, "```")
-	if !opened || !closed || strings.Contains(rest, "curl ") {
-		t.Fatal("docs/runs.md has no block of commands, or a curl line outside of it")
-	}
+	expect.Same(t, "that docs/runs.md has a block of commands", opened, true)
+	expect.Same(t, "that the block ends", closed, true)
+	expect.Same(t, "that a curl command is outside of the block", strings.Contains(rest, "curl "), false)
 	k := newKey(t, owner(t).token, object{"scopes": []string{"read:events", "write:events"}})
 	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail")
 	shell.Env = append(os.Environ(), "API_URL="+apiURL, "KEY="+k.Key)

@@ -116,8 +116,14 @@ func TestTwentyWritersAndTwoPollersOneOfWhichDies(t *testing.T) {
 	for i, e := range steady.seen {
 		var seq int
 		var text string
-		if _, err := fmt.Sscanf(e, "%d %s", &seq, &text); err != nil || seq != i+1 || texts[text] {
-			t.Fatalf("event %d is %s", i+1, e)
+		if _, err := fmt.Sscanf(e, "%d %s", &seq, &text); err != nil {
+			t.Fatalf("event %d is %q: %v", i+1, e, err)
+		}
+		if seq != i+1 {
+			t.Fatalf("event %d has the number %d", i+1, seq)
+		}
+		if texts[text] {
+			t.Fatalf("event %d has the text %s of an earlier one", i+1, text)
 		}
 		texts[text] = true
 	}

@@ -35,9 +35,6 @@ func usesOf(t testing.TB, as, id string) uses {
 // A log that says too much never gets right.
 func awaitUses(t testing.TB, as, id string, want uses) {
 	t.Helper()
-	if samLocal {
-		t.Skip("not checkable here: sam local brings no line of the log to the function that counts uses")
-	}
 	began := time.Now()
 	for {
 		got := usesOf(t, as, id)
@@ -66,7 +63,6 @@ func lastUse(t testing.TB, as, id string) time.Time {
 }
 
 func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
-	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 	if at := lastUse(t, p.token, k.ID); !at.IsZero() {
@@ -99,7 +95,6 @@ func TestEachUseOfAKeyIsInItsLogOnceWithinAMinute(t *testing.T) {
 }
 
 func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
-	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, nil)
 	for i := range 3 {
@@ -118,7 +113,6 @@ func TestWrongSecretIsNoUseOfTheKeyItNames(t *testing.T) {
 }
 
 func TestUseIsCountedThoughTheKeyIsDeletedAtOnce(t *testing.T) {
-	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, nil)
 	get(t, k.Key, me).is(t, 200)
@@ -127,7 +121,6 @@ func TestUseIsCountedThoughTheKeyIsDeletedAtOnce(t *testing.T) {
 }
 
 func TestClientOfOAuthUsesItsKey(t *testing.T) {
-	needs(t, theCount)
 	p := member(t)
 	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 	form := func(secret string) answer {

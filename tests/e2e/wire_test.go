@@ -29,8 +29,11 @@ var (
 
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// patience waits out a window that other requests have used up, as Retry-After asks.
+// patience waits out a window that other requests have used up, as Retry-After asks, but no
+// longer than longestWait: a test whose deployment has longer windows wants the 429.
 type patience struct{ next http.RoundTripper }
+
+const longestWait = 120 // seconds
 
 func (p patience) RoundTrip(req *http.Request) (*http.Response, error) {
 	for tries := 1; ; tries++ {
@@ -40,8 +43,14 @@ func (p patience) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		asked := res.Header.Get("Retry-After")
 		seconds, err := strconv.Atoi(asked)
-		if err = errors.Join(err, res.Body.Close()); err != nil || seconds < 1 {
-			return nil, fmt.Errorf("429 with Retry-After %q", asked)
+		if err != nil || seconds < 1 {
+			return nil, errors.Join(fmt.Errorf("429 with Retry-After %q", asked), res.Body.Close())
+		}
+		if seconds > longestWait {
+			return res, nil
+		}
+		if err := res.Body.Close(); err != nil {
+			return nil, err
 		}
 		time.Sleep(time.Duration(seconds) * time.Second)
 		if req.GetBody != nil {

@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// DynamoDB's own namespace, and that of the layer before it, which throttles on-demand tables.
+// The namespaces of errors: DynamoDB's own, and that of the layer in front of it, which throttles on-demand tables.
 const (
 	ofDynamoDB     = "com.amazonaws.dynamodb.v20120810#"
 	ofAvailability = "com.amazon.coral.availability#"
 )
 
-// refuse is an error in DynamoDB's wire format: status 400 and the members of that error.
+// refuse makes an error in DynamoDB's wire format: status 400 and the error's members.
 func refuse(namespace, code string, members map[string]any) answer {
 	members["__type"] = namespace + code
 	return fresh(http.StatusBadRequest, members)
 }
 
-// fresh is an answer whose body the proxy makes. The SDK checks X-Amz-Crc32.
+// fresh makes an answer with a body of the proxy's. The SDK checks X-Amz-Crc32.
 func fresh(status int, body any) answer {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -36,7 +36,7 @@ func fresh(status int, body any) answer {
 	return answer{status, header, text}
 }
 
-// replace is an answer with another body.
+// replace returns the answer with another body.
 func (a answer) replace(body any) answer {
 	made := fresh(a.status, body)
 	header := a.header.Clone()
@@ -56,8 +56,7 @@ func asAnswer(err error) (answer, bool) {
 	return r.answer, is
 }
 
-// cancelled is a transaction of which nothing happened. A reason is nil for an item that is
-// not to blame.
+// cancelled refuses a whole transaction. Each item has a reason, or nil if it did not cause the refusal.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 func cancelled(reasons []*reason) answer {
 	list := make([]map[string]string, len(reasons))

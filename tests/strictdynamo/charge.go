@@ -2,7 +2,7 @@ package strictdynamo
 
 import "math"
 
-// A charge is what an access costs one partition.
+// A charge is the cost of an access to one partition.
 type charge struct {
 	meter    string
 	units    float64
@@ -16,7 +16,7 @@ const (
 	readUnit  = 4096
 )
 
-// charges is what an access costs, as far as that is known before it is answered.
+// charges returns the costs of an access that are known before it is answered.
 func (t *throttle) charges(c *call, a *access) []charge {
 	s := c.settings
 	if a.kind == "Query" {
@@ -47,7 +47,7 @@ func (t *throttle) charges(c *call, a *access) []charge {
 	return list
 }
 
-// readCharge is what reading so many bytes costs; an eventually consistent read half.
+// readCharge returns the cost of reading so many bytes. An eventually consistent read costs half.
 func readCharge(c *call, a *access, bytes int) charge {
 	n := units(bytes, readUnit)
 	if !a.strong {

@@ -15,7 +15,7 @@ var comparison = regexp.MustCompile(`(?i)begins_with\s*\(\s*([#\w]+)\s*,\s*(:\w+
 	`|([#\w]+)\s+between\s+(:\w+)\s+and\s+(:\w+)` +
 	`|([#\w]+)\s*(=|<=|>=|<|>)\s*(:\w+)`)
 
-// keyCondition takes a Query's KeyConditionExpression apart.
+// keyCondition parses a Query's KeyConditionExpression.
 func (c *call) keyCondition(a *access) []keyCondition {
 	var list []keyCondition
 	values := a.ExpressionAttributeValues
@@ -32,7 +32,7 @@ func (c *call) keyCondition(a *access) []keyCondition {
 	return list
 }
 
-// partition names the partition that a Query reads.
+// partition returns the name of the partition that a Query reads.
 func (c *call) partition(a *access) string {
 	hash := a.table.hash
 	if a.index != nil {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// conflict is row 7: while a transaction runs, it holds its items. Another
-// transaction on one of them is cancelled, and a single write is refused; reads are allowed.
+// conflict is row 7: while a transaction runs, it holds its items. Another transaction on one
+// of them is cancelled, and a single write is refused. Reads are allowed.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
 type conflict struct {
 	mu   sync.Mutex
@@ -47,8 +47,8 @@ func (f *conflict) serve(c *call, next step) (answer, error) {
 	return out, err
 }
 
-// meets returns which of a call's items others hold, and whether those others are the same
-// transaction.
+// meets returns the items of a call that others hold, and reports whether all holders are the
+// same transaction.
 func (f *conflict) meets(c *call) (met map[int]bool, same bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -66,7 +66,8 @@ func (f *conflict) meetsLocked(c *call) (met map[int]bool, same bool) {
 	return met, same
 }
 
-// take holds all items of a transaction; or none, and returns those that others hold.
+// take holds all items of a transaction. If others hold some of them, it holds none and
+// returns those.
 func (f *conflict) take(c *call) (met map[int]bool, same bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

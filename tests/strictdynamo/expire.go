@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Expire is row 17: it deletes what has expired by `now` from a table, as time-to-live does
-// some time later, up to days. It returns how many items that were.
+// Expire is row 17: it deletes the items of a table that have expired by `now`. DynamoDB's
+// time-to-live does this up to days later. Expire returns the number of deleted items.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 func (p *Proxy) Expire(ctx context.Context, name string, now time.Time) (int, error) {
 	t, err := p.table(ctx, name)
@@ -49,5 +49,5 @@ func (p *Proxy) Expire(ctx context.Context, name string, now time.Time) (int, er
 	}
 }
 
-// ttlAttribute is the table's in template.yaml: epoch seconds.
+// ttlAttribute is the table's time-to-live attribute in template.yaml, in epoch seconds.
 const ttlAttribute = "expires_at"

@@ -2,5 +2,5 @@ package strictdynamo
 
 import "time"
 
-// SetClock makes a proxy count seconds and lag by another clock.
+// SetClock gives a proxy another clock for seconds and lag.
 func (p *Proxy) SetClock(now func() time.Time) { p.now = now }

@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// An item is a name → its value as DynamoDB's JSON has it: {"S":"text"}.
+// An item maps names to values in the form of DynamoDB's JSON: {"S":"text"}.
 type item map[string]attribute
 
 type attribute map[string]any
 
-// only is the item's attributes of those names.
+// only returns the item's attributes with those names.
 func (it item) only(names ...string) item {
 	out := item{}
 	for _, name := range names {
@@ -31,7 +31,7 @@ func (it item) has(names ...string) bool {
 	return true
 }
 
-// size is the item's in bytes, as DynamoDB bills it: names and values.
+// size returns the bytes that DynamoDB bills for the item: its names and values.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 func (it item) size() int {
 	n := 0
@@ -78,7 +78,7 @@ func sizeOf(element any) int {
 	return attribute(inner).size()
 }
 
-// text is a key's value with its type; two are equal if their keys are.
+// text returns a key's value with its type. Two texts are equal if their keys are equal.
 func (a attribute) text() string {
 	for kind, value := range a {
 		if text, ok := value.(string); ok {

@@ -8,13 +8,13 @@ import (
 )
 
 // lag is row 10: an index follows its table a little later. A Query of an index shows the
-// entries as they were LagMS milliseconds ago: without what is new, with what is gone.
+// entries as they were LagMS milliseconds ago: new entries are missing, deleted ones are there.
 type lag struct {
 	mu      sync.Mutex
 	changes map[*index][]change // oldest first
 }
 
-// A change is what an index has yet to hear of.
+// A change is a write that an index does not show yet.
 type change struct {
 	at     time.Time
 	id     string // the item
@@ -39,7 +39,7 @@ func (l *lag) serve(c *call, next step) (answer, error) {
 	return out, nil
 }
 
-// note keeps what a write changed in the indexes for as long as they lag.
+// note keeps the changes of a write to the indexes for the time of the lag.
 func (l *lag) note(a *access, now time.Time, late time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +52,7 @@ func (l *lag) note(a *access, now time.Time, late time.Duration) {
 	}
 }
 
-// show takes back, in the answer to a Query, the changes since a time, the newest first.
+// show undoes, in the answer to a Query, the changes since a time, the newest first.
 func (l *lag) show(c *call, a *access, out answer, since time.Time) answer {
 	l.mu.Lock()
 	recent := slices.Clone(l.changes[a.index])
@@ -82,7 +82,7 @@ func (l *lag) show(c *call, a *access, out answer, since time.Time) answer {
 	return out.replace(body)
 }
 
-// A page is what a Query of an index found: from its start to last, where there is more.
+// A page has the entries that a Query of an index found. If there are more, last is the key of its end.
 type page struct {
 	query []keyCondition
 	call  *call
@@ -115,7 +115,7 @@ func (g *page) covers(entry item) bool {
 	return (start == nil || g.order(start, entry) < 0) && (g.last == nil || g.order(entry, g.last) < 0)
 }
 
-// order compares in the direction of the Query.
+// order compares two entries in the direction of the Query.
 func (g *page) order(a, b item) int {
 	n := a[g.index.sort].compare(b[g.index.sort])
 	if forward := g.call.request.ScanIndexForward; forward != nil && !*forward {
@@ -124,7 +124,7 @@ func (g *page) order(a, b item) int {
 	return n
 }
 
-// cut keeps a page within the Query's limit.
+// cut shortens a page to the Query's limit.
 func (g *page) cut() {
 	limit := g.call.request.Limit
 	if limit > 0 && len(g.items) > limit {

@@ -2,7 +2,7 @@ package strictdynamo
 
 import "time"
 
-// A meter counts the units of the last second, by tenths.
+// A meter counts the units of the last second, in tenths of a second.
 type meter struct {
 	slots [10]float64
 	last  int64 // the tenth last counted in
@@ -24,7 +24,7 @@ func (m *meter) add(now int64, units float64) {
 	m.slots[now%10] += units
 }
 
-// turn empties the tenths that have become older than a second.
+// turn empties the tenths that are older than a second.
 func (m *meter) turn(now int64) {
 	for n := max(m.last+1, now-9); n <= now; n++ {
 		m.slots[n%10] = 0
@@ -34,7 +34,7 @@ func (m *meter) turn(now int64) {
 
 const mostMeters = 10_000
 
-// meter is a partition's. Those that counted nothing for a second are dropped now and then.
+// meter returns a partition's meter. Meters without a count in the last second are dropped now and then.
 func (t *throttle) meter(name string, now int64) *meter {
 	m := t.meters[name]
 	if m == nil {

@@ -1,17 +1,17 @@
 // Package strictdynamo makes an emulated DynamoDB as strict as Amazon's. It is a proxy for
-// DynamoDB's JSON protocol, which stands between a client and an emulator:
+// DynamoDB's JSON protocol between a client and an emulator:
 //
 //	client ──► throttle (row 8) ──► conflict (row 7) ──► index lag (row 10) ──► emulator
 //
-// The rows are those of docs/aws.md; settings.go switches each off and sets its rates. Row
-// 17, the deletion of what has expired, is a request of its own (expire.go).
+// The rows are those of docs/aws.md. settings.go switches each row off and on, and sets its
+// rates. Row 17, the deletion of expired items, happens on request (expire.go).
 //
 // A request is forwarded byte for byte with the headers and the Host that the client signed,
-// so an emulator that checks signatures finds them valid. What the proxy itself wants to
-// know, it asks in its own name.
+// so an emulator that checks signatures finds them valid. The proxy's own requests have its
+// own credentials.
 //
-// Operations on items that the product does not use are refused rather than forwarded
-// without strictness: see request.go.
+// The proxy refuses operations on items that the product does not use, because it could only
+// forward them without strictness: see request.go.
 package strictdynamo
 
 import (
@@ -45,8 +45,8 @@ type Proxy struct {
 	lag      lag
 }
 
-// New is a proxy in front of the emulator at backend. cfg has the region and the credentials
-// for what the proxy itself asks: DescribeTable, GetItem, and for Expire Scan and DeleteItem.
+// New makes a proxy in front of the emulator at backend. cfg has the region and the credentials
+// of the proxy's own requests: DescribeTable, GetItem, and for Expire Scan and DeleteItem.
 func New(backend string, cfg aws.Config) (*Proxy, error) {
 	address, err := url.Parse(backend)
 	if err != nil {
@@ -69,7 +69,7 @@ type answer struct {
 
 func (a answer) ok() bool { return a.status == http.StatusOK }
 
-// A step is what remains of a call's way.
+// A step forwards a call to the next part of the proxy, or to the emulator.
 type step func() (answer, error)
 
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {

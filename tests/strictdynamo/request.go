@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A call is a request that touches items, as far as the rows need to know it.
+// A call is a request that touches items. It has only the fields that the rows need.
 type call struct {
 	operation string
 	settings  *Settings
@@ -22,7 +22,7 @@ type call struct {
 
 func (c *call) transaction() bool { return c.operation == "TransactWriteItems" }
 
-// An access is what a call does with one item, or what a Query does with one partition.
+// An access is the part of a call that touches one item, or the one partition of a Query.
 type access struct {
 	write
 	table  *table
@@ -35,7 +35,7 @@ type access struct {
 
 func (a *access) reads() bool { return a.kind == "Get" || a.kind == "Query" }
 
-// A write is what operations on one item have in common, within a transaction too.
+// A write has the common fields of all operations on one item, also inside a transaction.
 type write struct {
 	TableName                 string
 	Key, Item                 item
@@ -71,14 +71,14 @@ type request struct {
 // kinds are the operations on one item.
 var kinds = map[string]string{"GetItem": "Get", "PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
-// notModelled are the other operations on items. The product uses none. Before it does,
-// teach the proxy how AWS refuses them.
+// notModelled are the other operations on items. The product uses none of them. Before it
+// uses one, add AWS's refusals of that operation to this proxy.
 var notModelled = []string{
 	"BatchExecuteStatement", "BatchWriteItem", "ExecuteStatement", "ExecuteTransaction", "Scan", "TransactGetItems",
 }
 
-// read takes a request apart. It returns nil for one that touches no items, and a refusal
-// as the error for one that is answered at once.
+// read parses a request. It returns nil if the request touches no items. If the request can
+// be refused at once, the error is a refusal.
 func (p *Proxy) read(ctx context.Context, operation string, body []byte) (*call, error) {
 	c := &call{operation: operation, settings: p.settings.Load(), now: p.now}
 	kind, single := kinds[operation]
@@ -128,7 +128,7 @@ func (p *Proxy) read(ctx context.Context, operation string, body []byte) (*call,
 	return c, err
 }
 
-// prepare finds out what an access is about.
+// prepare finds the table, the index and the item of an access.
 func (p *Proxy) prepare(ctx context.Context, c *call, a *access) (err error) {
 	if a.table, err = p.table(ctx, a.TableName); err != nil {
 		return err
@@ -154,8 +154,8 @@ func (p *Proxy) prepare(ctx context.Context, c *call, a *access) (err error) {
 	return nil
 }
 
-// mayMoveInIndex reports whether an item that is there may get another entry in an index, or
-// lose its own.
+// mayMoveInIndex reports whether an existing item may get another entry in an index, or lose
+// its entry.
 func (a *access) mayMoveInIndex() bool {
 	if len(a.table.indexes) == 0 {
 		return false
@@ -183,7 +183,7 @@ var (
 	ifAbsent         = regexp.MustCompile(`^attribute_not_exists\s*\(\s*([#\w]+)\s*\)$`)
 )
 
-// condition is the name whose absence is the whole condition, or "".
+// condition returns the name if the whole condition is that this name is absent, else "".
 func condition(expression string) string {
 	if found := ifAbsent.FindStringSubmatch(strings.TrimSpace(expression)); found != nil {
 		return found[1]

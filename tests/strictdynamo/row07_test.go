@@ -13,8 +13,8 @@ import (
 	"github.com/latchkey/latchkey/tests/strictdynamo"
 )
 
-// during runs a test while a transaction holds the items a and b. It returns the
-// transaction's token.
+// during runs a test while a transaction holds the items a and b. It returns the token of
+// that transaction.
 func (p place) during(t *testing.T, test func(token string)) string {
 	t.Helper()
 	token := rand.Text()
@@ -91,7 +91,7 @@ func TestRow07WriteThatMeetsATransactionIsRefused(t *testing.T) {
 	})
 }
 
-// A client that gave up waiting repeats the transaction with the same token.
+// A client that has stopped waiting repeats the transaction with the same token.
 func TestRow07RepeatedTransactionHappensOnce(t *testing.T) {
 	p := newPlace(t)
 	token := p.during(t, func(token string) {

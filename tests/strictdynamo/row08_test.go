@@ -13,14 +13,14 @@ import (
 	"github.com/latchkey/latchkey/tests/strictdynamo"
 )
 
-// big is an item of so many KB.
+// big makes an item of so many KB.
 func big(id string, kilobytes int) item {
 	it := key(id)
 	it["text"] = s(strings.Repeat("x", kilobytes*1024-50))
 	return it
 }
 
-// admitted is how many of at most n calls in a row are let through.
+// admitted makes at most n calls one after the other, and returns how many were let through.
 func admitted(t *testing.T, n int, call func() error) int {
 	t.Helper()
 	for i := range n {
@@ -34,7 +34,7 @@ func admitted(t *testing.T, n int, call func() error) int {
 	return n
 }
 
-// throttledBy is the reason that a refusal for its rate has, or "".
+// throttledBy returns the reason of a throttling error, or "".
 func throttledBy(err error) string {
 	var throttling *types.ThrottlingException
 	if errors.As(err, &throttling) && len(throttling.ThrottlingReasons) > 0 {
@@ -97,7 +97,7 @@ func TestRow08PartitionTakes3000ReadUnitsASecond(t *testing.T) {
 	}
 }
 
-// A Query costs by the bytes that it reads, which are known when it has read them.
+// A Query's cost depends on the bytes that it reads, so it is known only after the Query.
 func TestRow08QueryCostsByWhatItReads(t *testing.T) {
 	p := newPlace(t)
 	p.Set(func(s *strictdynamo.Settings) { s.ReadUnits = 10 })

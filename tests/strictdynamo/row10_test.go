@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey/latchkey/tests/strictdynamo"
 )
 
-// list reads pages of an owner's entries in the index, newest first: "c b|a" are two.
+// list reads an owner's entries in the index in pages, newest first: "c b|a" means two pages.
 func (p place) list(t *testing.T, limit int32) string {
 	t.Helper()
 	var pages []string

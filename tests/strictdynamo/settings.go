@@ -10,35 +10,35 @@ import (
 	"time"
 )
 
-// Settings are how strict a proxy is.
+// Settings tell how strict a proxy is.
 type Settings struct {
-	// Rows of docs/aws.md ("7", "8", "10") → whether they are in force. All are, unless
-	// they stand here as false.
+	// Rows maps the rows of docs/aws.md ("7", "8", "10") to whether they are in force. A row
+	// that is not in the map is in force.
 	Rows map[string]bool `json:"rows"`
 
-	// HoldMS is the least time in milliseconds for which a transaction holds its items. Its
-	// answer comes when it lets them go.
+	// HoldMS is the least time in milliseconds for which a transaction holds its items. It is
+	// answered when that time is over.
 	HoldMS int `json:"hold_ms"`
 	// ConflictRate is the share (0 to 1) of writes that are refused as if another
 	// transaction held their item.
 	ConflictRate float64 `json:"conflict_rate"`
 
-	// WriteUnits and ReadUnits are what a partition key bears in any second.
+	// WriteUnits and ReadUnits are the most units of a partition key in any second.
 	WriteUnits float64 `json:"write_units"`
 	ReadUnits  float64 `json:"read_units"`
 	// ThrottleRate is the share (0 to 1) of calls that are refused as if their partition
-	// had borne that already.
+	// had used up its units.
 	ThrottleRate float64 `json:"throttle_rate"`
 
-	// LagMS is for how many milliseconds an index does not show a change.
+	// LagMS is the time in milliseconds during which an index does not show a change.
 	LagMS int `json:"lag_ms"`
 }
 
-// Lag is how late an index is unless LagMS is set. On AWS it is mostly a few milliseconds,
-// and nothing is promised.
+// Lag is the lag of an index if LagMS is not set. On AWS it is mostly a few milliseconds, and
+// AWS promises no limit.
 const Lag = 100 * time.Millisecond
 
-// defaults are AWS's limits. A transaction takes about 10 ms there.
+// defaults returns AWS's limits. A transaction takes about 10 ms on AWS.
 func defaults() *Settings {
 	return &Settings{
 		Rows: map[string]bool{}, HoldMS: 10, WriteUnits: 1000, ReadUnits: 3000, LagMS: int(Lag.Milliseconds()),
@@ -63,7 +63,7 @@ func chance(rate float64) bool {
 	return rate > 0 && rand.Float64() < rate //nolint:gosec // who is refused is no secret
 }
 
-// Settings are those in force.
+// Settings returns the settings in force.
 func (p *Proxy) Settings() Settings {
 	s := *p.settings.Load()
 	rows := map[string]bool{}
@@ -72,14 +72,14 @@ func (p *Proxy) Settings() Settings {
 	return s
 }
 
-// Set changes what change changes. Calls under way go on under the settings they began with.
+// Set applies change to the settings. A call that has begun keeps its settings.
 func (p *Proxy) Set(change func(*Settings)) {
 	s := p.Settings()
 	change(&s)
 	p.settings.Store(&s)
 }
 
-// Strict puts a row in force, or not.
+// Strict switches a row on or off.
 func (p *Proxy) Strict(row string, strict bool) {
 	p.Set(func(s *Settings) { s.Rows[row] = strict })
 }
@@ -89,8 +89,8 @@ const controlPath = "/_strict"
 // control serves, beside DynamoDB:
 //
 //	GET  /_strict                    the settings
-//	PUT  /_strict {"lag_ms":500}     changes those that are named: {"rows":{"7":false}}
-//	POST /_strict/expire?table=name  deletes what has expired; answers {"deleted":3}
+//	PUT  /_strict {"lag_ms":500}     changes the named settings, also {"rows":{"7":false}}
+//	POST /_strict/expire?table=name  deletes expired items; answers {"deleted":3}
 func (p *Proxy) control(w http.ResponseWriter, r *http.Request) {
 	var out any
 	var err error

@@ -25,8 +25,8 @@ var ctx = context.Background()
 
 type item = map[string]types.AttributeValue
 
-// A place is a table in DynamoDB Local behind a proxy, whose clock stands still unless wait
-// moves it. Its client repeats nothing that the proxy refused.
+// A place is a table in DynamoDB Local behind a proxy. Only wait moves the proxy's clock. Its
+// client does not repeat a call that the proxy refused.
 type place struct {
 	*dynamodb.Client
 	*strictdynamo.Proxy
@@ -53,7 +53,7 @@ func s(text string) types.AttributeValue { return &types.AttributeValueMemberS{V
 
 func key(id string) item { return item{"pk": s("KEY#" + id), "sk": s("KEY")} }
 
-// owned is a key that the index by_owner lists.
+// owned makes an item that the index by_owner lists.
 func owned(owner, id string) item {
 	return item{"pk": s("KEY#" + id), "sk": s("KEY"), "by_owner_pk": s(owner), "by_owner_sk": s(id)}
 }
@@ -68,7 +68,7 @@ func (p place) delete(id string) error {
 	return err
 }
 
-// touch is an update that any item bears.
+// touch makes an update that is possible on any item.
 func (p place) touch(id string) *types.Update {
 	return &types.Update{
 		TableName: p.table, Key: key(id), UpdateExpression: aws.String("ADD touched :one"),
@@ -107,7 +107,7 @@ func (p place) get(t *testing.T, id string) item {
 	return out.Item
 }
 
-// touched is how often an item was touched.
+// touched returns how often an item was touched.
 func (p place) touched(t *testing.T, id string) string {
 	t.Helper()
 	n, _ := p.get(t, id)["touched"].(*types.AttributeValueMemberN)
@@ -117,7 +117,7 @@ func (p place) touched(t *testing.T, id string) string {
 	return n.Value
 }
 
-// reasons are the codes of a cancelled transaction, or "".
+// reasons returns the codes of a cancelled transaction, or "".
 func reasons(err error) string {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {

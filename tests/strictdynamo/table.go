@@ -15,7 +15,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// A table's keys, and those of its indexes. sort is "" where there is none.
+// A table has the names of its keys, and those of its indexes. sort is "" if there is no sort key.
 type table struct {
 	name, arn  string
 	hash, sort string
@@ -30,10 +30,10 @@ type index struct {
 	table      *table
 }
 
-// keyOf names an item within its table.
+// keyOf returns an item's name within its table.
 func (t *table) keyOf(key item) string { return key[t.hash].text() + " " + key[t.sort].text() }
 
-// entry is what the index holds of an item: nil, unless the item has the index's keys.
+// entry returns the item's entry in the index, or nil if the item lacks a key of the index.
 func (x *index) entry(it item) item {
 	if it == nil || !it.has(x.hash, x.sort) {
 		return nil
@@ -44,10 +44,10 @@ func (x *index) entry(it item) item {
 	return it.only(append([]string{x.table.hash, x.table.sort, x.hash, x.sort}, x.include...)...)
 }
 
-// errUnknown is a table, an index or a key that does not exist: the emulator words it.
+// errUnknown means that a table, an index or a key does not exist. The emulator's answer says so.
 var errUnknown = errors.New("no such table, index or key")
 
-// table describes a table, the first time by asking the emulator.
+// table returns the description of a table. It asks the emulator once.
 func (p *Proxy) table(ctx context.Context, name string) (*table, error) {
 	if known, ok := p.tables.Load(name); ok {
 		return known.(*table), nil
@@ -98,7 +98,7 @@ func (p *Proxy) table(ctx context.Context, name string) (*table, error) {
 	return t, nil
 }
 
-// forget drops what is known of a table that an operation changed or deleted.
+// forget drops the description of a table that an operation changes or deletes.
 func (p *Proxy) forget(operation string, body []byte) {
 	if operation == "DeleteTable" || operation == "UpdateTable" {
 		var in struct{ TableName string }
@@ -107,7 +107,7 @@ func (p *Proxy) forget(operation string, body []byte) {
 	}
 }
 
-// item reads one, or nil. A key that cannot be one of the table's is errUnknown.
+// item reads an item, or returns nil. If the key does not fit the table, the error is errUnknown.
 func (p *Proxy) item(ctx context.Context, t *table, key item) (item, error) {
 	var out struct{ Item item }
 	err := p.ask(ctx, "GetItem", map[string]any{"TableName": t.name, "Key": key, "ConsistentRead": true}, &out)
@@ -117,7 +117,7 @@ func (p *Proxy) item(ctx context.Context, t *table, key item) (item, error) {
 	return out.Item, err
 }
 
-// A refusedError is DynamoDB's answer to a question of the proxy.
+// A refusedError is DynamoDB's refusal of the proxy's own request.
 type refusedError struct{ operation, code, text string }
 
 func (e *refusedError) Error() string { return fmt.Sprintf("%s: %s: %s", e.operation, e.code, e.text) }
@@ -127,7 +127,7 @@ func refusedAs(err error, code string) bool {
 	return errors.As(err, &refused) && refused.code == code
 }
 
-// ask calls the emulator in the proxy's own name.
+// ask calls the emulator with the proxy's own credentials.
 func (p *Proxy) ask(ctx context.Context, operation string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {

@@ -6,13 +6,13 @@ import (
 )
 
 // throttle is row 8: a partition key takes 1,000 write units and 3,000 read units a second,
-// in the table and in each index. This models only the promise: in any
-// second (of ten tenths) that much is allowed and the rest refused, although AWS may
-// let a burst pass, and may give the keys of one partition less together.
+// in the table and in each index. Only this promise is modelled: in any second (of ten tenths)
+// so many units are allowed, and the rest is refused. AWS may let a burst pass, and the keys of
+// one partition together may get less.
 //
-// Units follow the items' sizes. The size of an item that is updated is known from the last
-// request or answer that had all of it. A read's units are known, and counted, when it is
-// answered.
+// Units depend on the items' sizes. The size of an updated item is known from the last request
+// or answer that had the whole item. A read's units are counted when it is answered, because
+// they are not known earlier.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 type throttle struct {
@@ -44,8 +44,8 @@ func (t *throttle) serve(c *call, next step) (answer, error) {
 	return out, err
 }
 
-// take counts all charges of a call, or none and returns the first charge of each access
-// that cannot be borne. A BatchGetItem takes what can be.
+// take counts all charges of a call. If some are too much, it counts none, and returns the
+// first such charge of each access. A BatchGetItem is served in part.
 func (t *throttle) take(c *call, charges [][]charge) map[int]charge {
 	now, refused, sums := tenths(c.now()), map[int]charge{}, map[string]float64{}
 	for _, list := range charges {
@@ -77,7 +77,7 @@ func (t *throttle) take(c *call, charges [][]charge) map[int]charge {
 	return refused
 }
 
-// settle counts what reads turned out to cost, and remembers the sizes that the answer has.
+// settle counts the cost of reads once it is known, and keeps the sizes of the answer's items.
 func (t *throttle) settle(c *call, charges [][]charge, out answer) {
 	var got struct {
 		Item, Attributes item
@@ -117,8 +117,8 @@ func (t *throttle) settle(c *call, charges [][]charge, out answer) {
 	}
 }
 
-// settleWrite remembers an item's size: all of it stands in a Put, and in an answer that
-// shows the item.
+// settleWrite keeps an item's size. A Put has the whole item, and so has an answer that shows
+// the item.
 func (t *throttle) settleWrite(a *access, done bool, shown int) {
 	switch {
 	case done && a.kind == "Put":
@@ -141,7 +141,7 @@ func (t *throttle) remember(id string, size int) {
 	t.sizes[id] = size
 }
 
-// unprocessed takes the keys that were refused out of a BatchGetItem's answer.
+// unprocessed moves the refused keys out of a BatchGetItem's answer into its list of unprocessed keys.
 func (t *throttle) unprocessed(c *call, refused map[int]charge, out answer) answer {
 	var body map[string]any
 	var got struct{ Responses map[string][]item }
@@ -173,7 +173,7 @@ const throttleText = "Throughput exceeds the current capacity of your table or i
 	"If exceptions persist, check if you have a hot key: " +
 	"https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"
 
-// throttled is how an on-demand table refuses.
+// throttled makes the refusal of an on-demand table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html
 func throttled(c *call, refused map[int]charge) answer {
 	if c.transaction() {

@@ -175,6 +175,13 @@ func TestRow14FunctionsThatTakePasswordsMayBeBounded(t *testing.T) {
 	}
 }
 
+// Deliveries that add to one busy entry wait for each other, and each holds a sandbox.
+func TestRow14CountingOfUsesMayBeBounded(t *testing.T) {
+	if read(t, "template.yaml").Resources["UsesCountFunction"].Properties.Reserved == nil {
+		t.Error("UsesCountFunction does not heed CountingConcurrency")
+	}
+}
+
 // byHand are invoked by an operator, who sees that they were throttled.
 var byHand = []string{"AdminBootstrapFunction", "UsesReplayFunction"}
 

@@ -22,12 +22,17 @@ export async function sessionsPage(place) {
 
 const sessionRow = (session, load) => h("tr", {},
   h("th", { scope: "row", title: session.device }, device(session.device), session.current && h("span", { class: "chip here" }, "this one")),
-  h("td", { "data-label": "Address", class: "mono" }, session.address),
+  h("td", { "data-label": "Address", class: "mono" }, session.address, twoPlaces(session.refreshed_from_two_places)),
   h("td", { "data-label": "Signed in" }, moment(session.created_at)),
   h("td", { "data-label": "Last used" }, moment(session.last_used_at)),
   h("td", { class: "end" }, session.current
     ? button("Sign out", askToSignOut, { class: "button small" })
     : button("End", () => endOne(session, load), { class: "button small danger-line", "aria-label": `End the session of ${device(session.device)} at ${session.address}` })));
+
+// One refresh token came from two addresses: the device changed its network, or somebody copied the token.
+const twoPlaces = (places) => places && h("span", {
+  class: "chip alert", title: `One refresh token came from ${places.addresses.join(" and ")} within ten seconds. If you did not change networks, end this session.`,
+}, "two places");
 
 // A session that has already ended is what the user asked for.
 const end = (session) => call("DELETE", `v1/auth/sessions/${session.id}`).catch((error) => { if (error.status !== 404) throw error; });

@@ -3,6 +3,7 @@
 package gatewaytest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -22,6 +23,7 @@ type Call struct {
 	Header           map[string]string
 	Body             string
 	Authorizer       map[string]any // see User, Key and Refused
+	Address          string         // of the caller; "" for 192.0.2.7
 }
 
 // An Answer is the response that the caller gets.
@@ -56,7 +58,7 @@ func Do(t testing.TB, f gateway.Function, c Call) Answer {
 		PathParameters: c.Path, QueryStringParameters: c.Query, Headers: c.Header, Body: c.Body,
 		RequestContext: events.APIGatewayProxyRequestContext{
 			RequestID: "test-request", Stage: "test", Path: "/test" + c.Resource, Authorizer: c.Authorizer,
-			Identity: events.APIGatewayRequestIdentity{SourceIP: "192.0.2.7", UserAgent: "test"},
+			Identity: events.APIGatewayRequestIdentity{SourceIP: cmp.Or(c.Address, "192.0.2.7"), UserAgent: "test"},
 		},
 	})
 	if err != nil {

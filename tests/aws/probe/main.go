@@ -1,9 +1,10 @@
 // The probe's function and its authorizer do what the request tells them, in the header
 // X-Probe or X-Probe-Authorizer: so a test shows what API Gateway makes of it.
 //
-//	main.go     the orders
-//	process.go  what tells of the process: how it lives is Lambda's affair
-//	call.go     calls of AWS, with the function's own credentials
+//	main.go        the orders
+//	process.go     what tells of the process: how it lives is Lambda's affair
+//	call.go        calls of AWS, with the function's own credentials
+//	subscriber.go  what CloudWatch Logs hands on
 package main
 
 import (
@@ -34,6 +35,8 @@ func main() {
 	switch os.Getenv("PROBE") {
 	case "authorizer":
 		lambda.Start(authorize)
+	case "subscriber":
+		lambda.Start(subscribe)
 	case "warned":
 		lambda.StartWithOptions(serve, lambda.WithEnableSIGTERM())
 	default:

@@ -1,0 +1,72 @@
+"""`make upgrade`: deploys this tree over the landed release, in place and under load.
+
+    the landed release ──► deploy ──► fill ──► load ─┬─────────────► compare
+    this tree          ───────────────────► deploy ──┘
+
+No valid request may be refused, and all that was there must still be there: tests/e2e/upgrade_test.go. The landed release
+comes out of git and is built from its own sources.
+"""
+
+import shutil
+import subprocess
+import sys
+
+import admin
+import build
+import deploy
+import gotest
+import stack as emulator
+from aws_rows import switch
+from console import main, say, step
+from gotest import Totals
+from settings import LANDED, LOCAL, ROOT, Stack, aws_environment, free_port
+
+FOLDER = LOCAL / "upgrade-sources"
+BUILT = LOCAL / "build" / "upgrade"
+# One window for the whole test, so that a count goes on from the one release to the other.
+PARAMETERS = {"RateLimitWindow": "86400", "RateLimitAuth": "10000", "RateLimitAccount": "10000", "RateLimitManagement": "10000",
+              "RateLimitRead": "1000000", "RateLimitWrite": "1000000"}
+SUITE = ["-tags", "e2e", "-count=1", "-run", "^TestUpgrade", "./tests/e2e/"]
+
+
+def upgrade() -> Totals:
+    _build_landed()
+    build.build()
+    stack = Stack("upgrade", free_port(), keeps_data=False)
+    emulator.forget(stack)
+    try:
+        emulator.start(stack)
+        switch(stack, "7", strict=False)  # the landed release refuses good keys where transactions conflict
+        outputs = deploy.deploy(stack, LANDED, PARAMETERS, BUILT)
+        values = admin.variables(stack, outputs, deploy.api_url(stack, outputs), admin.seed(stack, outputs, {}))
+        environment = aws_environment(stack.endpoint) | values | {
+            "LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_HAS": "log,upgrade",
+            "LATCHKEY_UPGRADE": f"{sys.executable} {__file__} {stack.port}",
+            "LATCHKEY_PARAMETERS": " ".join(f"{name}={value}" for name, value in PARAMETERS.items())}
+        return gotest.run(SUITE, environment)
+    finally:
+        emulator.stop(stack)
+
+
+def _build_landed() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    archive = subprocess.run(["git", "archive", LANDED], cwd=ROOT, capture_output=True, check=True).stdout
+    subprocess.run(["tar", "-x", "-C", FOLDER], input=archive, check=True)
+    with step("building the landed release"):
+        build.build_template(FOLDER / "template.yaml", BUILT, FOLDER, BUILT / "bin")
+
+
+def _deploy_this_tree() -> None:
+    """For the test, in the middle of it."""
+    deploy.deploy(Stack("upgrade", int(sys.argv[1]), keeps_data=False), build.build(), PARAMETERS)
+
+
+def _run() -> int:
+    totals = upgrade()
+    say(f"{totals.passed} passed, {totals.failed} failed")
+    return 1 if totals.failed else 0
+
+
+if __name__ == "__main__":
+    main(_deploy_this_tree if len(sys.argv) > 1 else _run)

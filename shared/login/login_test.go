@@ -1,0 +1,145 @@
+package login_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/login"
+	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
+)
+
+const (
+	ann, nobody  = "ann@example.com", "nobody@example.com"
+	right, wrong = "correct horse", "wrong horse"
+
+	home, laptop, attacker = "192.0.2.7", "192.0.2.99", "198.51.100.9"
+	allowance              = 3
+)
+
+// a door is where people log in.
+type door struct {
+	t     *testing.T
+	store *store.Store
+	login *login.Login
+}
+
+func newDoor(t *testing.T) door {
+	t.Helper()
+	s := storetest.New(t)
+	hash, err := password.Hash(right)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CreateUser(context.Background(), user.New(ann, user.Member, time.Now()), hash); err != nil {
+		t.Fatal(err)
+	}
+	return door{t, s, login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance})}
+}
+
+func (d door) try(address, email, password string) gatewaytest.Answer {
+	d.t.Helper()
+	f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
+		_, _, err := d.login.Do(ctx, r, login.Given{Email: email, Password: password}, time.Hour)
+		return gateway.NoContent(), err
+	})
+	return gatewaytest.Do(d.t, f, gatewaytest.Call{Method: "POST", Resource: "/login", Address: address})
+}
+
+// guessed has attackers, each from another address, use up the account's tries.
+func (d door) guessed(email string) {
+	d.t.Helper()
+	for i := range allowance + 1 {
+		if a := d.try(fmt.Sprintf("198.51.100.%d", i+1), email, wrong); (a.Status == http.StatusTooManyRequests) != (i == allowance) {
+			d.t.Fatalf("guess %d: status %d: %s", i+1, a.Status, a.Body)
+		}
+	}
+}
+
+func TestWrongPasswordsDoNotLockTheOwnerOutOfWhereTheyLogIn(t *testing.T) {
+	d := newDoor(t)
+	expect.Same(t, "the first login", d.try(home, ann, right).Status, 204)
+	d.guessed(ann)
+	for range allowance {
+		expect.Same(t, "a login from the same address", d.try(home, ann, right).Status, 204)
+	}
+	expect.Same(t, "a login from a new address", d.try(laptop, ann, right).Status, 429)
+}
+
+func TestAnAddressThatTheAccountKnowsHasNoMoreTriesThanAnother(t *testing.T) {
+	d := newDoor(t)
+	expect.Same(t, "the first login", d.try(home, ann, right).Status, 204)
+	for range allowance {
+		expect.Same(t, "a wrong password", d.try(home, ann, wrong).Status, 401)
+	}
+	expect.Same(t, "a further one", d.try(home, ann, wrong).Status, 429)
+	expect.Same(t, "the right one", d.try(home, ann, right).Status, 429)
+}
+
+func TestALoginForgetsTheTriesBefore(t *testing.T) {
+	d := newDoor(t)
+	for range 3 {
+		for range allowance - 1 {
+			d.try(home, ann, wrong)
+		}
+		expect.Same(t, "the right password after wrong ones", d.try(home, ann, right).Status, 204)
+	}
+}
+
+func TestAGuesserCannotTellWhetherTheAccountExists(t *testing.T) {
+	d := newDoor(t)
+	for _, address := range []string{home, laptop, home} { // its owner is busy
+		d.try(address, ann, right)
+	}
+	for i := range allowance + 2 {
+		there, missing := d.try(attacker, ann, wrong), d.try(attacker, nobody, wrong)
+		name := fmt.Sprintf("try %d: ", i+1)
+		expect.Same(t, name+"status", there.Status, missing.Status)
+		expect.Same(t, name+"body", there.Body, missing.Body)
+		expect.Same(t, name+"the number of headers", len(there.Header), len(missing.Header))
+		for header, value := range there.Header {
+			if header != "X-RateLimit-Reset" && header != "Retry-After" && header != "RateLimit" { // a second may pass in between
+				expect.Same(t, name+header, value, missing.Header[header])
+			}
+		}
+	}
+	other := newDoor(t)
+	other.guessed(nobody)
+	other.try(home, ann, right)
+	other.guessed(ann)
+}
+
+func TestAKnownAddressAndANewOneCostTheSameCalls(t *testing.T) {
+	s, wire := storetest.Wired(t)
+	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance})
+	d := door{t, s, l}
+	calls := func(address, email string) string {
+		t.Helper()
+		wire.Calls()
+		expect.Same(t, "the status", d.try(address, email, wrong).Status, 401)
+		return fmt.Sprint(wire.Calls())
+	}
+	hash, err := password.Hash(right)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(
+		s.CreateUser(context.Background(), user.New(ann, user.Member, time.Now()), hash),
+		s.SignedIn(context.Background(), ann, home, time.Now())); err != nil {
+		t.Fatal(err)
+	}
+	want := "[UpdateItem UpdateItem GetItem]"
+	expect.Same(t, "of an address that the account knows", calls(home, ann), want)
+	expect.Same(t, "of a new address", calls(attacker, ann), want)
+	expect.Same(t, "of nobody's account", calls(attacker, nobody), want)
+}
