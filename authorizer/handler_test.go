@@ -140,7 +140,7 @@ func (w *world) sign(c token.Claims) string {
 
 func (w *world) clientToken(k apikey.Key, scopes string) string {
 	c := token.Claims{Type: token.Client, Scope: scopes, Generation: k.Generation, ClientID: k.ID}
-	ses := session.Session{ID: "x", RotatedAt: now.UnixMilli()}
+	ses := session.Session{ID: "x", RotatedAt: now.UnixMilli(), ExpiresAt: now.Add(time.Hour).Unix()}
 	c.RegisteredClaims = ses.Claims(token.Client, time.Hour).RegisteredClaims
 	c.Subject = k.ID
 	return w.sign(c)
@@ -215,7 +215,11 @@ func TestEachBadCredentialHasItsOwnRefusal(t *testing.T) {
 		{"header of the poll", poll("", "X-Api-Key: "+full), ""},
 		{"nothing", get(), "MISSING_CREDENTIALS"},
 		{"empty", get("Authorization: ", "X-Api-Key: "), "MISSING_CREDENTIALS"},
-		{"Bearer alone", get("Authorization: Bearer"), "MISSING_CREDENTIALS"},
+		{"Bearer alone", get("Authorization: Bearer"), "TOKEN_INVALID"},
+		{"an empty Bearer beside a good key", get("Authorization: Bearer ", "X-Api-Key: "+full), "TOKEN_INVALID"},
+		{"a blank Bearer beside a good key", get("Authorization: Bearer \u00a0", "X-Api-Key: "+full), "TOKEN_INVALID"},
+		{"a blank Authorization beside a good key", get("Authorization: \u00a0", "X-Api-Key: "+full), "TOKEN_INVALID"},
+		{"an empty Authorization beside a good key", get("Authorization: ", "X-Api-Key: "+full), ""},
 		{"token in the query of another route", tokenElsewhere(jwt), "MISSING_CREDENTIALS"},
 		{"Basic", get("Authorization: Basic eDp5"), "TOKEN_INVALID"},
 		{"key and token", get("Authorization: Bearer "+jwt, "X-Api-Key: "+full), "MULTIPLE_CREDENTIALS"},

@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -131,17 +132,23 @@ func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request)
 }
 
 // guessed refuses a key that looks right and is none: its id is unknown, or its secret is
-// wrong, and which of the two nobody learns. An address may send only so many. found is
-// the key of that id, or nil.
+// wrong, and which of the two nobody learns. found is the key of that id, or nil.
 func (a *Authenticator) guessed(ctx context.Context, found *apikey.Key, r Request) (Identity, error) {
+	state, err := a.CountGuess(ctx, r)
+	return Identity{Key: found, Limit: state}, cmp.Or(err, error(problem.APIKeyInvalid))
+}
+
+// CountGuess counts a wrong credential on the address that sent it. It returns RATE_LIMIT_EXCEEDED
+// after too many, and nil if they cannot be counted: the credential is refused in any case.
+func (a *Authenticator) CountGuess(ctx context.Context, r Request) (ratelimit.State, error) {
 	if r.Address == "" {
-		return Identity{Key: found}, problem.APIKeyInvalid
+		return ratelimit.State{}, nil
 	}
 	state, err := a.store.CountPublic(ctx, "guess:"+ratelimit.Subject(r.Address), a.guesses, r.Now)
 	if errors.Is(err, store.ErrLimited) {
-		return Identity{Key: found, Limit: state}, problem.RateLimitExceeded
+		return state, problem.RateLimitExceeded
 	}
-	return Identity{Key: found}, problem.APIKeyInvalid // also if it could not be counted
+	return state, nil
 }
 
 func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, types ...token.Type) (Identity, error) {
