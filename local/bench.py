@@ -28,6 +28,7 @@ REPORT = ROOT / "docs" / "benchmarks.md"
 BENCHSTAT = "golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da"
 GO_TEST = ["go", "test", "-run=^$", "-benchmem", "-timeout=60m"]
 PACKAGES = ["./authorizer", "./shared/apikey", "./shared/token", "./tests/bench"]
+UNITS = ".unit:(sec/op OR cpu-µs/op OR allocs/op)"
 OUTPUT, BEFORE = PROGRAMS / "go.txt", PROGRAMS / "go.before.txt"
 
 
@@ -63,7 +64,7 @@ def _parts(environment: dict[str, str]) -> int:
 
 
 def _benchstat(*files: Path) -> str:
-    done = subprocess.run(["go", "run", BENCHSTAT, *(file.name for file in files)], cwd=PROGRAMS, capture_output=True, text=True)
+    done = subprocess.run(["go", "run", BENCHSTAT, "-filter", UNITS, *(file.name for file in files)], cwd=PROGRAMS, capture_output=True, text=True)
     if done.returncode:
         raise Failure(f"benchstat failed:\n{done.stderr}")
     return done.stdout

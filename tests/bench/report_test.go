@@ -46,7 +46,7 @@ func report(b *testing.B, results []result, starts, calls int) {
 }
 
 func cold(out, missed *strings.Builder, results []result, floor result) {
-	out.WriteString("\n## The first answer of a fresh process\n\nFrom the start of the emulator's process, of which about 12 ms are its own in every row. " +
+	out.WriteString("\n## The first answer of a fresh process\n\nFrom the start of the emulator's process, which is in every row. " +
 		"Secrets Manager is answered by the benchmark's process, at once.\n\n| | p50 | p90 | p99 | ÷ floor | at most |\n|---|---|---|---|---|---|\n")
 	for _, r := range results {
 		by := ratio(r.cold, floor.cold)
