@@ -55,6 +55,8 @@ func TestEachBadCredentialHasItsOwnRefusal(t *testing.T) {
 		{"Basic", get("Authorization: Basic eDp5"), "TOKEN_INVALID"},
 		{"key and token", get("Authorization: Bearer "+jwt, "X-Api-Key: "+full), "MULTIPLE_CREDENTIALS"},
 		{"two values of a header", get("Authorization: Bearer "+jwt, "Authorization: Bearer "+full), "MULTIPLE_CREDENTIALS"},
+		{"two spellings of a header", get("Authorization: Bearer "+jwt, "authorization: Bearer "+full), "MULTIPLE_CREDENTIALS"},
+		{"two spellings of two headers", get("X-API-KEY: "+full, "x-api-key: "+mistyped), "MULTIPLE_CREDENTIALS"},
 		{"one header in two cases", get("Authorization: Bearer "+jwt, "authorization: Bearer "+full), "MULTIPLE_CREDENTIALS"},
 		{"token and header of the poll", poll(jwt, "X-Api-Key: "+full), "MULTIPLE_CREDENTIALS"},
 		{"key in the query of the poll", poll(full), "TOKEN_INVALID"},
