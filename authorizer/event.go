@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/policy"
 )
@@ -28,24 +26,49 @@ type request struct {
 // route is the request's name in logs.
 func (r request) route() string { return r.method + " " + r.resource }
 
-// read reads the request from one of API Gateway's three events: of a REST API's REQUEST or TOKEN
-// authorizer, or of an HTTP API's with payload 2.0. (Payload 1.0 is a REST API's REQUEST.)
-func read(event json.RawMessage) (request, error) {
-	var kind struct{ Version, Type string }
-	if err := json.Unmarshal(event, &kind); err != nil {
+// An apiEvent is any of API Gateway's three events: of a REST API's REQUEST or TOKEN authorizer, or of an HTTP
+// API's with payload 2.0. (Payload 1.0 is a REST API's REQUEST.) It has the fields that the authorizer uses. Source:
+// API Gateway developer guide, "Input to a Lambda authorizer", and "Control access to HTTP APIs with Lambda authorizers".
+type apiEvent struct {
+	Version, Type string
+
+	MethodArn                       string // of a REST API
+	Resource                        string
+	AuthorizationToken              string // of a TOKEN authorizer
+	MultiValueHeaders               map[string][]string
+	MultiValueQueryStringParameters map[string][]string
+
+	RouteArn string // of an HTTP API
+	RouteKey string // "GET /api/campaigns/{id}", "$default"
+
+	// Headers and QueryStringParameters have one value for each name. A REST API's event has all values too, and then
+	// these stay unread.
+	Headers, QueryStringParameters json.RawMessage
+
+	RequestContext struct {
+		RequestID string
+		Identity  struct{ SourceIP string }            // of a REST API
+		HTTP      struct{ SourceIP, UserAgent string } // of an HTTP API
+	}
+}
+
+// read reads the request from the text of an event.
+func read(text []byte) (request, error) {
+	var e apiEvent
+	if err := json.Unmarshal(text, &e); err != nil {
 		return request{}, fmt.Errorf("the event cannot be read: %w", err)
 	}
 	var r request
 	var err error
 	switch {
-	case kind.Version == "2.0":
-		r, err = as(event, fromHTTP)
-	case kind.Type == "TOKEN":
-		r, err = as(event, fromToken)
-	case kind.Type == "REQUEST":
-		r, err = as(event, fromREST)
+	case e.Version == "2.0":
+		r, err = e.fromHTTP()
+	case e.Type == "TOKEN":
+		r = e.fromToken()
+	case e.Type == "REQUEST":
+		r, err = e.fromREST()
 	default:
-		return request{}, fmt.Errorf("an event of type %q and version %q is not one of an authorizer", kind.Type, kind.Version)
+		return request{}, fmt.Errorf("an event of type %q and version %q is not one of an authorizer", e.Type, e.Version)
 	}
 	if err != nil {
 		return request{}, fmt.Errorf("the event cannot be read: %w", err)
@@ -54,21 +77,12 @@ func read(event json.RawMessage) (request, error) {
 	return r, err
 }
 
-func as[E any](raw json.RawMessage, from func(E) request) (request, error) {
-	var event E
-	err := json.Unmarshal(raw, &event)
-	return from(event), err
-}
-
-func fromREST(e events.APIGatewayCustomAuthorizerRequestTypeRequest) request {
-	headers := e.MultiValueHeaders
-	if headers == nil {
-		headers = lists(e.Headers)
+func (e *apiEvent) fromREST() (request, error) {
+	headers, err := values(e.MultiValueHeaders, e.Headers)
+	if err != nil {
+		return request{}, err
 	}
-	query := e.MultiValueQueryStringParameters
-	if query == nil {
-		query = lists(e.QueryStringParameters)
-	}
+	query, err := values(e.MultiValueQueryStringParameters, e.QueryStringParameters)
 	return request{
 		arn: e.MethodArn, resource: e.Resource, id: e.RequestContext.RequestID,
 		sent: authn.Sent{
@@ -76,13 +90,13 @@ func fromREST(e events.APIGatewayCustomAuthorizerRequestTypeRequest) request {
 		},
 		overrides: overridesOf(headers),
 		address:   e.RequestContext.Identity.SourceIP, userAgent: strings.Join(valuesOf(headers, "User-Agent"), " "),
-	}
+	}, err
 }
 
 // fromToken gets the value of one header, without its name. A value with a scheme is from
 // Authorization, any other from X-Api-Key. The event does not name the route, so all uses count
 // as those of one route.
-func fromToken(e events.APIGatewayCustomAuthorizerRequest) request {
+func (e *apiEvent) fromToken() request {
 	r := request{arn: e.MethodArn, resource: "*"}
 	if strings.Contains(strings.TrimSpace(e.AuthorizationToken), " ") {
 		r.sent.Authorization = []string{e.AuthorizationToken}
@@ -94,17 +108,17 @@ func fromToken(e events.APIGatewayCustomAuthorizerRequest) request {
 
 // fromHTTP reads no tokens from the query. A header that was sent twice arrives as one value with
 // a comma. No credential has a comma, so it is refused.
-func fromHTTP(e events.APIGatewayV2CustomAuthorizerV2Request) request {
-	_, resource, ok := strings.Cut(e.RouteKey, " ") // "GET /api/campaigns/{id}", "$default"
+func (e *apiEvent) fromHTTP() (request, error) {
+	_, resource, ok := strings.Cut(e.RouteKey, " ")
 	if !ok {
 		resource = e.RouteKey
 	}
-	headers := lists(e.Headers)
+	headers, err := values(nil, e.Headers)
 	return request{
 		arn: e.RouteArn, resource: resource, id: e.RequestContext.RequestID, http: true,
 		sent:      authn.Sent{Authorization: valuesOf(headers, "Authorization"), APIKey: valuesOf(headers, "X-Api-Key")},
 		overrides: overridesOf(headers), address: e.RequestContext.HTTP.SourceIP, userAgent: e.RequestContext.HTTP.UserAgent,
-	}
+	}, err
 }
 
 // overridesOf returns the methods in the headers with which a request can ask some servers for
@@ -116,12 +130,20 @@ func overridesOf(headers map[string][]string) (methods []string) {
 	return methods
 }
 
-func lists(values map[string]string) map[string][]string {
-	all := map[string][]string{}
-	for name, value := range values {
+// values returns all values of each name, or what single has if there are none.
+func values(all map[string][]string, single json.RawMessage) (map[string][]string, error) {
+	if all != nil || single == nil {
+		return all, nil
+	}
+	var one map[string]string
+	if err := json.Unmarshal(single, &one); err != nil {
+		return nil, err
+	}
+	all = map[string][]string{}
+	for name, value := range one {
 		all[name] = []string{value}
 	}
-	return all
+	return all, nil
 }
 
 // valuesOf returns all values of a header. The case of its name does not matter: API Gateway

@@ -12,7 +12,9 @@ import (
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -48,9 +50,9 @@ func text(format string, args ...any) json.RawMessage {
 
 var everyEvent = map[string]eventOf{"REST REQUEST": restEvent, "REST TOKEN": tokenEvent, "HTTP API": httpEvent}
 
-func policyOf(t *testing.T, answer any) string {
+func policyOf(t *testing.T, answer events.APIGatewayCustomAuthorizerResponse) string {
 	t.Helper()
-	policy, err := json.Marshal(answer.(events.APIGatewayCustomAuthorizerResponse).PolicyDocument)
+	policy, err := json.Marshal(answer.PolicyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +65,7 @@ func TestEveryKindOfEventGivesTheSamePolicyAndContext(t *testing.T) {
 	_, key := w.key(readsCampaigns)
 	var first string
 	for name, event := range everyEvent {
-		answer, err := w.authorizer.handle(t.Context(), event("GET", "/api/campaigns/7", key))
+		answer, err := w.invoke(event("GET", "/api/campaigns/7", key))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -83,7 +85,7 @@ func TestARefusedCredentialReachesNothingAtTheEdge(t *testing.T) {
 	w := newWorld(t, modeEdge)
 	unknown := apikey.New("gf_", apikey.NewID())
 	for name, event := range everyEvent {
-		answer, err := w.authorizer.handle(t.Context(), event("GET", "/api/campaigns", unknown))
+		answer, err := w.invoke(event("GET", "/api/campaigns", unknown))
 		if name != "HTTP API" {
 			if !errors.Is(err, errUnauthorized) {
 				t.Errorf("%s: got %v, %v; want API Gateway's 401", name, answer, err)
@@ -115,11 +117,14 @@ func TestASimpleResponseDecidesThisRequest(t *testing.T) {
 		{"GET", "/api/campaigns", "", false},
 		{"GET", "/api/campaigns", key + ",Bearer " + key, false},
 	} {
-		answer, err := w.authorizer.handle(t.Context(), httpEvent(tt.method, tt.path, tt.credential))
+		answer, err := w.Invoke(ctx, httpEvent(tt.method, tt.path, tt.credential))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := answer.(events.APIGatewayV2CustomAuthorizerSimpleResponse)
+		var got events.APIGatewayV2CustomAuthorizerSimpleResponse
+		if err := json.Unmarshal(answer, &got); err != nil {
+			t.Fatal(err)
+		}
 		if got.IsAuthorized != tt.want {
 			t.Errorf("%s %s: got %v", tt.method, tt.path, got.IsAuthorized)
 		}
@@ -133,7 +138,7 @@ func TestLatchkeysOwnRoutesDoNotOpenOnOtherPeoplesAPIs(t *testing.T) {
 	w := newWorld(t, modeEdge)
 	_, token := w.login()
 	for _, w.settings = range []settings{{mode: modeEdge}, {mode: modeFunction}} {
-		answer, err := w.authorizer.handle(t.Context(), restEvent("POST", "/v1/projects", token))
+		answer, err := w.invoke(restEvent("POST", "/v1/projects", token))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +151,7 @@ func TestLatchkeysOwnRoutesDoNotOpenOnOtherPeoplesAPIs(t *testing.T) {
 		}
 	}
 	w.settings = settings{mode: modeFunction, own: true}
-	answer, err := w.authorizer.handle(t.Context(), restEvent("POST", "/v1/projects", token))
+	answer, err := w.invoke(restEvent("POST", "/v1/projects", token))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +180,7 @@ func TestAKeyWithAnAddressListIsRefusedWhereNoAddressIsTold(t *testing.T) {
 	w := newWorld(t, modeEdge)
 	_, key := w.key(func(k *apikey.Key) { k.AllowedIPs = []string{"192.0.2.0/24"} })
 	for name, event := range everyEvent {
-		answer, err := w.authorizer.handle(t.Context(), event("GET", "/api/campaigns", key))
+		answer, err := w.invoke(event("GET", "/api/campaigns", key))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -189,7 +194,7 @@ func TestATokenAuthorizerTakesTheBareKeyOfXAPIKey(t *testing.T) {
 	w := newWorld(t, modeEdge)
 	_, key := w.key(readsCampaigns)
 	event := text(`{"type":"TOKEN","authorizationToken":%q,"methodArn":"arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/"}`, key)
-	answer, err := w.authorizer.handle(t.Context(), event)
+	answer, err := w.invoke(event)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +210,7 @@ func TestWhatIsNoEventOfAnAuthorizerIsAnError(t *testing.T) {
 		`{"type":"REQUEST","methodArn":"arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/$connect"}`,
 		`{"version":"2.0","routeArn":7}`,
 	} {
-		if answer, err := w.authorizer.handle(t.Context(), json.RawMessage(event)); err == nil {
+		if answer, err := w.invoke([]byte(event)); err == nil {
 			t.Errorf("%s: got %v", event, answer)
 		}
 	}
@@ -214,11 +219,11 @@ func TestWhatIsNoEventOfAnAuthorizerIsAnError(t *testing.T) {
 func TestAUserSpeaksForTheirDefaultProject(t *testing.T) {
 	w := newWorld(t, modeEdge)
 	ses, token := w.login()
-	answer, err := w.authorizer.handle(t.Context(), restEvent("GET", "/api/campaigns", token))
+	answer, err := w.invoke(restEvent("GET", "/api/campaigns", token))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := answer.(events.APIGatewayCustomAuthorizerResponse).Context[gateway.CtxProject]
+	got := answer.Context[gateway.CtxProject]
 	if got != user.DefaultProject(ses.UserID) {
 		t.Errorf("got %q", got)
 	}
@@ -233,5 +238,37 @@ func TestAnAuthorizerDoesNotStartWithASettingThatIsNone(t *testing.T) {
 				t.Errorf("got %v, want an error that names %s", err, name)
 			}
 		})
+	}
+}
+
+func TestPrincipalsInTurnsEachGetTheirOwnPolicy(t *testing.T) {
+	w := newWorld(t, modeFunction)
+	w.limits = ratelimit.Limits{} // what is left of one would differ
+	_, key := w.key(readsCampaigns)
+	_, other := w.key(nil)
+	_, all := w.key(func(k *apikey.Key) {
+		k.Type, k.Scopes, k.Project = apikey.Secret, scope.Default().AllButAdmin(), "prj_B"
+	})
+	_, jwt := w.login()
+	ask := func(event json.RawMessage) string {
+		text, err := w.Invoke(ctx, event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	var events []json.RawMessage
+	var alone []string
+	for _, credential := range []string{key, other, all, jwt} {
+		for _, event := range []eventOf{restEvent, httpEvent} {
+			w.policies = policy.NewCache(scope.Default())
+			events = append(events, event("GET", "/api/campaigns", credential))
+			alone = append(alone, ask(events[len(events)-1]))
+		}
+	}
+	for range 3 {
+		for i, event := range events {
+			expect.Same(t, fmt.Sprintf("answer %d", i), ask(event), alone[i])
+		}
 	}
 }

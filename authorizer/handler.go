@@ -27,23 +27,25 @@ const pollResource = "/v1/runs/{id}/events/stream"
 
 type authorizer struct {
 	settings
-	authn  *authn.Authenticator
-	limits ratelimit.Limits
-	now    func() time.Time
+	authn    *authn.Authenticator
+	policies *policy.Cache
+	limits   ratelimit.Limits
+	now      func() time.Time
 }
 
 // A decision is the authorizer's answer, before it gets the form that API Gateway expects.
 type decision struct {
 	allowed   bool // this request; the policy says the same of every other
 	principal string
-	policy    events.APIGatewayCustomAuthorizerPolicy
+	policy    []byte // JSON
 	context   map[string]any
 }
 
 // errUnauthorized makes a REST API answer 401. API Gateway recognises exactly this word.
 var errUnauthorized = errors.New("Unauthorized") //nolint:staticcheck // API Gateway compares it to the letter
 
-func (a *authorizer) handle(ctx context.Context, event json.RawMessage) (any, error) {
+// Invoke answers one event.
+func (a *authorizer) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	r, err := read(event)
 	if err != nil {
 		return nil, err
@@ -53,28 +55,40 @@ func (a *authorizer) handle(ctx context.Context, event json.RawMessage) (any, er
 		return nil, err
 	}
 	if r.http && a.simple {
-		return events.APIGatewayV2CustomAuthorizerSimpleResponse{IsAuthorized: d.allowed, Context: d.context}, nil
+		return json.Marshal(events.APIGatewayV2CustomAuthorizerSimpleResponse{IsAuthorized: d.allowed, Context: d.context})
 	}
-	return events.APIGatewayCustomAuthorizerResponse{PrincipalID: d.principal, PolicyDocument: d.policy, Context: d.context}, nil
+	return d.withPolicy()
+}
+
+// withPolicy returns the answer to a REST API, and to an HTTP API that expects a policy. The policy is JSON
+// already: json.Marshal would read it again, which takes longer than all the rest.
+func (d decision) withPolicy() ([]byte, error) {
+	answer, err := json.Marshal(struct {
+		PrincipalID string         `json:"principalId"`
+		Context     map[string]any `json:"context,omitempty"`
+	}{d.principal, d.context})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(answer[:len(answer)-1], []byte(`,"policyDocument":`), d.policy, []byte("}")), nil
 }
 
 func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
 	now := a.now()
 	identity, refusal := a.identify(ctx, r, now)
-	routes := a.routesOf(identity)
-	inScope := refusal == nil && policy.Allows(routes, r.method, r.path)
+	var granted policy.Policy
+	if refusal == nil {
+		granted, refusal = a.policyOf(identity, r.arn)
+	}
+	inScope := refusal == nil && granted.Allows(r.method, r.path)
 	a.print(ctx, r, identity, refusal, inScope, now)
 	if refusal != nil {
 		return a.refuse(r, identity, problem.From(refusal))
 	}
-	document, err := policy.Compile(routes, r.arn)
-	if err != nil {
-		return decision{}, err
-	}
 	caller := callerOf(identity)
 	values := caller.Context()
 	maps.Copy(values, gateway.LimitContext(identity.Limit))
-	return decision{inScope, caller.ID(), document, values}, nil
+	return decision{inScope, caller.ID(), granted.JSON, values}, nil
 }
 
 // print writes the line of the check, from which a use of a key is counted.
@@ -119,21 +133,21 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 	})
 }
 
-// routesOf returns the routes that an identity opens. A ticket opens one path. On other people's
-// APIs only scopes open routes: the routes that are open to a kind of principal are Latchkey's
-// own.
-func (a *authorizer) routesOf(i authn.Identity) []scope.Route {
+// policyOf returns the policy of an identity. A ticket opens one path. On other people's APIs only
+// scopes open routes: the routes that are open to a kind of principal are Latchkey's own.
+func (a *authorizer) policyOf(i authn.Identity, arn string) (policy.Policy, error) {
 	if run := i.TicketFor(); run != "" {
-		if !i.Scopes.Has("read:events") { // the credential that made it has lost the scope
-			return nil
+		var routes []scope.Route
+		if i.Scopes.Has("read:events") { // the credential that made it has not lost the scope
+			routes = append(routes, scope.Route{Method: "GET", Path: strings.Replace(pollResource, "{id}", run, 1)})
 		}
-		return []scope.Route{{Method: "GET", Path: strings.Replace(pollResource, "{id}", run, 1)}}
+		return policy.New(routes, arn)
 	}
-	var kinds []scope.PrincipalKind
+	p := policy.Principal{Scopes: i.Scopes, Project: i.Project()}
 	if a.own {
-		kinds = kindsOf(i)
+		p.Kinds = kindsOf(i)
 	}
-	return policy.In(i.Project(), policy.Routes(scope.Default(), i.Scopes, kinds...))
+	return a.policies.For(p, arn)
 }
 
 // kindsOf returns the kinds of principal that an identity is. A key of type secret may create
@@ -150,7 +164,7 @@ func kindsOf(i authn.Identity) []scope.PrincipalKind {
 	if i.Key.Type == apikey.Secret {
 		kinds = append(kinds, scope.SecretKey)
 	}
-	if len(i.Scopes.Missing(scope.Default().AllButAdmin())) == 0 {
+	if scope.Default().HoldsAllButAdmin(i.Scopes) {
 		kinds = append(kinds, scope.FullKey)
 	}
 	return kinds
@@ -161,16 +175,17 @@ func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Probl
 		if problem.Refusals[p.Code] == nil {
 			p = problem.Unavailable // fail closed, and do not show the reason
 		}
-		document, err := policy.AllowAll(r.arn)
+		everything, err := policy.New([]scope.Route{{Method: "*", Path: "/*"}}, r.arn)
 		values := map[string]any{gateway.CtxRefusal: p.Code}
 		maps.Copy(values, gateway.LimitContext(identity.Limit))
-		return decision{true, "refused", document, values}, err
+		return decision{true, "refused", everything.JSON, values}, err
 	}
 	switch {
 	case p.Status == 401 && !r.http:
 		return decision{}, errUnauthorized
 	case p.Status < 500: // an HTTP API makes a 500 of every error, so there a 401 is a 403
-		return decision{principal: "refused", policy: policy.DenyAll()}, nil
+		nothing, err := policy.New(nil, r.arn)
+		return decision{principal: "refused", policy: nothing.JSON}, err
 	}
 	return decision{}, p
 }

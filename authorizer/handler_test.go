@@ -15,7 +15,9 @@ import (
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -33,7 +35,7 @@ var (
 // world is an authorizer over a table of its own, with a clock that the test sets.
 type world struct {
 	*authorizer
-	t      *testing.T
+	t      testing.TB
 	store  *store.Store
 	wire   *storetest.Wire
 	tokens *token.Authority
@@ -43,8 +45,15 @@ type world struct {
 
 func newWorld(t *testing.T, mode string) *world {
 	t.Helper()
-	w := &world{t: t, now: now}
-	w.store, w.wire = storetest.Wired(t)
+	s, wire := storetest.Wired(t)
+	w := worldOver(t, s, mode)
+	w.wire = wire
+	return w
+}
+
+func worldOver(t testing.TB, s *store.Store, mode string) *world {
+	t.Helper()
+	w := &world{t: t, now: now, store: s}
 	clock := func() time.Time { return w.now }
 	text := `{"current":"1","1":"` + strings.Repeat("s", 32) + `"}`
 	source := secret.NewSource(func(context.Context) (string, error) { return text, nil }, clock)
@@ -60,14 +69,15 @@ func newWorld(t *testing.T, mode string) *world {
 	}}
 	w.authorizer = &authorizer{
 		settings: settings{mode: mode, own: mode == modeFunction}, limits: limits, now: clock,
-		authn: authn.New(w.store, w.tokens, source, limits.For(ratelimit.Auth)),
+		authn:    authn.New(w.store, w.tokens, source, limits.For(ratelimit.Auth)),
+		policies: policy.NewCache(scope.Default()),
 	}
 	return w
 }
 
 type event = events.APIGatewayCustomAuthorizerRequestTypeRequest
 
-// handle is the authorizer's, for a REST API's event and answer.
+// handle is invoke for a REST API's event.
 func (w *world) handle(ctx context.Context, e event) (events.APIGatewayCustomAuthorizerResponse, error) {
 	w.t.Helper()
 	e.Type = "REQUEST"
@@ -75,9 +85,21 @@ func (w *world) handle(ctx context.Context, e event) (events.APIGatewayCustomAut
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	answer, err := w.authorizer.handle(ctx, text)
-	res, _ := answer.(events.APIGatewayCustomAuthorizerResponse)
-	return res, err
+	return w.invoke(text)
+}
+
+// invoke sends an event, and reads an answer that has a policy.
+func (w *world) invoke(event []byte) (events.APIGatewayCustomAuthorizerResponse, error) {
+	w.t.Helper()
+	var answer events.APIGatewayCustomAuthorizerResponse
+	text, err := w.Invoke(ctx, event)
+	if err != nil {
+		return answer, err
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		w.t.Fatalf("the answer is not JSON: %v", err)
+	}
+	return answer, nil
 }
 
 // key makes a key, and the text that a caller has of it.
@@ -118,7 +140,7 @@ func (w *world) sign(c token.Claims) string {
 
 func (w *world) clientToken(k apikey.Key, scopes string) string {
 	c := token.Claims{Type: token.Client, Scope: scopes, Generation: k.Generation, ClientID: k.ID}
-	ses := session.Session{ID: "x", RotatedAt: now.UnixMilli()}
+	ses := session.Session{ID: "x", RotatedAt: now.UnixMilli(), ExpiresAt: now.Add(time.Hour).Unix()}
 	c.RegisteredClaims = ses.Claims(token.Client, time.Hour).RegisteredClaims
 	c.Subject = k.ID
 	return w.sign(c)
@@ -193,7 +215,11 @@ func TestEachBadCredentialHasItsOwnRefusal(t *testing.T) {
 		{"header of the poll", poll("", "X-Api-Key: "+full), ""},
 		{"nothing", get(), "MISSING_CREDENTIALS"},
 		{"empty", get("Authorization: ", "X-Api-Key: "), "MISSING_CREDENTIALS"},
-		{"Bearer alone", get("Authorization: Bearer"), "MISSING_CREDENTIALS"},
+		{"Bearer alone", get("Authorization: Bearer"), "TOKEN_INVALID"},
+		{"an empty Bearer beside a good key", get("Authorization: Bearer ", "X-Api-Key: "+full), "TOKEN_INVALID"},
+		{"a blank Bearer beside a good key", get("Authorization: Bearer \u00a0", "X-Api-Key: "+full), "TOKEN_INVALID"},
+		{"a blank Authorization beside a good key", get("Authorization: \u00a0", "X-Api-Key: "+full), "TOKEN_INVALID"},
+		{"an empty Authorization beside a good key", get("Authorization: ", "X-Api-Key: "+full), ""},
 		{"token in the query of another route", tokenElsewhere(jwt), "MISSING_CREDENTIALS"},
 		{"Basic", get("Authorization: Basic eDp5"), "TOKEN_INVALID"},
 		{"key and token", get("Authorization: Bearer "+jwt, "X-Api-Key: "+full), "MULTIPLE_CREDENTIALS"},

@@ -7,15 +7,8 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/process"
 )
 
-func main() { process.Start(env.Build(fromEnv)) }
-
-func fromEnv(e *env.Reader) func(context.Context, json.RawMessage) (any, error) {
-	return authorizerFromEnv(e).handle
-}
+func main() { process.Start(env.Build(authorizerFromEnv)) }

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/gateway"
 )
@@ -30,11 +28,11 @@ func TestRow20AnHTTPAPIsMethodOverrideOpensNothing(t *testing.T) {
 	w := newWorld(t, modeEdge)
 	_, key := w.key(readsCampaigns)
 	event := strings.Replace(string(httpEvent("GET", "/api/campaigns/7", key)), `"headers":{`, `"headers":{"x-http-method-override":"DELETE",`, 1)
-	answer, err := w.authorizer.handle(ctx, []byte(event))
+	answer, err := w.invoke([]byte(event))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := answer.(events.APIGatewayCustomAuthorizerResponse).PolicyDocument.Statement[0].Effect; got != "Deny" {
+	if got := answer.PolicyDocument.Statement[0].Effect; got != "Deny" {
 		t.Errorf("its effect is %s", got)
 	}
 }
@@ -61,11 +59,11 @@ func TestRow21AnHTTPAPIsPathThatOnlyDecodingCanGiveOpensNothing(t *testing.T) {
 		`/api/campaigns/..\u0000/x`: "Deny", `/api/campaigns/7\n`: "Deny", `/api/campaigns/\u007f`: "Deny", `/api/campaigns/\u0085`: "Deny",
 		`/api/campaigns/\ufffd`: "Deny", "/api/campaigns/7?x": "Deny", "/api/campaigns/7#x": "Deny",
 	} {
-		answer, err := w.authorizer.handle(ctx, httpEvent("GET", path, key))
+		answer, err := w.invoke(httpEvent("GET", path, key))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := answer.(events.APIGatewayCustomAuthorizerResponse).PolicyDocument.Statement[0].Effect; got != want {
+		if got := answer.PolicyDocument.Statement[0].Effect; got != want {
 			t.Errorf("%q: the effect is %s, want %s", path, got, want)
 		}
 	}

@@ -5,7 +5,9 @@ import (
 
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -37,8 +39,9 @@ func authorizerFromEnv(e *env.Reader) *authorizer {
 			own:    e.Either("GUARDS", "others", "latchkey") == "latchkey",
 			simple: e.Either("HTTP_API_RESPONSE", "policy", "simple") == "simple",
 		},
-		authn:  authn.FromEnv(e, store.FromEnv(e)),
-		limits: ratelimit.FromEnv(e),
-		now:    time.Now,
+		authn:    authn.FromEnv(e, store.FromEnv(e)),
+		policies: policy.NewCache(scope.Default()),
+		limits:   ratelimit.FromEnv(e),
+		now:      time.Now,
 	}
 }

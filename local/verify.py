@@ -29,13 +29,8 @@ from console import Failure, main, run_logged, say, step
 from settings import LOCAL, ROOT, aws_environment, developer_stack, plain_environment
 from verify_report import Run, Verdict
 
-<<<<<<< HEAD
-REQUESTS = 4000  # about, cleaning up included; every run holds itself to it
-DOLLARS_A_MILLION = 6  # docs/scaling.md, with the REST API, and something for logins
-=======
 REQUESTS = 4000  # about, with the cleaning up; a run that sends a quarter more complains
-DOLLARS_A_MILLION = 6  # docs/deploy.md, "What a million requests cost", plus an allowance for logins
->>>>>>> main
+DOLLARS_A_MILLION = 6  # docs/scaling.md, with the REST API, plus an allowance for logins
 FOLDER = LOCAL / "verify"
 BINARY = FOLDER / "e2e.test"
 SUITE = ROOT / "tests" / "e2e"

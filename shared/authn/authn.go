@@ -1,10 +1,10 @@
 package authn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -102,7 +102,7 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
-	identity.Scopes = scopesOf(found)
+	identity.Scopes = found.Grants()
 	identity.Generation, identity.Expires = found.Presented(candidates)
 	return identity, nil
 }
@@ -131,17 +131,23 @@ func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request)
 }
 
 // guessed refuses a key that looks right and is none: its id is unknown, or its secret is
-// wrong, and which of the two nobody learns. An address may send only so many. found is
-// the key of that id, or nil.
+// wrong, and which of the two nobody learns. found is the key of that id, or nil.
 func (a *Authenticator) guessed(ctx context.Context, found *apikey.Key, r Request) (Identity, error) {
+	state, err := a.CountGuess(ctx, r)
+	return Identity{Key: found, Limit: state}, cmp.Or(err, error(problem.APIKeyInvalid))
+}
+
+// CountGuess counts a wrong credential on the address that sent it. It returns RATE_LIMIT_EXCEEDED
+// after too many, and nil if they cannot be counted: the credential is refused in any case.
+func (a *Authenticator) CountGuess(ctx context.Context, r Request) (ratelimit.State, error) {
 	if r.Address == "" {
-		return Identity{Key: found}, problem.APIKeyInvalid
+		return ratelimit.State{}, nil
 	}
 	state, err := a.store.CountPublic(ctx, "guess:"+ratelimit.Subject(r.Address), a.guesses, r.Now)
 	if errors.Is(err, store.ErrLimited) {
-		return Identity{Key: found, Limit: state}, problem.RateLimitExceeded
+		return state, problem.RateLimitExceeded
 	}
-	return Identity{Key: found}, problem.APIKeyInvalid // also if it could not be counted
+	return state, nil
 }
 
 func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, types ...token.Type) (Identity, error) {
@@ -177,15 +183,9 @@ func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims,
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
-	identity.Scopes = scope.Default().FromString(claims.Scope).Intersect(scopesOf(key))
+	identity.Scopes = scope.Default().FromString(claims.Scope).Intersect(key.Grants())
 	identity.Expires = claims.ExpiresAt.Unix()
 	return identity, nil
-}
-
-// scopesOf returns the scopes of a key, without those that are no longer in the catalogue.
-func scopesOf(k *apikey.Key) scope.Set {
-	c := scope.Default()
-	return c.FromString(strings.Join(k.Scopes, " ")).Intersect(k.Type.Ceiling(c))
 }
 
 // allowed returns err if there is one. Otherwise it returns FORBIDDEN if the key may not be used

@@ -17,7 +17,7 @@ type Sent struct {
 
 // Credential returns the one credential that was sent: the text of a key or a token. Errors:
 // MISSING_CREDENTIALS, MULTIPLE_CREDENTIALS, and TOKEN_INVALID for an Authorization that is not
-// of the Bearer scheme.
+// of the Bearer scheme or has no token.
 func (s Sent) Credential() (string, error) {
 	var found []string
 	add := func(text string) {
@@ -29,13 +29,14 @@ func (s Sent) Credential() (string, error) {
 		found = append(found, text)
 	}
 	for _, header := range s.Authorization {
+		if header = strings.Trim(header, " \t"); header == "" {
+			continue
+		}
 		text, err := bearer(header)
 		if err != nil {
 			return "", err
 		}
-		if text != "" {
-			add(text)
-		}
+		add(text)
 	}
 	for _, text := range append(s.APIKey, s.QueryTokens...) {
 		if text = strings.TrimSpace(text); text != "" {
@@ -51,17 +52,18 @@ func (s Sent) Credential() (string, error) {
 	return "", problem.MultipleCredentials
 }
 
-// bearer reads RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1).
+// bearer reads RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1). A header
+// without a token is wrong, and not absent: API Gateway caches the authorizer's answer under this
+// header, so that an Allow for a good X-Api-Key would serve everybody who sends the same.
 func bearer(header string) (string, error) {
-	header = strings.TrimSpace(header)
-	if header == "" {
-		return "", nil
-	}
 	scheme, text, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", problem.TokenInvalid.WithDetail("Authorization must be of the Bearer scheme")
 	}
-	return strings.TrimSpace(text), nil
+	if text = strings.TrimSpace(text); text == "" {
+		return "", problem.TokenInvalid.WithDetail("Authorization has no token")
+	}
+	return text, nil
 }
 
 // IsToken reports whether a credential is a JWT and not a key: a JWT has dots, a key has none.

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/base64"
@@ -41,24 +42,28 @@ func (c Client) Sees(i authn.Identity) bool {
 }
 
 // Authenticate returns the client that sent the form, and counts the request on its key if limit
-// is not nil. It refuses with invalid_client, whatever is wrong with the key.
+// is not nil. It refuses with invalid_client, whatever is wrong with the key, and with a 429 an
+// address that sends too many wrong credentials. A client with a good key is never refused for
+// what others send from its address.
 func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form Form, limit *ratelimit.Limit) (Client, error) {
 	id, secret, err := credentials(r, form)
 	if err != nil {
 		return Client{}, err
 	}
+	request := authn.Request{Address: r.Address(), Limit: limit, Now: r.Now}
 	named, err := apikey.ID(secret)
 	if err != nil || subtle.ConstantTimeCompare([]byte(named), []byte(id)) != 1 {
-		return Client{}, invalidClient(r)
+		state, refusal := c.authn.CountGuess(ctx, request)
+		return Client{}, reword(r, state, cmp.Or(refusal, error(problem.APIKeyInvalid)))
 	}
 	began := time.Now()
-	identity, refusal := c.authn.IdentifyKey(ctx, secret, authn.Request{Address: r.Address(), Limit: limit, Now: r.Now})
+	identity, refusal := c.authn.IdentifyKey(ctx, secret, request)
 	verification.Check{
 		RequestID: r.ID(), Route: r.Route(), API: r.API(), Address: r.Address(), UserAgent: r.UserAgent(),
 		Key: identity.Key, Proven: identity.Proven, Refusal: refusal, At: r.Now, Took: time.Since(began),
 	}.Print(ctx)
 	if refusal != nil {
-		return Client{}, reword(r, identity, refusal)
+		return Client{}, reword(r, identity.Limit, refusal)
 	}
 	r.Caller(string(gateway.Key)+":"+identity.Key.ID, identity.Limit)
 	return Client{identity, audit.Source{
@@ -107,15 +112,16 @@ func invalidClient(r *gateway.Request) *problem.Problem {
 	return InvalidClient.WithHeader("WWW-Authenticate", `Basic realm="latchkey"`)
 }
 
-// reword turns a refusal of the key into the OAuth error for it. It returns any other error
-// unchanged.
-func reword(r *gateway.Request, i authn.Identity, err error) error {
+// reword turns a refusal of the key into the OAuth error for it, whose headers show the limit. It
+// returns any other error unchanged.
+func reword(r *gateway.Request, limit ratelimit.State, err error) error {
+	r.Caller("", limit)
 	var p *problem.Problem
 	switch {
 	case !errors.As(err, &p):
 		return err
 	case p == problem.RateLimitExceeded:
-		return gateway.Limited(i.Limit, err)
+		return gateway.Limited(limit, err)
 	case p.Status == 401:
 		return invalidClient(r)
 	}

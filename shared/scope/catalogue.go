@@ -23,6 +23,8 @@ const Admin = "admin"
 type Catalogue struct {
 	scopes     []Scope
 	principals map[PrincipalKind][]Route
+
+	all, allButAdmin, readOnly Set
 }
 
 // A Scope is one permission, written action:resource, or "admin".
@@ -89,6 +91,11 @@ func ParseCatalogue(data []byte, basePaths ...string) (*Catalogue, error) {
 			c.scopes[i].Opens = byConvention(s.Name, bases)
 		}
 	}
+	for _, s := range c.scopes {
+		c.all = append(c.all, s.Name)
+	}
+	c.all = c.all.sorted()
+	c.allButAdmin, c.readOnly = c.all.of("read", "write"), c.all.of("read")
 	return c, nil
 }
 
@@ -178,3 +185,19 @@ func (c *Catalogue) Opens(name string) []Route {
 
 // OpensTo lists the routes that are open to a kind of principal whatever its scopes.
 func (c *Catalogue) OpensTo(kind PrincipalKind) []Route { return c.principals[kind] }
+
+// NamesProject reports whether a route has the caller's own project in its path.
+func (c *Catalogue) NamesProject() bool {
+	names := func(r Route) bool { return strings.Contains(r.Path, ProjectID) }
+	for _, s := range c.scopes {
+		if slices.ContainsFunc(s.Opens, names) {
+			return true
+		}
+	}
+	for _, routes := range c.principals {
+		if slices.ContainsFunc(routes, names) {
+			return true
+		}
+	}
+	return false
+}

@@ -27,11 +27,11 @@ func (c *Catalogue) Parse(words []string) (Set, error) {
 	for _, word := range words {
 		switch {
 		case word == Admin:
-			set = append(set, c.All()...)
+			set = append(set, c.all...)
 		case word == "read":
-			set = append(set, c.actions("read")...)
+			set = append(set, c.readOnly...)
 		case word == "write":
-			set = append(set, c.AllButAdmin()...)
+			set = append(set, c.allButAdmin...)
 		case c.Has(word):
 			set = append(set, word)
 		default:
@@ -46,29 +46,26 @@ func (c *Catalogue) Parse(words []string) (Set, error) {
 }
 
 // All returns every scope. The role admin holds them all.
-func (c *Catalogue) All() Set {
-	var set Set
-	for _, s := range c.scopes {
-		set = append(set, s.Name)
-	}
-	return set.sorted()
-}
+func (c *Catalogue) All() Set { return slices.Clone(c.all) }
 
 // AllButAdmin returns every read:* and write:* scope. The role member holds them.
-func (c *Catalogue) AllButAdmin() Set { return c.actions("read", "write") }
+func (c *Catalogue) AllButAdmin() Set { return slices.Clone(c.allButAdmin) }
+
+// HoldsAllButAdmin reports whether a set has all of AllButAdmin.
+func (c *Catalogue) HoldsAllButAdmin(s Set) bool { return len(s.Missing(c.allButAdmin)) == 0 }
 
 // ReadOnly returns every read:* scope.
-func (c *Catalogue) ReadOnly() Set { return c.actions("read") }
+func (c *Catalogue) ReadOnly() Set { return slices.Clone(c.readOnly) }
 
-func (c *Catalogue) actions(actions ...string) Set {
-	var set Set
-	for _, s := range c.scopes {
-		action, _, ok := strings.Cut(s.Name, ":")
-		if ok && slices.Contains(actions, action) {
-			set = append(set, s.Name)
+// of returns the scopes of these actions.
+func (s Set) of(actions ...string) Set {
+	var some Set
+	for _, name := range s {
+		if action, _, ok := strings.Cut(name, ":"); ok && slices.Contains(actions, action) {
+			some = append(some, name)
 		}
 	}
-	return set.sorted()
+	return some
 }
 
 // OfRole returns the scopes that a user of that role holds.

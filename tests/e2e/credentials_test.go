@@ -49,6 +49,7 @@ func badCredentials(t testing.TB) []badCredential {
 			{"a deleted key", bearer(deleted.Key), 401, "API_KEY_INVALID"},
 			{"a forged token", bearer(forged(p.token)), 401, "TOKEN_INVALID"},
 			{"another scheme", map[string]string{"Authorization": "Basic " + good.Key}, 401, "TOKEN_INVALID"},
+			{"an empty Bearer beside a good key", map[string]string{"Authorization": "Bearer ", "X-Api-Key": good.Key}, 401, "TOKEN_INVALID"},
 			{"a key and a token", map[string]string{"Authorization": "Bearer " + p.token, "X-Api-Key": good.Key}, 400, "MULTIPLE_CREDENTIALS"},
 		}
 		if reaches(theSecret) { // else TestTokenPairsDialectErrorResponse is reported as not checkable

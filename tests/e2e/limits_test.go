@@ -17,6 +17,7 @@ var limitHeaders = []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-Rat
 func TestEveryAnswerOfALimitedRouteSaysWhereTheCallerStands(t *testing.T) {
 	p := owner(t)
 	k := newKey(t, p.token, object{"rate_limit": 60})
+	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 	for _, r := range []request{
 		{method: "GET", path: me, as: k.Key},
 		{method: "GET", path: me, as: p.token},
@@ -25,6 +26,8 @@ func TestEveryAnswerOfALimitedRouteSaysWhereTheCallerStands(t *testing.T) {
 		{method: "POST", path: "/v1/auth/login", body: object{"email": "nobody@example.com", "password": "not a password"}},
 		{method: "POST", path: "/api/auth/refresh", body: object{"refresh_token": "x"}},
 		{method: "POST", path: "/oauth/token", body: "x"},
+		{method: "POST", path: "/oauth/introspect", body: "client_id=x&client_secret=x", header: form},
+		{method: "POST", path: "/oauth/revoke", body: "client_id=x&client_secret=x", header: form},
 	} {
 		a := send(t, r)
 		for _, name := range limitHeaders {

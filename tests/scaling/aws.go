@@ -12,7 +12,7 @@ type Figure struct {
 // Where a figure was read, in stored copies of public pages, in November 2026. AWS fills in the numbers
 // of its price pages by a script, so copies of those pages have none.
 const (
-	there   = "read there"
+	there   = "read there" // or in AWS's copy of that page for China
 	another = "read on another site"
 	memory  = "from memory"
 )
@@ -29,7 +29,7 @@ const (
 	gatewayQuotas     = "https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"
 	dynamoQuotas      = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
 	dynamoWarm        = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html"
-	managerQuotas     = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"
+	managerQuotas     = "https://aws.amazon.com/about-aws/whats-new/2025/03/aws-secrets-manager-increases-api-requests-seconds/"
 	lambdaMemory      = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"
 	logEvents         = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"
 )
@@ -62,7 +62,7 @@ var (
 	callsEach     = Figure{"invocations a second for each of these", 10, "fixed", lambdaConcurrency, another}
 	growth        = Figure{"new sandboxes of a function in 10 s", 1000, "fixed", lambdaScaling, there}
 	gatewayRate   = Figure{"requests a second, of all APIs of an account", 10000, "raised on request; 2,500 in some regions", gatewayQuotas, there}
-	newWrites     = Figure{"writes a second, of a new table", 4000, "doubles within 30 minutes; more by warm throughput", dynamoWarm, there}
+	newWrites     = Figure{"writes a second, of a new table", 4000, "twice the last peak within 30 minutes; more by warm throughput", dynamoWarm, there}
 	newReads      = Figure{"reads a second, of a new table", 12000, "as above", dynamoWarm, there}
 	tableUnits    = Figure{"writes, and reads, a second, of a table", 40000, "raised on request", dynamoQuotas, there}
 	keyWrites     = Figure{"writes a second, of one item", 1000, "fixed", dynamoWarm, there}

@@ -97,7 +97,7 @@ func measure(t *testing.T) Measured {
 func newLab(t *testing.T) (*lab, string) {
 	cfg, table := storetest.Table(t)
 	s, now := store.New(cfg, table), time.Now()
-	hash, err := password.Hash(passphrase)
+	hash, err := password.Minimum.Hash(passphrase)
 	must(t, err)
 	u := user.New(email, user.Member, now)
 	must(t, s.CreateUser(t.Context(), u, hash))
@@ -207,6 +207,8 @@ func (s Spent) over(n int) Spent {
 	return mean
 }
 
+var shownItems = []string{"KEY KEY", "SESSION SESSION", "USES USE", "KEY AUDIT"}
+
 // sizes are the bytes of the largest item of each kind.
 func sizes(t *testing.T, table string) map[string]int {
 	out, err := dynamodb.NewFromConfig(awsenv.Config("DYNAMODB")).Scan(t.Context(), &dynamodb.ScanInput{TableName: &table})
@@ -215,7 +217,9 @@ func sizes(t *testing.T, table string) map[string]int {
 	for _, it := range out.Items {
 		kind, _, _ := strings.Cut(it["pk"].(*types.AttributeValueMemberS).Value, "#")
 		part, _, _ := strings.Cut(it["sk"].(*types.AttributeValueMemberS).Value, "#")
-		found[kind+" "+part] = max(found[kind+" "+part], sizeOf(&types.AttributeValueMemberM{Value: it})-3)
+		if name := kind + " " + part; slices.Contains(shownItems, name) {
+			found[name] = max(found[name], sizeOf(&types.AttributeValueMemberM{Value: it})-3)
+		}
 	}
 	return found
 }

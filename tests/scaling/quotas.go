@@ -19,7 +19,7 @@ func needs(m Measured) []need {
 	atOnce := func(rate float64) float64 { return rate * (millis(check, memoryMB) + theirTime) / 1000 }
 	counted := func(rate float64) float64 { return delivered(rate) * millis(each, memoryMB) / 1000 }
 	return []need{
-		{"Lambda: invocations a second, two a request", func(r float64) float64 { return 2 * r }, callsEach.Value * concurrency.Value, "with the concurrency"},
+		{"Lambda: invocations a second, two a request", func(r float64) float64 { return 2 * r }, callsEach.Value * concurrency.Value, "raised with the concurrency"},
 		{"API Gateway: requests a second", func(r float64) float64 { return r }, gatewayRate.Value, gatewayRate.Unit},
 		{"DynamoDB: writes a second, new table", func(r float64) float64 { return r*check.Writes + delivered(r)*each.Writes }, newWrites.Value, newWrites.Unit},
 		{"DynamoDB: writes a second, any table", func(r float64) float64 { return r*check.Writes + delivered(r)*each.Writes }, tableUnits.Value, tableUnits.Unit},

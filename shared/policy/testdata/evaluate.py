@@ -1,5 +1,5 @@
 """Reads [{"policy": {…}, "arn": "…"}, …] and prints, in the same order, whether each policy allows the ARN:
-by ministack's own model of API Gateway, and by its model of IAM. Run by policy_matrix_test.go."""
+by ministack's own model of API Gateway, and by its model of IAM. Run by matrix_test.go."""
 
 import json
 import sys

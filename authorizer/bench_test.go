@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/awsenv"
+	"github.com/latchkey/latchkey/shared/policy"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+)
+
+// BenchmarkCheck is a warm check from the text of the event to the text of the answer, with
+// DynamoDB Local. The figure to compare is cpu-µs/op, the time that this process was running:
+// ns/op includes the time that it waits for DynamoDB Local.
+func BenchmarkCheck(b *testing.B) {
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(io.Discard, nil)))
+	defer slog.SetDefault(before)
+	_, table := storetest.Table(b)
+	w := worldOver(b, store.New(awsenv.Config("DYNAMODB"), table), modeFunction) // no proxy between
+	_, key := w.key(nil)
+	_, jwt := w.login()
+	h := lambda.NewHandler(w.authorizer)
+	for name, credential := range map[string]string{"key": key, "token": jwt} {
+		for kind, limits := range map[string]map[ratelimit.Category]int{"unlimited": nil, "limited": {ratelimit.Read: 1 << 30}} {
+			b.Run(name+"/"+kind, func(b *testing.B) {
+				w.limits.Max = limits
+				event := benchEvent(credential)
+				b.ReportAllocs()
+				began := cpu()
+				for b.Loop() {
+					if _, err := h.Invoke(context.Background(), event); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64((cpu()-began).Nanoseconds())/1000/float64(b.N), "cpu-µs/op")
+			})
+		}
+	}
+}
+
+// BenchmarkRead is the event alone.
+func BenchmarkRead(b *testing.B) {
+	event := benchEvent("gf_")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := read(event); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkPolicy is the policy of a key with every scope but admin, of which there are 14.
+func BenchmarkPolicy(b *testing.B) {
+	a := authorizer{settings: settings{own: true}, policies: policy.NewCache(scope.Default())}
+	i := authn.Identity{Key: &apikey.Key{Project: "prj_A"}, Scopes: scope.Default().AllButAdmin()}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := a.policyOf(i, "arn:aws:execute-api:eu-west-1:1:abc/prod/GET/api/stats"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// benchEvent is the event of a REST API's REQUEST authorizer, as a browser's request makes it.
+func benchEvent(credential string) []byte {
+	headers := []string{
+		"Accept: application/json", "Accept-Encoding: gzip, deflate, br", "Accept-Language: en-GB", "Authorization: Bearer " + credential,
+		"CloudFront-Forwarded-Proto: https", "CloudFront-Viewer-Country: IE", "Host: abcdef1234.execute-api.eu-west-1.amazonaws.com",
+		"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Via: 2.0 a.cloudfront.net (CloudFront)",
+		"X-Amz-Cf-Id: 4Cb-6dbGqpZBHx", "X-Amzn-Trace-Id: Root=1-5e6722a7-cc56xmpl46db7ae02d4da47e",
+		"X-Forwarded-For: 192.0.2.7, 198.51.100.1", "X-Forwarded-Port: 443", "X-Forwarded-Proto: https",
+	}
+	var single, multi []string
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		single = append(single, fmt.Sprintf("%q:%q", name, value))
+		multi = append(multi, fmt.Sprintf("%q:[%q]", name, value))
+	}
+	return text(`{"type":"REQUEST","methodArn":"arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/v1/auth/me",
+		"resource":"/v1/auth/me","path":"/v1/auth/me","httpMethod":"GET","headers":{%s},"multiValueHeaders":{%s},
+		"queryStringParameters":{},"multiValueQueryStringParameters":{},"pathParameters":{},"stageVariables":{},
+		"requestContext":{"resourceId":"abc123","resourcePath":"/v1/auth/me","httpMethod":"GET","extendedRequestId":"F8oaeEYqjoEFh5Q=",
+		"requestTime":"02/Jan/2030:03:04:05 +0000","path":"/prod/v1/auth/me","accountId":"123456789012","protocol":"HTTP/1.1","stage":"prod",
+		"domainPrefix":"abcdef1234","requestTimeEpoch":1893553445000,"requestId":"c6af9ac6-7b61-11e6-9a41-93e8deadbeef","apiId":"abcdef1234",
+		"identity":{"cognitoIdentityPoolId":null,"accountId":null,"caller":null,"sourceIp":"192.0.2.7","accessKey":null,"userArn":null,
+		"userAgent":"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0","user":null}}}`,
+		strings.Join(single, ","), strings.Join(multi, ","))
+}
