@@ -62,7 +62,7 @@ func Address(text string) (string, error) {
 // A View is a user as callers see it.
 type View struct {
 	ID        string    `json:"id"`
-	Email     string    `json:"email"`
+	Email     string    `json:"email,omitempty"` // absent where a client key asks
 	Role      string    `json:"role"`
 	CreatedAt time.Time `json:"created_at"`
 }
