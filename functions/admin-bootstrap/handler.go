@@ -13,7 +13,10 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-type handler struct{ store *store.Store }
+type handler struct {
+	store *store.Store
+	cost  password.Cost
+}
 
 // A Request names the administrator. ResetPassword is for an operator who has lost the password.
 type Request struct {
@@ -34,7 +37,7 @@ func (h handler) serve(ctx context.Context, req Request) (Answer, error) {
 		return Answer{}, fmt.Errorf("email: %w", err)
 	}
 	generated := rand.Text() // 130 bits
-	hash, err := password.Hash(generated)
+	hash, err := h.cost.Hash(generated)
 	if err != nil {
 		return Answer{}, err
 	}

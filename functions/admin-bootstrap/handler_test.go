@@ -18,14 +18,14 @@ func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
 	defer slog.SetDefault(before)
 	ctx, s := context.Background(), storetest.New(t)
-	h := handler{s}
+	h := handler{s, password.Minimum}
 	opens := func(given string) bool {
 		t.Helper()
 		found, err := s.Login(ctx, "root@example.com")
 		if err != nil {
 			t.Fatal(err)
 		}
-		ok, err := password.Matches(given, found.PasswordHash)
+		ok, _, err := password.Minimum.Matches(given, found.PasswordHash)
 		return ok && err == nil
 	}
 	first, err := h.serve(ctx, Request{Email: "Root@example.com"})

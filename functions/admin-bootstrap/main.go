@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/process"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -13,5 +14,5 @@ import (
 func main() { process.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) func(context.Context, Request) (Answer, error) {
-	return handler{store.FromEnv(e)}.serve
+	return handler{store.FromEnv(e), password.CostFromEnv(e)}.serve
 }

@@ -26,7 +26,7 @@ var ctx = context.Background()
 func newFunction(t *testing.T, limits ratelimit.Limits) (gateway.Function, *token.Authority, *store.Store) {
 	t.Helper()
 	s := storetest.New(t)
-	hash, err := password.Hash("correct horse")
+	hash, err := password.Minimum.Hash("correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func newFunction(t *testing.T, limits ratelimit.Limits) (gateway.Function, *toke
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gateway.Unlimited(handler{login.New(s, limits), tokens, time.Hour}.serve), tokens, s
+	return gateway.Unlimited(handler{login.New(s, limits, password.Minimum), tokens, time.Hour}.serve), tokens, s
 }
 
 func post(t *testing.T, f gateway.Function, body string) gatewaytest.Answer {

@@ -1,17 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/strength"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-type handler struct{ store *store.Store }
+type handler struct {
+	store *store.Store
+	cost  password.Cost
+}
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 	if p.Role() != user.Admin {
@@ -30,13 +35,13 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		wrong = append(wrong, problem.Field{Field: "email", Message: err.Error()})
 	}
-	if err := password.Valid(body.Password); err != nil {
+	if err := cmp.Or(password.Valid(body.Password), strength.Check(body.Password, user.Words(email)...)); err != nil {
 		wrong = append(wrong, problem.Field{Field: "password", Message: err.Error()})
 	}
 	if wrong != nil {
 		return gateway.Response{}, problem.Validation(wrong...)
 	}
-	hash, err := password.Hash(body.Password)
+	hash, err := h.cost.Hash(body.Password)
 	if err != nil {
 		return gateway.Response{}, err
 	}

@@ -16,7 +16,7 @@ import (
 
 func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 	ctx, s := context.Background(), storetest.New(t)
-	f := gateway.Protected(handler{s}.serve)
+	f := gateway.Protected(handler{s, password.Minimum}.serve)
 	admin, member := gatewaytest.User("usr_A", "a@example.com", "admin", "admin"), gatewaytest.User("usr_B", "b@example.com", "member", "")
 	post := func(as map[string]any, body string) gatewaytest.Answer {
 		t.Helper()
@@ -30,6 +30,7 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 	}
 	for body, want := range map[string]int{
 		``: 400, `{"email":"new@example.com"}`: 422, `{"password":"long enough"}`: 422, `{"email":"new@example.com","password":"short"}`: 422,
+		`{"email":"new@example.com","password":"P@ssw0rd1"}`: 422, `{"email":"new@example.com","password":"newexample"}`: 422,
 		`{"email":"new@example.com","password":"` + strings.Repeat("x", 257) + `"}`: 422, `{"email":"new","password":"long enough"}`: 422,
 		`{"email":"new@example.com","password":"long enough","id":"usr_A"}`: 422,
 	} {
@@ -65,7 +66,7 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ok, err := password.Matches("long enough", found.PasswordHash)
+		ok, _, err := password.Minimum.Matches("long enough", found.PasswordHash)
 		if err != nil {
 			t.Error(err)
 		}

@@ -4,11 +4,12 @@ package main
 import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Protected(handler{store.FromEnv(e)}.serve)
+	return gateway.Protected(handler{store.FromEnv(e), password.CostFromEnv(e)}.serve)
 }

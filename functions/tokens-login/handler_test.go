@@ -23,7 +23,7 @@ import (
 
 func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Function) {
 	s := storetest.New(t)
-	hash, err := password.Hash("correct horse")
+	hash, err := password.Minimum.Hash("correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Functio
 		t.Fatal(err)
 	}
 	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
-	return s, gateway.Public(s, limits.For(ratelimit.Auth), handler{login.New(s, limits), issuer}.serve)
+	return s, gateway.Public(s, limits.For(ratelimit.Auth), handler{login.New(s, limits, password.Minimum), issuer}.serve)
 }
 
 func post(t *testing.T, f gateway.Function, body string) gatewaytest.Answer {

@@ -29,10 +29,13 @@ import (
 type Login struct {
 	store  *store.Store
 	limits ratelimit.Limits
+	cost   password.Cost // of a hash; one that costs less is replaced at the next login
 }
 
 // New makes a Login.
-func New(s *store.Store, limits ratelimit.Limits) *Login { return &Login{s, limits} }
+func New(s *store.Store, limits ratelimit.Limits, cost password.Cost) *Login {
+	return &Login{s, limits, cost}
+}
 
 // Given has the address and password that somebody logs in with.
 type Given struct{ Email, Password string }
@@ -53,7 +56,7 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return user.User{}, session.Session{}, err
 	}
-	matches, err := password.Matches(given.Password, found.PasswordHash)
+	matches, stale, err := l.cost.Matches(given.Password, found.PasswordHash)
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
@@ -64,11 +67,29 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
+	if stale {
+		if err := l.rehash(ctx, email, given.Password, found.PasswordHash); err != nil {
+			return user.User{}, session.Session{}, err
+		}
+	}
 	if err := l.forget(ctx, tried, known); err != nil {
 		return user.User{}, session.Session{}, err
 	}
 	ses := session.New(u, lifetime, r.Address(), r.UserAgent(), r.Now)
 	return u, ses, l.store.CreateSession(ctx, ses)
+}
+
+// rehash replaces a hash by one of today's cost, unless the password was changed meanwhile.
+func (l *Login) rehash(ctx context.Context, email, given, was string) error {
+	hash, err := l.cost.Hash(given)
+	if err != nil {
+		return err
+	}
+	err = l.store.ReplacePasswordHash(ctx, email, was, hash)
+	if errors.Is(err, store.ErrConflict) {
+		return nil
+	}
+	return err
 }
 
 // check returns the address in lower case, or VALIDATION_ERROR.

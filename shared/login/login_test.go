@@ -37,14 +37,14 @@ type door struct {
 func newDoor(t *testing.T) door {
 	t.Helper()
 	s := storetest.New(t)
-	hash, err := password.Hash(right)
+	hash, err := password.Minimum.Hash(right)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.CreateUser(context.Background(), user.New(ann, user.Member, time.Now()), hash); err != nil {
 		t.Fatal(err)
 	}
-	return door{t, s, login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance})}
+	return door{t, s, login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, password.Minimum)}
 }
 
 func (d door) try(address, email, password string) gatewaytest.Answer {
@@ -121,7 +121,7 @@ func TestAGuesserCannotTellWhetherTheAccountExists(t *testing.T) {
 
 func TestAKnownAddressAndANewOneCostTheSameCalls(t *testing.T) {
 	s, wire := storetest.Wired(t)
-	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance})
+	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, password.Minimum)
 	d := door{t, s, l}
 	calls := func(address, email string) string {
 		t.Helper()
@@ -129,7 +129,7 @@ func TestAKnownAddressAndANewOneCostTheSameCalls(t *testing.T) {
 		expect.Same(t, "the status", d.try(address, email, wrong).Status, 401)
 		return fmt.Sprint(wire.Calls())
 	}
-	hash, err := password.Hash(right)
+	hash, err := password.Minimum.Hash(right)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,4 +142,31 @@ func TestAKnownAddressAndANewOneCostTheSameCalls(t *testing.T) {
 	expect.Same(t, "of an address that the account knows", calls(home, ann), want)
 	expect.Same(t, "of a new address", calls(attacker, ann), want)
 	expect.Same(t, "of nobody's account", calls(attacker, nobody), want)
+}
+
+func TestALoginRaisesTheCostOfItsHash(t *testing.T) {
+	d := newDoor(t)
+	hash := func() string {
+		t.Helper()
+		found, err := d.store.Login(context.Background(), ann)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found.PasswordHash
+	}
+	before := hash()
+	dear := password.Cost{Memory: 20 * 1024, Passes: 3}
+	d.login = login.New(d.store, ratelimit.Limits{}, dear)
+	expect.Same(t, "a wrong password", d.try(home, ann, wrong).Status, 401)
+	expect.Same(t, "the hash after it", hash(), before)
+	expect.Same(t, "the right password", d.try(home, ann, right).Status, 204)
+	raised := hash()
+	matches, stale, err := dear.Matches(right, raised)
+	expect.Same(t, "the new hash matches", matches, true)
+	expect.Same(t, "the new hash is stale", stale, false)
+	expect.Same(t, "the error", err, nil)
+	expect.Same(t, "the right password once more", d.try(home, ann, right).Status, 204)
+	expect.Same(t, "the hash after that", hash(), raised)
+	err = d.store.ReplacePasswordHash(context.Background(), ann, before, "another")
+	expect.Same(t, "a replacement of a hash that was replaced is refused", errors.Is(err, store.ErrConflict), true)
 }

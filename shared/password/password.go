@@ -7,10 +7,24 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+
+	"github.com/latchkey/latchkey/shared/env"
 )
 
-// OWASP's first recommendation for argon2id: 19 MiB, two passes, one lane.
-var params = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+// A Cost is what hashing a password takes.
+type Cost struct {
+	Memory uint32 // KiB
+	Passes uint32
+}
+
+// Minimum is OWASP's first recommendation for argon2id: 19 MiB, two passes, one lane.
+var Minimum = Cost{Memory: 19 * 1024, Passes: 2}
+
+// CostFromEnv reads PASSWORD_MEMORY (MiB) and PASSWORD_PASSES.
+func CostFromEnv(e *env.Reader) Cost {
+	memory, passes := e.Int("PASSWORD_MEMORY", int(Minimum.Memory/1024)), e.Int("PASSWORD_PASSES", int(Minimum.Passes))
+	return Cost{Memory: uint32(memory) * 1024, Passes: uint32(passes)} //nolint:gosec // the template bounds both
+}
 
 // Bounds of a password, in characters and bytes (NIST SP 800-63B §5.1.1.2 asks for at least 8 and 64).
 const (
@@ -39,18 +53,32 @@ func Valid(password string) error {
 }
 
 // Hash returns the PHC string of a password.
-func Hash(password string) (string, error) { return argon2id.CreateHash(password, params) }
-
-// nobody is the hash of a password that nobody knows. With it an unknown e-mail address takes as
-// long as a wrong password.
-const nobody = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keS0wMA$CZk8pnZ8HxLb0nGrJ7QlqHq0W3y4f8nqvE1tT2cUo5A"
-
-// Matches compares in constant time. An empty hash, for a user who does not exist, matches
-// nothing and takes as long.
-func Matches(password, hash string) (bool, error) {
-	if hash == "" {
-		_, err := argon2id.ComparePasswordAndHash(password, nobody)
-		return false, err
-	}
-	return argon2id.ComparePasswordAndHash(password, hash)
+func (c Cost) Hash(password string) (string, error) {
+	return argon2id.CreateHash(password, &argon2id.Params{
+		Memory: c.Memory, Iterations: c.Passes, Parallelism: 1, SaltLength: 16, KeyLength: 32,
+	})
 }
+
+// Matches compares in constant time. stale reports whether the hash costs less than c. An empty
+// hash, for a user who does not exist, matches nothing. All hashes that do not cost more take as
+// long, so that the time does not tell who exists or has not logged in since the cost was raised.
+func (c Cost) Matches(password, hash string) (matches, stale bool, err error) {
+	if hash == "" {
+		_, err := c.Hash(password)
+		return false, false, err
+	}
+	matches, was, err := argon2id.CheckHash(password, hash)
+	if err != nil {
+		return false, false, err
+	}
+	missing := c.work() - uint64(was.Memory)*uint64(was.Iterations)
+	if c.work() <= uint64(was.Memory)*uint64(was.Iterations) {
+		return matches, false, nil
+	}
+	rest := Cost{Memory: max(8, uint32(missing/uint64(c.Passes))), Passes: c.Passes} //nolint:gosec // at most c.Memory
+	_, err = rest.Hash(password)
+	return matches, true, err
+}
+
+// work is the memory that is written, in KiB, to which the time is proportional.
+func (c Cost) work() uint64 { return uint64(c.Memory) * uint64(c.Passes) }

@@ -60,6 +60,21 @@ func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) err
 	return failed("set a password", err)
 }
 
+// ReplacePasswordHash replaces a hash by another of the same password. Error: ErrConflict if the
+// password was changed, or the user deleted, since was was read.
+func (s *Store) ReplacePasswordHash(ctx context.Context, email, was, hash string) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: emailKey(email),
+		UpdateExpression:          aws.String("SET password_hash = :hash"),
+		ConditionExpression:       aws.String("password_hash = :was"),
+		ExpressionAttributeValues: item{":hash": str(hash), ":was": str(was)},
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return ErrConflict
+	}
+	return failed("replace the hash of a password", err)
+}
+
 // User reads a user. Error: ErrNotFound.
 func (s *Store) User(ctx context.Context, id string) (user.User, error) {
 	return get[user.User](ctx, s, userKey(id))

@@ -59,6 +59,12 @@ func Address(text string) (string, error) {
 	return strings.ToLower(text), nil
 }
 
+// Words returns the words in an e-mail address that a guesser of its owner's password tries.
+func Words(email string) []string {
+	split := func(r rune) bool { return strings.ContainsRune("@.-_+", r) }
+	return append(strings.FieldsFunc(email, split), email)
+}
+
 // A View is a user as callers see it.
 type View struct {
 	ID        string    `json:"id"`

@@ -89,7 +89,7 @@ func BenchmarkIdentify(b *testing.B) {
 // both down equally.
 func BenchmarkLogin(b *testing.B) {
 	s := storetest.New(b)
-	hash, err := password.Hash("correct horse")
+	hash, err := password.Minimum.Hash("correct horse")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func BenchmarkLogin(b *testing.B) {
 	}
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // else a line for each login would hide the figures
 	// The counts are part of the time.
-	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: 1 << 30})
+	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: 1 << 30}, password.Minimum)
 	email := ""
 	f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
 		_, _, err := l.Do(ctx, r, login.Given{Email: email, Password: "wrong horse"}, time.Hour)

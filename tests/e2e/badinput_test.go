@@ -21,7 +21,7 @@ func bodyRoutes() []bodyRoute {
 	aKey := object{"name": "a name"}
 	return []bodyRoute{
 		{route{"POST", "/v1/auth/login", "NONE"}, object{"email": "nobody@example.com", "password": "of nobody"}, false},
-		{route{"POST", "/v1/auth/register", ""}, object{"email": "nobody@example.com", "password": "of nobody"}, false},
+		{route{"POST", "/v1/auth/register", ""}, object{"email": "nobody@example.com", "password": "something of nobody"}, false},
 		{route{"POST", "/v1/api-keys", ""}, aKey, false},
 		{route{"POST", "/api/v1/auth/api-keys", ""}, aKey, false},
 		{route{"POST", "/api/v1/auth/api-keys/{id}/regenerate", ""}, object{"grace_seconds": 0}, true},

@@ -97,7 +97,7 @@ func measure(t *testing.T) Measured {
 func newLab(t *testing.T) (*lab, string) {
 	cfg, table := storetest.Table(t)
 	s, now := store.New(cfg, table), time.Now()
-	hash, err := password.Hash(passphrase)
+	hash, err := password.Minimum.Hash(passphrase)
 	must(t, err)
 	u := user.New(email, user.Member, now)
 	must(t, s.CreateUser(t.Context(), u, hash))

@@ -79,6 +79,9 @@ func (p *Proxy) Set(change func(*Settings)) {
 	p.settings.Store(&s)
 }
 
+// SetClock gives the proxy another clock, for seconds and lag. No call may be under way.
+func (p *Proxy) SetClock(now func() time.Time) { p.now = now }
+
 // Strict switches a row on or off.
 func (p *Proxy) Strict(row string, strict bool) {
 	p.Set(func(s *Settings) { s.Rows[row] = strict })
