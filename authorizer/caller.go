@@ -25,6 +25,9 @@ func callerOf(i authn.Identity) gateway.Caller {
 		c.Type, c.TokenID = gateway.Client, i.Claims.RegisteredClaims.ID
 	}
 	c.UserID, c.Email, c.Role = i.Key.Owner, i.Key.OwnerEmail, user.Member
+	if !i.Key.Type.ShowsOwner() {
+		c.Email = ""
+	}
 	if i.Scopes.Has(scope.Admin) {
 		c.Role = user.Admin
 	}

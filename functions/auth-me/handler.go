@@ -20,9 +20,9 @@ type credential struct {
 }
 
 func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	u, err := h.store.User(ctx, p.UserID())
+	u, err := owned.User(ctx, h.store, p)
 	if err != nil {
-		return gateway.Response{}, owned.Refusal(err)
+		return gateway.Response{}, err
 	}
 	c := credential{Type: p.Type(), ID: p.KeyID() + p.SessionID(), Scopes: append([]string{}, p.Scopes()...)} // none is [], not null
 	if p.ExpiresAt() != 0 {
@@ -33,5 +33,5 @@ func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Princi
 		OK         bool       `json:"ok"`
 		User       user.View  `json:"user"`
 		Credential credential `json:"credential"`
-	}{true, u.View(), c}), nil
+	}{true, u, c}), nil
 }

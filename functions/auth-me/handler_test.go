@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,13 @@ func TestMeSaysWhoTheCredentialSpeaksFor(t *testing.T) {
 	}
 	if a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: gatewaytest.Key("k", "scoped", u.ID, "prj_A", "")}); a.JSON(t)["credential"].(map[string]any)["scopes"] == nil {
 		t.Errorf("no scopes are a list of none: %s", a.Body)
+	}
+	for _, kind := range []gateway.PrincipalType{gateway.Key, gateway.Client} {
+		as := gatewaytest.Key("0123456789abcdef", "client", u.ID, "prj_A", "write:events")
+		as[gateway.CtxType] = string(kind)
+		if a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: as}); a.Status != 200 || strings.Contains(a.Body, u.Email) {
+			t.Errorf("a client key as %s: status %d, want 200 without the e-mail address: %s", kind, a.Status, a.Body)
+		}
 	}
 	if a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/auth/me", Authorizer: gatewaytest.User("usr_gone", "", "member", "")}); a.Status != 404 {
 		t.Errorf("%+v", a)

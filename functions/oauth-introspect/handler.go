@@ -58,6 +58,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 		return gateway.JSON(200, answer{}), nil
 	}
 	a := describe(identity)
+	if !client.Key.Type.ShowsOwner() {
+		a.Username = ""
+	}
 	a.Issuer = r.PublicURL(h.issuer) // the same text as in the metadata
 	return gateway.JSON(200, a), nil
 }

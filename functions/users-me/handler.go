@@ -11,9 +11,9 @@ import (
 type handler struct{ store *store.Store }
 
 func (h handler) serve(ctx context.Context, _ *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	u, err := h.store.User(ctx, p.UserID())
+	u, err := owned.User(ctx, h.store, p)
 	if err != nil {
-		return gateway.Response{}, owned.Refusal(err)
+		return gateway.Response{}, err
 	}
-	return gateway.JSON(200, u.View()), nil
+	return gateway.JSON(200, u), nil
 }

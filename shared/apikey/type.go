@@ -48,6 +48,10 @@ func (t Type) Prefix(project string) string {
 	return project
 }
 
+// ShowsOwner reports whether the holder of a key of this type may know its owner's e-mail address.
+// A client key is in the hands of anybody who has the app.
+func (t Type) ShowsOwner() bool { return t == Scoped || t == Secret || t == ReadOnly }
+
 // Ceiling returns the scopes that a key of this type can be granted at most: none for a type that
 // this release does not know.
 func (t Type) Ceiling(c *scope.Catalogue) scope.Set {

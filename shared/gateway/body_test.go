@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -21,6 +22,9 @@ func TestEachMistakeInABodyHasItsStatus(t *testing.T) {
 			Inner struct {
 				N int `json:"n"`
 			} `json:"inner"`
+			Scopes []string          `json:"scopes"`
+			Meta   map[string]string `json:"meta"`
+			Raw    json.RawMessage   `json:"raw"`
 		}
 		if err := r.JSON(&body); err != nil {
 			return gateway.Response{}, err
@@ -49,6 +53,19 @@ func TestEachMistakeInABodyHasItsStatus(t *testing.T) {
 		{"wrong type inside", "", `{"inner":{"n":"7"}}`, 422, "inner.n"},
 		{"beyond int", "", `{"inner":{"n":1e400}}`, 422, "inner.n"},
 		{"unknown field", "", `{"nam\"e":"x"}`, 422, `nam"e`},
+		{"another case", "", `{"Name":"x"}`, 422, "Name"},
+		{"a letter that folds into s", "", `{"ſcopes":[]}`, 422, "ſcopes"},
+		{"another case beside the right one", "", `{"name":"x","NAME":"y"}`, 422, "NAME"},
+		{"another case inside", "", `{"inner":{"N":1}}`, 422, "inner.N"},
+		{"twice", "", `{"name":"x","name":"x"}`, 422, "name"},
+		{"twice, escaped", "", `{"name":"x","\u006eame":"y"}`, 422, "name"},
+		{"twice inside", "", `{"inner":{"n":1,"n":1}}`, 422, "inner.n"},
+		{"twice in a map", "", `{"meta":{"a":"x","a":"x"}}`, 422, "meta.a"},
+		{"two cases in a map", "", `{"meta":{"a":"x","A":"x"}}`, 200, ""},
+		{"twice in what is read later", "", `{"raw":[{"a":[{"b":1,"b":2}]}]}`, 422, "raw.a.b"},
+		{"any name in what is read later", "", `{"raw":{"Name":1,"name":[1,{"x":null}]},"scopes":["a","a"]}`, 200, ""},
+		{"an object for a text", "", `{"name":{"Name":1}}`, 422, "name"},
+		{"a text for a list", "", `{"scopes":"x"}`, 422, "scopes"},
 		{"form", "application/x-www-form-urlencoded", `{"name":"x"}`, 415, ""},
 		{"nonsense media type", ";;;", `{"name":"x"}`, 415, ""},
 	} {

@@ -13,7 +13,7 @@ const (
 	CtxType      = "type"       // "user", "key" or "client"; "ticket" only for the one function that takes tickets
 	CtxPrincipal = "principal"  // id of the user, or of the key
 	CtxUser      = "user_id"    // the user, or the owner of the key
-	CtxEmail     = "email"      // the user's, or the owner's
+	CtxEmail     = "email"      // the user's, or the owner's; absent for a client key
 	CtxRole      = "role"       // "admin" or "member"
 	CtxProject   = "project_id" // of the key; the default one of a user
 	CtxKey       = "key_id"     // absent for a user
@@ -66,11 +66,11 @@ func (c Caller) ID() string {
 // Context returns the values that the authorizer passes on for the caller.
 func (c Caller) Context() map[string]any {
 	values := map[string]any{
-		CtxType: string(c.Type), CtxPrincipal: c.ID(), CtxUser: c.UserID, CtxEmail: c.Email, CtxRole: c.Role,
+		CtxType: string(c.Type), CtxPrincipal: c.ID(), CtxUser: c.UserID, CtxRole: c.Role,
 		CtxProject: c.Project, CtxScopes: c.Scopes.String(), CtxExpires: strconv.FormatInt(c.ExpiresAt, 10),
 	}
 	for name, value := range map[string]string{
-		CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxSession: c.SessionID, CtxToken: c.TokenID, CtxRun: c.RunID,
+		CtxEmail: c.Email, CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxSession: c.SessionID, CtxToken: c.TokenID, CtxRun: c.RunID,
 	} {
 		if value != "" {
 			values[name] = value

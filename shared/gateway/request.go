@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -115,7 +115,8 @@ func (r *Request) MediaType() string {
 	return t
 }
 
-// JSON reads the body into v. The body must be one JSON object without fields that v lacks.
+// JSON reads the body into v, a pointer to a struct whose fields all have a json tag. The body must
+// be one JSON object with no other names than those, to the letter, and no name twice.
 func (r *Request) JSON(v any) error {
 	body, err := r.Body()
 	if err != nil {
@@ -134,13 +135,11 @@ func (r *Request) JSON(v any) error {
 	if trimmed[0] != '{' {
 		return problem.Validation(problem.Field{Field: "", Message: "the body must be a JSON object"})
 	}
-	dec := json.NewDecoder(bytes.NewReader(trimmed))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return fieldError(err)
+	if err := checkNames(trimmed, reflect.TypeOf(v)); err != nil {
+		return err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return problem.InvalidJSON
+	if err := json.Unmarshal(trimmed, v); err != nil {
+		return fieldError(err)
 	}
 	return nil
 }
@@ -161,12 +160,6 @@ func fieldError(err error) error {
 		return problem.Validation(problem.Field{
 			Field: wrongType.Field, Message: fmt.Sprintf("must not be a %s", wrongType.Value),
 		})
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		if unquoted, err := strconv.Unquote(name); err == nil {
-			name = unquoted
-		}
-		return problem.Validation(problem.Field{Field: name, Message: "is not a field of this request"})
 	}
 	return problem.Validation(problem.Field{Field: "", Message: "a value does not have the right form"})
 }

@@ -42,6 +42,19 @@ func Session(p gateway.Principal) (string, error) {
 	return p.SessionID(), nil
 }
 
+// User returns the caller, or the owner of the key that calls, as the caller may see them.
+func User(ctx context.Context, s *store.Store, p gateway.Principal) (user.View, error) {
+	u, err := s.User(ctx, p.UserID())
+	if err != nil {
+		return user.View{}, Refusal(err)
+	}
+	view := u.View()
+	if p.Type() != gateway.User && !apikey.Type(p.KeyType()).ShowsOwner() {
+		view.Email = ""
+	}
+	return view, nil
+}
+
 // KeyLog returns RESOURCE_NOT_FOUND unless the caller owns the key with that id, or owned
 // it until it was deleted: the log outlives the key and names its owner.
 func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) error {

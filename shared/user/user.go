@@ -68,7 +68,7 @@ func Words(email string) []string {
 // A View is a user as callers see it.
 type View struct {
 	ID        string    `json:"id"`
-	Email     string    `json:"email"`
+	Email     string    `json:"email,omitempty"` // absent where a client key asks
 	Role      string    `json:"role"`
 	CreatedAt time.Time `json:"created_at"`
 }
