@@ -43,6 +43,12 @@ func post(path string, body any) call {
 	return call{method: "POST", path: path, body: body}
 }
 
+// sending returns the same call with a body.
+func (call call) sending(body any) call {
+	call.body = body
+	return call
+}
+
 // with returns the same call with one more header.
 func (call call) with(name, value string) call {
 	header := maps.Clone(call.header)

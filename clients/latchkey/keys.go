@@ -22,6 +22,7 @@ type key struct {
 	Status   string
 	Scopes   []string
 	Created  string `json:"created_at"`
+	Maker    string `json:"created_by"`
 	Expires  string `json:"expires_at"`
 	LastUsed string `json:"last_used_at"`
 }
@@ -55,26 +56,40 @@ func (a *app) listCommand() *cobra.Command {
 				if err := json.Unmarshal(item, &k); err != nil {
 					return err
 				}
-				rows[i] = []string{k.ID, k.Label, k.Key, k.Type, k.Status, strings.Join(k.Scopes, ","), k.Created, k.Expires, k.LastUsed}
+				rows[i] = []string{k.ID, k.Label, k.Key, k.Type, k.Status, strings.Join(k.Scopes, ","), k.Created, k.Maker, k.Expires, k.LastUsed}
 			}
-			return a.printTable("ID LABEL KEY TYPE STATUS SCOPES CREATED EXPIRES LAST-USED", rows)
+			return a.printTable("ID LABEL KEY TYPE STATUS SCOPES CREATED MADE-BY EXPIRES LAST-USED", rows)
 		},
 	}
 }
 
 func (a *app) revokeCommand() *cobra.Command {
-	return &cobra.Command{
+	var cascade bool
+	c := &cobra.Command{
 		Use:   "revoke ID",
 		Short: "Revoke a key for ever: it is refused from the next request on",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := a.onKey(cmd.Context(), args[0], func(path string) call { return put(path + "/revoke") })
+			body, err := a.onKey(cmd.Context(), args[0], func(path string) call {
+				return put(path + "/revoke").sending(map[string]bool{"cascade": cascade})
+			})
 			if err != nil {
 				return err
+			}
+			var answer struct {
+				Also int `json:"also_revoked"`
+			}
+			if err := json.Unmarshal(body, &answer); err != nil {
+				return err
+			}
+			if cascade {
+				return a.done(body, "revoked %s and %d keys that came from it", args[0], answer.Also)
 			}
 			return a.done(body, "revoked %s", args[0])
 		},
 	}
+	c.Flags().BoolVar(&cascade, "cascade", false, "revoke every key that came from it too")
+	return c
 }
 
 func (a *app) deleteCommand() *cobra.Command {

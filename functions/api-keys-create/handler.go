@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,18 +32,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := r.JSON(&body); err != nil {
 		return gateway.Response{}, err
 	}
-	wanted, err := body.read(r.Now)
-	if err != nil {
-		return gateway.Response{}, err
-	}
-	granted, err := grant(wanted, p)
-	if err != nil {
-		return gateway.Response{}, err
-	}
-	if err := h.bound(&wanted.key, p); err != nil {
-		return gateway.Response{}, err
-	}
-	in, err := owned.Project(ctx, h.store, p, body.ProjectID)
+	k, by, err := h.permitted(ctx, r, p, body)
 	if err != nil {
 		return gateway.Response{}, err
 	}
@@ -49,14 +40,15 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	k := wanted.key
-	k.ID, k.Prefix, k.Generation = apikey.NewID(), k.Type.Prefix(in.KeyPrefix), 1
 	full := apikey.New(k.Prefix, k.ID)
 	k.Hash, k.Masked = ring.MAC(full), apikey.Mask(full)
-	k.Owner, k.OwnerEmail, k.Project, k.Scopes = p.UserID(), p.Email(), in.ID, granted
 	entry := audit.New(audit.Created, r.Source(p), h.retention)
-	entry.Detail = map[string]string{"type": string(k.Type), "scopes": granted.String()}
-	if err := h.store.CreateKey(ctx, k, entry); err != nil {
+	entry.Detail = map[string]string{"type": string(k.Type), "scopes": strings.Join(k.Scopes, " ")}
+	err = h.store.CreateKeyBy(ctx, by, k, entry)
+	if errors.Is(err, store.ErrConflict) {
+		return gateway.Response{}, problem.Duplicate.WithDetail("The API key that creates it was changed at the same moment; try again")
+	}
+	if err != nil {
 		return gateway.Response{}, err
 	}
 	view := k.View(r.Now)
@@ -64,44 +56,83 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	return gateway.JSON(201, view), nil
 }
 
+// permitted returns the key that the request asks for, still without a secret, and who makes it.
+func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Principal, body request) (k apikey.Key, by apikey.Maker, err error) {
+	w, err := body.read(r.Now)
+	if err != nil {
+		return k, by, err
+	}
+	if by, err = owned.Maker(ctx, h.store, p, h.limits, r.Now); err != nil {
+		return k, by, err
+	}
+	k = w.key
+	if k.Scopes, err = grant(w, by.Scopes); err != nil {
+		return k, by, err
+	}
+	in, err := owned.Project(ctx, h.store, p, body.ProjectID)
+	if err != nil {
+		return k, by, err
+	}
+	k.ID, k.Prefix, k.Generation = apikey.NewID(), k.Type.Prefix(in.KeyPrefix), 1
+	k.Owner, k.OwnerEmail, k.Project = p.UserID(), p.Email(), in.ID
+	if by.Key == nil {
+		return k, by, h.bound(k, p)
+	}
+	if by.Key.Depth >= apikey.MaxDepth {
+		return k, by, problem.Forbidden.WithDetail("The key was made by a key that a key made, and so on: it cannot make another")
+	}
+	by.Endow(&k)
+	if beyond := by.Exceeded(&k); beyond != nil {
+		return k, by, exceeds(beyond)
+	}
+	return k, by, nil
+}
+
 // grant returns the scopes of the new key: no more than its type allows, and none that the caller
 // does not hold. A request that names no scopes gets all of those but admin.
-func grant(w wanted, p gateway.Principal) (scope.Set, error) {
+func grant(w wanted, held scope.Set) (scope.Set, error) {
 	ceiling := w.key.Type.Ceiling(scope.Default())
 	granted := w.scopes
 	if granted == nil {
-		granted = ceiling.Intersect(p.Scopes()).Intersect(scope.Default().AllButAdmin())
+		granted = ceiling.Intersect(held).Intersect(scope.Default().AllButAdmin())
 	}
 	if beyond := ceiling.Missing(granted); beyond != nil {
 		return nil, problem.Validation(problem.Field{
 			Field: w.scopesField, Message: "a key of type " + string(w.key.Type) + " cannot have " + strings.Join(beyond, ", "),
 		})
 	}
-	if beyond := p.Scopes().Missing(granted); beyond != nil || len(granted) == 0 {
+	if beyond := held.Missing(granted); beyond != nil || len(granted) == 0 {
 		return nil, problem.InsufficientScope.WithDetail("You cannot grant a scope that you do not hold: " + strings.Join(beyond, ", "))
 	}
 	return granted, nil
 }
 
-// bound refuses a key that exceeds its maker: only an administrator may set a limit above the
-// deployment's, and a key made by a key does not outlive it.
-func (h handler) bound(k *apikey.Key, p gateway.Principal) error {
-	if p.Role() != user.Admin {
-		for c, most := range h.limits.Max {
-			if most > 0 && k.Of(c) > most {
-				return problem.Forbidden.WithDetail(fmt.Sprintf(
-					"Only an administrator may set a limit above the deployment's, which is %d for %s", most, c))
-			}
-		}
+// exceeds refuses a key that is more than the credential that creates it.
+func exceeds(fields []string) error {
+	messages := map[string]string{
+		"expires_at":  "must not be later than the credential that creates the key expires",
+		"allowed_ips": "must be within those of the key that creates it",
+		"rate_limit":  "must not be above that of the key that creates it",
 	}
-	if p.Type() == gateway.User || p.ExpiresAt() == 0 {
+	var wrong []problem.Field
+	for _, field := range fields {
+		wrong = append(wrong, problem.Field{
+			Field: field, Message: cmp.Or(messages[field], "must not exceed the credential that creates the key"),
+		})
+	}
+	return problem.Validation(wrong...)
+}
+
+// bound refuses a limit above the deployment's, unless an administrator sets it.
+func (h handler) bound(k apikey.Key, p gateway.Principal) error {
+	if p.Role() == user.Admin {
 		return nil
 	}
-	if k.ExpiresAt > p.ExpiresAt() {
-		return problem.Validation(problem.Field{Field: "expires_at", Message: "must not be later than the expiry of the key that creates it"})
-	}
-	if k.ExpiresAt == 0 {
-		k.ExpiresAt = p.ExpiresAt()
+	for c, most := range h.limits.Max {
+		if most > 0 && k.Of(c) > most {
+			return problem.Forbidden.WithDetail(fmt.Sprintf(
+				"Only an administrator may set a limit above the deployment's, which is %d for %s", most, c))
+		}
 	}
 	return nil
 }

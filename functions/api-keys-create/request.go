@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -148,14 +149,11 @@ func overrides(raw json.RawMessage) (o ratelimit.Overrides, message string) {
 	if json.Unmarshal(raw, &each) != nil {
 		return o, form
 	}
-	fields := map[ratelimit.Category]*int{
-		ratelimit.Auth: &o.Auth, ratelimit.Management: &o.Management, ratelimit.Read: &o.Read, ratelimit.Write: &o.Write,
-	}
 	for category, limit := range each {
-		if fields[category] == nil || limit < 1 || limit > maxLimit {
+		if !slices.Contains(ratelimit.Categories, category) || limit < 1 || limit > maxLimit {
 			return ratelimit.Overrides{}, form
 		}
-		*fields[category] = limit
+		o.Set(category, limit)
 	}
 	return o, ""
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -12,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -21,6 +23,7 @@ type handler struct {
 	pepper    *secret.Source
 	retention time.Duration
 	maxGrace  int // seconds
+	limits    ratelimit.Limits
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
@@ -39,6 +42,14 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
+	by, err := owned.Maker(ctx, h.store, p, h.limits, r.Now)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	if beyond := by.Exceeded(&k); beyond != nil {
+		return gateway.Response{}, problem.Forbidden.WithDetail(
+			"The API key exceeds the credential that would regenerate it, in its " + strings.Join(beyond, ", ") + "; its owner may do it, logged in")
+	}
 	// Before the change: after it, the answer with the new secret must not fail.
 	if k, err = h.store.WithLastUse(ctx, k); err != nil {
 		return gateway.Response{}, err
@@ -54,10 +65,10 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if body.GraceSeconds > 0 {
 		graceUntil = r.Now.Unix() + int64(body.GraceSeconds)
 	}
-	next, err := h.store.RegenerateKey(ctx, k, ring.MAC(full), graceUntil, entry)
+	next, err := h.store.RegenerateKeyBy(ctx, by, k, ring.MAC(full), graceUntil, entry)
 	switch {
 	case errors.Is(err, store.ErrConflict) && k.State(r.Now) == "active":
-		return gateway.Response{}, problem.Duplicate.WithDetail("The API key was changed at the same moment; try again")
+		return gateway.Response{}, problem.Duplicate.WithDetail("A key was changed at the same moment; try again")
 	case errors.Is(err, store.ErrConflict):
 		return gateway.Response{}, problem.KeyRevoked
 	case err != nil:

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -24,7 +25,7 @@ func TestRegenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := gateway.Protected(handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, 100}.serve)
+	f := gateway.Protected(handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, 100, ratelimit.Limits{}}.serve)
 	owner, stranger := gatewaytest.User("usr_A", "a@example.com", "member", ""), gatewaytest.User("usr_B", "b@example.com", "admin", "admin")
 	call := func(id string, as map[string]any, body string) gatewaytest.Answer {
 		t.Helper()
@@ -117,7 +118,7 @@ func TestRegenerate(t *testing.T) {
 	})
 	t.Run("without a pepper nothing happens", func(t *testing.T) {
 		id, old := newKey(0)
-		f = gateway.Protected(handler{s, secret.NewSource(func(context.Context) (string, error) { return "", errors.New("down") }, time.Now), time.Hour, 100}.serve)
+		f = gateway.Protected(handler{s, secret.NewSource(func(context.Context) (string, error) { return "", errors.New("down") }, time.Now), time.Hour, 100, ratelimit.Limits{}}.serve)
 		switch a := call(id, owner, ""); {
 		case a.Status != 503:
 			t.Errorf("status %d, want 503: %s", a.Status, a.Body)

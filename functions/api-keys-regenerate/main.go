@@ -5,6 +5,7 @@ import (
 	"github.com/latchkey/latchkey/shared/cacheflush"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -17,6 +18,7 @@ func fromEnv(e *env.Reader) gateway.Function {
 		pepper:    secret.Pepper(e),
 		retention: e.Days("AUDIT_RETENTION_DAYS"),
 		maxGrace:  e.Int("MAX_GRACE", 0),
+		limits:    ratelimit.FromEnv(e),
 	}
 	return gateway.Protected(cacheflush.FromEnv(e, h.store).After(h.serve))
 }

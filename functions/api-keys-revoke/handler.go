@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
@@ -16,6 +17,12 @@ type handler struct {
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	var body struct {
+		Cascade bool `json:"cascade"`
+	}
+	if err := r.OptionalJSON(&body); err != nil {
+		return gateway.Response{}, err
+	}
 	k, err := owned.Key(ctx, h.store, p, r.Path("id"))
 	if err != nil {
 		return gateway.Response{}, err
@@ -24,8 +31,17 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, owned.Refusal(err)
 	}
+	also := 0
+	if body.Cascade {
+		if also, err = owned.RevokeAllFrom(ctx, h.store, k, r.Source(p), h.retention); err != nil {
+			return gateway.Response{}, err
+		}
+	}
 	if k, err = h.store.WithLastUse(ctx, k); err != nil {
 		return gateway.Response{}, err
 	}
-	return gateway.JSON(200, k.View(r.Now)), nil
+	return gateway.JSON(200, struct {
+		apikey.View
+		AlsoRevoked int `json:"also_revoked"` // keys that came from it
+	}{k.View(r.Now), also}), nil
 }

@@ -3,9 +3,11 @@ package apikey
 import (
 	"crypto/subtle"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
 )
 
 // The reasons to refuse a key. ErrInvalid has no details: somebody who guesses secrets must not
@@ -15,6 +17,10 @@ var (
 	ErrRevoked = errors.New("API key is revoked")
 	ErrExpired = errors.New("API key has expired")
 )
+
+// MaxDepth limits how many keys a key comes from. So revoking all that came from a key ends, however
+// fast those make others meanwhile.
+const MaxDepth = 8
 
 // MaxRevokedTokens limits a key's list of revoked tokens, because every check of the key reads
 // it.
@@ -40,6 +46,8 @@ type Key struct {
 	PrevUntil  int64  `dynamodbav:"prev_until,omitempty"` // epoch seconds
 
 	CreatedAt  time.Time  `dynamodbav:"created_at"`
+	CreatedBy  string     `dynamodbav:"created_by,omitempty"` // id of the key that made it; "" if a user did, or an earlier release
+	Depth      int        `dynamodbav:"depth,omitempty"`      // how many keys it came from: its maker, the maker's maker, …
 	ExpiresAt  int64      `dynamodbav:"expires_at,omitempty"` // epoch seconds; the table's TTL attribute
 	RevokedAt  *time.Time `dynamodbav:"revoked_at,omitempty"`
 	LastUsedAt int64      `dynamodbav:"last_used_at,omitempty"` // epoch seconds
@@ -95,13 +103,29 @@ func (k *Key) Presented(candidates []string) (generation int, until int64) {
 	for _, c := range candidates {
 		match |= subtle.ConstantTimeCompare([]byte(c), []byte(k.Hash))
 	}
-	switch {
-	case match == 1:
-		return k.Generation, k.ExpiresAt
-	case k.ExpiresAt == 0:
-		return k.Generation - 1, k.PrevUntil
+	if match == 1 {
+		return k.Generation, k.Until(k.Generation)
 	}
-	return k.Generation - 1, min(k.PrevUntil, k.ExpiresAt)
+	return k.Generation - 1, k.Until(k.Generation - 1)
+}
+
+// Until returns when a secret of the key expires that is good now, given its generation (epoch
+// seconds; 0 for never).
+func (k *Key) Until(generation int) int64 {
+	switch {
+	case generation == k.Generation:
+		return k.ExpiresAt
+	case k.ExpiresAt == 0:
+		return k.PrevUntil
+	}
+	return min(k.PrevUntil, k.ExpiresAt)
+}
+
+// Grants returns the scopes that the key opens now: those it was given that the catalogue still
+// has and its type allows.
+func (k *Key) Grants() scope.Set {
+	c := scope.Default()
+	return c.FromString(strings.Join(k.Scopes, " ")).Intersect(k.Type.Ceiling(c))
 }
 
 // CheckToken checks the token jti, made from that generation of the key. It returns the same

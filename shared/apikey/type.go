@@ -48,7 +48,8 @@ func (t Type) Prefix(project string) string {
 	return project
 }
 
-// Ceiling returns the scopes that a key of this type can be granted at most.
+// Ceiling returns the scopes that a key of this type can be granted at most: none for a type that
+// this release does not know.
 func (t Type) Ceiling(c *scope.Catalogue) scope.Set {
 	switch t {
 	case Secret:
@@ -57,6 +58,8 @@ func (t Type) Ceiling(c *scope.Catalogue) scope.Set {
 		return scope.Set{"write:events"}
 	case ReadOnly:
 		return c.ReadOnly()
+	case Scoped:
+		return c.All()
 	}
-	return c.All()
+	return nil
 }

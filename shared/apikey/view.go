@@ -23,6 +23,7 @@ type View struct {
 	Status      string               `json:"status"`
 	CreatedAt   time.Time            `json:"created_at"`
 	CreatedAt2  time.Time            `json:"createdAt"`
+	CreatedBy   *string              `json:"created_by"` // id of a key; null if a user made it
 	ExpiresAt   *time.Time           `json:"expires_at"`
 	RevokedAt   *time.Time           `json:"revoked_at"`
 	LastUsedAt  *time.Time           `json:"last_used_at"`
@@ -42,6 +43,9 @@ func (k *Key) View(now time.Time) View {
 	}
 	if k.Overrides != (ratelimit.Overrides{}) {
 		v.RateLimit = &k.Overrides
+	}
+	if k.CreatedBy != "" {
+		v.CreatedBy = &k.CreatedBy
 	}
 	if v.Metadata == nil {
 		v.Metadata = map[string]string{}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -103,7 +102,7 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
-	identity.Scopes = scopesOf(found)
+	identity.Scopes = found.Grants()
 	identity.Generation, identity.Expires = found.Presented(candidates)
 	return identity, nil
 }
@@ -184,15 +183,9 @@ func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims,
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
-	identity.Scopes = scope.Default().FromString(claims.Scope).Intersect(scopesOf(key))
+	identity.Scopes = scope.Default().FromString(claims.Scope).Intersect(key.Grants())
 	identity.Expires = claims.ExpiresAt.Unix()
 	return identity, nil
-}
-
-// scopesOf returns the scopes of a key, without those that are no longer in the catalogue.
-func scopesOf(k *apikey.Key) scope.Set {
-	c := scope.Default()
-	return c.FromString(strings.Join(k.Scopes, " ")).Intersect(k.Type.Ceiling(c))
 }
 
 // allowed returns err if there is one. Otherwise it returns FORBIDDEN if the key may not be used

@@ -24,6 +24,9 @@ const (
 	Write      Category = "write"
 )
 
+// Categories are all of them.
+var Categories = []Category{Auth, Management, Read, Write}
+
 var management = []string{
 	"/v1/api-keys", "/api/v1/auth/api-keys", "/v1/projects",
 	"/v1/auth/sessions", "/v1/auth/register", "/api/auth/logout",
@@ -66,6 +69,20 @@ func (o Overrides) Of(c Category) int {
 	return 0
 }
 
+// Set sets the override for a category.
+func (o *Overrides) Set(c Category, limit int) {
+	switch c {
+	case Auth:
+		o.Auth = limit
+	case Management:
+		o.Management = limit
+	case Read:
+		o.Read = limit
+	case Write:
+		o.Write = limit
+	}
+}
+
 // Limits are the deployment's defaults, in requests a window. 0 turns a category's limit off,
 // also for keys with their own limit.
 type Limits struct {
@@ -81,7 +98,7 @@ func FromEnv(e *env.Reader) Limits {
 		Account: e.Int("RATE_LIMIT_ACCOUNT", 0),
 		Max:     map[Category]int{},
 	}
-	for _, c := range []Category{Auth, Management, Read, Write} {
+	for _, c := range Categories {
 		l.Max[c] = e.Int("RATE_LIMIT_"+strings.ToUpper(string(c)), 0)
 	}
 	return l

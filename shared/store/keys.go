@@ -57,8 +57,14 @@ func (s *Store) Key(ctx context.Context, id string) (apikey.Key, error) {
 	return get[apikey.Key](ctx, s, keyKey(id))
 }
 
-// CreateKey writes a new key and the first entry of its log. Error: ErrDuplicate.
+// CreateKey writes a new key of a user, and the first entry of its log. Error: ErrDuplicate.
 func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
+	return s.CreateKeyBy(ctx, apikey.Maker{}, k, e)
+}
+
+// CreateKeyBy is CreateKey for any maker. A key can make another only while it is as it was read:
+// after it was revoked, nothing more can come from it. Error: ErrConflict if it has changed.
+func (s *Store) CreateKeyBy(ctx context.Context, by apikey.Maker, k apikey.Key, e audit.Entry) error {
 	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
 	if err != nil {
 		return err
@@ -67,24 +73,31 @@ func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 	if err != nil {
 		return err
 	}
-	_, err = s.transact(ctx, "create a key", types.TransactWriteItem{Put: &types.Put{
+	writes := []types.TransactWriteItem{{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
-	}}, entry)
-	if errors.Is(err, errCondition) {
-		return ErrDuplicate
+	}}, entry}
+	if by.Key != nil {
+		made, err := s.fromMaker(by, k, 0, e.At)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, made...)
 	}
-	return err
+	_, err = s.transact(ctx, "create a key", writes...)
+	switch {
+	case !errors.Is(err, errCondition):
+		return err
+	case by.Key != nil: // a new id is never taken
+		return ErrConflict
+	}
+	return ErrDuplicate
 }
 
 // RevokeKey revokes a key for ever, and returns it. A key that is already revoked does not
 // change, and gets no further entry.
 func (s *Store) RevokeKey(ctx context.Context, k apikey.Key, e audit.Entry) (apikey.Key, error) {
 	at := e.At
-	found, err := s.changeKey(ctx, k, e, types.Update{
-		UpdateExpression:          aws.String("SET revoked_at = :at REMOVE prev_hash, prev_until"),
-		ConditionExpression:       aws.String(ifPresent + " AND attribute_not_exists(revoked_at)"),
-		ExpressionAttributeValues: item{":at": str(at.Format(time.RFC3339Nano))},
-	})
+	found, err := s.changeKey(ctx, k, e, revocation(at))
 	if errors.Is(err, errCondition) {
 		if found == nil {
 			return k, ErrNotFound
@@ -95,14 +108,22 @@ func (s *Store) RevokeKey(ctx context.Context, k apikey.Key, e audit.Entry) (api
 	return k, err
 }
 
-// RegenerateKey gives a key a new hash and the next generation. The old hash stays good until
-// graceUntil (epoch seconds; 0 for not at all). Error: ErrConflict if the key is revoked or
-// expired, or was regenerated since k was read.
+// RegenerateKey gives a user's key a new hash and the next generation. The old hash stays good
+// until graceUntil (epoch seconds; 0 for not at all). Error: ErrConflict if the key is revoked or
+// expired, or has changed since k was read.
 func (s *Store) RegenerateKey(ctx context.Context, k apikey.Key, hash string, graceUntil int64, e audit.Entry) (apikey.Key, error) {
-	update := "SET key_hash = :hash, generation = :gen REMOVE prev_hash, prev_until"
-	values := item{
-		":hash": str(hash), ":gen": num(k.Generation + 1), ":was": num(k.Generation), ":now": num(e.At.Unix()),
+	return s.RegenerateKeyBy(ctx, apikey.Maker{}, k, hash, graceUntil, e)
+}
+
+// RegenerateKeyBy is RegenerateKey for any maker. Error: ErrConflict also if a maker that is a key
+// has changed since it was read.
+func (s *Store) RegenerateKeyBy(ctx context.Context, by apikey.Maker, k apikey.Key, hash string, graceUntil int64, e audit.Entry) (apikey.Key, error) {
+	asRead, names, values, err := unchanged(k)
+	if err != nil {
+		return k, err
 	}
+	update := "SET key_hash = :hash, generation = :gen REMOVE prev_hash, prev_until"
+	values[":hash"], values[":gen"], values[":now"] = str(hash), num(k.Generation+1), num(e.At.Unix())
 	next := k
 	next.Hash, next.Generation, next.PrevHash, next.PrevUntil = hash, k.Generation+1, "", 0
 	if graceUntil > 0 {
@@ -110,18 +131,25 @@ func (s *Store) RegenerateKey(ctx context.Context, k apikey.Key, hash string, gr
 		values[":until"] = num(graceUntil)
 		next.PrevHash, next.PrevUntil = k.Hash, graceUntil
 	}
+	var made []types.TransactWriteItem
+	if by.Key != nil && by.Key.ID != k.ID {
+		if made, err = s.fromMaker(by, k, next.Generation, e.At); err != nil {
+			return k, err
+		}
+	}
 	found, err := s.changeKey(ctx, k, e, types.Update{
 		UpdateExpression:          &update,
-		ConditionExpression:       aws.String("generation = :was AND " + usable),
+		ConditionExpression:       aws.String(asRead + " AND " + usable),
+		ExpressionAttributeNames:  names,
 		ExpressionAttributeValues: values,
-	})
-	if errors.Is(err, errCondition) {
-		if found == nil {
-			return k, ErrNotFound
-		}
-		return k, ErrConflict
+	}, made...)
+	switch {
+	case !errors.Is(err, errCondition):
+		return next, err
+	case found == nil && by.Key == nil:
+		return k, ErrNotFound
 	}
-	return next, err
+	return k, ErrConflict
 }
 
 // DeleteKey deletes a key, and keeps its log. Error: ErrNotFound.
@@ -139,14 +167,14 @@ func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 	return err
 }
 
-// changeKey commits an update of a key together with the entry in its log. With errCondition it
-// returns the key as it was found.
-func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update) (item, error) {
+// changeKey commits an update of a key together with the entry in its log, and what else there is
+// to write. With errCondition it returns what the first condition that fails found.
+func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update, also ...types.TransactWriteItem) (item, error) {
 	entry, err := s.entry(k, e)
 	if err != nil {
 		return nil, err
 	}
 	u.TableName, u.Key = &s.table, keyKey(k.ID)
 	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	return s.transact(ctx, "change a key ("+e.Action+")", types.TransactWriteItem{Update: &u}, entry)
+	return s.transact(ctx, "change a key ("+e.Action+")", append([]types.TransactWriteItem{{Update: &u}, entry}, also...)...)
 }

@@ -15,6 +15,7 @@ import (
 //	Item                 pk                sk                    by_owner_pk        by_owner_sk
 //	API key              KEY#<id>          KEY                   <user>#KEY         <created>#<id>
 //	its audit entries    KEY#<id>          AUDIT#<ulid>          (uses too, before USES# was)
+//	what came from it    KEY#<id>          CHILD#<id>            (a key that it made or regenerated)
 //	its uses by the hour USES#<id>         USE#<ulid>
 //	its last use         USES#<id>         LAST
 //	numbers of the uses
@@ -46,7 +47,9 @@ import (
 //	                                    GetItem USER#, UpdateItem LIMIT#place:, PutItem SESSION#
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
-//	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry
+//	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry;
+//	                                    by another key also a check of that one, and its CHILD# item
+//	revoke what came from a key         Query KEY#<id>, CHILD#; each child as above (cascade.go)
 //	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens as read), its AUDIT# entry
 //	list keys, sessions, projects, runs Query by_owner, BatchGetItem
 //	start a run                         TransactWriteItems: RUN, OWNER (both not there yet)
@@ -72,6 +75,7 @@ func primaryKey(pk, sk string) item { return item{attrPK: str(pk), attrSK: str(s
 func keyPartition(id string) string    { return "KEY#" + id }
 func usesPartition(id string) string   { return "USES#" + id }
 func keyKey(id string) item            { return primaryKey(keyPartition(id), "KEY") }
+func childKey(maker, id string) item   { return primaryKey(keyPartition(maker), childPrefix+id) }
 func auditKey(keyID, ulid string) item { return primaryKey(keyPartition(keyID), auditPrefix+ulid) }
 func useKey(keyID, ulid string) item   { return primaryKey(usesPartition(keyID), usePrefix+ulid) }
 func lastUseKey(keyID string) item     { return primaryKey(usesPartition(keyID), "LAST") }
@@ -94,6 +98,7 @@ func flushKey(stage string) item { return primaryKey("FLUSH#"+stage, "FLUSH") }
 
 const (
 	auditPrefix   = "AUDIT#"
+	childPrefix   = "CHILD#"
 	usePrefix     = "USE#"
 	eventPrefix   = "EVENT#"
 	receiptPrefix = "RECEIPT#"

@@ -13,6 +13,7 @@ type Body<O extends keyof operations> =
 
 export type Key = Schemas["Key"];
 export type NewKey = Schemas["NewKey"];
+export type RevokedKey = Answer<"revokeApiKey", 200>;
 export type AuditEntry = Schemas["AuditEntry"];
 export type Session = Schemas["Session"];
 export type Project = Schemas["Project"];
@@ -75,14 +76,17 @@ export class GhostlyClient {
     list: (options?: PageOptions) =>
       this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options),
 
-    /** Revokes the key at once and for ever. A repeated call gets the same answer. */
-    revoke: (id: string, options?: RequestOptions) => this.#send<Key>({ method: "PUT", path: `${keyPath(id)}/revoke`, ...options }),
+    /** Revokes the key at once and for ever, and with `cascade` every key that came from it. It may be repeated. */
+    revoke: (id: string, { cascade = false, ...options }: RequestOptions & { cascade?: boolean } = {}) =>
+      this.#send<RevokedKey>({ method: "PUT", path: `${keyPath(id)}/revoke`, json: { cascade }, ...options }),
 
     /** Makes a new secret for the same id. The old one stays good for `graceSeconds`, by default 0. */
     regenerate: (id: string, { graceSeconds = 0, ...options }: RequestOptions & { graceSeconds?: number } = {}) =>
       this.#send<Key>({ method: "POST", path: `${keyPath(id)}/regenerate`, json: { grace_seconds: graceSeconds }, ...options }),
 
-    delete: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: keyPath(id), ...options }),
+    /** With `cascade` it revokes every key that came from this one, and then deletes this one. */
+    delete: (id: string, { cascade, ...options }: RequestOptions & { cascade?: boolean } = {}) =>
+      this.#send<void>({ method: "DELETE", path: keyPath(id), ...(cascade && { json: { cascade } }), ...options }),
 
     /** Newest first. It works for a deleted key too. */
     auditLog: (id: string, options?: PageOptions) =>

@@ -2,19 +2,25 @@
 
 import { call, settings } from "./api.js";
 import { confirmDialog } from "./dialog.js";
-import { toast } from "./dom.js";
+import { h, toast } from "./dom.js";
 import { field, select } from "./form.js";
 import { span } from "./format.js";
 import { forget } from "./keydata.js";
 
 export function revoke(key, done) {
+  const makes = key.type === "secret" || key.scopes.includes("admin");
+  const cascade = h("input", { type: "checkbox" });
   confirmDialog({
     title: `Revoke “${key.name}”?`,
     text: ["Its very next request is refused, and so is every token that was made from it. This cannot be undone.",
       "The key stays in your list, marked as revoked, with its audit log."],
+    extra: makes && h("label", { class: "inline" }, cascade, "Also revoke every key that came from it"),
     agree: "Revoke key",
-    does: () => call("PUT", `api/v1/auth/api-keys/${key.id}/revoke`),
-    then: (now) => { done(now); toast(`Revoked “${key.name}”`); },
+    does: () => call("PUT", `api/v1/auth/api-keys/${key.id}/revoke`, { cascade: cascade.checked }),
+    then: (now) => {
+      done(now);
+      toast(`Revoked “${key.name}”${now.also_revoked ? ` and ${now.also_revoked} more` : ""}`);
+    },
   });
 }
 

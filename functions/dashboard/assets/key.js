@@ -58,6 +58,7 @@ function keyFacts(key, names) {
     ["Type", TYPES[key.type]?.[0] ?? key.type],
     ["Project", names.get(key.project_id) ?? key.project_id],
     ["Created", moment(key.created_at)],
+    key.created_by && ["Made by", h("a", { class: "mono", href: `#/keys/${key.created_by}` }, key.created_by)],
     ["Last used", moment(key.last_used_at, "Never")],
     key.revoked_at ? ["Revoked", moment(key.revoked_at)] : ["Expires", moment(key.expires_at, "Never")],
     ["Id", h("span", { class: "mono" }, key.id)],
@@ -65,5 +66,5 @@ function keyFacts(key, names) {
     ["Allowed addresses", key.allowed_ips.length ? h("span", { class: "chips" }, key.allowed_ips.map((ip) => h("span", { class: "chip" }, ip))) : "Anywhere"],
     ["Scopes", h("span", { class: "chips" }, key.scopes.map((name) => h("span", { class: "chip" }, name)))],
   ];
-  return h("dl", { class: "card facts" }, facts.map(([name, value]) => h("div", { class: name.toLowerCase().split(" ")[0] }, h("dt", {}, name), h("dd", {}, value))));
+  return h("dl", { class: "card facts" }, facts.filter(Boolean).map(([name, value]) => h("div", { class: name.toLowerCase().split(" ")[0] }, h("dt", {}, name), h("dd", {}, value))));
 }

@@ -1,0 +1,81 @@
+package apikey
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+)
+
+// A Maker is the credential that makes a key, or gives one a new secret. No key may exceed it or
+// outlive it. A user's session, which has no Key, is bound by its scopes alone.
+type Maker struct {
+	Key        *Key      // whose secret or token the credential is; nil for a user
+	Generation int       // of that secret
+	TokenID    string    // jti of the token, or ""
+	Until      int64     // when the credential expires: epoch seconds; 0 for never
+	Scopes     scope.Set // of the credential
+
+	Limits ratelimit.Limits // the deployment's, which hold for keys without limits of their own
+}
+
+// Endow notes the maker on a new key, and gives the key the maker's expiry, addresses and limits
+// where it has none of its own.
+func (m Maker) Endow(k *Key) {
+	if m.Key == nil {
+		return
+	}
+	k.CreatedBy, k.Depth = m.Key.ID, m.Key.Depth+1
+	k.ExpiresAt = cmp.Or(k.ExpiresAt, m.Until)
+	if len(k.AllowedIPs) == 0 {
+		k.AllowedIPs = m.Key.AllowedIPs
+	}
+	for _, c := range ratelimit.Categories {
+		k.Overrides.Set(c, cmp.Or(k.Of(c), m.Key.Of(c)))
+	}
+}
+
+// Exceeded returns the fields in which a key is more than its maker.
+func (m Maker) Exceeded(k *Key) (fields []string) {
+	if m.Key == nil {
+		return nil
+	}
+	check := func(within bool, field string) {
+		if !within {
+			fields = append(fields, field)
+		}
+	}
+	check(k.Owner == m.Key.Owner && k.Project == m.Key.Project, "project_id")
+	check(m.Scopes.Missing(k.Grants()) == nil, "scopes")
+	check(m.Until == 0 || k.ExpiresAt != 0 && k.ExpiresAt <= m.Until, "expires_at")
+	check(within(k.AllowedIPs, m.Key.AllowedIPs), "allowed_ips")
+	check(!slices.ContainsFunc(ratelimit.Categories, func(c ratelimit.Category) bool { return m.admitsLess(k, c) }), "rate_limit")
+	return fields
+}
+
+// admitsLess reports whether the maker's limit in a category is below the key's.
+func (m Maker) admitsLess(k *Key, c ratelimit.Category) bool {
+	own, its := m.Key.Of(c), k.Of(c)
+	if own == 0 { // the deployment's limit holds, or none; the same for a key without its own
+		return m.Limits.Max[c] > 0 && its > m.Limits.Max[c]
+	}
+	return its == 0 || its > own
+}
+
+// within reports whether every address in blocks is in one of the blocks of limit. No blocks are
+// all addresses.
+func within(blocks, limit []string) bool {
+	if len(limit) == 0 {
+		return true
+	}
+	outside := func(text string) bool {
+		block, err := netip.ParsePrefix(text)
+		return err != nil || !slices.ContainsFunc(limit, func(text string) bool {
+			around, err := netip.ParsePrefix(text)
+			return err == nil && around.Bits() <= block.Bits() && around.Contains(block.Addr())
+		})
+	}
+	return len(blocks) > 0 && !slices.ContainsFunc(blocks, outside)
+}
