@@ -38,7 +38,7 @@ sam-local: python ## the same in Docker: sam local and DynamoDB Local
 	@$(SETUP) sam-local
 	@$(RUN) local/sam_local.py
 
-.PHONY: test test-sam-local test-everywhere unit verify e2e aws-rows upgrade bench scaling scaling-sizes
+.PHONY: test test-sam-local test-everywhere unit fuzz verify e2e aws-rows upgrade bench scaling scaling-sizes
 test: python ## every test, the black-box suite against a stack of its own
 	@$(SETUP) test
 	@$(RUN) local/test.py all
@@ -51,6 +51,9 @@ test-everywhere: python ## both, counted together
 unit: python ## vet, unit tests, and the packages that need DynamoDB Local
 	@$(SETUP) unit
 	@$(RUN) local/test.py unit
+fuzz: python ## each of Go's fuzz tests for a minute, or make fuzz SECONDS=600
+	@$(SETUP) fuzz
+	@$(RUN) local/gofuzz.py $(or $(SECONDS),60)
 verify: python ## the same against any deployment, with a report: make verify URL=https://…
 	@$(PYTHON) local/verify.py
 e2e: python ## the same against what `make start` runs

@@ -27,6 +27,7 @@ NEEDS = {
     "test-sam-local": ("docker",),
     "test-everywhere": (*TESTS, "docker"),
     "unit": ("dynamodb",),
+    "fuzz": (),
     "bench": ("dynamodb",),
     "scaling": ("dynamodb",),
     "check": (),

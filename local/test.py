@@ -18,6 +18,7 @@ import deploy
 import dynamodb_local
 import example
 import fuzz
+import gofuzz
 import gotest
 import grants
 import node
@@ -105,10 +106,11 @@ def some_in_docker() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
+    "all": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser, some_in_docker),
+    "everywhere": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser,
+                   some_in_docker),
     "bench": (bench.benchmarks,),
 }
 

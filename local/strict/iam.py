@@ -8,7 +8,8 @@ actions, resources with indexes, each table of a batch, each item of a transacti
                            every service names the resource (IAM user guide, "Troubleshoot access denied error messages"; we
                            have seen the 400 in answers of both services).
 
-Each call that a role allows is recorded. grants() returns which grants of the functions were used, and which were not.
+Each call that a role allows is recorded. grants() returns which grants of the functions were used, and which were not, and
+which kinds of items that a grant's LeadingKeys name were used.
 """
 
 import json
@@ -28,6 +29,7 @@ EQUALITY = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
 
 _refused: ContextVar[str] = ContextVar("the resource of the check that refused the request at hand")
 _allowed: Counter[tuple[str, str, str]] = Counter()  # role, action, resource
+_touched: Counter[tuple[str, str]] = Counter()  # role, pattern of LeadingKeys
 
 
 def install() -> None:
@@ -46,7 +48,15 @@ def grants() -> list[dict]:
                 for resource in statement.resources:
                     found.append({"function": function["config"]["FunctionName"], "action": action, "resource": resource,
                                   "calls": _calls(role, action, resource)})
+            for pattern in _items(statement):
+                found.append({"function": function["config"]["FunctionName"], "action": " ".join(statement.actions),
+                              "resource": f"items {pattern}", "calls": _touched[role, pattern]})
     return found
+
+
+def _items(statement) -> list[str]:
+    patterns = statement.conditions.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+    return [patterns] if isinstance(patterns, str) else patterns
 
 
 def _statements(role: str):
@@ -70,7 +80,17 @@ def _enforce(original, access_key, action, service, region, resource_arn="*", se
         _refused.set(resource_arn)
     elif role := ROLE_OF_SESSION.match(iam_evaluator.caller_arn()):
         _allowed[role[1], action, resource_arn] += 1
+        _touch(role[1], action, resource_arn, (service_context or {}).get("dynamodb:LeadingKeys", []))
     return denied
+
+
+def _touch(role: str, action: str, resource: str, keys: list[str]) -> None:
+    """Only with the items of statements that allow this very call: DeleteItem on SESSION# is no use of a GetItem on it."""
+    for statement in _statements(role):
+        if any(iam_evaluator.fnmatch_iam(action, given) for given in statement.actions) and any(
+                iam_evaluator.fnmatch_iam_cs(resource, given) for given in statement.resources):
+            for pattern in _items(statement):
+                _touched[role, pattern] += any(iam_evaluator.fnmatch_iam_cs(key, pattern) for key in keys)
 
 
 def _service_context(original, body):

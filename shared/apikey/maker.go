@@ -33,7 +33,7 @@ func (m Maker) Endow(k *Key) {
 		k.AllowedIPs = m.Key.AllowedIPs
 	}
 	for _, c := range ratelimit.Categories {
-		k.Overrides.Set(c, cmp.Or(k.Of(c), m.Key.Of(c)))
+		k.Set(c, cmp.Or(k.Of(c), m.Key.Of(c)))
 	}
 }
 

@@ -41,6 +41,9 @@ func ParseRing(text string) (Ring, error) {
 		return Ring{}, errors.New(`secret: "current" names no version`)
 	}
 	for version, value := range doc {
+		if version == "" {
+			return Ring{}, errors.New("secret: a version has no name") // with it a token without kid would be good
+		}
 		if len(value) < minLen {
 			return Ring{}, fmt.Errorf("secret: version %q is shorter than %d bytes", version, minLen)
 		}
@@ -79,8 +82,7 @@ func (r Ring) MACs(message string) []string {
 
 // VersionOf returns the version with which a MAC was made.
 func VersionOf(mac string) string {
-	version, _, _ := strings.Cut(mac, ":")
-	return version
+	return mac[:max(strings.LastIndexByte(mac, ':'), 0)] // a version's name may have a colon, base64url has none
 }
 
 func (r Ring) mac(version, message string) string {

@@ -24,7 +24,7 @@ var (
 func TestWeakOrUnreadableSecretIsRefusedAndNotQuoted(t *testing.T) {
 	for _, text := range []string{
 		"", "null", "[]", `"` + one + `"`, `{}`, `{"current":"1"}`, `{"current":"1","1":""}`, `{"current":"2","1":"` + one + `"}`,
-		`{"current":"1","1":"` + weak + `"}`, `{"current":"1","1":"` + one + `","2":"` + weak + `"}`, `{"current":"1","1":7}`, `{"current":"1","1":"` + one,
+		`{"current":"1","1":"` + weak + `"}`, `{"current":"1","1":"` + one + `","2":"` + weak + `"}`, `{"current":"1","1":7}`, `{"current":"","":"` + one + `"}`, `{"current":"1","1":"` + one + `","":"` + two + `"}`, `{"current":"1","1":"` + one,
 	} {
 		_, err := secret.ParseRing(text)
 		if err == nil {

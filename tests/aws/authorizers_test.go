@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
@@ -28,6 +29,8 @@ func TestCredentialsAreCheckedWithAndWithoutLimits(t *testing.T) {
 			expect.Same(t, "that a "+kind+" in function mode has no principal", caller.Principal == "", false)
 			expect.Same(t, "the refusal of a "+kind+" in function mode", caller.Refusal, "")
 		}
+		a := send(t, get("/api/stats").with("X-Api-Key", apikey.New("gf_", k.ID))).is(t, 200) // a guess, which is counted
+		expect.Same(t, "the refusal of a guessed key in function mode", a.event(t).RequestContext.Authorizer.Refusal, "API_KEY_INVALID")
 		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {k.ID}, "client_secret": {k.Key}}
 		send(t, request{method: http.MethodPost, url: os.Getenv("API_URL") + "/oauth/token", body: form.Encode(),
 			header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}).is(t, 200)

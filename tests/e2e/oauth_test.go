@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"golang.org/x/oauth2"
@@ -110,5 +111,37 @@ func TestOneClientsTokenIsRevokedAndItsSiblingIsNot(t *testing.T) {
 	}
 	if a := post(t, "", "/oauth/introspect", form); string(a.body) != `{"active":false}` {
 		t.Errorf("introspection: %s", a.body)
+	}
+}
+
+func TestClientLearnsOfATokenOfItsOwnProjectsUserAndOfNoOther(t *testing.T) {
+	mine, theirs := admin(t), other(t)
+	form := clientForm(newKey(t, mine.token, object{"scopes": []string{"read:stats"}}))
+	form.Set("token", mine.token)
+	got := post(t, "", "/oauth/introspect", form).is(t, 200).fields(t)
+	for name, want := range map[string]any{"active": true, "username": mine.Email, "sub": mine.ID} {
+		if got[name] != want {
+			t.Errorf("%s is %v, want %v", name, got[name], want)
+		}
+	}
+	form.Set("token", theirs.token)
+	if a := post(t, "", "/oauth/introspect", form).is(t, 200); string(a.body) != `{"active":false}` {
+		t.Errorf("of another project's user: %s", a.body)
+	}
+}
+
+func TestNoClientIsServedForTheSecretOfAnother(t *testing.T) {
+	form := clientForm(newKey(t, admin(t).token, nil))
+	form.Set("client_secret", newKey(t, admin(t).token, nil).Key)
+	form.Set("token", form.Get("client_secret"))
+	guessed := clientForm(newKey(t, admin(t).token, nil))
+	guessed.Set("client_secret", withSecret(guessed.Get("client_secret"), strings.Repeat("A", 30)))
+	guessed.Set("token", "x")
+	for _, path := range []string{"/oauth/token", "/oauth/introspect", "/oauth/revoke"} {
+		for what, form := range map[string]url.Values{"another key": form, "a guessed secret": guessed} {
+			if a := post(t, "", path, form).is(t, 401); a.text(t, "error") != "invalid_client" {
+				t.Errorf("%s with %s: %s", path, what, a.body)
+			}
+		}
 	}
 }

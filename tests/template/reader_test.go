@@ -37,6 +37,7 @@ type resource struct {
 		MemorySize int              `yaml:"MemorySize"`
 		Reserved   any              `yaml:"ReservedConcurrentExecutions"`
 		Events     map[string]event `yaml:"Events"`
+		Policies   any              `yaml:"Policies"`
 		Namespace  string           `yaml:"Namespace"`
 		MetricName string           `yaml:"MetricName"`
 		Dimensions []struct {

@@ -1,0 +1,52 @@
+"""`make fuzz`: runs each of Go's fuzz tests for a while (SECONDS=60), and `make test` each for a few seconds.
+
+A fuzz test makes up inputs from those that it has, those that it found before (in Go's cache) and those in testdata/fuzz
+beside it. An input that fails is written there: keep it, and every later run of the unit tests tries it.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from console import main, say
+from gotest import Totals
+from settings import ROOT, plain_environment
+
+BRIEFLY = 5  # seconds each
+FUZZ_TEST = re.compile(r"^func (Fuzz\w+)\(f \*testing\.F\)", re.MULTILINE)
+
+
+def briefly() -> Totals:
+    return fuzz(BRIEFLY)
+
+
+def fuzz(seconds: int) -> Totals:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        passed = list(pool.map(lambda target: _run(*target, seconds), _targets()))
+    return Totals(passed=sum(passed), failed=len(passed) - sum(passed) or int(not passed))
+
+
+def _targets() -> list[tuple[str, str]]:
+    """Each fuzz test as its folder and its name."""
+    return [(str(path.parent.relative_to(ROOT)), name)
+            for folder in ("authorizer", "functions", "shared") for path in sorted((ROOT / folder).rglob("*_test.go"))
+            for name in FUZZ_TEST.findall(path.read_text())]
+
+
+def _run(folder: str, name: str, seconds: int) -> bool:
+    began = time.monotonic()
+    command = ["go", "test", "-run=^$", f"-fuzz=^{name}$", f"-fuzztime={seconds}s", "-parallel=1", f"./{folder}"]
+    done = subprocess.run(command, cwd=ROOT, env=plain_environment(), text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        say(done.stdout.rstrip())
+    verdict, inputs = "FAIL" if done.returncode else "ok  ", re.findall(r"execs: (\d+)", done.stdout)
+    say(f"{verdict}  {folder}  {name}  {time.monotonic() - began:.0f} s  {inputs[-1] if inputs else 0} inputs")
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    main(lambda: 1 if fuzz(int(sys.argv[1])).failed else 0)
