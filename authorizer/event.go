@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/latchkey/latchkey/shared/authn"
@@ -32,24 +34,52 @@ func (r request) route() string { return r.method + " " + r.resource }
 type apiEvent struct {
 	Version, Type string
 
-	MethodArn                       string // of a REST API
-	Resource                        string
-	AuthorizationToken              string // of a TOKEN authorizer
-	MultiValueHeaders               map[string][]string
-	MultiValueQueryStringParameters map[string][]string
+	MethodArn          string // of a REST API
+	Resource           string
+	AuthorizationToken string // of a TOKEN authorizer
 
 	RouteArn string // of an HTTP API
 	RouteKey string // "GET /api/campaigns/{id}", "$default"
 
-	// Headers and QueryStringParameters have one value for each name. A REST API's event has all values too, and then
-	// these stay unread.
-	Headers, QueryStringParameters json.RawMessage
+	// A REST API's event has both forms; Headers and QueryStringParameters lack all but one value of a name.
+	Headers, MultiValueHeaders                             *headers
+	QueryStringParameters, MultiValueQueryStringParameters map[string]values
 
 	RequestContext struct {
 		RequestID string
 		Identity  struct{ SourceIP string }            // of a REST API
 		HTTP      struct{ SourceIP, UserAgent string } // of an HTTP API
 	}
+}
+
+// headers has the headers that the authorizer reads. The case of a name does not matter, here and to encoding/json.
+type headers struct {
+	Authorization      values
+	APIKey             values `json:"X-Api-Key"`
+	UserAgent          values `json:"User-Agent"`
+	HTTPMethodOverride values `json:"X-HTTP-Method-Override"`
+	HTTPMethod         values `json:"X-HTTP-Method"`
+	MethodOverride     values `json:"X-Method-Override"`
+}
+
+// overrides returns the methods with which a request can ask some servers for another method.
+func (h *headers) overrides() []string {
+	return slices.Concat(h.HTTPMethodOverride, h.HTTPMethod, h.MethodOverride)
+}
+
+// values are all values of one name.
+type values []string
+
+// UnmarshalJSON adds a value, or a list of values. API Gateway keeps the client's spelling of a header, so one may be
+// there under several, and encoding/json calls this for each.
+func (v *values) UnmarshalJSON(text []byte) error {
+	if text[0] == '"' {
+		text = slices.Concat([]byte("["), text, []byte("]"))
+	}
+	var more []string
+	err := json.Unmarshal(text, &more)
+	*v = append(*v, more...)
+	return err
 }
 
 // read reads the request from the text of an event.
@@ -59,38 +89,32 @@ func read(text []byte) (request, error) {
 		return request{}, fmt.Errorf("the event cannot be read: %w", err)
 	}
 	var r request
-	var err error
 	switch {
 	case e.Version == "2.0":
-		r, err = e.fromHTTP()
+		r = e.fromHTTP()
 	case e.Type == "TOKEN":
 		r = e.fromToken()
 	case e.Type == "REQUEST":
-		r, err = e.fromREST()
+		r = e.fromREST()
 	default:
 		return request{}, fmt.Errorf("an event of type %q and version %q is not one of an authorizer", e.Type, e.Version)
 	}
-	if err != nil {
-		return request{}, fmt.Errorf("the event cannot be read: %w", err)
-	}
+	var err error
 	r.api, r.method, r.path, err = policy.Method(r.arn)
 	return r, err
 }
 
-func (e *apiEvent) fromREST() (request, error) {
-	headers, err := values(e.MultiValueHeaders, e.Headers)
-	if err != nil {
-		return request{}, err
+func (e *apiEvent) fromREST() request {
+	h := cmp.Or(e.MultiValueHeaders, e.Headers, &headers{})
+	query := e.MultiValueQueryStringParameters
+	if query == nil {
+		query = e.QueryStringParameters
 	}
-	query, err := values(e.MultiValueQueryStringParameters, e.QueryStringParameters)
 	return request{
 		arn: e.MethodArn, resource: e.Resource, id: e.RequestContext.RequestID,
-		sent: authn.Sent{
-			Authorization: valuesOf(headers, "Authorization"), APIKey: valuesOf(headers, "X-Api-Key"), QueryTokens: query["token"],
-		},
-		overrides: overridesOf(headers),
-		address:   e.RequestContext.Identity.SourceIP, userAgent: strings.Join(valuesOf(headers, "User-Agent"), " "),
-	}, err
+		sent:      authn.Sent{Authorization: h.Authorization, APIKey: h.APIKey, QueryTokens: query["token"]},
+		overrides: h.overrides(), address: e.RequestContext.Identity.SourceIP, userAgent: strings.Join(h.UserAgent, " "),
+	}
 }
 
 // fromToken gets the value of one header, without its name. A value with a scheme is from
@@ -108,51 +132,15 @@ func (e *apiEvent) fromToken() request {
 
 // fromHTTP reads no tokens from the query. A header that was sent twice arrives as one value with
 // a comma. No credential has a comma, so it is refused.
-func (e *apiEvent) fromHTTP() (request, error) {
+func (e *apiEvent) fromHTTP() request {
 	_, resource, ok := strings.Cut(e.RouteKey, " ")
 	if !ok {
 		resource = e.RouteKey
 	}
-	headers, err := values(nil, e.Headers)
+	h := cmp.Or(e.Headers, &headers{})
 	return request{
 		arn: e.RouteArn, resource: resource, id: e.RequestContext.RequestID, http: true,
-		sent:      authn.Sent{Authorization: valuesOf(headers, "Authorization"), APIKey: valuesOf(headers, "X-Api-Key")},
-		overrides: overridesOf(headers), address: e.RequestContext.HTTP.SourceIP, userAgent: e.RequestContext.HTTP.UserAgent,
-	}, err
-}
-
-// overridesOf returns the methods in the headers with which a request can ask some servers for
-// another method.
-func overridesOf(headers map[string][]string) (methods []string) {
-	for _, name := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
-		methods = append(methods, valuesOf(headers, name)...)
+		sent:      authn.Sent{Authorization: h.Authorization, APIKey: h.APIKey},
+		overrides: h.overrides(), address: e.RequestContext.HTTP.SourceIP, userAgent: e.RequestContext.HTTP.UserAgent,
 	}
-	return methods
-}
-
-// values returns all values of each name, or what single has if there are none.
-func values(all map[string][]string, single json.RawMessage) (map[string][]string, error) {
-	if all != nil || single == nil {
-		return all, nil
-	}
-	var one map[string]string
-	if err := json.Unmarshal(single, &one); err != nil {
-		return nil, err
-	}
-	all = map[string][]string{}
-	for name, value := range one {
-		all[name] = []string{value}
-	}
-	return all, nil
-}
-
-// valuesOf returns all values of a header. The case of its name does not matter: API Gateway
-// keeps the client's spelling, so one header may be there under several.
-func valuesOf(headers map[string][]string, name string) (values []string) {
-	for n, v := range headers {
-		if strings.EqualFold(n, name) {
-			values = append(values, v...)
-		}
-	}
-	return values
 }

@@ -1,7 +1,8 @@
-"""`make bench`: the Go benchmarks, and whole functions beside the smallest possible function. Writes docs/benchmarks.md.
+"""`make bench`: whole functions beside the smallest possible function, then the Go benchmarks. Writes docs/benchmarks.md.
 
 No Docker: the real binaries run under the Runtime Interface Emulator of the SAM CLI, with DynamoDB Local.
-LATCHKEY_BENCH=<regexp> runs only some of them, and writes nothing.
+LATCHKEY_BENCH=<regexp> runs only some of them, and does not write the document. The output of the Go benchmarks is kept
+in .local/bench/go.txt, and that of the run before in go.before.txt, for benchstat.
 """
 
 import os
@@ -24,17 +25,56 @@ SOURCES = ROOT / "tests" / "bench"
 REPORT = ROOT / "docs" / "benchmarks.md"
 
 
+BENCHSTAT = "golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da"
+GO_TEST = ["go", "test", "-run=^$", "-benchmem", "-timeout=60m"]
+PACKAGES = ["./authorizer", "./shared/apikey", "./shared/token", "./tests/bench"]
+UNITS = ".unit:(sec/op OR cpu-µs/op OR allocs/op)"
+OUTPUT, BEFORE = PROGRAMS / "go.txt", PROGRAMS / "go.before.txt"
+
+
 def benchmarks() -> Totals:
     build.build()
     _programs()
     some = os.environ.get("LATCHKEY_BENCH")
-    command = ["go", "test", "-run=^$", f"-bench={some or '.'}", "-benchmem", "-timeout=60m", "./tests/bench" if some else "./..."]
     with dynamodb_local.running() as endpoint:
         environment = plain_environment() | envfile.read(developer_stack().env_file) | dynamodb_local.variables(endpoint) | {
             "LAMBDA_RIE": str(_emulator()), "BENCH_PROGRAMS": str(PROGRAMS), "BENCH_REPORT": "" if some else str(REPORT),
-            "BENCH_STARTS": os.environ.get("BENCH_STARTS", ""), "BENCH_CALLS": os.environ.get("BENCH_CALLS", "")}
-        done = subprocess.run(command, cwd=ROOT, env=environment)
-    return Totals(passed=1) if done.returncode == 0 else Totals(failed=1)
+            "BENCH_VERSIONS": _versions(), "BENCH_STARTS": os.environ.get("BENCH_STARTS", ""), "BENCH_CALLS": os.environ.get("BENCH_CALLS", "")}
+        if some:
+            failed = subprocess.run([*GO_TEST, f"-bench={some}", *PACKAGES], cwd=ROOT, env=environment).returncode
+        else:
+            failed = subprocess.run([*GO_TEST, "-bench=Processes", "./tests/bench"], cwd=ROOT, env=environment).returncode or _parts(environment)
+    return Totals(failed=1) if failed else Totals(passed=1)
+
+
+def _parts(environment: dict[str, str]) -> int:
+    """The Go benchmarks, six times, and their medians at the end of the document. Returns an exit status."""
+    if OUTPUT.exists():
+        OUTPUT.replace(BEFORE)
+    with OUTPUT.open("w") as out:
+        done = subprocess.run([*GO_TEST, "-bench=.", "-skip=Processes", "-count=6", *PACKAGES], cwd=ROOT, env=environment, stdout=out)
+    if done.returncode:
+        print(OUTPUT.read_text())
+        return done.returncode
+    medians = _benchstat(OUTPUT)
+    with REPORT.open("a") as report:
+        report.write(f"\n## Parts of a check\n\nThe Go benchmarks, six times each, by benchstat.\n\n```\n{medians}```\n")
+    print(_benchstat(BEFORE, OUTPUT) if BEFORE.exists() else medians)
+    return 0
+
+
+def _benchstat(*files: Path) -> str:
+    done = subprocess.run(["go", "run", BENCHSTAT, "-filter", UNITS, *(file.name for file in files)], cwd=PROGRAMS, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure(f"benchstat failed:\n{done.stderr}")
+    return done.stdout
+
+
+def _versions() -> str:
+    def version(command: list[str]) -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return (f", DynamoDB Local {dynamodb_local.version()}, Node {version(['node', '--version'])}, "
+            f"{version([str(venvs.python('ministack')), '--version'])}")
 
 
 def _programs() -> None:

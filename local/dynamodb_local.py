@@ -57,6 +57,10 @@ def variables(endpoint: str) -> dict[str, str]:
     return aws_variables(endpoint, "_DYNAMODB")
 
 
+def version() -> str:
+    return re.search(r"<artifactId>DynamoDBLocal</artifactId>\s*<version>(.+?)<", POM.read_text()).group(1)
+
+
 def _with_java(port: int, memory: str) -> subprocess.Popen:
     together(jobs())
     return subprocess.Popen(
@@ -66,9 +70,8 @@ def _with_java(port: int, memory: str) -> subprocess.Popen:
 
 
 def _with_docker(bind: str, port: int) -> subprocess.Popen:
-    version = re.search(r"<artifactId>DynamoDBLocal</artifactId>\s*<version>(.+?)<", POM.read_text()).group(1)
     return subprocess.Popen(
-        ["docker", "run", "--rm", "--init", "-p", f"{bind}:{port}:8000", f"amazon/dynamodb-local:{version}",
+        ["docker", "run", "--rm", "--init", "-p", f"{bind}:{port}:8000", f"amazon/dynamodb-local:{version()}",
          "-jar", "DynamoDBLocal.jar", "-inMemory", "-disableTelemetry"],
         stdin=subprocess.DEVNULL, stdout=LOG.open("w"), stderr=subprocess.STDOUT)
 

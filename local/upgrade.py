@@ -3,8 +3,8 @@
     the landed release ──► deploy ──► fill ──► load ─┬─────────────► compare
     this tree          ───────────────────► deploy ──┘
 
-No valid request may be refused, and all that was there must still be there: tests/e2e/upgrade_test.go. The landed release
-comes out of git and is built from its own sources.
+No valid request may be refused, and no data may be lost: tests/e2e/upgrade_test.go. The landed release is taken from git
+and built from its own sources.
 """
 
 import shutil
@@ -23,7 +23,7 @@ from settings import LANDED, LOCAL, ROOT, Stack, aws_environment, free_port
 
 FOLDER = LOCAL / "upgrade-sources"
 BUILT = LOCAL / "build" / "upgrade"
-# One window for the whole test, so that a count goes on from the one release to the other.
+# One window for the whole test, so that both releases add to the same count.
 PARAMETERS = {"RateLimitWindow": "86400", "RateLimitAuth": "10000", "RateLimitAccount": "10000", "RateLimitManagement": "10000",
               "RateLimitRead": "1000000", "RateLimitWrite": "1000000"}
 SUITE = ["-tags", "e2e", "-count=1", "-run", "^TestUpgrade", "./tests/e2e/"]
@@ -58,7 +58,7 @@ def _build_landed() -> None:
 
 
 def _deploy_this_tree() -> None:
-    """For the test, in the middle of it."""
+    """Called by the test, in its middle."""
     deploy.deploy(Stack("upgrade", int(sys.argv[1]), keeps_data=False), build.build(), PARAMETERS)
 
 

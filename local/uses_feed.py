@@ -2,7 +2,7 @@
 
     the functions' log ──► here ──► sam local start-lambda ──► UsesCount
 
-Stands for the subscription UsesSubscription of template.yaml: the same lines, in the same envelope.
+It replaces UsesSubscription of template.yaml: it delivers the same lines in the same form.
 """
 
 import base64
@@ -20,13 +20,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from settings import REGION
 
 FUNCTION = "UsesCountFunction"
-TERM = '"key_use"'  # as the subscription filters
-MOMENT = 0.5  # seconds for which lines are gathered
+TERM = '"key_use"'  # the subscription has the same filter
+MOMENT = 0.5  # seconds during which lines are collected
 
 
 @contextmanager
 def running(log: Path, endpoint: str):
-    """Hands on what the functions print into `log`, to the Lambda API at `endpoint`, for as long as the block lasts."""
+    """Sends the functions' lines in `log` to the Lambda API at `endpoint`, until the block ends."""
     ended = threading.Event()
     thread = threading.Thread(target=_feed, args=(log, endpoint, ended), daemon=True)
     thread.start()
@@ -42,7 +42,7 @@ def _feed(log: Path, endpoint: str, ended: threading.Event) -> None:
     client = boto3.client("lambda", endpoint_url=endpoint, region_name=REGION, config=config,
                           aws_access_key_id="test", aws_secret_access_key="test")
     waiting: list[str] = []
-    begun = ""  # a line that is not wholly there
+    begun = ""  # the beginning of a line whose end is not there yet
     with log.open(errors="replace") as printed:
         while not ended.wait(MOMENT):
             *lines, begun = (begun + printed.read()).split("\n")
@@ -52,7 +52,7 @@ def _feed(log: Path, endpoint: str, ended: threading.Event) -> None:
 
 
 def _deliver(client, lines: list[str]) -> bool:
-    """Reports whether they are counted. If not, all of them may come again: each is counted once."""
+    """Reports whether the lines were counted. If not, send all of them again: each is counted only once."""
     now = int(time.time() * 1000)
     data = {"messageType": "DATA_MESSAGE", "owner": "", "logGroup": "", "logStream": "", "subscriptionFilters": [],
             "logEvents": [{"id": str(i), "timestamp": now, "message": line} for i, line in enumerate(lines)]}

@@ -60,9 +60,12 @@ func (w world) refused(authorizer map[string]any, body, field string) {
 	w.t.Helper()
 	a := w.post(authorizer, body)
 	fields, _ := a.JSON(w.t)["fields"].([]any)
-	if a.Status != 422 || len(fields) != 1 || fields[0].(map[string]any)["field"] != field {
-		w.t.Errorf("%s: status %d, want 422 for %s: %s", body, a.Status, field, a.Body)
+	expect.Same(w.t, body+": status", a.Status, 422)
+	if len(fields) != 1 {
+		w.t.Errorf("%s: %d fields are named, want %s alone: %s", body, len(fields), field, a.Body)
+		return
 	}
+	expect.Same[any](w.t, body+": the field that is named", fields[0].(map[string]any)["field"], field)
 }
 
 func TestKeyShowsTheKeyThatMadeIt(t *testing.T) {
@@ -75,9 +78,9 @@ func TestKeyShowsTheKeyThatMadeIt(t *testing.T) {
 func TestKeysThatMakeKeysEnd(t *testing.T) {
 	w := newWorld(t)
 	last := w.maker(func(k *apikey.Key) { k.Depth = apikey.MaxDepth })
-	if a := w.post(last, `{"name":"k"}`); a.Status != 403 || a.Code(t) != "FORBIDDEN" {
-		t.Errorf("status %d, want 403 FORBIDDEN: %s", a.Status, a.Body)
-	}
+	a := w.post(last, `{"name":"k"}`)
+	expect.Same(t, "status", a.Status, 403)
+	expect.Same(t, "error_code", a.Code(t), "FORBIDDEN")
 	expect.Same(t, "the depth of one below", w.made(w.maker(func(k *apikey.Key) { k.Depth = 3 }), `{"name":"k"}`).Depth, 4)
 }
 
@@ -148,9 +151,9 @@ func TestCredentialThatEndedSinceItWasCheckedMakesNoKey(t *testing.T) {
 		if name == "the token revoked" {
 			caller[gateway.CtxType], caller[gateway.CtxToken] = string(gateway.Client), "JTI"
 		}
-		if a := w.post(caller, `{"name":"k"}`); a.Status != 401 || a.Code(t) != row.code {
-			t.Errorf("%s: status %d, want 401 %s: %s", name, a.Status, row.code, a.Body)
-		}
+		a := w.post(caller, `{"name":"k"}`)
+		expect.Same(t, name+": status", a.Status, 401)
+		expect.Same(t, name+": error_code", a.Code(t), row.code)
 	}
 	deleted := w.maker()
 	deleted[gateway.CtxKey], deleted[gateway.CtxPrincipal] = apikey.NewID(), "x"

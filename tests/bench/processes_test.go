@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,13 +14,13 @@ import (
 	"time"
 )
 
-// A result has the measurements of a subject. Times are sorted.
+// A result has the measurements of a subject, in the order in which they were made.
 type result struct {
 	subject
 	cold, warm   []time.Duration
-	cpu          time.Duration // of a warm call, the mean
-	rss          int64         // the median of the peaks of fresh processes after one call, bytes
-	binary, size int64         // bytes, and zipped; 0 for a script
+	cpu          []time.Duration // of a warm call, the mean of each block of calls
+	rss          int64           // the median of the peaks of fresh processes after one call, bytes
+	binary, size int64           // bytes, and zipped; 0 for a script
 }
 
 // BenchmarkProcesses measures whole functions: fresh processes to their first answer, then warm calls. The subjects
@@ -29,7 +30,7 @@ func BenchmarkProcesses(b *testing.B) {
 	if folder == "" {
 		b.Fatal("this benchmark needs the built functions: run it with `make bench`")
 	}
-	starts, calls := count("BENCH_STARTS", 30), count("BENCH_CALLS", 500)
+	starts, calls := count("BENCH_STARTS", 30), count("BENCH_CALLS", 1000)
 	w := newWorld(b)
 	all := subjects(b, w)
 	results := make([]result, len(all))
@@ -43,17 +44,13 @@ func BenchmarkProcesses(b *testing.B) {
 		measureCold(b, results, answers, starts)
 		measureWarm(b, results, answers, calls)
 	}
-	for i := range results {
-		slices.Sort(results[i].cold)
-		slices.Sort(results[i].warm)
-	}
 	report(b, results, starts, calls)
 }
 
 func measureCold(b *testing.B, results []result, answers [][]byte, starts int) {
 	peaks := make([][]int64, len(results))
 	for range starts {
-		for i := range results {
+		for _, i := range turns(results) {
 			s := start(b, results[i].program, results[i].variables)
 			var took time.Duration
 			answers[i], took = s.first(b, results[i].event(answers[i]))
@@ -77,19 +74,40 @@ func measureWarm(b *testing.B, results []result, answers [][]byte, calls int) {
 			answers[i], _ = sandboxes[i].invoke(b, results[i].event(answers[i]))
 		}
 	}
-	before := make([]time.Duration, len(results))
-	for i, s := range sandboxes {
-		before[i] = s.cpu()
-	}
-	for range calls {
+	for done := 0; done < calls; done += block {
+		before := make([]time.Duration, len(results))
 		for i, s := range sandboxes {
-			var took time.Duration
-			answers[i], took = s.invoke(b, results[i].event(answers[i]))
-			results[i].warm = append(results[i].warm, took)
+			before[i] = s.cpu()
+		}
+		for range block {
+			for _, i := range turns(results) {
+				var took time.Duration
+				answers[i], took = sandboxes[i].invoke(b, results[i].event(answers[i]))
+				results[i].warm = append(results[i].warm, took)
+			}
+		}
+		for i, s := range sandboxes {
+			results[i].cpu = append(results[i].cpu, (s.cpu()-before[i])/block)
 		}
 	}
-	for i, s := range sandboxes {
-		results[i].cpu = (s.cpu() - before[i]) / time.Duration(calls)
+}
+
+// block is a number of calls over which CPU is measured: enough for the garbage collector to run, and few enough
+// that a busy moment of the machine spoils one of many.
+const block = 100
+
+// turns is a random order in which no subject follows another of the same program: it would find the code in the
+// processor's cache, where the other has put it, and seem to need up to a quarter less.
+func turns(results []result) []int {
+	for {
+		order := rand.Perm(len(results))
+		alike := false
+		for k := 1; k < len(order); k++ {
+			alike = alike || results[order[k]].program == results[order[k-1]].program
+		}
+		if !alike {
+			return order
+		}
 	}
 }
 

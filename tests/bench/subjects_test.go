@@ -13,8 +13,12 @@ type subject struct {
 	program   string // the bootstrap's folder among the built ones
 	variables map[string]string
 	event     func(previous []byte) []byte // previous is the last answer, nil at first
-	against   string                       // the subject that it is compared with
+	against   string                       // the subject that its CPU and its times are divided by, or ""
+	most      targets
 }
+
+// targets are the ratios that a subject shall not exceed; 0 for none.
+type targets struct{ cold, warm, cpu float64 }
 
 func subjects(t testing.TB, w *world) []subject {
 	key, jwt := "Bearer "+w.fullKey, "Bearer "+w.sessionIn
@@ -24,26 +28,26 @@ func subjects(t testing.TB, w *world) []subject {
 	form := url.Values{"client_id": {w.key.ID}, "client_secret": {w.fullKey}}
 	tokenForm := with(form, "grant_type", "client_credentials").Encode()
 	all := []subject{
-		{"floor", "floor", nil, same([]byte("{}")), ""},
-		{"bare key", "bare", map[string]string{"PEPPER": pepper(t)}, same(authorize(t, key)), "floor"},
-		{"bare key, limited", "bare", map[string]string{"PEPPER": pepper(t), "LIMITED": "1"}, same(authorize(t, key)), "floor"},
-		{"key", "authorizer", own, same(authorize(t, key)), "bare key"},
-		{"key, limited", "authorizer", merged(own, limited), same(authorize(t, key)), "bare key, limited"},
-		{"token", "authorizer", own, same(authorize(t, jwt)), "bare key"},
-		{"token, limited", "authorizer", merged(own, limited), same(authorize(t, jwt)), "bare key, limited"},
-		{"POST /oauth/token", "oauth-token", nil, same(request(t, "POST", "/oauth/token", tokenForm, nil)), "bare key"},
+		{"floor", "floor", nil, same([]byte("{}")), "", targets{}},
+		{"bare key", "bare", map[string]string{"PEPPER": pepper(t)}, same(authorize(t, key)), "", targets{}},
+		{"bare key, limited", "bare", map[string]string{"PEPPER": pepper(t), "LIMITED": "1"}, same(authorize(t, key)), "", targets{}},
+		{"key", "authorizer", own, same(authorize(t, key)), "bare key", targets{1.35, 1.05, 1.1}},
+		{"key, limited", "authorizer", merged(own, limited), same(authorize(t, key)), "bare key, limited", targets{1.35, 1.25, 1.3}},
+		{"token", "authorizer", own, same(authorize(t, jwt)), "bare key", targets{1.3, 1.05, 1.35}},
+		{"token, limited", "authorizer", merged(own, limited), same(authorize(t, jwt)), "bare key, limited", targets{1.3, 1.25, 1.35}},
+		{"POST /oauth/token", "oauth-token", nil, same(request(t, "POST", "/oauth/token", tokenForm, nil)), "bare key", targets{cpu: 1.9}},
 		{"POST /oauth/introspect", "oauth-introspect", nil,
-			same(request(t, "POST", "/oauth/introspect", with(form, "token", w.fullKey).Encode(), nil)), "bare key"},
-		{"POST /api/auth/refresh", "tokens-refresh", nil, w.refreshing(t), "bare key"},
+			same(request(t, "POST", "/oauth/introspect", with(form, "token", w.fullKey).Encode(), nil)), "bare key", targets{cpu: 1.5}},
+		{"POST /api/auth/refresh", "tokens-refresh", nil, w.refreshing(t), "bare key", targets{cpu: 1.6}},
 		{"POST /v1/api-keys", "api-keys-create", nil,
-			same(request(t, "POST", "/v1/api-keys", `{"label":"bench","scopes":["read:stats"]}`, w.principal())), "bare key"},
-		{"GET …/events/stream", "runs-events-poll", nil, same(request(t, "GET", "/v1/runs/{id}/events/stream", "", w.principal())), "bare key"},
+			same(request(t, "POST", "/v1/api-keys", `{"label":"bench","scopes":["read:stats"]}`, w.principal())), "bare key", targets{cpu: 1.6}},
+		{"GET …/events/stream", "runs-events-poll", nil, same(request(t, "GET", "/v1/runs/{id}/events/stream", "", w.principal())), "bare key", targets{cpu: 1.5}},
 	}
 	for i := range all {
 		all[i].variables = merged(w.variables, all[i].variables)
 	}
 	for _, language := range []string{"node", "python"} {
-		all = append(all, subject{"key, in " + language, language, merged(w.variables, map[string]string{"PEPPER": pepper(t)}), same(authorize(t, key)), "floor"})
+		all = append(all, subject{"key, in " + language, language, merged(w.variables, map[string]string{"PEPPER": pepper(t)}), same(authorize(t, key)), "bare key", targets{}})
 	}
 	return all
 }

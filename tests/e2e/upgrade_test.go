@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -41,11 +40,13 @@ const (
 
 func TestUpgradeInPlaceRefusesNobodyAndKeepsWhatWas(t *testing.T) {
 	needs(t, theUpgrade)
-	was := fill(t)
-	load := beginLoad(t, map[string]string{
+	was, other := fill(t), member(t)
+	load := &load{done: make(chan struct{}), answered: map[string]int{}}
+	load.ask(t, map[string]string{
 		"a key": was.loaded.Key, "an old secret in its grace": was.old, "a new secret": was.fresh,
 		"a session token": was.p.token, "an access token": was.in.AccessToken, "a client token": was.clientToken,
 	})
+	load.live(t, other)
 	command := strings.Fields(os.Getenv("LATCHKEY_UPGRADE"))
 	if out, err := exec.CommandContext(t.Context(), command[0], command[1:]...).CombinedOutput(); err != nil {
 		t.Fatalf("the upgrade failed: %v\n%s", err, out)
@@ -99,56 +100,6 @@ func writeDownUses(t testing.TB) {
 func listOfKeys(t testing.TB, as string) (keys []object) {
 	t.Helper()
 	return decode[[]object](t, get(t, as, "/v1/api-keys").is(t, 200))
-}
-
-// A load asks with each credential, again and again, until its end.
-type load struct {
-	done     chan struct{}
-	all      sync.WaitGroup
-	mu       sync.Mutex
-	answered map[string]int
-	refused  []string
-}
-
-func beginLoad(t *testing.T, credentials map[string]string) *load {
-	l := &load{done: make(chan struct{}), answered: map[string]int{}}
-	for name, credential := range credentials {
-		l.all.Go(func() {
-			for {
-				select {
-				case <-l.done:
-					return
-				case <-time.After(50 * time.Millisecond):
-				}
-				a, err := try(t, client, request{method: "GET", path: me, as: credential})
-				l.mu.Lock()
-				if err == nil && a.status == http.StatusOK {
-					l.answered[name]++
-				} else {
-					l.refused = append(l.refused, fmt.Sprintf("%s: %d %v %s", name, a.status, err, a.body))
-				}
-				l.mu.Unlock()
-			}
-		})
-	}
-	return l
-}
-
-// end ends it, and returns how many requests each credential had answered.
-func (l *load) end(t *testing.T) map[string]int {
-	t.Helper()
-	close(l.done)
-	l.all.Wait()
-	t.Logf("answered during the upgrade: %v", l.answered)
-	if n := len(l.refused); n > 0 {
-		t.Errorf("%d requests were refused, among them\n%s", n, strings.Join(l.refused[:min(n, 5)], "\n"))
-	}
-	for name, n := range l.answered {
-		if n < 50 {
-			t.Errorf("%s was answered only %d times: this run proves little", name, n)
-		}
-	}
-	return l.answered
 }
 
 func (was landed) compare(t *testing.T) {
