@@ -9,12 +9,16 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/metric"
+	"github.com/latchkey/latchkey/shared/rehash"
 	"github.com/latchkey/latchkey/shared/usage"
 )
 
-type handler struct{ counter usage.Counter }
+type handler struct {
+	counter usage.Counter
+	rehash  rehash.Applier
+}
 
-// serve counts one delivery. After an error Lambda delivers it again, twice; its lines
+// serve counts one delivery, and gives keys the new hashes in its lines. After an error Lambda delivers it again, twice; its lines
 // stay in the log for functions/uses-replay.
 func (h handler) serve(ctx context.Context, event events.CloudwatchLogsEvent) error {
 	delivery, err := event.AWSLogs.Parse()
@@ -29,6 +33,11 @@ func (h handler) serve(ctx context.Context, event events.CloudwatchLogsEvent) er
 		lines = append(lines, e.Message)
 	}
 	counted, err := h.counter.Count(ctx, lines)
+	if err == nil {
+		var forged int
+		forged, err = h.rehash.Apply(ctx, lines)
+		counted.Rejected += forged
+	}
 	log(ctx, delivery, counted, err)
 	return err
 }

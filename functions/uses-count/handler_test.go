@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/rehash"
+	"github.com/latchkey/latchkey/shared/secret/secrettest"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/usage"
@@ -33,7 +35,7 @@ type fixture struct {
 func setUp(t *testing.T) *fixture {
 	x := &fixture{t: t}
 	x.store, x.wire = storetest.Wired(t)
-	x.h = handler{usage.New(x.store, 24*time.Hour, 24*time.Hour, time.Now)}
+	x.h = handler{usage.New(x.store, 24*time.Hour, 24*time.Hour, time.Now), rehash.NewApplier(x.store, secrettest.Source())}
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&x.log, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })

@@ -9,11 +9,12 @@ import (
 
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/process"
+	"github.com/latchkey/latchkey/shared/rehash"
 	"github.com/latchkey/latchkey/shared/usage"
 )
 
 func main() { process.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) func(context.Context, events.CloudwatchLogsEvent) error {
-	return handler{usage.FromEnv(e)}.serve
+	return handler{usage.FromEnv(e), rehash.FromEnv(e)}.serve
 }

@@ -57,6 +57,16 @@ type Key struct {
 	RevokedTokens map[string]int64 `dynamodbav:"revoked_tokens,omitempty"`
 
 	ratelimit.Overrides // the limits of its own
+
+	// Rehash is not stored. A check sets it on a key whose hash is under an older pepper.
+	Rehash *Rehash `dynamodbav:"-"`
+}
+
+// A Rehash says that From and To are hashes of the same secret of a key; see package rehash.
+type Rehash struct {
+	From string `json:"from"` // <pepper version>:<HMAC-SHA-256>, as the key has it
+	To   string `json:"to"`   // the same under the version that is current
+	Seal string `json:"seal"` // HMAC-SHA-256 over both and the key's id, under that version
 }
 
 // State is "active", "revoked" or "expired".

@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/rehash"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/session"
@@ -117,6 +118,9 @@ func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request)
 	candidates := ring.MACs(key)
 	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
 	if !errors.Is(err, apikey.ErrInvalid) || ring.Has(secret.VersionOf(found.Hash)) {
+		if err == nil {
+			found.Rehash = rehash.Of(ring, id, found.Hash, key)
+		}
 		return found, candidates, state, err
 	}
 	newer, unreadable := a.pepper.RingWith(ctx, secret.VersionOf(found.Hash))

@@ -60,8 +60,9 @@ func (c Cost) Hash(password string) (string, error) {
 }
 
 // Matches compares in constant time. stale reports whether the hash costs less than c. An empty
-// hash, for a user who does not exist, matches nothing. All hashes that do not cost more take as
-// long, so that the time does not tell who exists or has not logged in since the cost was raised.
+// hash, for a user who does not exist, matches nothing. All hashes that do not cost more take the
+// same work, so that the time hardly tells who has not logged in since the cost was raised
+// (BenchmarkStaleHash).
 func (c Cost) Matches(password, hash string) (matches, stale bool, err error) {
 	if hash == "" {
 		_, err := c.Hash(password)
@@ -71,13 +72,20 @@ func (c Cost) Matches(password, hash string) (matches, stale bool, err error) {
 	if err != nil {
 		return false, false, err
 	}
-	missing := c.work() - uint64(was.Memory)*uint64(was.Iterations)
-	if c.work() <= uint64(was.Memory)*uint64(was.Iterations) {
+	rest := c.beyond(Cost{was.Memory, was.Iterations})
+	if rest == (Cost{}) {
 		return matches, false, nil
 	}
-	rest := Cost{Memory: max(8, uint32(missing/uint64(c.Passes))), Passes: c.Passes} //nolint:gosec // at most c.Memory
 	_, err = rest.Hash(password)
 	return matches, true, err
+}
+
+// beyond returns what is left of c after a hash of another cost: nothing if that costs as much.
+func (c Cost) beyond(was Cost) Cost {
+	if was.work() >= c.work() {
+		return Cost{}
+	}
+	return Cost{Memory: max(8, uint32((c.work()-was.work())/uint64(c.Passes))), Passes: c.Passes} //nolint:gosec // less than c.Memory
 }
 
 // work is the memory that is written, in KiB, to which the time is proportional.

@@ -1,25 +1,22 @@
-package password_test
+package password
 
 import (
-	"slices"
 	"testing"
-	"time"
 
-	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
-var dear = password.Cost{Memory: 38 * 1024, Passes: 3}
+var dear = Cost{Memory: 38 * 1024, Passes: 3}
 
 func TestHashOfALowerCostMatchesAndIsStale(t *testing.T) {
 	for _, row := range []struct {
 		name        string
-		made, asked password.Cost
+		made, asked Cost
 		stale       bool
 	}{
-		{"the same cost", password.Minimum, password.Minimum, false},
-		{"the cost was raised", password.Minimum, dear, true},
-		{"the cost was lowered", dear, password.Minimum, false},
+		{"the same cost", Minimum, Minimum, false},
+		{"the cost was raised", Minimum, dear, true},
+		{"the cost was lowered", dear, Minimum, false},
 	} {
 		hash, err := row.made.Hash("correct horse")
 		if err != nil {
@@ -41,25 +38,13 @@ func TestHashOfALowerCostMatchesAndIsStale(t *testing.T) {
 	expect.Same(t, "the error", err, nil)
 }
 
-// The machine may be busy, so the fastest of some runs are compared, and generously.
-func TestStaleHashTakesAsLongAsNobodys(t *testing.T) {
-	hash, err := password.Minimum.Hash("correct horse")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fastest := func(hash string) time.Duration {
-		var took []time.Duration
-		for range 5 {
-			began := time.Now()
-			if _, _, err := dear.Matches("wrong horse", hash); err != nil {
-				t.Fatal(err)
-			}
-			took = append(took, time.Since(began))
+func TestTheCheckOfAStaleHashIsToppedUpToTheFullCost(t *testing.T) {
+	for _, was := range []Cost{Minimum, {Memory: 30 * 1024, Passes: 3}, {Memory: 19 * 1024, Passes: 5}} {
+		rest := dear.beyond(was)
+		if done := was.work() + rest.work(); done > dear.work() || done+uint64(dear.Passes) < dear.work() {
+			t.Errorf("of %+v the check does %d, want %d", was, done, dear.work())
 		}
-		return slices.Min(took)
 	}
-	stale, nobody := fastest(hash), fastest("")
-	if ratio := stale.Seconds() / nobody.Seconds(); ratio < 0.7 || ratio > 1.4 {
-		t.Errorf("a stale hash takes %s, nobody's %s", stale, nobody)
-	}
+	expect.Same(t, "beyond the same cost", dear.beyond(dear), Cost{})
+	expect.Same(t, "beyond a higher cost", Minimum.beyond(dear), Cost{})
 }

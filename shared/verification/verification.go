@@ -92,6 +92,9 @@ func (c Check) Print(ctx context.Context) {
 			Owner: c.Key.Owner, Project: c.Key.Project, Proven: c.Proven,
 			API: c.API, Address: c.Address, UserAgent: clip(c.UserAgent),
 		}))
+		if c.Key.Rehash != nil {
+			attrs = append(attrs, slog.Any("rehash", c.Key.Rehash))
+		}
 	}
 	slog.LogAttrs(ctx, level, message, append(attrs, metric.Attrs(c.At,
 		metric.Value{Name: "Verifications", Unit: metric.Count, Value: 1, By: "outcome"},

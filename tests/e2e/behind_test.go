@@ -80,26 +80,37 @@ func logWith(t testing.TB, wanted ...string) string {
 // signingSecret is the secret that signs tokens, by version (shared/secret).
 func signingSecret(t testing.TB) map[string]string {
 	t.Helper()
+	ring, _ := readSecret(t, "SigningSecret")
+	return ring
+}
+
+func manager(t testing.TB) *secretsmanager.Client {
+	t.Helper()
 	needs(t, theSecret)
-	manager := secretsmanager.NewFromConfig(awsConfig(t))
-	list, err := manager.ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{})
+	return secretsmanager.NewFromConfig(awsConfig(t))
+}
+
+// readSecret returns the ring in the secret that template.yaml calls name, and its ARN.
+func readSecret(t testing.TB, name string) (ring map[string]string, arn string) {
+	t.Helper()
+	m := manager(t)
+	list, err := m.ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, found := range list.SecretList {
-		if !strings.Contains(aws.ToString(found.Name), "SigningSecret") {
+		if !strings.Contains(aws.ToString(found.Name), name) {
 			continue
 		}
-		out, err := manager.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: found.ARN})
+		out, err := m.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: found.ARN})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var ring map[string]string
-		if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &ring); err != nil {
-			t.Fatal("the signing secret is not a JSON object of strings")
+		if json.Unmarshal([]byte(aws.ToString(out.SecretString)), &ring) != nil {
+			t.Fatalf("%s is not a JSON object of strings", name)
 		}
-		return ring
+		return ring, *found.ARN
 	}
-	t.Fatal("no secret is called SigningSecret")
-	return nil
+	t.Fatalf("no secret is called %s", name)
+	return nil, ""
 }

@@ -19,6 +19,9 @@ const (
 // charges returns the costs of an access that are known before it is answered.
 func (t *throttle) charges(c *call, a *access) []charge {
 	s := c.settings
+	if a.kind == "Scan" { // it reads all partitions, each a little
+		return []charge{{a.table.name + " scan", 1, math.Inf(1), a.table.arn, "TableReadKeyRangeThroughputExceeded"}}
+	}
 	if a.kind == "Query" {
 		return []charge{readCharge(c, a, 0)}
 	}

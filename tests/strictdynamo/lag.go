@@ -30,7 +30,7 @@ func (l *lag) serve(c *call, next step) (answer, error) {
 	now := c.now()
 	for _, a := range c.accesses {
 		switch {
-		case a.kind == "Query" && a.index != nil:
+		case a.lists() && a.index != nil:
 			return l.show(c, a, out, now.Add(-late)), nil
 		case !a.reads() && (a.Item != nil || a.before != nil || a.mayMoveInIndex()):
 			l.note(a, now, late)
@@ -82,7 +82,8 @@ func (l *lag) show(c *call, a *access, out answer, since time.Time) answer {
 	return out.replace(body)
 }
 
-// A page has the entries that a Query of an index found. If there are more, last is the key of its end.
+// A page has the entries that a Query or a Scan of an index found. If there are more, last is the
+// key of its end. A Scan does not show what is gone: its order is not known here.
 type page struct {
 	query []keyCondition
 	call  *call
@@ -94,7 +95,7 @@ type page struct {
 func (g *page) takeBack(c change) {
 	table := g.index.table
 	g.items = slices.DeleteFunc(g.items, func(it item) bool { return table.name+" "+table.keyOf(it) == c.id })
-	if c.before == nil || !g.covers(c.before) {
+	if c.before == nil || g.call.operation == "Scan" || !g.covers(c.before) {
 		return
 	}
 	at := slices.IndexFunc(g.items, func(it item) bool { return g.order(it, c.before) > 0 })

@@ -27,13 +27,16 @@ type access struct {
 	write
 	table  *table
 	index  *index // of a Query
-	kind   string // as DynamoDB names it: Get, Put, Update, Delete, ConditionCheck or Query
-	id     string // the item's; a Query has none
+	kind   string // as DynamoDB names it: Get, Put, Update, Delete, ConditionCheck, Query or Scan
+	id     string // the item's; a Query and a Scan have none
 	strong bool   // a strongly consistent read
 	before item   // the item as it is, where an index's entry may change
 }
 
-func (a *access) reads() bool { return a.kind == "Get" || a.kind == "Query" }
+func (a *access) reads() bool { return a.kind == "Get" || a.lists() }
+
+// lists reports whether it is no access to one item.
+func (a *access) lists() bool { return a.kind == "Query" || a.kind == "Scan" }
 
 // A write has the common fields of all operations on one item, also inside a transaction.
 type write struct {
@@ -74,7 +77,7 @@ var kinds = map[string]string{"GetItem": "Get", "PutItem": "Put", "UpdateItem": 
 // notModelled are the other operations on items. The product uses none of them. Before it
 // uses one, add AWS's refusals of that operation to this proxy.
 var notModelled = []string{
-	"BatchExecuteStatement", "BatchWriteItem", "ExecuteStatement", "ExecuteTransaction", "Scan", "TransactGetItems",
+	"BatchExecuteStatement", "BatchWriteItem", "ExecuteStatement", "ExecuteTransaction", "TransactGetItems",
 }
 
 // read parses a request. It returns nil if the request touches no items. If the request can
@@ -87,7 +90,7 @@ func (p *Proxy) read(ctx context.Context, operation string, body []byte) (*call,
 		return nil, refusal{refuse(ofDynamoDB, "UnknownOperationException", map[string]any{
 			"message": operation + " is not modelled: see tests/strictdynamo/request.go",
 		})}
-	case !single && operation != "Query" && operation != "BatchGetItem" && !c.transaction():
+	case !single && operation != "Query" && operation != "Scan" && operation != "BatchGetItem" && !c.transaction():
 		return nil, nil
 	}
 	in := &c.request
@@ -117,8 +120,8 @@ func (p *Proxy) read(ctx context.Context, operation string, body []byte) (*call,
 				}
 			}
 		}
-	case operation == "Query":
-		err = add("Query", in.write, in.ConsistentRead)
+	case operation == "Query", operation == "Scan":
+		err = add(operation, in.write, in.ConsistentRead)
 	default:
 		err = add(kind, in.write, in.ConsistentRead)
 	}
@@ -133,7 +136,7 @@ func (p *Proxy) prepare(ctx context.Context, c *call, a *access) (err error) {
 	if a.table, err = p.table(ctx, a.TableName); err != nil {
 		return err
 	}
-	if a.kind == "Query" {
+	if a.lists() {
 		if c.request.IndexName == "" {
 			return nil
 		}

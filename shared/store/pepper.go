@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/secret"
+)
+
+// Rehash replaces a key's hash with the hash of the same secret under another pepper. If the key
+// no longer has that hash, or does not exist, nothing changes. It tries until ctx ends.
+func (s *Store) Rehash(ctx context.Context, id, from, to string) error {
+	return patiently(ctx, func() error {
+		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: &s.table, Key: keyKey(id),
+			UpdateExpression:          aws.String("SET key_hash = :to"),
+			ConditionExpression:       aws.String("key_hash = :from"),
+			ExpressionAttributeValues: item{":from": str(from), ":to": str(to)},
+		})
+		if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+			return nil
+		}
+		return failed("give a key the hash under another pepper", err)
+	})
+}
+
+// KeysByPepper counts the keys that may still be used by the version of the pepper under their
+// hash. A key whose old secret is in its grace counts for the version under that hash too. It
+// reads the index, which holds little but keys, and then each key, strongly consistent.
+func (s *Store) KeysByPepper(ctx context.Context, now time.Time) (map[string]int, error) {
+	count := map[string]int{}
+	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
+		TableName: &s.table, IndexName: aws.String(indexByOwner),
+		FilterExpression: aws.String("sk = :key"), ExpressionAttributeValues: item{":key": str(string(keys))},
+		ProjectionExpression: aws.String("pk, sk"),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, failed("find all keys", err)
+		}
+		found, err := getAll[apikey.Key](ctx, s, page.Items)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range found {
+			if k.State(now) != "active" {
+				continue
+			}
+			version := secret.VersionOf(k.Hash)
+			count[version]++
+			if before := secret.VersionOf(k.PrevHash); now.Unix() < k.PrevUntil && before != version {
+				count[before]++
+			}
+		}
+	}
+	return count, nil
+}
