@@ -22,6 +22,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if p.Role() != user.Admin {
 		return gateway.Response{}, problem.Forbidden.WithDetail("Only an administrator may register users")
 	}
+	if p.Type() != gateway.User && p.ExpiresAt() != 0 {
+		return gateway.Response{}, problem.Forbidden.WithDetail("The account would outlive the credential that registers it: log in, or use a key that does not expire")
+	}
 	var body struct {
 		Email    string `json:"email"`
 		Password string `json:"password"`

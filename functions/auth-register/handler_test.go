@@ -73,3 +73,24 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 		expect.Same(t, email+": that the password matches the stored hash", ok, true)
 	}
 }
+
+// An old secret in its grace, a key that expires and a token made from a key all have an expiry.
+func TestCredentialOfAKeyThatExpiresRegistersNobody(t *testing.T) {
+	s := storetest.New(t)
+	f := gateway.Protected(handler{s, password.Minimum}.serve)
+	for name, row := range map[string]struct {
+		kind    gateway.PrincipalType
+		expires string
+		status  int
+	}{
+		"a key": {gateway.Key, "0", 201}, "a key that expires": {gateway.Key, "4102444800", 403}, "a token": {gateway.Client, "4102444800", 403},
+	} {
+		as := gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", "prj_A", "admin")
+		as[gateway.CtxType], as[gateway.CtxExpires], as[gateway.CtxRole] = string(row.kind), row.expires, "admin"
+		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/auth/register", Authorizer: as,
+			Body: `{"email":"` + strings.ReplaceAll(name, " ", "-") + `@example.com","password":"long enough","role":"admin"}`})
+		if a.Status != row.status {
+			t.Errorf("%s: status %d, want %d: %s", name, a.Status, row.status, a.Body)
+		}
+	}
+}

@@ -53,6 +53,7 @@ func TestClientTokenRegeneratesNoKeyAndMakesNoneThatOutlivesIt(t *testing.T) {
 	k := newKey(t, p.token, object{"scopes": []string{"admin"}})
 	token := post(t, "", "/oauth/token", clientForm(k)).is(t, 200).text(t, "access_token")
 	regenerate(t, token, k.ID, nil).refused(t, 403, "FORBIDDEN")
+	post(t, token, "/v1/auth/register", object{"email": freshEmail(), "password": "a long password", "role": "admin"}).refused(t, 403, "FORBIDDEN")
 	made := newKey(t, token, nil)
 	end := time.Now().Add(time.Duration(accessLifetime) * time.Second)
 	if made.ExpiresAt == nil || made.ExpiresAt.After(end) {
