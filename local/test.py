@@ -21,6 +21,7 @@ import fuzz
 import gofuzz
 import gotest
 import grants
+import key_pairs
 import node
 import oauth_clients
 import prerequisites
@@ -80,6 +81,7 @@ def black_box() -> Totals:
         totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(grants.check(stack))
+        totals.add(key_pairs.prove(stack, values))
         return totals
 
 

@@ -13,7 +13,7 @@ func TestMetadataNamesTheEndpointsWhereClientsReachThem(t *testing.T) {
 		{"https://auth.example.com", "https://auth.example.com", "https://auth.example.com/oauth/token"},
 		{"https://auth.example.com/", "https://auth.example.com/", "https://auth.example.com/oauth/token"},
 	} {
-		answer := gatewaytest.Do(t, gateway.Unlimited(handler{c.setting}.serve), gatewaytest.Call{
+		answer := gatewaytest.Do(t, gateway.Unlimited(handler{issuer: c.setting}.serve), gatewaytest.Call{
 			Method: "GET", Resource: "/.well-known/oauth-authorization-server", Header: map[string]string{"Host": "api.example.com"},
 		})
 		body := answer.JSON(t)
@@ -37,6 +37,29 @@ func TestMetadataNamesTheEndpointsWhereClientsReachThem(t *testing.T) {
 		}
 		if len(body["scopes_supported"].([]any)) < 15 {
 			t.Errorf("%s: %d scopes_supported, want 15 or more", c.setting, len(body["scopes_supported"].([]any)))
+		}
+	}
+}
+
+func TestKeysAreNamedOnlyWhereOthersCanVerifyTokens(t *testing.T) {
+	ask := func(algorithm, resource string) gatewaytest.Answer {
+		return gatewaytest.Do(t, gateway.Unlimited(handler{"https://auth.example.com", algorithm}.serve), gatewaytest.Call{
+			Method: "GET", Resource: resource, Header: map[string]string{"Host": "api.example.com"},
+		})
+	}
+	if a := ask("", openID); a.Status != 404 {
+		t.Errorf("HS256: status %d: %s", a.Status, a.Body)
+	}
+	if body := ask("", "/.well-known/oauth-authorization-server").JSON(t); body["jwks_uri"] != nil {
+		t.Errorf("HS256: the keys are at %v", body["jwks_uri"])
+	}
+	for _, resource := range []string{openID, "/.well-known/oauth-authorization-server"} {
+		body := ask("ES256", resource).JSON(t)
+		if body["issuer"] != "https://auth.example.com" {
+			t.Errorf("%s: the issuer is %v", resource, body["issuer"])
+		}
+		if body["jwks_uri"] != "https://auth.example.com/.well-known/jwks.json" {
+			t.Errorf("%s: the keys are at %v", resource, body["jwks_uri"])
 		}
 	}
 }

@@ -1,7 +1,11 @@
 // GET /.well-known/oauth-authorization-server: what OAuth clients find out by themselves (RFC 8414).
+// GET /.well-known/openid-configuration: the same, for verifiers that look for the keys there (OpenID
+// Connect Discovery 1.0). Where tokens are signed with HS256 there are none, and the answer is 404.
 package main
 
 import (
+	"os"
+
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 )
@@ -9,5 +13,13 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Unlimited(handler{e.Required("ISSUER")}.serve)
+	return gateway.Unlimited(handler{e.Required("ISSUER"), pairAlgorithm()}.serve)
+}
+
+// pairAlgorithm returns the algorithm with which others can verify tokens, or "".
+func pairAlgorithm() string {
+	if algorithm := os.Getenv("SIGNING_ALGORITHM"); algorithm != "HS256" {
+		return algorithm
+	}
+	return ""
 }

@@ -1,9 +1,9 @@
 // Package rotation owns the four steps in which Secrets Manager has a function rotate a secret:
 //
 //	createSecret ─► setSecret ─► testSecret ─► finishSecret
-//	makes the       nothing to   the new ring  the new ring
-//	new ring,       do: nobody   follows the   becomes
-//	AWSPENDING      else has it  present one   AWSCURRENT
+//	makes the       publishes    the new ring  the new ring
+//	new ring,       what others  follows the   becomes
+//	AWSPENDING      need of it   present one   AWSCURRENT
 //
 // Secrets Manager repeats a step that failed, so each step may come twice.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
@@ -45,12 +45,22 @@ type Rotator struct {
 	manager Manager
 	arn     string
 	next    func(context.Context, secret.Ring) (secret.Ring, error)
+	publish func(context.Context, secret.Ring) error
 }
 
 // New makes a Rotator of the secret with that ARN. next returns the ring that replaces a ring.
 func New(m Manager, arn string, next func(context.Context, secret.Ring) (secret.Ring, error)) Rotator {
-	return Rotator{m, arn, next}
+	return Rotator{m, arn, next, func(context.Context, secret.Ring) error { return nil }}
 }
+
+// Publishing returns a Rotator that publishes each new ring before it comes into use.
+func (r Rotator) Publishing(publish func(context.Context, secret.Ring) error) Rotator {
+	r.publish = publish
+	return r
+}
+
+// ErrEmpty reports a secret without a ring in the version that was asked for.
+var ErrEmpty = errors.New("the secret has no such version")
 
 const (
 	stageCurrent = "AWSCURRENT"
@@ -74,7 +84,11 @@ func (r Rotator) step(ctx context.Context, in Request) error {
 	case "createSecret":
 		return r.create(ctx, in.Token)
 	case "setSecret":
-		return nil
+		next, err := r.pending(ctx, in.Token)
+		if err != nil {
+			return err
+		}
+		return r.publish(ctx, next)
 	case "testSecret":
 		return r.test(ctx, in.Token)
 	case "finishSecret":
@@ -97,6 +111,9 @@ func (r Rotator) pending(ctx context.Context, token string) (secret.Ring, error)
 
 func (r Rotator) read(ctx context.Context, in *secretsmanager.GetSecretValueInput) (secret.Ring, string, error) {
 	out, err := r.manager.GetSecretValue(ctx, in)
+	if errors.As(err, new(*types.ResourceNotFoundException)) || err == nil && aws.ToString(out.SecretString) == "" {
+		return secret.Ring{}, "", ErrEmpty
+	}
 	if err != nil {
 		return secret.Ring{}, "", fmt.Errorf("failed to read the version %s: %w", *in.VersionStage, err)
 	}
@@ -106,7 +123,7 @@ func (r Rotator) read(ctx context.Context, in *secretsmanager.GetSecretValueInpu
 
 func (r Rotator) create(ctx context.Context, token string) error {
 	_, err := r.pending(ctx, token)
-	if !errors.As(err, new(*types.ResourceNotFoundException)) {
+	if !errors.Is(err, ErrEmpty) {
 		return err // nil: an earlier attempt has made it
 	}
 	current, _, err := r.Current(ctx)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -31,6 +32,12 @@ const versionForm = "20060102T150405Z"
 // still needed with which nothing was made after since; no other version is dropped. Rotate
 // returns an error if somebody has made a version current whose age its name does not tell.
 func (r Ring) Rotate(now time.Time, needed func(version string, since time.Time) bool) (Ring, error) {
+	return r.RotateTo(now, "", newValue(), needed)
+}
+
+// RotateTo is Rotate with the value of the new version, and the kind of value that it is, which
+// becomes a part of the version's name if it is not "".
+func (r Ring) RotateTo(now time.Time, kind, value string, needed func(version string, since time.Time) bool) (Ring, error) {
 	made, older := r.byAge()
 	if len(made) > 1 && slices.Contains(older, r.current) {
 		return Ring{}, fmt.Errorf("secret: version %q came after others that are named by their time, as %s; name it so too",
@@ -41,17 +48,21 @@ func (r Ring) Rotate(now time.Time, needed func(version string, since time.Time)
 		next.versions[version] = value
 	}
 	if spare := r.spare(made); spare != "" {
-		if at, _ := time.Parse(versionForm, spare); now.Sub(at) < Settled {
+		if at, _ := madeAt(spare); now.Sub(at) < Settled {
 			return next, nil
 		}
 		next.current = spare
 	}
-	made = append(made, now.UTC().Format(versionForm))
-	next.versions[made[len(made)-1]] = newValue()
+	fresh := nameOf(now, kind)
+	for at := now; r.Has(fresh); fresh = nameOf(at, kind) { // made in the same second
+		at = at.Add(time.Second)
+	}
+	made = append(made, fresh)
+	next.versions[fresh] = value
 	// A version goes out of use when the one after it becomes current, which is when the second
 	// after it is made. What was there before the first rotation counts as made just before it.
 	for i := range len(made) - 1 {
-		since, _ := time.Parse(versionForm, made[i+1])
+		since, _ := madeAt(made[i+1])
 		drop := older
 		if i > 0 {
 			drop = made[i-1 : i]
@@ -65,10 +76,50 @@ func (r Ring) Rotate(now time.Time, needed func(version string, since time.Time)
 	return next, nil
 }
 
+// NewRing returns a ring of one version.
+func NewRing(now time.Time, kind, value string) Ring {
+	version := nameOf(now, kind)
+	return Ring{version, map[string]string{version: value}}
+}
+
+func nameOf(made time.Time, kind string) string {
+	name := made.UTC().Format(versionForm)
+	if kind != "" {
+		name += "-" + kind
+	}
+	return name
+}
+
+// madeAt returns when a version was made, if its name tells.
+func madeAt(version string) (time.Time, bool) {
+	name, _, _ := strings.Cut(version, "-")
+	at, err := time.Parse(versionForm, name)
+	return at, err == nil
+}
+
+// KindOf returns the kind that is a part of a version's name, or "".
+func KindOf(version string) string {
+	_, kind, _ := strings.Cut(version, "-")
+	return kind
+}
+
+// Map returns a ring with the same versions, and another value for each.
+func (r Ring) Map(to func(value []byte) (string, error)) (Ring, error) {
+	mapped := Ring{r.current, map[string]string{}}
+	for version, value := range r.versions {
+		other, err := to([]byte(value))
+		if err != nil {
+			return Ring{}, fmt.Errorf("secret: version %q: %w", version, err)
+		}
+		mapped.versions[version] = other
+	}
+	return mapped, nil
+}
+
 // byAge returns the versions that Rotate made, the oldest first, and the others, which are older.
 func (r Ring) byAge() (made, older []string) {
 	for version := range r.versions {
-		if _, err := time.Parse(versionForm, version); err == nil {
+		if _, ok := madeAt(version); ok {
 			made = append(made, version)
 		} else {
 			older = append(older, version)

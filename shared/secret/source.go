@@ -58,6 +58,15 @@ func Signing(e *env.Reader) *Source {
 	return NewSource(func(context.Context) (string, error) { return string(ring), nil }, time.Now)
 }
 
+// KeyPair returns the public keys and the private keys that sign tokens (PUBLIC_KEYS_ARN and
+// PRIVATE_KEYS_ARN). Both are nil where the deployment has none.
+func KeyPair() (public, private *Source) {
+	if os.Getenv("PUBLIC_KEYS_ARN") == "" {
+		return nil, nil
+	}
+	return fromSecretsManager(os.Getenv("PUBLIC_KEYS_ARN")), fromSecretsManager(os.Getenv("PRIVATE_KEYS_ARN"))
+}
+
 func fromSecretsManager(arn string) *Source {
 	client := sync.OnceValue(func() *secretsmanager.Client {
 		return secretsmanager.NewFromConfig(awsenv.Config("SECRETS_MANAGER"))

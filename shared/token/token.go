@@ -2,9 +2,12 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -53,41 +56,67 @@ var (
 type Authority struct {
 	issuers   []string // it signs as the first, and takes tokens of each
 	audience  string
-	source    *secret.Source
+	keys      Keys
 	validator *jwt.Validator
 }
 
-// NewAuthority is an authority that signs as issuer, and takes tokens that it signed under
-// former names too. It refuses an empty setting: with one, golang-jwt would not check at all.
+// NewAuthority is an authority that signs with HS256 as issuer, and takes tokens that it signed
+// under former names too.
 func NewAuthority(issuer, audience string, source *secret.Source, now func() time.Time, former ...string) (*Authority, error) {
+	return NewAuthorityWith(Keys{Secret: source}, issuer, audience, now, former...)
+}
+
+// NewAuthorityWith is NewAuthority with other keys. It refuses an empty setting: with one,
+// golang-jwt would not check at all.
+func NewAuthorityWith(keys Keys, issuer, audience string, now func() time.Time, former ...string) (*Authority, error) {
 	issuers := append([]string{issuer}, former...)
-	if slices.Contains(issuers, "") || audience == "" || source == nil || now == nil {
-		return nil, errors.New("token: issuer, audience, secret and clock are all required")
+	if slices.Contains(issuers, "") || audience == "" || audience == OwnAudience || keys.Secret == nil && keys.Public == nil || now == nil {
+		return nil, errors.New("token: issuer, audience, keys and clock are all required")
 	}
-	return &Authority{issuers, audience, source, jwt.NewValidator(
-		jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(now),
+	return &Authority{issuers, audience, keys, jwt.NewValidator(
+		jwt.WithAudience(audience, OwnAudience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(now),
 	)}, nil
 }
 
 // FromEnv reads ISSUER, ISSUER_URN (the stack's own name, by which it signs while its
-// parameter Issuer is empty: setting that logs nobody out), AUDIENCE and SIGNING_SECRET_ARN.
+// parameter Issuer is empty: setting that logs nobody out), AUDIENCE, SIGNING_ALGORITHM (HS256 if
+// empty), ACCEPTED_ALGORITHM (whose tokens are accepted too), and what secret.Signing and
+// secret.KeyPair read.
 func FromEnv(e *env.Reader) *Authority {
-	a, err := NewAuthority(e.Required("ISSUER"), e.Required("AUDIENCE"), secret.Signing(e), time.Now, e.Required("ISSUER_URN"))
+	a, err := NewAuthorityWith(keysFromEnv(e), e.Required("ISSUER"), e.Required("AUDIENCE"), time.Now, e.Required("ISSUER_URN"))
 	e.Fail(err)
 	return a
+}
+
+func keysFromEnv(e *env.Reader) (keys Keys) {
+	signs := cmp.Or(os.Getenv("SIGNING_ALGORITHM"), jwt.SigningMethodHS256.Alg())
+	hs256 := signs == jwt.SigningMethodHS256.Alg()
+	if hs256 || os.Getenv("ACCEPTED_ALGORITHM") == jwt.SigningMethodHS256.Alg() {
+		keys.Secret = secret.Signing(e)
+	}
+	keys.Public, keys.Private = secret.KeyPair()
+	if hs256 {
+		keys.Private = nil
+	} else if keys.Private == nil {
+		e.Fail(fmt.Errorf("environment variable PRIVATE_KEYS_ARN is not set, and tokens are signed with %s", signs))
+	}
+	return keys
 }
 
 // Sign signs claims, which must have their subject, id (jti), issue time and expiry;
 // issuer and audience are filled in. The same claims give the same token.
 func (a *Authority) Sign(ctx context.Context, claims Claims) (string, error) {
-	ring, err := a.source.Ring(ctx)
-	if err != nil {
-		return "", err
-	}
 	if claims.Subject == "" || claims.RegisteredClaims.ID == "" || claims.Type == "" || claims.IssuedAt == nil || claims.ExpiresAt == nil {
 		return "", errors.New("token: sub, jti, typ, iat and exp are all required")
 	}
 	claims.Issuer, claims.Audience = a.issuers[0], jwt.ClaimStrings{a.audience}
+	if a.keys.Private != nil {
+		return a.signWithPair(ctx, claims)
+	}
+	ring, err := a.keys.Secret.Ring(ctx)
+	if err != nil {
+		return "", err
+	}
 	version, key := ring.Current()
 	t := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
 	t.Header["kid"] = version
@@ -97,7 +126,7 @@ func (a *Authority) Sign(ctx context.Context, claims Claims) (string, error) {
 // Verify checks signature, algorithm, issuer, audience, expiry and type. It returns ErrExpired or
 // ErrInvalid; any other error is the secret's.
 func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Claims, error) {
-	payload, err := open(raw, func(kid string) ([]byte, error) { return a.keyOf(ctx, kid) })
+	payload, was, err := open(raw, func(kid string) (verifyingKey, error) { return a.keys.find(ctx, kid) })
 	if err != nil {
 		return Claims{}, err
 	}
@@ -111,6 +140,8 @@ func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Clai
 		return Claims{}, ErrExpired
 	case err != nil, !slices.Contains(a.issuers, claims.Issuer), !slices.Contains(types, claims.Type),
 		claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "",
+		!slices.Equal(claims.Audience, jwt.ClaimStrings{a.audienceOf(claims.Type, was.pair)}),
+		was.pair && was.typ != headerOf(claims.Type, true),
 		(claims.Type == Ticket) != (claims.Run != ""):
 		return Claims{}, ErrInvalid
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/latchkey/latchkey/shared/secret"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // A vector is one of Wycheproof's (testdata/wycheproof): a JWS, the key for it, and whether it is
@@ -72,12 +74,13 @@ func (v vector) opened() ([]byte, error) {
 	if json.Unmarshal(v.JWS, &raw) != nil {
 		raw = string(v.JWS) // a JWS in JSON, as it is
 	}
-	return open(raw, func(kid string) ([]byte, error) {
+	payload, _, err := open(raw, func(kid string) (verifyingKey, error) {
 		if kid != v.kid {
-			return nil, ErrInvalid
+			return verifyingKey{}, ErrInvalid
 		}
-		return v.key, nil
+		return verifyingKey{jwt.SigningMethodHS256, v.key, false}, nil
 	})
+	return payload, err
 }
 
 // oddVectors are not judged as they say, each for its reason.

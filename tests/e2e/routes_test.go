@@ -12,6 +12,7 @@ import (
 var public = []string{
 	"POST /v1/auth/login", "POST /api/auth/login", "POST /api/auth/refresh",
 	"POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /.well-known/oauth-authorization-server",
+	"GET /.well-known/openid-configuration", "GET /.well-known/jwks.json",
 	"GET /openapi.json", "GET /health", "GET /dashboard",
 }
 

@@ -1,7 +1,6 @@
 package template_test
 
 import (
-	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -37,9 +36,9 @@ func texts(value any) (all []string) {
 	switch v := value.(type) {
 	case string:
 		return []string{v}
-	case []any:
+	case []any: // a list, or the argument of !If
 		for _, one := range v {
-			all = append(all, fmt.Sprint(one))
+			all = append(all, texts(one)...)
 		}
 	}
 	return all
@@ -63,7 +62,9 @@ func TestEveryGrantOnTheTableNamesItsKindsOfItems(t *testing.T) {
 				continue
 			}
 			found++
-			if len(g.items) == 0 {
+			// A Scan names no key, so no condition holds it. This one sees the keys of items, and nothing else.
+			counting := name == "PepperRotateFunction" && g.resources[0] == "${Table.Arn}/index/by_owner"
+			if len(g.items) == 0 && !counting {
 				t.Errorf("%s may touch every item of %s: give its statement a Condition", name, g.resources[0])
 			}
 			for _, pattern := range g.items {
@@ -78,14 +79,20 @@ func TestEveryGrantOnTheTableNamesItsKindsOfItems(t *testing.T) {
 	}
 }
 
-// Who can read the signing secret can sign. With HS256 that is everybody who verifies too.
+// Who can read the signing secret can sign. With HS256 that is everybody who verifies too; with a
+// key pair it is only who can read the private keys.
 func TestSecretsAreReadByTheFunctionsThatNeedThemAndNoOther(t *testing.T) {
-	const authorizers = "AuthorizerFunction EdgeAuthorizerFunction FunctionModeAuthorizerFunction "
+	const (
+		authorizers = "AuthorizerFunction EdgeAuthorizerFunction FunctionModeAuthorizerFunction "
+		sign        = "AuthLoginFunction TokensLoginFunction TokensRefreshFunction RunsTicketFunction OauthTokenFunction "
+		verify      = authorizers + "TokensRefreshFunction OauthIntrospectFunction OauthRevokeFunction "
+	)
 	want := map[string]string{
-		"SigningSecret": authorizers + "AuthLoginFunction TokensLoginFunction TokensRefreshFunction RunsTicketFunction " +
-			"OauthTokenFunction OauthIntrospectFunction OauthRevokeFunction",
+		"SigningSecret":     sign + verify + "SigningRotateFunction",
+		"PrivateKeysSecret": sign + "KeyPairRotateFunction",
+		"PublicKeysSecret":  verify + "OauthJwksFunction KeyPairRotateFunction",
 		"PepperSecret": authorizers + "ApiKeysCreateFunction ApiKeysRegenerateFunction " +
-			"OauthTokenFunction OauthIntrospectFunction OauthRevokeFunction",
+			"OauthTokenFunction OauthIntrospectFunction OauthRevokeFunction UsesCountFunction PepperRotateFunction",
 	}
 	got := map[string][]string{}
 	for name, r := range read(t, "template.yaml").Resources {

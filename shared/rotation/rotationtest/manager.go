@@ -30,6 +30,9 @@ func New(text string) *Manager {
 	return &Manager{map[string]string{"first": text}, map[string][]string{"first": {"AWSCURRENT"}}}
 }
 
+// Empty is a Manager whose secret has no version yet.
+func Empty() *Manager { return &Manager{map[string]string{}, map[string][]string{}} }
+
 func (m *Manager) at(stage string) string {
 	for version, stages := range m.stages {
 		if slices.Contains(stages, stage) {
