@@ -39,11 +39,13 @@ def benchmarks() -> Totals:
     with dynamodb_local.running() as endpoint:
         environment = plain_environment() | envfile.read(developer_stack().env_file) | dynamodb_local.variables(endpoint) | {
             "LAMBDA_RIE": str(_emulator()), "BENCH_PROGRAMS": str(PROGRAMS), "BENCH_REPORT": "" if some else str(REPORT),
-            "BENCH_VERSIONS": _versions(), "BENCH_STARTS": os.environ.get("BENCH_STARTS", ""), "BENCH_CALLS": os.environ.get("BENCH_CALLS", "")}
+            "BENCH_VERSIONS": _versions(),
+            "BENCH_STARTS": os.environ.get("BENCH_STARTS", ""), "BENCH_CALLS": os.environ.get("BENCH_CALLS", "")}
         if some:
             failed = subprocess.run([*GO_TEST, f"-bench={some}", *PACKAGES], cwd=ROOT, env=environment).returncode
         else:
-            failed = subprocess.run([*GO_TEST, "-bench=Processes", "./tests/bench"], cwd=ROOT, env=environment).returncode or _parts(environment)
+            processes = subprocess.run([*GO_TEST, "-bench=Processes", "./tests/bench"], cwd=ROOT, env=environment)
+            failed = processes.returncode or _parts(environment)
     return Totals(failed=1) if failed else Totals(passed=1)
 
 
@@ -64,7 +66,8 @@ def _parts(environment: dict[str, str]) -> int:
 
 
 def _benchstat(*files: Path) -> str:
-    done = subprocess.run(["go", "run", BENCHSTAT, "-filter", UNITS, *(file.name for file in files)], cwd=PROGRAMS, capture_output=True, text=True)
+    command = ["go", "run", BENCHSTAT, "-filter", UNITS, *(file.name for file in files)]
+    done = subprocess.run(command, cwd=PROGRAMS, capture_output=True, text=True)
     if done.returncode:
         raise Failure(f"benchstat failed:\n{done.stderr}")
     return done.stdout
