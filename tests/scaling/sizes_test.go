@@ -15,7 +15,7 @@ import (
 
 func TestCallsCostTheSameHoweverMuchTheTableHolds(t *testing.T) {
 	cfg := awsenv.Config("DYNAMODB")
-	m, address := metered(t, *cfg.BaseEndpoint)
+	m, address := metered(t, os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"))
 	cfg.BaseEndpoint = &address
 	spent := map[string]Spent{}
 	for _, n := range []int{300, 3_000} {
