@@ -3,21 +3,28 @@
 import json
 import urllib.request
 
+import deploy
 import gotest
 import start
 from gotest import Totals
 from settings import Stack, aws_environment
 
-SWITCH = {"SigningAlgorithm": "ES256", "AcceptedAlgorithm": "HS256"}
+ALGORITHMS = ("RS256", "ES256")  # in this order: a JWT authorizer keeps the keys for two hours, here as on AWS
+ACCEPTED = {"AcceptedAlgorithm": "HS256"}  # a deployment keeps a parameter that is not given
 PACKAGE = ["-tags", "e2e", "-count=1", "./tests/keypair/"]
 
 
 def prove(stack: Stack, values: dict[str, str]) -> Totals:
     """`values` are those of the running stack, with the parameters that it was deployed with in LATCHKEY_PARAMETERS."""
-    before = _log_in(values)
     parameters = dict(pair.split("=", 1) for pair in values["LATCHKEY_PARAMETERS"].split())
-    values = start.bring_up(stack, parameters | SWITCH)
-    return gotest.run(PACKAGE, aws_environment(stack.endpoint) | values | {"OLD_TOKEN": before})
+    totals = Totals()
+    for algorithm in ALGORITHMS:
+        values = start.bring_up(stack, parameters | ACCEPTED | {"SigningAlgorithm": "HS256"})  # the pair before goes
+        before = _log_in(values)
+        values = start.bring_up(stack, parameters | ACCEPTED | {"SigningAlgorithm": algorithm})
+        totals.add(gotest.run(PACKAGE, aws_environment(stack.endpoint) | values | {
+            "OLD_TOKEN": before, "ALGORITHM": algorithm, "HTTP_API_URL": _http_api(stack, values["API_URL"])}))
+    return totals
 
 
 def _log_in(values: dict[str, str]) -> str:
@@ -25,3 +32,20 @@ def _log_in(values: dict[str, str]) -> str:
     request = urllib.request.Request(f"{values['API_URL']}/v1/auth/login", data=who, headers={"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)["token"]
+
+
+def _http_api(stack: Stack, issuer: str) -> str:
+    """Makes an HTTP API whose own JWT authorizer stands before a function. Returns the address of its one route."""
+    found = deploy.client(stack, "lambda").list_functions()["Functions"]
+    function = next(one["FunctionArn"] for one in found if "HealthFunction" in one["FunctionName"])
+    gateway = deploy.client(stack, "apigatewayv2")
+    api = gateway.create_api(Name="verifies-tokens", ProtocolType="HTTP")["ApiId"]
+    integration = gateway.create_integration(
+        ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=function, PayloadFormatVersion="2.0")["IntegrationId"]
+    authorizer = gateway.create_authorizer(
+        ApiId=api, AuthorizerType="JWT", Name="tokens", IdentitySource=["$request.header.Authorization"],
+        JwtConfiguration={"Issuer": issuer, "Audience": ["latchkey"]})["AuthorizerId"]
+    gateway.create_route(ApiId=api, RouteKey="GET /", Target=f"integrations/{integration}",
+                         AuthorizationType="JWT", AuthorizerId=authorizer)
+    gateway.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
+    return f"{stack.endpoint}/_aws/execute-api/{api}/$default/"

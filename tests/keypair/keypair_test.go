@@ -145,3 +145,36 @@ func TestRefreshThatIsRepeatedReturnsTheVerySamePair(t *testing.T) {
 		}
 	}
 }
+
+// API Gateway's own check takes RSA alone, so with ES256 it refuses all.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+func TestJWTAuthorizerOfAnHTTPAPIAcceptsAccessTokensOfRS256AndNothingElse(t *testing.T) {
+	ask := func(token string) int {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, variable(t, "HTTP_API_URL"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		return res.StatusCode
+	}
+	access, others := tokens(t)
+	for kind, text := range access {
+		want := http.StatusUnauthorized
+		if variable(t, "ALGORITHM") == "RS256" {
+			want = http.StatusOK
+		}
+		if status := ask(text); status != want {
+			t.Errorf("%s: %d, want %d", kind, status, want)
+		}
+	}
+	for kind, text := range others {
+		if status := ask(text); status != http.StatusUnauthorized {
+			t.Errorf("%s: %d", kind, status)
+		}
+	}
+}
