@@ -15,7 +15,7 @@ from console import main, say
 from gotest import Totals
 from settings import ROOT, plain_environment
 
-BRIEFLY = 3  # seconds each
+BRIEFLY = 5  # seconds each
 FUZZ_TEST = re.compile(r"^func (Fuzz\w+)\(f \*testing\.F\)", re.MULTILINE)
 
 
