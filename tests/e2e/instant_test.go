@@ -40,7 +40,9 @@ func TestNoRequestStartedAfterTheEndOfAKeySucceeds(t *testing.T) {
 				if c.status == 200 {
 					t.Errorf("started %s after the answer: it succeeded", c.started.Sub(answered))
 				}
-				if c.code != row.code {
+				// The secret of no key is a guess, and an address may send only so many.
+				guessed := row.code == "API_KEY_INVALID" && c.code == "RATE_LIMIT_EXCEEDED"
+				if c.code != row.code && !guessed {
 					t.Errorf("started %s after the answer: error_code: %v, want %v", c.started.Sub(answered), c.code, row.code)
 				}
 			}
