@@ -175,7 +175,7 @@ func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Probl
 		if problem.Refusals[p.Code] == nil {
 			p = problem.Unavailable // fail closed, and do not show the reason
 		}
-		everything, err := policy.New([]scope.Route{{Method: "*", Path: "/*"}}, r.arn)
+		everything, err := policy.AllowAll(r.arn)
 		values := map[string]any{gateway.CtxRefusal: p.Code}
 		maps.Copy(values, gateway.LimitContext(identity.Limit))
 		return decision{true, "refused", everything.JSON, values}, err

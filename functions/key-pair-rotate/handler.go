@@ -83,7 +83,7 @@ func (h handler) next(_ context.Context, ring secret.Ring) (secret.Ring, error) 
 		return secret.Ring{}, err
 	}
 	at := h.now()
-	return ring.RotateTo(at, h.algorithm, key, func(_ string, since time.Time) bool { return at.Sub(since) < h.longest+secret.Settled })
+	return ring.RotateTo(at, h.algorithm, key, secret.SigningAt(at, h.longest))
 }
 
 // publish writes the public keys of a ring, which verifiers read.

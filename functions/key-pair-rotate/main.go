@@ -15,7 +15,6 @@ import (
 func main() { process.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) func(context.Context, json.RawMessage) (any, error) {
-	longest := max(e.Seconds("SESSION_LIFETIME"), e.Seconds("ACCESS_TOKEN_LIFETIME"), e.Seconds("REFRESH_TOKEN_LIFETIME"))
 	private, public := e.Required("PRIVATE_KEYS_ARN"), e.Required("PUBLIC_KEYS_ARN")
-	return newHandler(rotation.FromEnv(), private, public, e.Required("KEY_PAIR_ALGORITHM"), longest, time.Now).serve
+	return newHandler(rotation.FromEnv(), private, public, e.Required("KEY_PAIR_ALGORITHM"), rotation.LongestToken(e), time.Now).serve
 }

@@ -14,6 +14,5 @@ import (
 func main() { process.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) func(context.Context, rotation.Request) error {
-	longest := max(e.Seconds("SESSION_LIFETIME"), e.Seconds("ACCESS_TOKEN_LIFETIME"), e.Seconds("REFRESH_TOKEN_LIFETIME"))
-	return rotation.New(rotation.FromEnv(), e.Required("SIGNING_SECRET_ARN"), keeping(longest, time.Now)).Serve
+	return rotation.New(rotation.FromEnv(), e.Required("SIGNING_SECRET_ARN"), keeping(rotation.LongestToken(e), time.Now)).Serve
 }

@@ -116,8 +116,8 @@ func inBothCases(text string) []string {
 const anyAPI = "arn:*:execute-api:*:*:"
 
 // AllowAll lets the request through to a function that words the refusal itself.
-func AllowAll(methodArn string) (events.APIGatewayCustomAuthorizerPolicy, error) {
-	return Compile([]scope.Route{{Method: "*", Path: "/*"}}, methodArn)
+func AllowAll(methodArn string) (Policy, error) {
+	return New([]scope.Route{{Method: "*", Path: "/*"}}, methodArn)
 }
 
 // DenyAll refuses every method of the API.

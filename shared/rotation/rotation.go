@@ -14,12 +14,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"github.com/latchkey/latchkey/shared/awsenv"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/secret"
 )
 
@@ -39,6 +41,12 @@ type Manager interface {
 
 // FromEnv returns Secrets Manager as the environment configures it. It makes no call.
 func FromEnv() Manager { return secretsmanager.NewFromConfig(awsenv.Config("SECRETS_MANAGER")) }
+
+// LongestToken returns the longest lifetime of a token that is signed: SESSION_LIFETIME, ACCESS_TOKEN_LIFETIME
+// or REFRESH_TOKEN_LIFETIME.
+func LongestToken(e *env.Reader) time.Duration {
+	return max(e.Seconds("SESSION_LIFETIME"), e.Seconds("ACCESS_TOKEN_LIFETIME"), e.Seconds("REFRESH_TOKEN_LIFETIME"))
+}
 
 // A Rotator rotates one secret.
 type Rotator struct {

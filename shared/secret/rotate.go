@@ -76,6 +76,13 @@ func (r Ring) RotateTo(now time.Time, kind, value string, needed func(version st
 	return next, nil
 }
 
+// SigningAt returns which versions Rotate keeps at now where tokens are signed that live for longest at the most:
+// one with which a token was signed that has not expired. A function may sign with a version for some minutes
+// after another became current.
+func SigningAt(now time.Time, longest time.Duration) (needed func(version string, since time.Time) bool) {
+	return func(_ string, since time.Time) bool { return now.Sub(since) < longest+Settled }
+}
+
 // NewRing returns a ring of one version.
 func NewRing(now time.Time, kind, value string) Ring {
 	version := nameOf(now, kind)
