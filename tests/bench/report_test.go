@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/machine"
 )
 
 //go:embed notes.md
@@ -21,7 +23,7 @@ func report(b *testing.B, results []result, starts, calls int) {
 	b.Helper()
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "# What a check costs\n\nWritten by `make bench` on %s: commit %s, %d × %s, %s%s.\n\n", time.Now().UTC().Format(time.DateOnly),
-		commit(), runtime.NumCPU(), processor(), runtime.Version(), os.Getenv("BENCH_VERSIONS"))
+		commit(), runtime.NumCPU(), machine.Processor(), runtime.Version(), os.Getenv("BENCH_VERSIONS"))
 	fmt.Fprintf(out, "%d fresh processes and %d warm calls of each function, in turns, under Amazon's Runtime Interface Emulator, with DynamoDB Local. "+
 		"`floor` answers and does nothing. `bare key` hashes a key, reads its item (or counts on it) and compares: the least that an authorizer can do. "+
 		"Their sources, and those in Node and Python, are in [tests/bench](../tests/bench). Times are in milliseconds. A ratio (÷) is the median of the ratios "+
@@ -144,14 +146,4 @@ func commit() string {
 		return "unknown"
 	}
 	return strings.TrimSpace(string(out))
-}
-
-func processor() string {
-	text, _ := os.ReadFile("/proc/cpuinfo")
-	_, after, found := strings.Cut(string(text), "model name")
-	if !found {
-		return runtime.GOARCH
-	}
-	line, _, _ := strings.Cut(after, "\n")
-	return strings.TrimSpace(strings.TrimLeft(line, "\t :"))
 }

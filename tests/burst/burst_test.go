@@ -22,6 +22,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/usage"
 	"github.com/latchkey/latchkey/tests/expect"
+	"github.com/latchkey/latchkey/tests/runtimeapi"
 )
 
 const (
@@ -54,32 +55,33 @@ func TestBurstWithOneKeyFromColdProcessesIsAnsweredAndCountedWhole(t *testing.T)
 // has answered. It returns what each printed, and fails for each that did not admit the key.
 func burst(t *testing.T, bootstrap string, variables []string, event []byte) []string {
 	t.Helper()
-	shot := make(chan struct{})
-	all := make([]*process, processes)
+	all := make([]*runtimeapi.Process, processes)
 	for i := range all {
-		all[i] = start(t, bootstrap, variables, event, shot)
-		defer all[i].kill()
+		all[i] = runtimeapi.Start(t, bootstrap, variables...)
+		defer all[i].Kill()
 	}
 	for i, p := range all {
 		select {
-		case <-p.asked:
+		case <-p.Asked:
 		case <-time.After(time.Minute):
-			t.Fatalf("process %d does not start: %s", i, p.kill())
+			t.Fatalf("process %d does not start: %s", i, p.Kill())
 		}
 	}
 	began := time.Now()
-	close(shot)
+	for _, p := range all {
+		p.Events <- event
+	}
 	lines, refused := make([]string, processes), 0
 	for i, p := range all {
 		select {
-		case answer := <-p.answer:
-			lines[i] = p.kill()
+		case answer := <-p.Answers:
+			lines[i] = p.Kill()
 			if !strings.HasPrefix(answer, "response ") || !strings.Contains(answer, `"key_id":`) {
 				t.Logf("%s\n%s", answer, lines[i])
 				refused++
 			}
 		case <-time.After(time.Minute):
-			t.Fatalf("process %d does not answer: %s", i, p.kill())
+			t.Fatalf("process %d does not answer: %s", i, p.Kill())
 		}
 	}
 	t.Logf("%d cold processes answered within %v", processes, time.Since(began).Round(time.Millisecond))

@@ -64,14 +64,14 @@ func body[T any](l *lab, answer string) T {
 // sessionToken is that of a login.
 func (l *lab) sessionToken() string {
 	f := start(l.t, l.bootstrap("functions/auth-login"), l.variables...)
-	defer f.stop()
+	defer f.Kill()
 	return body[struct{ Token string }](l, f.invoke(l.request("POST", "/v1/auth/login", `{"email":"`+email+`","password":"`+passphrase+`"}`))).Token
 }
 
 // clientToken is one made from the key.
 func (l *lab) clientToken() string {
 	f := start(l.t, l.bootstrap("functions/oauth-token"), l.variables...)
-	defer f.stop()
+	defer f.Kill()
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {l.key.ID}, "client_secret": {l.fullKey}}.Encode()
 	form = "grant_type=client_credentials&" + strings.ReplaceAll(form, "&grant_type=client_credentials", "")
 	return body[struct {

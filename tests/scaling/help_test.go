@@ -1,9 +1,6 @@
 package main
 
 import (
-	"os"
-	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/latchkey/latchkey/shared/secret"
@@ -23,15 +20,4 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// machine names the processor that measures.
-func machine() string {
-	text, _ := os.ReadFile("/proc/cpuinfo")
-	_, after, found := strings.Cut(string(text), "model name")
-	if !found {
-		return runtime.GOARCH
-	}
-	line, _, _ := strings.Cut(after, "\n")
-	return strings.TrimSpace(strings.TrimLeft(line, "\t :"))
 }

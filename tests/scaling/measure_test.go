@@ -22,6 +22,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/machine"
 )
 
 const writes = "SCALING_WRITE" // set by `make scaling`: write the files instead of comparing with them
@@ -71,7 +72,7 @@ const (
 
 func measure(t *testing.T) Measured {
 	l, table := newLab(t)
-	m := Measured{When: time.Now().UTC().Format(time.DateOnly), Where: machine(), Calls: map[string]Call{}, Items: map[string]int{}}
+	m := Measured{When: time.Now().UTC().Format(time.DateOnly), Where: machine.Processor(), Calls: map[string]Call{}, Items: map[string]int{}}
 	limited, unlimited := "RATE_LIMIT_READ=1000000000", "RATE_LIMIT_READ=0"
 	var lines []string
 	for name, credential := range map[string]string{"key": l.fullKey, "session": l.sessionToken(), "client token": l.clientToken()} {
@@ -137,7 +138,7 @@ func (l *lab) run(folder string, event any, n int, variables ...string) (Call, [
 			f.invoke(event)
 		}
 		spent := l.meter.take()
-		lines = strings.SplitAfter(strings.TrimSuffix(f.stop(), "\n"), "\n")
+		lines = strings.SplitAfter(strings.TrimSuffix(f.Kill(), "\n"), "\n")
 		cpu[i] = f.cpu()
 		if len(lines) != more+1 {
 			l.t.Fatalf("%s printed %d lines in %d invocations:\n%s", folder, len(lines), more+1, lines)
@@ -167,7 +168,7 @@ func (l *lab) deliver(events []any) Call {
 	}
 	n := len(events) - 1
 	call.Spent = l.meter.take().over(n)
-	lines := strings.SplitAfter(f.stop(), "\n")
+	lines := strings.SplitAfter(f.Kill(), "\n")
 	for _, line := range lines[1:] {
 		call.Log += len(line)
 	}
@@ -181,8 +182,8 @@ func (l *lab) start() float64 {
 	for range 15 {
 		f := start(l.t, l.bootstrap("authorizer"), append(slices.Clone(l.variables), "MODE=edge")...)
 		f.invoke(authorize(l.fullKey))
-		took = append(took, time.Since(f.began))
-		f.stop()
+		took = append(took, time.Since(f.Began))
+		f.Kill()
 	}
 	slices.Sort(took)
 	return math.Round(float64(took[len(took)/2].Microseconds())/100) / 10

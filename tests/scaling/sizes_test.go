@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/machine"
 )
 
 func TestCallsCostTheSameHoweverMuchTheTableHolds(t *testing.T) {
@@ -41,7 +42,7 @@ func BenchmarkSizes(b *testing.B) {
 	if os.Getenv(writes) == "" {
 		b.Skip("this takes minutes and gigabytes: run it by `make scaling-sizes`")
 	}
-	result := Sizes{When: time.Now().UTC().Format(time.DateOnly), Where: machine(), Items: []int{1_000, 100_000, 1_000_000}}
+	result := Sizes{When: time.Now().UTC().Format(time.DateOnly), Where: machine.Processor(), Items: []int{1_000, 100_000, 1_000_000}}
 	var stores []*store.Store
 	var keys []apikey.Key
 	for _, n := range result.Items {
