@@ -49,14 +49,13 @@ func Start(t testing.TB, bootstrap string, variables ...string) *Process {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	p := &Process{Asked: asked, Events: events, Answers: answers, command: exec.Command(bootstrap)}
+	p := &Process{Asked: asked, Events: events, Answers: answers, command: exec.CommandContext(t.Context(), bootstrap)}
 	p.command.Env = append(variables, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://"), "PATH="+os.Getenv("PATH"))
 	p.command.Stdout, p.command.Stderr = &p.printed, &p.printed
 	p.Began = time.Now()
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.command.Process.Kill() })
 	return p
 }
 
