@@ -14,10 +14,6 @@ package chain
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/json"
-	"fmt"
-
-	"github.com/gowebpki/jcs"
 
 	"github.com/latchkey/latchkey/shared/audit"
 )
@@ -39,16 +35,9 @@ func Hash(e audit.Entry) (audit.Hash, error) {
 		link.Hash = nil
 		e.Chain = &link
 	}
-	text, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("failed to write an entry as JSON: %w", err)
-	}
-	canonical, err := jcs.Transform(text)
-	if err != nil {
-		return nil, fmt.Errorf("failed to bring an entry into its canonical form: %w", err)
-	}
-	sum := sha256.Sum256(canonical)
-	return sum[:], nil
+	text, err := canonical(e)
+	sum := sha256.Sum256(text)
+	return sum[:], err
 }
 
 // Intact reports whether an entry has the hash that it claims.

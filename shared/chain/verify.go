@@ -64,7 +64,11 @@ type verifier struct {
 	now time.Time
 }
 
+// find notes a finding, unless the same one stands already.
 func (v *verifier) find(kind string, seq int, entry, format string, args ...any) {
+	if seq > 0 && slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Kind == kind && f.Seq == seq }) {
+		return
+	}
 	v.Findings = append(v.Findings, Finding{kind, seq, entry, fmt.Sprintf(format, args...)})
 }
 
