@@ -23,8 +23,8 @@ const (
 type Entry struct {
 	ID        string            `dynamodbav:"id" json:"id"` // a ULID: its time is At
 	KeyID     string            `dynamodbav:"key_id" json:"key_id"`
-	Owner     string            `dynamodbav:"owner" json:"owner"`
-	Project   string            `dynamodbav:"project" json:"project"`
+	Owner     string            `dynamodbav:"owner" json:"owner_id"`
+	Project   string            `dynamodbav:"project" json:"project_id"`
 	At        time.Time         `dynamodbav:"at" json:"at"`
 	Action    string            `dynamodbav:"action" json:"action"`
 	Actor     Actor             `dynamodbav:"actor" json:"actor"`

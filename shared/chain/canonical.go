@@ -2,28 +2,14 @@ package chain
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"unicode/utf16"
 )
 
-// canonical returns the JSON of a value in the canonical form of RFC 8785. Its numbers must be whole.
-func canonical(value any) ([]byte, error) {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return nil, fmt.Errorf("failed to write a %T as JSON: %w", value, err)
-	}
-	in := json.NewDecoder(bytes.NewReader(text))
-	in.UseNumber()
-	var plain any
-	if err := in.Decode(&plain); err != nil {
-		return nil, fmt.Errorf("failed to read the JSON of a %T: %w", value, err)
-	}
-	return appendCanonical(nil, plain), nil
-}
-
+// appendCanonical appends a value, as a json.Decoder that uses numbers reads it, in the canonical
+// form of RFC 8785. Its numbers must be whole.
 func appendCanonical(out []byte, value any) []byte {
 	switch v := value.(type) {
 	case map[string]any:

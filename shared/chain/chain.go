@@ -14,6 +14,8 @@ package chain
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
+	"fmt"
 
 	"github.com/latchkey/latchkey/shared/audit"
 )
@@ -30,18 +32,53 @@ func Append(head audit.Head, e audit.Entry) (audit.Entry, audit.Head, error) {
 
 // Hash computes the hash of an entry.
 func Hash(e audit.Entry) (audit.Hash, error) {
-	if e.Chain != nil {
-		link := *e.Chain
-		link.Hash = nil
-		e.Chain = &link
+	text, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("failed to write an entry as JSON: %w", err)
 	}
-	text, err := canonical(e)
-	sum := sha256.Sum256(text)
-	return sum[:], err
+	return hashOf(text)
 }
 
-// Intact reports whether an entry has the hash that it claims.
-func Intact(e audit.Entry) bool {
-	hash, err := Hash(e)
-	return err == nil && e.Chain != nil && bytes.Equal(hash, e.Chain.Hash)
+// hashOf computes the hash of an entry that is written as JSON, perhaps by another release and with
+// members that this one does not know.
+func hashOf(text []byte) (audit.Hash, error) {
+	in := json.NewDecoder(bytes.NewReader(text))
+	in.UseNumber()
+	var entry map[string]any
+	if err := in.Decode(&entry); err != nil {
+		return nil, fmt.Errorf("failed to read the JSON of an entry: %w", err)
+	}
+	if link, ok := entry["chain"].(map[string]any); ok {
+		delete(link, "hash")
+	}
+	sum := sha256.Sum256(appendCanonical(nil, entry))
+	return sum[:], nil
+}
+
+// An Entry is an entry of a log as it was read, to be verified.
+type Entry struct {
+	audit.Entry
+	Intact bool // it has the hash that it claims
+}
+
+// Read reads an entry that is written as JSON.
+func Read(text []byte) (e Entry, err error) {
+	if err := json.Unmarshal(text, &e.Entry); err != nil {
+		return e, fmt.Errorf("failed to read an entry: %w", err)
+	}
+	hash, err := hashOf(text)
+	e.Intact = e.Chain != nil && bytes.Equal(hash, e.Chain.Hash)
+	return e, err
+}
+
+// Check is Read for entries that this release has read from the table.
+func Check(entries ...audit.Entry) (checked []Entry, err error) {
+	for _, e := range entries {
+		hash, err := Hash(e)
+		if err != nil {
+			return nil, err
+		}
+		checked = append(checked, Entry{e, e.Chain != nil && bytes.Equal(hash, e.Chain.Hash)})
+	}
+	return checked, nil
 }

@@ -37,15 +37,15 @@ const (
 // Verify checks the entries of one key, in any order, against the head of its chain. Releases
 // without a chain ran until since, perhaps beside this one: later changes must have their place in
 // it. If since is zero, the changes before the chain's first are taken as theirs.
-func Verify(head audit.Head, entries []audit.Entry, since, now time.Time) Report {
+func Verify(head audit.Head, entries []Entry, since, now time.Time) Report {
 	v := verifier{now: now}
-	var links []audit.Entry
+	var links []Entry
 	for _, e := range entries {
 		if e.Chain != nil {
 			links = append(links, e)
 		}
 	}
-	slices.SortFunc(links, func(a, b audit.Entry) int {
+	slices.SortFunc(links, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.Chain.Seq, b.Chain.Seq), cmp.Compare(a.ID, b.ID))
 	})
 	var last audit.Head
@@ -73,20 +73,19 @@ func (v *verifier) find(kind string, seq int, entry, format string, args ...any)
 }
 
 // link checks the next entry after the one that last names, and returns what names this one.
-func (v *verifier) link(last audit.Head, e audit.Entry) audit.Head {
+func (v *verifier) link(last audit.Head, e Entry) audit.Head {
 	if e.Chain.Seq <= last.ChainSeq {
 		v.find(Inserted, e.Chain.Seq, e.ID, "another entry is at this place")
 		return last
 	}
 	v.Chained++
-	intact := Intact(e)
-	if !intact {
+	if !e.Intact {
 		v.find(Altered, e.Chain.Seq, e.ID, "it has not the hash that was written with it")
 	}
 	switch gone := e.Chain.Seq - last.ChainSeq - 1; {
 	case gone > 0:
-		v.gap(last.ChainSeq, gone, intact && e.Chain.PreviousUntil.Past(v.now))
-	case intact && !bytes.Equal(e.Chain.Previous, last.ChainHash):
+		v.gap(last.ChainSeq, gone, e.Intact && e.Chain.PreviousUntil.Past(v.now))
+	case e.Intact && !bytes.Equal(e.Chain.Previous, last.ChainHash):
 		v.find(Altered, last.ChainSeq, "", "it is not the entry that the next one follows")
 	}
 	return audit.Head{ChainSeq: e.Chain.Seq, ChainHash: e.Chain.Hash, ChainUntil: e.ExpiresAt}
@@ -117,7 +116,7 @@ func (v *verifier) end(last, head audit.Head) {
 }
 
 // unchained looks at a change without a place in the chain.
-func (v *verifier) unchained(e audit.Entry, links []audit.Entry, since time.Time) {
+func (v *verifier) unchained(e Entry, links []Entry, since time.Time) {
 	if e.Chain != nil || !e.Change() {
 		return
 	}

@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,16 @@ func grown(t *testing.T, head audit.Head, entries []audit.Entry, action string, 
 	return next, append(entries, e)
 }
 
+// verify checks entries as they were read from the table.
+func verify(t *testing.T, head audit.Head, entries []audit.Entry, since, now time.Time) chain.Report {
+	t.Helper()
+	checked, err := chain.Check(entries...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chain.Verify(head, checked, since, now)
+}
+
 // found are the kinds and places of a report's findings, in order.
 func found(r chain.Report) string {
 	var all []string
@@ -53,10 +64,10 @@ func found(r chain.Report) string {
 func TestUntouchedChainHasNoFinding(t *testing.T) {
 	head, entries := made(t)
 	slices.Reverse(entries) // as the API lists them
-	r := chain.Verify(head, entries, time.Time{}, now)
+	r := verify(t, head, entries, time.Time{}, now)
 	expect.Same(t, "what is found", found(r), "")
 	expect.Same(t, "the number of entries in the chain", r.Chained, 5)
-	expect.Same(t, "what is found in no log at all", found(chain.Verify(audit.Head{}, nil, time.Time{}, now)), "")
+	expect.Same(t, "what is found in no log at all", found(verify(t, audit.Head{}, nil, time.Time{}, now)), "")
 }
 
 func TestEachWayToChangeALogIsFound(t *testing.T) {
@@ -117,7 +128,7 @@ func TestEachWayToChangeALogIsFound(t *testing.T) {
 		}, "removed 3, unchained"},
 	} {
 		head, entries := made(t)
-		expect.Same(t, name+": what is found", found(chain.Verify(head, row.change(entries), time.Time{}, now)), row.want)
+		expect.Same(t, name+": what is found", found(verify(t, head, row.change(entries), time.Time{}, now)), row.want)
 	}
 }
 
@@ -125,15 +136,15 @@ func TestEntriesThatTheirRetentionEndedAreNoFinding(t *testing.T) {
 	head, entries := made(t)
 	later := now.Add(7*day + time.Hour) // the first and the second have expired
 	for name, left := range map[string][]audit.Entry{"both": entries[2:], "one": entries[1:], "the second": slices.Delete(slices.Clone(entries), 1, 2)} {
-		r := chain.Verify(head, left, time.Time{}, later)
+		r := verify(t, head, left, time.Time{}, later)
 		expect.Same(t, name+" gone: what is found", found(r), "")
 		expect.Same(t, name+" gone: the number that expired", r.Expired, 5-len(left))
 	}
-	expect.Same(t, "the third is gone too: what is found", found(chain.Verify(head, entries[3:], time.Time{}, later)), "removed 1, removed 2, removed 3")
+	expect.Same(t, "the third is gone too: what is found", found(verify(t, head, entries[3:], time.Time{}, later)), "removed 1, removed 2, removed 3")
 	over := now.Add(11 * day)
-	expect.Same(t, "all are gone: what is found", found(chain.Verify(head, nil, time.Time{}, over)), "")
-	expect.Same(t, "the head is gone first: what is found", found(chain.Verify(audit.Head{}, entries[4:], time.Time{}, over)), "")
-	expect.Same(t, "the head is gone before its time: what is found", found(chain.Verify(audit.Head{}, entries, time.Time{}, now)), "inserted 5")
+	expect.Same(t, "all are gone: what is found", found(verify(t, head, nil, time.Time{}, over)), "")
+	expect.Same(t, "the head is gone first: what is found", found(verify(t, audit.Head{}, entries[4:], time.Time{}, over)), "")
+	expect.Same(t, "the head is gone before its time: what is found", found(verify(t, audit.Head{}, entries, time.Time{}, now)), "inserted 5")
 }
 
 // After the retention was shortened, entries would expire in another order than that of the chain.
@@ -163,7 +174,7 @@ func TestChangesOfReleasesWithoutAChainAreCounted(t *testing.T) {
 		"after the time that is told":     {head, append(entries, old(now.Add(time.Hour))), now.Add(time.Minute), 0, "unchained"},
 		"a log that has lost every place": {audit.Head{}, []audit.Entry{old(now.Add(time.Hour))}, now.Add(time.Minute), 0, "unchained"},
 	} {
-		r := chain.Verify(row.head, row.entries, row.since, now)
+		r := verify(t, row.head, row.entries, row.since, now)
 		expect.Same(t, name+": what is found", found(r), row.want)
 		expect.Same(t, name+": the number without a place", r.Unchained, row.unchained)
 	}
@@ -181,6 +192,20 @@ func TestHashOfAnEntryStaysWhatItWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect.Same(t, "the hash", head.ChainHash.String(), "6b2eb649e053485cf55243dd1b2a56d68cca2e4c23146a9bc67f553367f385f0")
-	expect.Same(t, "the entry is intact", chain.Intact(e), true)
+	expect.Same(t, "the hash", head.ChainHash.String(), "e2d422b37a29695f22ddcdac0ac43f7e6e9da7056c0b64a3b26913646642eaf4")
+	text, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := chain.Read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the entry is intact", read.Intact, true)
+	expect.Same(t, "the entry's expiry", read.ExpiresAt, e.ExpiresAt)
+	read, err = chain.Read([]byte(strings.Replace(string(text), `{`, `{"of_a_later_release":1,`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "with one member more it is intact", read.Intact, false)
 }
