@@ -15,7 +15,7 @@ import (
 	"github.com/latchkey/latchkey/shared/chain"
 )
 
-const keyID = "4Hk0pQzXw2LmN8sT"
+const someKey = "4Hk0pQzXw2LmN8sT"
 
 // logged is a log of some changes, oldest first, and the head of its chain.
 func logged(t *testing.T, actions ...string) (audit.Head, []audit.Entry) {
@@ -52,7 +52,7 @@ func verifies(t *testing.T, head audit.Head, entries []audit.Entry) (exit int, p
 	var out bytes.Buffer
 	a := &app{out: &out, notes: &out}
 	root := a.root()
-	root.SetArgs([]string{"audit", "verify", keyID, "--url", server.URL})
+	root.SetArgs([]string{"audit", "verify", someKey, "--url", server.URL})
 	err := root.ExecuteContext(t.Context())
 	var ended *failure
 	if errors.As(err, &ended) {
