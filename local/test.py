@@ -80,6 +80,7 @@ def black_box() -> Totals:
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
+        totals.add(_logs_are_whole(environment))
         totals.add(grants.check(stack))
         totals.add(key_pairs.prove(stack, values))
         return totals
@@ -93,6 +94,14 @@ def _removed(environment: dict[str, str], journal) -> Totals:
     if not done:
         say("\n".join(["FAIL  what the suite made is not removed", *said]))
     return Totals(passed=int(done), failed=int(not done))
+
+
+def _logs_are_whole(environment: dict[str, str]) -> Totals:
+    """After all that the tests did, at the same time too, the log of each key is one whole chain."""
+    command = ["go", "run", "./clients/latchkey-audit", "verify", "--table", environment["TABLE_NAME"]]
+    failed = subprocess.run(command, cwd=ROOT, env=environment).returncode != 0
+    say(f"{'FAIL' if failed else 'ok  '}  clients/latchkey-audit, on the table of the suite")
+    return Totals(passed=int(not failed), failed=int(failed))
 
 
 def black_box_in_docker(*some: str) -> Totals:
