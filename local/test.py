@@ -146,7 +146,8 @@ def _fresh_stack():
         emulator.forget(stack)
         try:
             emulator.start(stack)
-            parameters = PARAMETERS | {"CachedStages": deploy.empty_stage(stack)}  # so that each revocation flushes a cache
+            # so that each revocation flushes a cache, and each entry of an audit log is exported
+            parameters = PARAMETERS | {"CachedStages": deploy.empty_stage(stack), "AuditExportBucket": deploy.empty_bucket(stack)}
             yield stack, start.bring_up(stack, parameters) | {"LATCHKEY_PARAMETERS": " ".join(f"{n}={v}" for n, v in parameters.items())}
         finally:
             emulator.stop(stack)

@@ -69,6 +69,7 @@ func New(action string, s Source, retention time.Duration) Entry {
 }
 
 // Change reports whether the entry records a change of the key.
-func (e Entry) Change() bool {
-	return e.Action != TokenIssued && e.Action != Used && e.Action != Refused
-}
+func (e Entry) Change() bool { return e.Action != TokenIssued && !e.Counts() }
+
+// Counts reports whether the entry counts uses, so that it grows.
+func (e Entry) Counts() bool { return e.Action == Used || e.Action == Refused }

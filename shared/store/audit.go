@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 )
@@ -24,4 +26,13 @@ func (s *Store) PutEntry(ctx context.Context, k apikey.Key, e audit.Entry) error
 		return err
 	}
 	return s.putNew(ctx, it)
+}
+
+// EntryOf reads an entry in the JSON of DynamoDB, as a stream of the table has it.
+func EntryOf(image []byte) (audit.Entry, error) {
+	it, err := attributevalue.UnmarshalMapJSON(image)
+	if err != nil {
+		return audit.Entry{}, failed("read an item of a stream", err)
+	}
+	return unmarshal[audit.Entry](it)
 }
