@@ -43,7 +43,7 @@ COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
-HAS = ("table", "secret", "log", "lambda", "processes", "example")  # what the tests have beside the URL: tests/e2e/needs_test.go
+HAS = ("table", "secret", "log", "lambda", "processes", "bucket", "example")  # what the tests have beside the URL: tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and no functions without a route
 
 
