@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/chain"
+	"github.com/latchkey/latchkey/shared/export"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -176,6 +178,30 @@ func TestEachLogThatWasTamperedWithInTheTableIsNamed(t *testing.T) {
 		for _, it := range x.items(k) {
 			x.remove(it)
 		}
+	}
+}
+
+func TestExportHasAllEntriesInTheTableUsesToo(t *testing.T) {
+	x := setUp(t)
+	k := x.key()
+	use := audit.Use{Process: "p", Number: 1, KeyID: k.ID, Owner: "usr_A", Project: "prj_A", Proven: true, Route: "GET /a", At: time.Now()}
+	if _, err := x.s.CountUses(t.Context(), []audit.Use{use}, time.Hour, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for since, want := range map[string]string{"": "created regenerated revoked used", time.Now().Add(time.Hour).Format(time.RFC3339): ""} {
+		var out bytes.Buffer
+		args := []string{"export", "--table", x.name, "--since", since}
+		expect.Same(t, "the exit code", run(t.Context(), args, &out, os.Stderr), 0)
+		var actions []string
+		for line := range strings.Lines(out.String()) {
+			var l export.Line
+			if err := json.Unmarshal([]byte(line), &l); err != nil {
+				t.Fatal(err)
+			}
+			actions = append(actions, l.Entry.Action)
+		}
+		slices.Sort(actions)
+		expect.Same(t, "the actions since "+since, strings.Join(actions, " "), want)
 	}
 }
 

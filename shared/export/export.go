@@ -78,6 +78,15 @@ func Lines(b Batch, stack string) []Line {
 	return lines
 }
 
+// LineOf is the line of an entry that was found in the table. Its id is another than in the stream.
+func LineOf(e audit.Entry, stack string) Line {
+	line := Line{ID: "table-" + e.KeyID + "-" + e.ID, Event: Logged, Time: e.At, Stack: stack, Entry: &e}
+	if e.Counts() {
+		line.Event = Counted
+	}
+	return line
+}
+
 // Time is when the record's change was made.
 func (r Record) Time() time.Time { return time.UnixMilli(int64(r.Change.At * 1000)).UTC() }
 

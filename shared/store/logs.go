@@ -113,3 +113,34 @@ func (l *Log) Verify(since, now time.Time) chain.Report {
 	r.Findings = append(r.Findings, l.Findings...)
 	return r
 }
+
+// EachEntry calls do with each entry of all logs since a time, uses too, in no order, until it
+// returns an error. Like EachLog it is for an operator.
+func (s *Store) EachEntry(ctx context.Context, since time.Time, do func(audit.Entry) error) error {
+	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
+		TableName:        &s.table,
+		FilterExpression: aws.String("begins_with(pk, :keys) AND begins_with(sk, :entry) OR begins_with(pk, :uses) AND begins_with(sk, :use)"),
+		ExpressionAttributeValues: item{
+			":keys": str(keyPartition("")), ":entry": str(auditPrefix), ":uses": str(usesPartition("")), ":use": str(usePrefix),
+		},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return failed("find all entries", err)
+		}
+		for _, it := range page.Items {
+			e, err := unmarshal[audit.Entry](it)
+			if err != nil {
+				return err
+			}
+			if e.At.Before(since) {
+				continue
+			}
+			if err := do(e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
