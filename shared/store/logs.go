@@ -75,7 +75,7 @@ func (l *Log) add(keyID, sk string, it item) (err error) {
 		e, unreadable := unmarshal[audit.Entry](it)
 		if unreadable != nil {
 			l.find(chain.Altered, sk, "it cannot be read")
-			return nil
+			return nil //nolint:nilerr // it is a finding
 		}
 		if e.KeyID != keyID || auditPrefix+e.ID != sk {
 			l.find(chain.Altered, e.ID, "it is at the place of another: %s", sk)
