@@ -8,8 +8,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -78,8 +80,9 @@ func TestImportedKeyGoesOnWorkingAndIsManagedLikeAnyOther(t *testing.T) {
 			"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {full},
 		}).is(t, 200).text(t, "access_token")
 		get(t, token, me).is(t, 200)
-		if log := auditLog(t, p.token, id); log[len(log)-1].Action != "created" || log[len(log)-1].Detail["imported"] != "true" {
-			t.Errorf("its log begins with %+v", log[len(log)-1])
+		log := auditLog(t, p.token, id)
+		if made := slices.IndexFunc(log, func(e entry) bool { return e.Action == "created" }); made < 0 || log[made].Detail["imported"] != "true" {
+			t.Errorf("its log is %+v", log)
 		}
 		next := regenerated(t, p.token, id, object{"grace_seconds": 60})
 		get(t, next.Key, me).is(t, 200)
@@ -98,4 +101,37 @@ func TestMembersAndKeysImportNothing(t *testing.T) {
 	if a.problem(t).Status != 403 {
 		t.Errorf("a member: %s", a.body)
 	}
+}
+
+func TestImportedKeyHasAHashUnderThePepperAfterItsFirstUse(t *testing.T) {
+	needs(t, theTable)
+	full := rand.Text()[:8] + "." + rand.Text()
+	identifier, _, _ := strings.Cut(full, ".")
+	made := importLines(t, admin(t).token, "/v1/keys/import", object{
+		"name": t.Name(), "scopes": []string{"read:events"}, "hash": hashOf(full + "salt"), "identifier": identifier, "salt": "salt", "salt_after": true,
+	})
+	hash := func() (unpeppered, salted bool) {
+		for _, it := range tableItems(t) {
+			if strings.Contains(it, `"pk":"KEY#`+made.Results[0].ID+`","`) && strings.Contains(it, `"sk":"KEY"`) {
+				return strings.Contains(it, `"key_hash":":`), strings.Contains(it, `"salt":`)
+			}
+		}
+		t.Fatal("the table does not have the key")
+		return false, false
+	}
+	if unpeppered, salted := hash(); !unpeppered || !salted {
+		t.Fatal("it has another hash before it was used: this test proves nothing")
+	}
+	get(t, full, me).is(t, 200)
+	for began := time.Now(); ; time.Sleep(500 * time.Millisecond) {
+		unpeppered, salted := hash()
+		if !unpeppered && !salted {
+			break
+		}
+		if time.Since(began) > time.Minute {
+			t.Fatal("a minute after its first use it has the hash that was imported")
+		}
+	}
+	get(t, full, me).is(t, 200)
+	send(t, request{method: "GET", path: me, as: full + "x"}).refused(t, 401, "API_KEY_INVALID")
 }
