@@ -17,6 +17,7 @@ import (
 //	the head of its log  KEY#<id>          KEY#HEAD              (a copy of the key's, which outlives the key)
 //	its audit entries    KEY#<id>          AUDIT#<ulid>          (uses too, before USES# was)
 //	what came from it    KEY#<id>          CHILD#<id>            (a key that it made or regenerated)
+//	that it was imported KEY#<id>          IMPORTED              (for ever, also after deletion)
 //	its uses by the hour USES#<id>         USE#<ulid>
 //	its last use         USES#<id>         LAST
 //	numbers of the uses
@@ -50,6 +51,7 @@ import (
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, regenerate, revoke, delete  TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, KEY#HEAD (chain.go);
 //	                                    by another key also a check of that one, and its CHILD# item
+//	import a key                        TransactWriteItems: IMPORTED, the key (both not there yet), its AUDIT# entry, KEY#HEAD
 //	revoke what came from a key         Query KEY#<id>, CHILD#; BatchGetItem; each child as above (cascade.go)
 //	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens, chain_seq as read), its AUDIT# entry, KEY#HEAD
 //	list keys, sessions, projects, runs Query by_owner, BatchGetItem
@@ -77,6 +79,7 @@ func keyPartition(id string) string    { return "KEY#" + id }
 func usesPartition(id string) string   { return "USES#" + id }
 func keyKey(id string) item            { return primaryKey(keyPartition(id), keyPrefix) }
 func headKey(id string) item           { return primaryKey(keyPartition(id), keyPrefix+"#HEAD") }
+func importedKey(id string) item       { return primaryKey(keyPartition(id), "IMPORTED") }
 func childKey(maker, id string) item   { return primaryKey(keyPartition(maker), childPrefix+id) }
 func auditKey(keyID, ulid string) item { return primaryKey(keyPartition(keyID), auditPrefix+ulid) }
 func useKey(keyID, ulid string) item   { return primaryKey(usesPartition(keyID), usePrefix+ulid) }
