@@ -19,7 +19,7 @@ import (
 // first, and the others follow it. A copy of the head outlives the key, and expires with the newest
 // entry.
 
-// headItem is KEY#<id> KEY#HEAD.
+// headItem is KEY#<id> HEAD.
 type headItem struct {
 	Owner   string `dynamodbav:"owner"`
 	Project string `dynamodbav:"project"`
@@ -91,8 +91,8 @@ func (s *Store) heads(ctx context.Context, children []item) (map[string]audit.He
 func (s *Store) LogOf(ctx context.Context, keyID string) (owner, project string, head audit.Head, err error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :key)"),
-		ExpressionAttributeValues: item{":pk": str(keyPartition(keyID)), ":key": str(keyPrefix)},
+		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :head AND :key"),
+		ExpressionAttributeValues: item{":pk": str(keyPartition(keyID)), ":head": str(headSort), ":key": str(keySort)},
 	})
 	if err != nil {
 		return "", "", head, failed("find out whose a key's log is", err)
@@ -105,7 +105,7 @@ func (s *Store) LogOf(ctx context.Context, keyID string) (owner, project string,
 		if err != nil {
 			return "", "", head, err
 		}
-		if owner == "" { // the key, if there is one, comes first
+		if owner == "" || text(it, attrSK) == keySort { // the head, and over it the key, knows best
 			owner, project = one.Owner, one.Project
 		}
 		if one.ChainSeq > head.ChainSeq { // who puts one of them back does not hide what followed

@@ -83,10 +83,10 @@ func (l *Log) add(keyID, sk string, it item) (err error) {
 		checked, err := chain.Check(e)
 		l.Entries = append(l.Entries, checked...)
 		return err
-	case sk == keyPrefix:
+	case sk == keySort:
 		l.Key = new(audit.Head)
 		*l.Key, err = unmarshal[audit.Head](it)
-	case sk == text(headKey(keyID), attrSK):
+	case sk == headSort:
 		l.Copy, err = unmarshal[audit.Head](it)
 	}
 	return err
