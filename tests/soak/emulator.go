@@ -30,7 +30,7 @@ type emulator struct {
 }
 
 // settings are those of the proxy before the table (tests/strictdynamo).
-type settings map[string]float64
+type settings map[string]any
 
 // newEmulator finds the emulator's process by the file beside its functions' log.
 func newEmulator(cfg aws.Config, url, log string) (*emulator, error) {

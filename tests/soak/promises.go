@@ -83,19 +83,19 @@ func checkExtras(t table, l *ledger, note func(bool, string, ...any)) {
 	for _, r := range l.runs {
 		known["RUN#"+r.id] = true
 	}
-	owners := map[string]string{}
+	ours := map[string]bool{}
 	for _, p := range l.people {
-		owners[p.ID] = p.Email
+		ours[p.ID] = true
 	}
 	extra := map[string]int{}
 	for _, it := range t.items {
-		if kind, _, _ := strings.Cut(it.PK, "#"); (it.SK == "KEY" || it.SK == "RUN") && owners[it.Owner] != "" && !known[it.PK] {
+		if kind, _, _ := strings.Cut(it.PK, "#"); (it.SK == "KEY" || it.SK == "RUN") && ours[it.Owner] && !known[it.PK] {
 			extra[it.Owner+" "+kind]++
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		owner, kind, _ := strings.Cut(name, " ")
-		note(extra[name] > l.unsure[name], "%s has %d of %s that nobody was answered, and %d answers were lost", owners[owner], extra[name], kind, l.unsure[name])
+		note(extra[name] > l.unsure[name], "%s has %d of %s that nobody was answered, and %d answers were lost", owner, extra[name], kind, l.unsure[name])
 	}
 }
 
