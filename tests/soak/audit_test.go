@@ -84,7 +84,7 @@ func answered() *ledger {
 	l := newLedger()
 	l.people = []caller.Person{{ID: "usr_A"}}
 	l.keys = []*key{k, {Key: caller.Key{ID: "K2"}}}
-	l.runs = []*run{{id: "R", events: []string{"x", "y", "z"}}}
+	l.runs = []*run{{id: "R", events: map[int]string{1: "x", 2: "y", 3: "z"}}}
 	return l
 }
 
@@ -99,8 +99,8 @@ func TestAuditFindsEachAnswerThatTheTableDoesNotKeep(t *testing.T) {
 		"a token":        func(_ *ledger, k *key) { k.tokens = 1 },
 		"a use more":     func(_ *ledger, k *key) { k.uses.Store(4) },
 		"a use less":     func(_ *ledger, k *key) { k.uses.Store(2) },
-		"another event":  func(l *ledger, _ *key) { l.runs[0].events = []string{"x", "y", "z", "z"} },
-		"another order":  func(l *ledger, _ *key) { l.runs[0].events = []string{"y", "x", "z"} },
+		"another event":  func(l *ledger, _ *key) { l.runs[0].events[4] = "z" },
+		"another order":  func(l *ledger, _ *key) { l.runs[0].events[1] = "y" },
 		"a lost key":     func(l *ledger, _ *key) { l.keys = append(l.keys, &key{Key: caller.Key{ID: "K3"}}) },
 		"a key too many": func(l *ledger, _ *key) { l.keys = l.keys[:1] },
 		"a limit":        func(l *ledger, k *key) { l.windows[window{key: k}] = &admitted{good: 1} },

@@ -46,6 +46,13 @@ func (e *emulator) failSecrets(ctx context.Context, failing bool) error {
 	return e.control(ctx, "secrets", map[string]bool{"failing": failing})
 }
 
+// usualConcurrency is the account's where nobody makes trouble (local/stack.py).
+const usualConcurrency = 1000
+
+func (e *emulator) concurrency(ctx context.Context, limit int) error {
+	return e.control(ctx, "concurrency", map[string]int{"limit": limit})
+}
+
 // killIdle ends all processes that wait for a request.
 func (e *emulator) killIdle(ctx context.Context, sigterm bool) error {
 	return e.control(ctx, "kill", map[string]bool{"sigterm": sigterm})

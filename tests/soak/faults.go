@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -44,6 +45,7 @@ var schedule = []fault{
 		begin: setting(settings{"hold_ms": 500}), end: settings{"hold_ms": 10}},
 	{name: "a tenth of the table's answers comes after any function has given up", lasts: true,
 		begin: setting(settings{"slow_rate": 0.1, "slow_ms": 12000}), end: settings{"slow_rate": 0, "slow_ms": 0}},
+	{name: "Lambda runs no more than three processes at once", lasts: true, begin: crowded, end: settings{}},
 	{name: "lists lag by two seconds", lasts: true, begin: setting(settings{"lag_ms": 2000}), end: settings{"lag_ms": 100}, clean: true},
 	{name: "resets, throttles and kills at once", lasts: true, begin: everything,
 		end: settings{"reset_rate": 0, "throttle_rate": 0.01}},
@@ -109,10 +111,7 @@ func (f *faults) cause(ctx context.Context, one fault) error {
 	if one.end == nil {
 		return nil
 	}
-	if err := f.emulator.failSecrets(ctx, false); err != nil {
-		return err
-	}
-	return f.emulator.set(ctx, one.end)
+	return errors.Join(f.emulator.failSecrets(ctx, false), f.emulator.concurrency(ctx, usualConcurrency), f.emulator.set(ctx, one.end))
 }
 
 func (f *faults) note(h happening) {
@@ -167,6 +166,8 @@ func secretless(ctx context.Context, e *emulator, _ time.Time) error {
 	}
 	return e.killIdle(ctx, false)
 }
+
+func crowded(ctx context.Context, e *emulator, _ time.Time) error { return e.concurrency(ctx, 3) }
 
 func everything(ctx context.Context, e *emulator, end time.Time) error {
 	if err := e.set(ctx, settings{"reset_rate": 0.05, "throttle_rate": 0.1}); err != nil {

@@ -65,8 +65,8 @@ type session struct {
 type run struct {
 	id     string
 	person caller.Person
-	events []string // the text of each, as sent
 	mu     sync.Mutex
+	events map[int]string // the text that was answered for each number
 }
 
 // A window is one of a limited key, and admitted what was answered in it.

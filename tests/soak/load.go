@@ -99,7 +99,7 @@ func (l *load) verify(ctx context.Context) {
 	case ctx.Err() != nil || a.Status >= 500:
 	case before == ended && a.Status != 401:
 		l.find("a %s that was answered as ended opens %s: %d %.200s", c.kind, path, a.Status, a.Body)
-	case after == good && a.Status != 200 && !(limited && a.Status == 429):
+	case after == good && a.Status != 200 && (a.Status != 429 || !limited):
 		l.find("a good %s is refused at %s: %d %.200s", c.kind, path, a.Status, a.Body)
 	}
 	if limited && (a.Status == 200 || a.Status == 429) {

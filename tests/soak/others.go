@@ -14,7 +14,8 @@ import (
 
 // Sessions, runs and users: what the load changes beside keys.
 
-const mostSessions, mostRuns = 30, 40
+// Few runs, so that several append to one at the same time.
+const mostSessions, mostRuns = 30, 6
 
 // logIn makes a session, or ends one if there are enough.
 func (l *load) logIn(ctx context.Context) {
@@ -92,24 +93,34 @@ func (l *load) refresh(ctx context.Context) {
 	}
 }
 
-// appendEvents adds events to a run, each text once.
+// appendEvents adds events to a run, each text once, while others do the same.
 func (l *load) appendEvents(ctx context.Context) {
 	r := l.anyRun(ctx)
 	if r == nil {
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	var events []map[string]any
 	for range 1 + dice.IntN(3) { //nolint:gosec // so many
-		text := rand.Text()
-		events = append(events, map[string]any{"kind": "assist", "text": text})
-		r.events = append(r.events, text)
+		events = append(events, map[string]any{"kind": "assist", "text": rand.Text()})
 	}
 	request := caller.JSON("POST", "/v1/runs/"+r.id+"/events", r.person.Token, map[string]any{"events": events})
 	request.Header.Set("Idempotency-Key", rand.Text())
-	if a, _ := l.ask(ctx, "events", request); a.Status != http.StatusAccepted {
+	a, _ := l.ask(ctx, "events", request)
+	if a.Status != http.StatusAccepted {
 		l.refused(ctx, "events", a)
+		return
+	}
+	got := read[struct {
+		First int `json:"first_seq"`
+	}](l, "events", a)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, one := range events {
+		if seq := got.First + i; r.events[seq] != "" {
+			l.find("two appends to the run %s were answered with the number %d", r.id, seq)
+		} else {
+			r.events[seq] = one["text"].(string)
+		}
 	}
 }
 
@@ -128,7 +139,7 @@ func (l *load) anyRun(ctx context.Context) *run {
 		l.refused(ctx, "run", a)
 		return nil
 	}
-	r := &run{id: read[struct{ ID string }](l, "run", a).ID, person: p}
+	r := &run{id: read[struct{ ID string }](l, "run", a).ID, person: p, events: map[int]string{}}
 	l.ledger.mu.Lock()
 	defer l.ledger.mu.Unlock()
 	l.ledger.runs = append(l.ledger.runs, r)
