@@ -11,7 +11,7 @@ import prerequisites
 import stack as emulator
 import start
 from console import main
-from settings import LOCAL, Stack, free_port, plain_environment
+from settings import LOCAL, ROOT, Stack, free_port, plain_environment
 
 PACKAGE = "./tests/requests"
 TABLE = LOCAL / "requests.md"
@@ -31,7 +31,7 @@ def _run() -> int:
     chosen = [f"-{option}={os.environ[name]}" for option, name in (("n", "COUNT"), ("seed", "SEED")) if os.environ.get(name)]
     try:
         values = start.bring_up(stack, LIMITS)
-        return subprocess.run(command(f"-report={TABLE}", *chosen), env=plain_environment() | values).returncode
+        return subprocess.run(command(f"-report={TABLE}", *chosen), cwd=ROOT, env=plain_environment() | values).returncode
     finally:
         emulator.stop(stack)
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/latchkey/latchkey/tests/caller"
+	"github.com/latchkey/latchkey/tests/machine"
 )
 
 // shown is how many failures are printed in full.
@@ -27,7 +27,7 @@ type report struct {
 	mu       sync.Mutex
 	counts   map[string]map[int]int // route → status → answers
 	forbid   int                    // requests for which a 2xx would have been wrong
-	failures []string
+	failures int
 }
 
 func newReport(n int, seed uint64) *report {
@@ -37,7 +37,9 @@ func newReport(n int, seed uint64) *report {
 func (r *report) fail(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failures = append(r.failures, text)
+	if r.failures++; r.failures <= shown {
+		fmt.Println(text + "\n")
+	}
 }
 
 func (r *report) note(a *attempt, got caller.Answer, wrong []string) {
@@ -56,12 +58,12 @@ func (r *report) note(a *attempt, got caller.Answer, wrong []string) {
 	}
 }
 
-// end prints the table and the failures. It returns an error if there is one, or if a route was never answered with success.
+// end prints the table. It returns an error if there is one, or if a route was never answered with success.
 func (r *report) end(d document, path string) error {
 	table := &strings.Builder{}
 	took := time.Since(r.began)
-	fmt.Fprintf(table, "%d requests in %v, %.0f a second, with the seed %d. For %d of them a 2xx would have been wrong.\n\n",
-		r.n, took.Round(time.Second), float64(r.n)/took.Seconds(), r.seed, r.forbid)
+	fmt.Fprintf(table, "Sent on %s: commit %s, %d requests in %v, %.0f a second, with the seed %d. For %d of them a 2xx would have been wrong.\n\n",
+		r.began.UTC().Format(time.DateOnly), machine.Commit(), r.n, took.Round(time.Second), float64(r.n)/took.Seconds(), r.seed, r.forbid)
 	table.WriteString("| route | 2xx | 3xx | 400 | 401 | 403 | 404 | other 4xx | 5xx |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, route := range d.routes {
 		columns := make([]int, 8)
@@ -79,11 +81,10 @@ func (r *report) end(d document, path string) error {
 			return err
 		}
 	}
-	if len(r.failures) == 0 {
-		return nil
+	if r.failures > 0 {
+		return fmt.Errorf("%d failures", r.failures)
 	}
-	fmt.Println(strings.Join(r.failures[:min(len(r.failures), shown)], "\n\n"))
-	return errors.New(fmt.Sprint(len(r.failures)) + " failures")
+	return nil
 }
 
 // unlit are the routes that exist only where tokens are signed with a key pair.

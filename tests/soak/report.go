@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -49,7 +48,7 @@ func (r result) text() string {
 		}
 	}
 	fmt.Fprintf(out, "Written by `make soak` on %s at %s: commit %s, %d × %s, %s.\n\n", r.began.UTC().Format(time.DateOnly), moment(r.began),
-		commit(), runtime.NumCPU(), machine.Processor(), runtime.Version())
+		machine.Commit(), runtime.NumCPU(), machine.Processor(), runtime.Version())
 	fmt.Fprintf(out, "%d requests in %v, %.0f a second, %.0f %% of them verifications: a request that does little but have its credential checked. "+
 		"One of ten of these was sent with a credential that an earlier answer had ended. All the time one call of the table in a hundred is throttled, "+
 		"and one write in a hundred meets a transaction.\n\n", total, r.took.Round(time.Second), float64(total)/r.took.Seconds(), 100*float64(verified)/float64(total))
@@ -115,12 +114,4 @@ func findings(out *strings.Builder, title string, list []string) {
 		fmt.Fprintf(out, "- and %d more\n", len(list)-mostFindings)
 	}
 	out.WriteString("\n")
-}
-
-func commit() string {
-	text, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output() //nolint:noctx // it takes a moment
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(text))
 }
