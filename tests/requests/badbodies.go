@@ -79,3 +79,6 @@ func replaced(by string) func(string) (string, bool) {
 		return good[:found[3]+2] + by + good[found[1]:], true
 	}
 }
+
+// whole are those that a route refuses which otherwise answers each line of its body by itself.
+var whole = []string{"another media type", "too large", "much too large"}

@@ -12,6 +12,7 @@ import (
 //	everybody   a request without a credential too
 //	any         whoever has a good credential
 //	user        a person's token
+//	administrator  that of an administrator
 //	secret_key  a key of type secret
 //	full_key    a key that holds every scope but admin
 //	ticket      a ticket of that run
@@ -42,6 +43,9 @@ var rights = map[string]string{
 	"GET /v1/auth/sessions":         "user",
 	"DELETE /v1/auth/sessions/{id}": "user",
 
+	"POST /v1/keys/import":  "administrator",
+	"POST /v1/users/import": "administrator",
+
 	"GET /v1/api-keys":                           "user admin",
 	"POST /v1/api-keys":                          "user secret_key admin",
 	"DELETE /v1/api-keys/{id}":                   "user admin",
@@ -71,6 +75,8 @@ func open(route string, h *holder) bool {
 			return h != nil && h.run == ""
 		case "user":
 			return h != nil && h.person
+		case "administrator":
+			return h != nil && h.person && h.has("admin")
 		case "secret_key":
 			return h != nil && h.keyType == "secret"
 		case "full_key":

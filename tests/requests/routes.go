@@ -18,6 +18,7 @@ type route struct {
 	statuses     []int            // that the document has
 	body         string           // media type, or "" for none
 	required     bool             // the body is
+	lines        bool             // the body may be JSON Lines: each line has an answer of its own, within a 200
 	examples     []map[string]any // of the body
 	query        []string
 }
@@ -90,8 +91,10 @@ func parseDocument(text []byte) (document, error) {
 			}
 			if b := operation.RequestBody; b != nil {
 				r.required = b.Required
-				for media, content := range b.Content {
-					r.body = media
+				_, r.lines = b.Content["application/jsonl"]
+				for _, media := range slices.Sorted(maps.Keys(b.Content)) {
+					content := b.Content[media]
+					r.body = cmp.Or(r.body, media)
 					for _, name := range slices.Sorted(maps.Keys(content.Examples)) {
 						r.examples = append(r.examples, content.Examples[name].Value)
 					}

@@ -28,8 +28,8 @@ func structure(t table) (wrong []string) {
 			count := t.entries(id)
 			_, lives := t.one(it.PK, "KEY")
 			note(!lives && count["deleted"] == 0, "an entry %s of the key %s, which is not there and was not deleted", it.Action, id)
-		case "KEY KEY#HEAD":
-			note(t.entries(id)["created"] == 0, "a head of the log of the key %s, which never was", id)
+		case "KEY KEY#HEAD", "KEY IMPORTED":
+			note(t.entries(id)["created"] == 0, "%s of the key %s, which never was", it.SK, id)
 		case "KEY CHILD":
 			child := strings.TrimPrefix(it.SK, "CHILD#")
 			_, lives := t.one("KEY#"+child, "KEY")
