@@ -20,7 +20,7 @@ MINUTES = 30
 REPORT = ROOT / "docs" / "soak.md"
 FOUND = LOCAL / "soak.md"
 PARAMETERS = generated.LIMITS | {"RateLimitWindow": "60"}
-HEAD = """# Half an hour of load and faults, and 100,000 generated requests
+HEAD = """# Load with faults, and generated requests
 
 `make soak` puts a deployment on this machine under a mixed load, lets something go wrong each minute, and compares the table with
 what was answered: [tests/soak](../tests/soak). `make requests` sends requests that it makes up, over all routes, with good and bad
