@@ -10,7 +10,7 @@ import (
 // ends are the routes that end or change what their path names. What is to stay is never given to them
 // together with a credential that may do it.
 var ends = []string{"DELETE /v1/api-keys/{id}", "DELETE /api/v1/auth/api-keys/{id}", "PUT /api/v1/auth/api-keys/{id}/revoke",
-	"POST /api/v1/auth/api-keys/{id}/regenerate", "DELETE /v1/auth/sessions/{id}"}
+	"POST /api/v1/auth/api-keys/{id}/regenerate", "DELETE /v1/auth/sessions/{id}", "POST /v1/runs/{id}/events"}
 
 // oddIDs are no ids of anything.
 var oddIDs = []string{"x", "-", "%20", "%00", "%0a", "..%2f..%2fv1%2fapi-keys", "%2e%2e", ".", "..", "%252e%252e", "%c0%ae", "%ff", "%zz",
@@ -72,6 +72,10 @@ func (g *generator) own(ctx context.Context, dice *rand.Rand, r route, h *holder
 	in := h.project
 	if in == "" {
 		in = h.of.projects[0]
+	}
+	if r.kind() == "run" {
+		id, err := g.api.NewID(ctx, h.of.person.Token, "/v1/runs", map[string]any{"project_id": in})
+		return thing{"run", id, h.of, in}, err
 	}
 	k, err := g.api.NewKey(ctx, h.of.person.Token, map[string]any{"name": "ends", "project_id": in})
 	return thing{"key", k.ID, h.of, in}, err
