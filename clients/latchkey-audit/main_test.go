@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -97,10 +98,10 @@ func (x table) remove(it item) {
 }
 
 // verify runs the command. It returns how it ends, and the findings by key.
-func (x table) verify() (exit int, findings map[string][]chain.Finding) {
+func (x table) verify(more ...string) (exit int, findings map[string][]chain.Finding) {
 	x.t.Helper()
 	var out bytes.Buffer
-	exit = run(x.t.Context(), []string{"verify", "--table", x.name}, &out, os.Stderr)
+	exit = run(x.t.Context(), append([]string{"verify", "--table", x.name}, more...), &out, os.Stderr)
 	findings = map[string][]chain.Finding{}
 	for line := range strings.Lines(out.String()) {
 		var report struct {
@@ -203,6 +204,37 @@ func TestExportHasAllEntriesInTheTableUsesToo(t *testing.T) {
 		slices.Sort(actions)
 		expect.Same(t, "the actions since "+since, strings.Join(actions, " "), want)
 	}
+}
+
+// Who can write everything in the table puts a key back to an earlier state, or makes a chain anew: then
+// nothing is wrong in the table itself.
+func TestLogThatWasPutBackIsFoundByTheCopy(t *testing.T) {
+	x := setUp(t)
+	back, gone, kept := x.key(), x.key(), x.key()
+	var lines bytes.Buffer
+	expect.Same(t, "the exit code of the export", run(t.Context(), []string{"export", "--table", x.name}, &lines, os.Stderr), 0)
+	file := filepath.Join(t.TempDir(), "lines.jsonl")
+	if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	against := []string{"--against", file}
+	exit, _ := x.verify(against...)
+	expect.Same(t, "the exit code before", exit, 0)
+	for _, k := range []apikey.Key{back, gone} {
+		for _, it := range x.items(k) {
+			x.remove(it)
+		}
+	}
+	if err := x.s.CreateKey(t.Context(), back, x.entry(audit.Created)); err != nil {
+		t.Fatal(err)
+	}
+	exit, _ = x.verify()
+	expect.Same(t, "the exit code without the copy", exit, 0)
+	exit, findings := x.verify(against...)
+	expect.Same(t, "the exit code with the copy", exit, exitNotWhole)
+	expect.Same(t, "the findings of the key that was put back", len(findings[back.ID]), 3)
+	expect.Same(t, "the findings of the key that is gone", len(findings[gone.ID]), 3)
+	expect.Same(t, "the findings of the other", len(findings[kept.ID]), 0)
 }
 
 func TestWrongUsageIsTold(t *testing.T) {

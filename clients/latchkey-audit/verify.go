@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/chain"
@@ -13,9 +14,9 @@ import (
 )
 
 // verify checks all logs, prints those with findings, and tells how it ends.
-func verify(ctx context.Context, s *store.Store, since time.Time, lines *json.Encoder, notes io.Writer) int {
-	v := verifier{store: s, since: since, lines: lines}
-	err := s.EachLog(ctx, func(keyID string) error { return v.log(ctx, keyID) })
+func verify(ctx context.Context, s *store.Store, since time.Time, against copies, lines *json.Encoder, notes io.Writer) int {
+	v := verifier{store: s, since: since, against: against, lines: lines}
+	err := v.all(ctx)
 	_, _ = fmt.Fprintf(notes, "%d logs, %d of them not whole: %d changes in chains, %d expired, %d of releases without a chain\n",
 		v.logs, v.notWhole, v.sum.Chained, v.sum.Expired, v.sum.Unchained)
 	if err == nil && v.notWhole > 0 {
@@ -27,9 +28,25 @@ func verify(ctx context.Context, s *store.Store, since time.Time, lines *json.En
 type verifier struct {
 	store          *store.Store
 	since          time.Time
+	against        copies
 	lines          *json.Encoder
 	logs, notWhole int
 	sum            chain.Report
+}
+
+// all checks the logs in the table, and then those that only the copy has.
+func (v *verifier) all(ctx context.Context) error {
+	left := maps.Clone(v.against)
+	err := v.store.EachLog(ctx, func(keyID string) error {
+		delete(left, keyID)
+		return v.log(ctx, keyID)
+	})
+	for keyID := range left {
+		if err == nil {
+			err = v.log(ctx, keyID)
+		}
+	}
+	return err
 }
 
 func (v *verifier) log(ctx context.Context, keyID string) error {
@@ -58,7 +75,8 @@ func (v *verifier) report(ctx context.Context, keyID string) (r chain.Report, er
 		if err != nil {
 			return r, err
 		}
-		if r = log.Verify(v.since, time.Now()); len(r.Findings) == 0 {
+		r = log.Verify(v.since, time.Now())
+		if r.Findings = append(r.Findings, v.against.compare(keyID, log.Entries, time.Now())...); len(r.Findings) == 0 {
 			return r, nil
 		}
 		select {

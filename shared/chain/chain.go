@@ -36,12 +36,12 @@ func Hash(e audit.Entry) (audit.Hash, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to write an entry as JSON: %w", err)
 	}
-	return hashOf(text)
+	return HashOf(text)
 }
 
-// hashOf computes the hash of an entry that is written as JSON, perhaps by another release and with
+// HashOf computes the hash of an entry that is written as JSON, perhaps by another release and with
 // members that this one does not know.
-func hashOf(text []byte) (audit.Hash, error) {
+func HashOf(text []byte) (audit.Hash, error) {
 	in := json.NewDecoder(bytes.NewReader(text))
 	in.UseNumber()
 	var entry map[string]any
@@ -66,7 +66,7 @@ func Read(text []byte) (e Entry, err error) {
 	if err := json.Unmarshal(text, &e.Entry); err != nil {
 		return e, fmt.Errorf("failed to read an entry: %w", err)
 	}
-	hash, err := hashOf(text)
+	hash, err := HashOf(text)
 	e.Intact = e.Chain != nil && bytes.Equal(hash, e.Chain.Hash)
 	return e, err
 }
