@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -27,11 +28,12 @@ type Authenticator struct {
 	pepper *secret.Source
 	// guesses limits the keys with a wrong secret that an address may send; nil does not.
 	guesses *ratelimit.Limit
+	begun   atomic.Bool // the first check of the process has begun: see first.go
 }
 
 // New makes an Authenticator.
 func New(s *store.Store, tokens *token.Authority, pepper *secret.Source, guesses *ratelimit.Limit) *Authenticator {
-	return &Authenticator{s, tokens, pepper, guesses}
+	return &Authenticator{store: s, tokens: tokens, pepper: pepper, guesses: guesses}
 }
 
 // FromEnv makes an Authenticator from a store and the secrets that the environment names.
@@ -111,12 +113,13 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 // checkKey checks a key, and returns its hashes too. If the key's own hash was made with a pepper
 // that the ring lacks, the pepper was rotated after the ring was read, and there is a second check.
 func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request) (*apikey.Key, []string, ratelimit.State, error) {
+	check := a.keyCheck(ctx, id, r)
 	ring, err := a.pepper.Ring(ctx)
 	if err != nil {
 		return nil, nil, ratelimit.State{}, err
 	}
 	candidates := ring.MACs(key)
-	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
+	found, state, err := check(candidates)
 	if !errors.Is(err, apikey.ErrInvalid) || ring.Has(secret.VersionOf(found.Hash)) {
 		if err == nil {
 			found.Rehash = rehash.Of(ring, id, found.Hash, key)
@@ -129,7 +132,7 @@ func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request)
 	}
 	if newer.Has(secret.VersionOf(found.Hash)) {
 		candidates = newer.MACs(key)
-		found, state, err = a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
+		found, state, err = check(candidates)
 	}
 	return found, candidates, state, err
 }
@@ -155,6 +158,7 @@ func (a *Authenticator) CountGuess(ctx context.Context, r Request) (ratelimit.St
 }
 
 func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, types ...token.Type) (Identity, error) {
+	a.connect(ctx)
 	claims, err := a.tokens.Verify(ctx, raw, types...)
 	if err != nil {
 		return Identity{}, RefusalOfToken(err)

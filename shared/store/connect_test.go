@@ -1,0 +1,77 @@
+package store_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+)
+
+// A counted server passes on what it gets, and counts connections and requests.
+type counted struct {
+	connections, requests atomic.Int32
+}
+
+// between puts a counted server between a new store and DynamoDB Local.
+func between(t *testing.T) (*store.Store, *counted) {
+	t.Helper()
+	cfg, table := storetest.Table(t)
+	behind, err := url.Parse(*cfg.BaseEndpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c counted
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.requests.Add(1)
+		proxy.ServeHTTP(w, r)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			c.connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	cfg.BaseEndpoint = &server.URL
+	return store.New(cfg, table), &c
+}
+
+// The first call may still come a moment too early for the connection and open another, so it has several tries.
+func TestConnectionIsMadeBeforeTheFirstCallAndUsedByIt(t *testing.T) {
+	const tries = 20
+	for range tries {
+		s, c := between(t)
+		s.Connect(context.Background())
+		for deadline := time.Now().Add(10 * time.Second); c.connections.Load() == 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("no connection was made")
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+		if n := c.requests.Load(); n != 0 {
+			t.Fatalf("%d requests were sent to make a connection, want none", n)
+		}
+		newKey(t, s, nil)
+		if c.connections.Load() == 1 {
+			return
+		}
+	}
+	t.Errorf("in none of %d tries did the first call use the connection", tries)
+}
+
+func TestStoreWorksWhereNoConnectionCouldBeMadeBefore(t *testing.T) {
+	s, _ := between(t)
+	ended, end := context.WithCancel(context.Background())
+	end()
+	s.Connect(ended)
+	newKey(t, s, nil)
+}
