@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
@@ -15,7 +14,7 @@ import (
 // opens a connection itself.
 func (s *Store) Connect(ctx context.Context) {
 	o := s.db.Options()
-	if _, ok := o.HTTPClient.(*awshttp.BuildableClient); !ok {
+	if _, ok := o.HTTPClient.(*http.Client); !ok {
 		return // a test's client, which may have connections already
 	}
 	endpoint, err := o.EndpointResolverV2.ResolveEndpoint(ctx,

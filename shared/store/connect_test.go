@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 )
@@ -20,8 +23,8 @@ type counted struct {
 	connections, requests atomic.Int32
 }
 
-// between puts a counted server between a new store and DynamoDB Local.
-func between(t *testing.T) (*store.Store, *counted) {
+// between puts a counted server between a new store and DynamoDB Local. The first requests, one each, get another answer.
+func between(t *testing.T, first ...http.HandlerFunc) (*store.Store, *counted) {
 	t.Helper()
 	cfg, table := storetest.Table(t)
 	behind, err := url.Parse(*cfg.BaseEndpoint)
@@ -31,7 +34,10 @@ func between(t *testing.T) (*store.Store, *counted) {
 	var c counted
 	proxy := httputil.NewSingleHostReverseProxy(behind)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c.requests.Add(1)
+		if n := int(c.requests.Add(1)); n <= len(first) {
+			first[n-1](w, r)
+			return
+		}
 		proxy.ServeHTTP(w, r)
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -74,4 +80,36 @@ func TestStoreWorksWhereNoConnectionCouldBeMadeBefore(t *testing.T) {
 	end()
 	s.Connect(ended)
 	newKey(t, s, nil)
+}
+
+func TestAttemptThatHangsIsGivenUpAndRepeatedInTime(t *testing.T) {
+	s, c := between(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else nobody would notice that the caller has gone
+		<-r.Context().Done()
+	})
+	began := time.Now()
+	if _, err := s.Key(context.Background(), apikey.NewID()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the second attempt: %v", err)
+	}
+	if n := c.requests.Load(); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v, want the second attempt after 2 s", took)
+	}
+}
+
+func TestSignedRequestFollowsNoRedirect(t *testing.T) {
+	var strays atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strays.Add(1) }))
+	t.Cleanup(elsewhere.Close)
+	s, _ := between(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+	})
+	if _, err := s.Key(context.Background(), apikey.NewID()); err == nil || errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a redirect was taken for an answer: %v", err)
+	}
+	if n := strays.Load(); n != 0 {
+		t.Errorf("%d requests went where the redirect said", n)
+	}
 }

@@ -52,13 +52,8 @@ func FromEnv(e *env.Reader) *Store {
 // New opens a table with that configuration. It makes no call.
 func New(cfg aws.Config, table string) *Store {
 	db := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
-		if o.HTTPClient == nil {
-			o.HTTPClient = awshttp.NewBuildableClient()
-		}
-		if c, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
-			o.HTTPClient = c.WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
-				t.MaxIdleConnsPerHost = 16
-			})
+		if cfg.HTTPClient == nil { // a test may have one
+			o.HTTPClient = newClient()
 		}
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = attempts
@@ -67,6 +62,18 @@ func New(cfg aws.Config, table string) *Store {
 		o.APIOptions = append(o.APIOptions, competing)
 	})
 	return &Store{db, table}
+}
+
+// newClient returns net/http's client over the SDK's connections. The SDK's own client wraps them once more, so that
+// net/http cannot know that they end a request with its context: to keep the timeout, it would start a goroutine for
+// each request.
+func newClient() *http.Client {
+	connections := awshttp.NewBuildableClient().GetTransport()
+	connections.MaxIdleConnsPerHost = 16
+	return &http.Client{
+		Transport: connections, Timeout: attemptTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // DynamoDB has none
+	}
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

@@ -13,6 +13,19 @@ import (
 // ErrNotAUse reports a line that Print did not write for a use of a key.
 var ErrNotAUse = errors.New("not the line of a key's use")
 
+// keyUse is the part of the line about a key's use.
+type keyUse struct {
+	Process   string `json:"process"`
+	Number    int64  `json:"n"`
+	At        int64  `json:"at"` // epoch milliseconds
+	Owner     string `json:"owner"`
+	Project   string `json:"project"`
+	Proven    bool   `json:"proven"`
+	API       string `json:"api"`
+	Address   string `json:"address"`
+	UserAgent string `json:"user_agent"`
+}
+
 // isProcess reports whether text has the form of what rand.Text returns.
 func isProcess(text string) bool {
 	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
