@@ -122,7 +122,7 @@ func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request)
 	found, state, err := check(candidates)
 	if !errors.Is(err, apikey.ErrInvalid) || ring.Has(secret.VersionOf(found.Hash)) {
 		if err == nil {
-			found.Rehash = rehash.Of(ring, id, found.Hash, key)
+			found.Rehash = rehash.Of(ring, id, found.Hash, candidates)
 		}
 		return found, candidates, state, err
 	}

@@ -9,9 +9,13 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/store"
@@ -111,5 +115,34 @@ func TestSignedRequestFollowsNoRedirect(t *testing.T) {
 	}
 	if n := strays.Load(); n != 0 {
 		t.Errorf("%d requests went where the redirect said", n)
+	}
+}
+
+// A refusing client notes where calls go, and answers none.
+type refusing struct{ to []string }
+
+func (c *refusing) Do(r *http.Request) (*http.Response, error) {
+	c.to = append(c.to, r.URL.String())
+	return &http.Response{StatusCode: 400, Request: r, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+}
+
+func TestEveryCallGoesToTheRegionUnlessAnAddressIsSet(t *testing.T) {
+	for _, set := range []struct{ address, want string }{
+		{"", "https://dynamodb.eu-central-1.amazonaws.com/"}, {"http://192.0.2.7:8000", "http://192.0.2.7:8000/"},
+	} {
+		client := &refusing{}
+		cfg := aws.Config{Region: "eu-central-1", HTTPClient: client, Credentials: aws.AnonymousCredentials{}}
+		if set.address != "" {
+			cfg.BaseEndpoint = &set.address
+		}
+		s := store.New(cfg, "table")
+		for range 2 {
+			if _, err := s.Key(context.Background(), apikey.NewID()); err == nil {
+				t.Error("a call that was refused succeeded")
+			}
+		}
+		if want := []string{set.want, set.want}; !slices.Equal(client.to, want) {
+			t.Errorf("calls went to %q, want %q", client.to, want)
+		}
 	}
 }

@@ -9,13 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -60,20 +58,9 @@ func New(cfg aws.Config, table string) *Store {
 			o.MaxBackoff = 500 * time.Millisecond
 		})
 		o.APIOptions = append(o.APIOptions, competing)
+		o.EndpointResolverV2 = endpointOf(cfg)
 	})
 	return &Store{db, table}
-}
-
-// newClient returns net/http's client over the SDK's connections. The SDK's own client wraps them once more, so that
-// net/http cannot know that they end a request with its context: to keep the timeout, it would start a goroutine for
-// each request.
-func newClient() *http.Client {
-	connections := awshttp.NewBuildableClient().GetTransport()
-	connections.MaxIdleConnsPerHost = 16
-	return &http.Client{
-		Transport: connections, Timeout: attemptTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // DynamoDB has none
-	}
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
