@@ -9,13 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -52,19 +50,15 @@ func FromEnv(e *env.Reader) *Store {
 // New opens a table with that configuration. It makes no call.
 func New(cfg aws.Config, table string) *Store {
 	db := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
-		if o.HTTPClient == nil {
-			o.HTTPClient = awshttp.NewBuildableClient()
-		}
-		if c, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
-			o.HTTPClient = c.WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
-				t.MaxIdleConnsPerHost = 16
-			})
+		if cfg.HTTPClient == nil { // a test may have one
+			o.HTTPClient = newClient()
 		}
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = attempts
 			o.MaxBackoff = 500 * time.Millisecond
 		})
 		o.APIOptions = append(o.APIOptions, competing)
+		o.EndpointResolverV2 = endpointOf(cfg)
 	})
 	return &Store{db, table}
 }
