@@ -65,6 +65,7 @@ const (
 	attrOwnerPK   = "by_owner_pk"
 	attrOwnerSK   = "by_owner_sk"
 	attrExpiresAt = "expires_at"
+	attrMark      = "mark"
 	indexByOwner  = "by_owner"
 )
 

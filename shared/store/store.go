@@ -35,6 +35,9 @@ var (
 type Store struct {
 	db    *dynamodb.Client
 	table string
+
+	repeatsAll    *retry.Standard // the SDK's rules for repeating a call
+	repeatsUndone *retry.Standard // the same, for calls that must not be done twice
 }
 
 // Limits of one call, chosen so that all attempts end before the function's time does
@@ -51,7 +54,12 @@ func FromEnv(e *env.Reader) *Store {
 
 // New opens a table with that configuration. It makes no call.
 func New(cfg aws.Config, table string) *Store {
-	db := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+	s := &Store{
+		table:         table,
+		repeatsAll:    repeating(func(*retry.StandardOptions) {}),
+		repeatsUndone: repeating(func(o *retry.StandardOptions) { o.Retryables = undone }),
+	}
+	s.db = dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
 		if o.HTTPClient == nil {
 			o.HTTPClient = awshttp.NewBuildableClient()
 		}
@@ -60,13 +68,19 @@ func New(cfg aws.Config, table string) *Store {
 				t.MaxIdleConnsPerHost = 16
 			})
 		}
-		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = attempts
-			o.MaxBackoff = 500 * time.Millisecond
-		})
-		o.APIOptions = append(o.APIOptions, competing)
+		o.Retryer = s.repeatsAll
+		o.DisableValidateResponseChecksum = true // wholeAnswers does it
+		o.APIOptions = append(o.APIOptions, competing, wholeAnswers)
 	})
-	return &Store{db, table}
+	return s
+}
+
+func repeating(change func(*retry.StandardOptions)) *retry.Standard {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = attempts
+		o.MaxBackoff = 500 * time.Millisecond
+		change(o)
+	})
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

@@ -49,8 +49,8 @@ func TestTransactionIsRepeatedUntilNothingIsInItsWay(t *testing.T) {
 				t.Error(err)
 			}
 			proxy.Set(func(now *strictdynamo.Settings) { now.ConflictRate, now.ThrottleRate = 0, 0 })
-			if !op.done(s, prepared) {
-				t.Error("it said yes and did nothing")
+			if op.times(s, prepared) != 1 {
+				t.Error("it said yes and did not do it once")
 			}
 		})
 	}
@@ -73,7 +73,7 @@ func TestTransactionCancelledForGoodIsNotRepeated(t *testing.T) {
 func TestCheckThatMeetsATransactionIsRepeatedSoon(t *testing.T) {
 	s, wire := storetest.Wired(t)
 	k := newKey(t, s, nil)
-	wire.Fail(storetest.Repeat(2, faults["transaction conflict"])...)
+	wire.Fail(storetest.Repeat(2, failures["transaction conflict"])...)
 	began := time.Now()
 	if _, _, err := s.CheckKey(ctx, k.ID, good, &reading, now); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,7 @@
 // Package strictdynamo makes an emulated DynamoDB as strict as Amazon's. It is a proxy for
 // DynamoDB's JSON protocol between a client and an emulator:
 //
-//	client ──► throttle (row 8) ──► conflict (row 7) ──► index lag (row 10) ──► emulator
+//	client ──► faults ──► throttle (row 8) ──► conflict (row 7) ──► index lag (row 10) ──► emulator
 //
 // The rows are those of docs/aws.md. settings.go switches each row off and on, and sets its
 // rates. Row 17, the deletion of expired items, happens on request (expire.go).
@@ -28,6 +28,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/latchkey/latchkey/tests/faults"
 )
 
 // A Proxy is an http.Handler in front of one emulator. All methods may be called concurrently.
@@ -39,6 +41,9 @@ type Proxy struct {
 	now         func() time.Time
 	settings    atomic.Pointer[Settings]
 	tables      sync.Map // name → *table
+
+	// Line has the faults of the way to the proxy: see tests/faults. Settings sets their rate.
+	Line faults.Line
 
 	throttle throttle
 	conflict conflict
@@ -77,6 +82,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.control(w, r)
 		return
 	}
+	p.Line.To(http.HandlerFunc(p.answer)).ServeHTTP(w, r)
+}
+
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/faults"
 )
 
 // Settings tell how strict a proxy is.
@@ -32,6 +34,10 @@ type Settings struct {
 
 	// LagMS is the time in milliseconds during which an index does not show a change.
 	LagMS int `json:"lag_ms"`
+
+	// FaultRate is the share (0 to 1) of calls that have one of Faults.
+	FaultRate float64        `json:"fault_rate"`
+	Faults    []faults.Fault `json:"faults"`
 }
 
 // Lag is the lag of an index if LagMS is not set. On AWS it is mostly a few milliseconds, and
@@ -77,6 +83,7 @@ func (p *Proxy) Set(change func(*Settings)) {
 	s := p.Settings()
 	change(&s)
 	p.settings.Store(&s)
+	p.Line.FailAtRate(s.FaultRate, s.Faults...)
 }
 
 // SetClock gives the proxy another clock, for seconds and lag. No call may be under way.
@@ -93,6 +100,7 @@ const controlPath = "/_strict"
 //
 //	GET  /_strict                    the settings
 //	PUT  /_strict {"lag_ms":500}     changes the named settings, also {"rows":{"7":false}}
+//	                                 or {"fault_rate":0.1,"faults":["lost","reset"]}
 //	POST /_strict/expire?table=name  deletes expired items; answers {"deleted":3}
 func (p *Proxy) control(w http.ResponseWriter, r *http.Request) {
 	var out any

@@ -1,0 +1,178 @@
+package store_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/expect"
+	"github.com/latchkey/latchkey/tests/faults"
+	"github.com/latchkey/latchkey/tests/strictdynamo"
+)
+
+// counting are the calls that count a request. Each makes a subject, and returns what counts on it.
+var counting = map[string]func(*testing.T, *store.Store) func() (ratelimit.State, error){
+	"key": func(t *testing.T, s *store.Store) func() (ratelimit.State, error) {
+		k := newKey(t, s, nil)
+		return func() (ratelimit.State, error) {
+			_, state, err := s.CheckKey(ctx, k.ID, good, &reading, now)
+			return state, err
+		}
+	},
+	"session": func(t *testing.T, s *store.Store) func() (ratelimit.State, error) {
+		ses := newSession(t, s)
+		return func() (ratelimit.State, error) {
+			_, state, err := s.CheckSession(ctx, ses.ID, &reading, now)
+			return state, err
+		}
+	},
+	"client token": func(t *testing.T, s *store.Store) func() (ratelimit.State, error) {
+		k := newKey(t, s, nil)
+		return func() (ratelimit.State, error) {
+			_, state, err := s.CheckToken(ctx, clientToken(k.ID, 1), &reading, now)
+			return state, err
+		}
+	},
+	"address": func(_ *testing.T, s *store.Store) func() (ratelimit.State, error) {
+		subject := rand.Text()
+		return func() (ratelimit.State, error) { return s.CountPublic(ctx, subject, &reading, now) }
+	},
+	"try to log in": func(_ *testing.T, s *store.Store) func() (ratelimit.State, error) {
+		email := rand.Text() + "@example.com"
+		return func() (ratelimit.State, error) {
+			_, state, err := s.CountTry(ctx, email, "192.0.2.7", reading, now)
+			return state, err
+		}
+	},
+}
+
+// used is how many requests are counted, one more included that it makes.
+func used(t *testing.T, count func() (ratelimit.State, error)) int {
+	t.Helper()
+	state, err := count()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reading.Max - state.Remaining
+}
+
+func TestARequestWhoseAnswerWasLostCountsOnce(t *testing.T) {
+	t.Parallel()
+	for name, subject := range counting {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, table, proxy := storetest.Proxied(t)
+			s := store.New(cfg, table)
+			for _, lost := range [][]faults.Fault{
+				{faults.Lost}, {faults.Internal}, {faults.Truncated}, {faults.Checksum}, {faults.Reset}, {faults.Gateway},
+				{faults.Lost, faults.Throttled, faults.Reset},
+			} {
+				count := subject(t, s)
+				before := used(t, count)
+				time.Sleep(clockSkew)
+				proxy.Line.Fail(lost...)
+				expect.Same(t, "counted after "+string(lost[0]), used(t, count), before+1)
+				expect.Same(t, "counted after the next", used(t, count), before+2)
+			}
+		})
+	}
+}
+
+// clockSkew is that of countonce.go, and a little more. Of requests that are closer to each other
+// it is not clear which came first.
+const clockSkew = 120 * time.Millisecond
+
+func TestARequestThatIsAnsweredWithGarbageIsRefusedAndCountsOnceAtMost(t *testing.T) {
+	t.Parallel()
+	for name, subject := range counting {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, table, proxy := storetest.Proxied(t)
+			s := store.New(cfg, table)
+			for _, answer := range [][]faults.Fault{
+				{faults.Garbled}, {faults.Page}, {faults.Empty}, {faults.Lost, faults.Lost, faults.Lost},
+			} {
+				count := subject(t, s)
+				before := used(t, count)
+				time.Sleep(clockSkew)
+				proxy.Line.Fail(answer...)
+				if state, err := count(); err == nil {
+					t.Errorf("%s: it is let through: %+v", answer, state)
+				}
+				expect.Same(t, "counted after "+string(answer[0])+" and the next", used(t, count), before+2)
+			}
+		})
+	}
+}
+
+// While the answer of the first is awaited, another request is counted.
+func TestARequestWhoseAnswerWasLostAndThatAnotherFollowedIsRefusedAndCountsOnceAtMost(t *testing.T) {
+	t.Parallel()
+	for name, subject := range counting {
+		for fault, counted := range map[faults.Fault]int{faults.Late: 1, faults.Hung: 0} {
+			t.Run(name+", "+string(fault), func(t *testing.T) {
+				t.Parallel()
+				cfg, table, proxy := storetest.Proxied(t)
+				count := subject(t, store.New(cfg, table))
+				proxy.Line.Fail(fault)
+				var all sync.WaitGroup
+				all.Go(func() {
+					_, err := count()
+					if err == nil || problem.From(err).Status != 503 {
+						t.Errorf("it is answered with %v", err)
+					}
+				})
+				time.Sleep(500 * time.Millisecond)
+				expect.Same(t, "counted with the one that followed", used(t, count), counted+1)
+				all.Wait()
+				expect.Same(t, "counted after both and one more", used(t, count), counted+2)
+			})
+		}
+	}
+}
+
+// TestCrowdOnABadLineIsNeverRefusedUnderTheLimit has as many callers as the limit admits, over a line
+// that loses calls and answers. Each counts at most once, so nobody is limited.
+func TestCrowdOnABadLineIsNeverRefusedUnderTheLimit(t *testing.T) {
+	cfg, table, proxy := storetest.Proxied(t)
+	s := store.New(cfg, table)
+	for history := range storetest.Histories(t, 3) {
+		k := newKey(t, s, nil)
+		proxy.Set(func(now *strictdynamo.Settings) {
+			now.FaultRate, now.Faults = 0.3, []faults.Fault{faults.Lost, faults.Reset, faults.Internal, faults.Truncated, faults.Throttled}
+		})
+		var admitted, unavailable atomic.Int32
+		var all sync.WaitGroup
+		for range reading.Max - 1 {
+			all.Go(func() {
+				_, _, err := s.CheckKey(context.Background(), k.ID, good, &reading, now)
+				switch {
+				case err == nil:
+					admitted.Add(1)
+				case errors.Is(err, store.ErrLimited):
+					t.Errorf("history %d: a caller under the limit is limited", history)
+				default:
+					unavailable.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		proxy.Set(func(now *strictdynamo.Settings) { now.FaultRate = 0 })
+		_, state, err := s.CheckKey(context.Background(), k.ID, good, &reading, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counted := reading.Max - state.Remaining - 1
+		if counted < int(admitted.Load()) {
+			t.Errorf("history %d: %d are counted, and %d were admitted", history, counted, admitted.Load())
+		}
+	}
+}
