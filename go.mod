@@ -23,6 +23,7 @@ require (
 	github.com/trustelem/zxcvbn v1.0.1
 	golang.org/x/oauth2 v0.37.0
 	golang.org/x/term v0.47.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (
