@@ -136,10 +136,11 @@ func TestRacesOfCallersAdmitTheLimitAndRefuseNobodyUnderIt(t *testing.T) {
 		var all sync.WaitGroup
 		for range callers {
 			all.Go(func() {
-				switch err := h.answered(func() error { _, _, err := h.s.CheckKey(ctx, k.ID, good, &limit, now); return err }); err {
-				case nil:
+				err := h.answered(func() error { _, _, err := h.s.CheckKey(ctx, k.ID, good, &limit, now); return err })
+				switch {
+				case err == nil:
 					admitted.Add(1)
-				case store.ErrLimited:
+				case errors.Is(err, store.ErrLimited):
 					limited.Add(1)
 				default:
 					h.wrong("%v", err)
@@ -189,7 +190,7 @@ func TestRacesOfAppendsLeaveNoGapAndNoRepeat(t *testing.T) {
 				switch {
 				case w.results[j] != nil && !errors.Is(w.results[j], store.ErrConflict):
 					h.wrong("append %d: %v", i, w.results[j])
-				case w.results[j] != w.results[0] || receipt != w.receipts[0]:
+				case (w.results[j] == nil) != (w.results[0] == nil) || receipt != w.receipts[0]:
 					h.wrong("append %d was answered %+v (%v), and then %+v (%v)", i, w.receipts[0], w.results[0], receipt, w.results[j])
 				}
 			}

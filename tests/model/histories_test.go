@@ -6,6 +6,7 @@ import (
 	"flag"
 	"net/netip"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,10 +20,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv("RAPID_CHECKS") == "" {
-		_ = flag.Set("rapid.checks", "12") // the flag exists; -rapid.checks says otherwise
+	for name, value := range map[string]string{"checks": "10", "steps": "60", "nofailfile": "true"} {
+		if os.Getenv("RAPID_"+strings.ToUpper(name)) == "" {
+			_ = flag.Set("rapid."+name, value) // the flag exists, and the command line goes before
+		}
 	}
-	_ = flag.Set("rapid.nofailfile", "true") // as above; the seed is printed
 	os.Exit(m.Run())
 }
 
@@ -60,11 +62,10 @@ func (h *history) some(t *rapid.T) *instance {
 	return rapid.SampledFrom(h.instances).Draw(t, "instance")
 }
 
-func one[E any](t *rapid.T, of []E, what string) E {
-	if len(of) == 0 {
-		t.Skip("none yet")
-	}
-	return rapid.SampledFrom(of).Draw(t, what)
+// recent draws one of the last three, and the last most often. There is one at least.
+func recent[E any](t *rapid.T, of []E, what string) E {
+	back := rapid.SampledFrom([]int{0, 0, 0, 1, 1, 2}).Draw(t, what+", from the last")
+	return of[max(0, len(of)-1-back)]
 }
 
 var (
@@ -85,10 +86,13 @@ func TestEveryHistoryIsAnsweredAsTheModelSays(t *testing.T) {
 		h.instances = []*instance{
 			d.instance(t, "exact", func() time.Time { return h.now }), d.instance(t, "lags", func() time.Time { return h.now.Add(-lag) }),
 		}
+		h.createKey(t)
+		h.login(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"pass time":  func(t *rapid.T) { h.now = h.now.Add(seconds(t, 1, 9, 10, 30, 60, 600, 31*60, 3600)) },
-			"create key": h.createKey,
-			"use key":    h.useKey, "use key again": h.useKey, "use key once more": h.useKey,
+			"pass a moment": func(t *rapid.T) { h.now = h.now.Add(seconds(t, 1, 4, 9, 10)) },
+			"pass time":     func(t *rapid.T) { h.now = h.now.Add(seconds(t, 30, 60, 600, 31*60, 3600)) },
+			"create key":    h.createKey,
+			"use key":       h.useKey, "use key again": h.useKey, "use key once more": h.useKey,
 			"regenerate key": h.regenerateKey,
 			"revoke key":     h.revokeKey,
 			"delete key":     h.deleteKey,
@@ -114,11 +118,11 @@ func (h *history) createKey(t *rapid.T) {
 }
 
 func (h *history) useKey(t *rapid.T) {
-	i, k := h.some(t), one(t, h.keys, "key")
-	address := rapid.SampledFrom([]netip.Addr{home, elsewhere}).Draw(t, "address")
-	secret := rapid.SampledFrom(k.secrets).Draw(t, "secret")
+	i, k := h.some(t), recent(t, h.keys, "key")
+	address := rapid.SampledFrom([]netip.Addr{home, home, home, elsewhere}).Draw(t, "address")
+	secret := recent(t, k.secrets, "secret")
 	r := authn.Request{Address: address.String(), Now: i.clock()}
-	if rapid.Bool().Draw(t, "counted") {
+	if rapid.SampledFrom([]bool{true, true, false}).Draw(t, "counted") {
 		r.Limit = &ratelimit.Limit{Category: ratelimit.Read, Max: 1000, Window: time.Minute}
 	}
 	want, remaining := k.use(secret, address, r.Limit != nil, i.clock())
@@ -132,7 +136,7 @@ func (h *history) useKey(t *rapid.T) {
 }
 
 func (h *history) regenerateKey(t *rapid.T) {
-	i, k := h.some(t), one(t, h.keys, "key")
+	i, k := h.some(t), recent(t, h.keys, "key")
 	grace := seconds(t, 0, 10, 600)
 	secret, done := i.regenerate(t, k.id, grace)
 	if want := k.regenerate(secret, grace, i.clock()); done != want {
@@ -142,7 +146,7 @@ func (h *history) regenerateKey(t *rapid.T) {
 }
 
 func (h *history) revokeKey(t *rapid.T) {
-	i, k := h.some(t), one(t, h.keys, "key")
+	i, k := h.some(t), recent(t, h.keys, "key")
 	done := i.change(t, k.id, func(found apikey.Key) error {
 		_, err := i.store.RevokeKey(ctx, found, i.entry(audit.Revoked))
 		return err
@@ -154,7 +158,7 @@ func (h *history) revokeKey(t *rapid.T) {
 }
 
 func (h *history) deleteKey(t *rapid.T) {
-	i, k := h.some(t), one(t, h.keys, "key")
+	i, k := h.some(t), recent(t, h.keys, "key")
 	done := i.change(t, k.id, func(found apikey.Key) error { return i.store.DeleteKey(ctx, found, i.entry(audit.Deleted)) })
 	if done == k.gone {
 		t.Fatalf("the key is deleted: %t, want %t", done, !k.gone)
@@ -172,8 +176,8 @@ func (h *history) login(t *rapid.T) {
 
 // drawn is a session and the index of one of its pairs.
 func (h *history) drawn(t *rapid.T) (*sessionOf, int) {
-	s := one(t, h.sessions, "session")
-	back := rapid.SampledFrom([]int{0, 0, 1, 1, 2}).Draw(t, "pairs ago")
+	s := recent(t, h.sessions, "session")
+	back := rapid.SampledFrom([]int{0, 0, 1, 1, 2}).Draw(t, "pair, from the last")
 	return s, max(0, len(s.pairs)-1-back)
 }
 
@@ -189,7 +193,7 @@ func (h *history) useToken(t *rapid.T) {
 func (h *history) refresh(t *rapid.T) {
 	i, client := h.some(t), rapid.SampledFrom(clients).Draw(t, "client")
 	s, n := h.drawn(t)
-	next, want := s.session.refresh(s.models[n], client, i.clock())
+	next, want := s.refresh(s.models[n], client, i.clock())
 	p, got := i.refresh(t, s.pairs[n].RefreshToken, client)
 	switch {
 	case got != want:
@@ -202,7 +206,7 @@ func (h *history) refresh(t *rapid.T) {
 }
 
 func (h *history) logout(t *rapid.T) {
-	i, s := h.some(t), one(t, h.sessions, "session")
+	i, s := h.some(t), recent(t, h.sessions, "session")
 	err := i.store.EndSession(ctx, s.ses.ID, s.ses.UserID)
 	if done := err == nil; done == (s.ended || s.gone) {
 		t.Fatalf("the session is ended: %v, want %t", err, !s.ended && !s.gone)
