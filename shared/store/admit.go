@@ -18,6 +18,9 @@ import (
 // ErrLimited reports a good credential that has used up its limit for this window.
 var ErrLimited = errors.New("rate limit exceeded")
 
+// errHalf reports an item that does not say whose it is. No version of this service writes one.
+var errHalf = errors.New("an item lacks what says whose it is")
+
 // The count is kept on the item that is checked. For each category c it has
 //
 //	window_c       the number of the window last counted in

@@ -60,7 +60,7 @@ func TestOneFailureOfDynamoDBIsRetried(t *testing.T) {
 		s, wire := storetest.Wired(t)
 		prepared := op.prepare(t, s)
 		wire.Fail(fault)
-		if err := op.try(s, prepared); err != nil {
+		if err := op.try(ctx, s, prepared); err != nil {
 			t.Error(err)
 		}
 		if op.times != nil && op.times(s, prepared) != 1 {
@@ -74,7 +74,7 @@ func TestLastingFailureIs503AndNothingIsHalfDone(t *testing.T) {
 		s, wire := storetest.Wired(t)
 		prepared := op.prepare(t, s)
 		wire.Fail(storetest.Repeat(100, fault)...)
-		err := op.try(s, prepared)
+		err := op.try(ctx, s, prepared)
 		wire.Fail()
 		if err == nil {
 			t.Error("it said yes")
@@ -102,7 +102,7 @@ func TestLostAnswerIsNoFailure(t *testing.T) {
 			s, wire := storetest.Wired(t)
 			prepared := op.prepare(t, s)
 			wire.Fail(storetest.Lost)
-			if err := op.try(s, prepared); err != nil {
+			if err := op.try(ctx, s, prepared); err != nil {
 				t.Error(err)
 			}
 			if op.times != nil && op.times(s, prepared) != 1 {

@@ -42,7 +42,7 @@ func TestAfterEveryFaultAnOperationIsRefusedOrDoneOnce(t *testing.T) {
 		s := store.New(cfg, table)
 		prepared := op.prepare(t, s)
 		proxy.Line.Fail(fault)
-		err := op.try(s, prepared)
+		err := op.try(ctx, s, prepared)
 		proxy.Line.Fail()
 		unreadable := slices.Contains(garbage, fault)
 		switch {
@@ -58,7 +58,7 @@ func TestAfterEveryFaultAnOperationIsRefusedOrDoneOnce(t *testing.T) {
 			expect.Same(t, "how often it is done", op.times(s, prepared), 1)
 			return
 		}
-		if err := op.try(s, prepared); err != nil && !tellsThatItIsDone(err, fault) {
+		if err := op.try(ctx, s, prepared); err != nil && !tellsThatItIsDone(err, fault) {
 			t.Errorf("the caller repeats it: %v", err)
 		}
 		expect.Same(t, "how often it is done after the caller repeated it", op.times(s, prepared), 1)

@@ -22,23 +22,23 @@ import (
 type operation struct {
 	name    string
 	prepare func(t *testing.T, s *store.Store) any
-	try     func(s *store.Store, prepared any) error
+	try     func(ctx context.Context, s *store.Store, prepared any) error
 	times   func(s *store.Store, prepared any) int // how often it has had its effect; it panics at half of one
 }
 
 var operations = []operation{
-	{"check key", aKey, func(s *store.Store, p any) error {
+	{"check key", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		_, _, err := s.CheckKey(ctx, p.(apikey.Key).ID, good, nil, now)
 		return err
 	}, nil},
-	{"check and count key", aKey, func(s *store.Store, p any) error {
+	{"check and count key", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		_, _, err := s.CheckKey(ctx, p.(apikey.Key).ID, good, &reading, now)
 		return err
 	}, func(s *store.Store, p any) int {
 		_, state, _ := s.CheckKey(ctx, p.(apikey.Key).ID, good, &reading, now)
 		return reading.Max - state.Remaining - 1
 	}},
-	{"count uses", aKey, func(s *store.Store, p any) error {
+	{"count uses", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		few, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
 		_, err := s.CountUses(few, newPrinter().uses(p.(apikey.Key), 3), time.Hour, now.Add(time.Hour))
@@ -51,26 +51,28 @@ var operations = []operation{
 		}
 		return uses / 3
 	}},
-	{"check session", aSession, func(s *store.Store, p any) error {
+	{"check session", aSession, func(ctx context.Context, s *store.Store, p any) error {
 		_, _, err := s.CheckSession(ctx, p.(session.Session).ID, &reading, now)
 		return err
 	}, nil},
-	{"count address", nothing, func(s *store.Store, _ any) error {
+	{"count address", nothing, func(ctx context.Context, s *store.Store, _ any) error {
 		_, err := s.CountPublic(ctx, "address:192.0.2.7", &reading, now)
 		return err
 	}, nil},
 	{"create key", func(t *testing.T, _ *store.Store) any { return apikey.Key{ID: apikey.NewID(), Owner: "usr_A"} },
-		func(s *store.Store, p any) error { return s.CreateKey(ctx, p.(apikey.Key), entry(audit.Created)) },
+		func(ctx context.Context, s *store.Store, p any) error {
+			return s.CreateKey(ctx, p.(apikey.Key), entry(audit.Created))
+		},
 		func(s *store.Store, p any) int { return logged(s, p, audit.Created, key(s, p).ID != "") }},
-	{"revoke key", aKey, func(s *store.Store, p any) error {
+	{"revoke key", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		_, err := s.RevokeKey(ctx, p.(apikey.Key), entry(audit.Revoked))
 		return err
 	}, func(s *store.Store, p any) int { return logged(s, p, audit.Revoked, key(s, p).RevokedAt != nil) }},
-	{"regenerate key", aKey, func(s *store.Store, p any) error {
+	{"regenerate key", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		_, err := s.RegenerateKey(ctx, p.(apikey.Key), "1:next", 0, entry(audit.Regenerated))
 		return err
 	}, func(s *store.Store, p any) int { return logged(s, p, audit.Regenerated, key(s, p).Generation > 1) }},
-	{"delete key", aKey, func(s *store.Store, p any) error {
+	{"delete key", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		return s.DeleteKey(ctx, p.(apikey.Key), entry(audit.Deleted))
 	}, func(s *store.Store, p any) int { return logged(s, p, audit.Deleted, key(s, p).ID == "") }},
 	{"revoke all that came from a key", func(t *testing.T, s *store.Store) any {
@@ -81,35 +83,37 @@ var operations = []operation{
 			t.Fatal(err)
 		}
 		return [2]apikey.Key{maker, child}
-	}, func(s *store.Store, p any) error {
+	}, func(ctx context.Context, s *store.Store, p any) error {
 		_, err := s.RevokeAllFrom(ctx, p.([2]apikey.Key)[0], func() audit.Entry { return entry(audit.Revoked) })
 		return err
 	}, func(s *store.Store, p any) int {
 		child := p.([2]apikey.Key)[1]
 		return logged(s, child, audit.Revoked, key(s, child).RevokedAt != nil)
 	}},
-	{"revoke token", aKey, func(s *store.Store, p any) error {
+	{"revoke token", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		claims := clientToken(p.(apikey.Key).ID, 1)
 		claims.ExpiresAt = jwt.NewNumericDate(now.Add(time.Hour))
 		return s.RevokeToken(ctx, claims, entry(audit.Revoked))
 	}, func(s *store.Store, p any) int {
 		return logged(s, p, audit.Revoked, len(key(s, p).RevokedTokens) == 1)
 	}},
-	{"rotate session", aSession, func(s *store.Store, p any) error {
+	{"rotate session", aSession, func(ctx context.Context, s *store.Store, p any) error {
 		_, err := s.RotateSession(ctx, p.(session.Session).ID, session.Refresh{Lifetime: time.Hour, Family: 24 * time.Hour, Now: now})
 		return err
 	}, func(s *store.Store, p any) int {
 		ses, _, _ := s.CheckSession(ctx, p.(session.Session).ID, nil, now)
 		return ses.Generation
 	}},
-	{"end session", aSession, func(s *store.Store, p any) error {
+	{"end session", aSession, func(ctx context.Context, s *store.Store, p any) error {
 		return s.EndSession(ctx, p.(session.Session).ID, p.(session.Session).UserID)
 	}, func(s *store.Store, p any) int {
 		_, _, err := s.CheckSession(ctx, p.(session.Session).ID, nil, now)
 		return once(errors.Is(err, session.ErrEnded))
 	}},
 	{"create user", func(*testing.T, *store.Store) any { return user.New("a@example.com", user.Member, now) },
-		func(s *store.Store, p any) error { return s.CreateUser(ctx, p.(user.User), "hash") },
+		func(ctx context.Context, s *store.Store, p any) error {
+			return s.CreateUser(ctx, p.(user.User), "hash")
+		},
 		func(s *store.Store, p any) int {
 			_, err := s.User(ctx, p.(user.User).ID)
 			_, loginErr := s.Login(ctx, "a@example.com")
@@ -119,13 +123,13 @@ var operations = []operation{
 			return once(err == nil)
 		}},
 	{"create run", func(*testing.T, *store.Store) any { return run.New("usr_A", "prj_A", time.Hour, now) },
-		func(s *store.Store, p any) error { return s.CreateRun(ctx, p.(run.Run)) },
+		func(ctx context.Context, s *store.Store, p any) error { return s.CreateRun(ctx, p.(run.Run)) },
 		func(s *store.Store, p any) int {
 			_, err := s.Run(ctx, p.(run.Run).ID, now)
 			return once(err == nil)
 		}},
 	{"append events", func(t *testing.T, s *store.Store) any { return newRun(t, s) },
-		func(s *store.Store, p any) error {
+		func(ctx context.Context, s *store.Store, p any) error {
 			a := batch(1, 3)
 			a.Once = &run.Once{ID: "once", Digest: "same"}
 			_, err := s.AppendEvents(ctx, p.(run.Run), a)
@@ -139,22 +143,24 @@ var operations = []operation{
 			}
 			return len(batches)
 		}},
-	{"create project", nothing, func(s *store.Store, _ any) error {
+	{"create project", nothing, func(ctx context.Context, s *store.Store, _ any) error {
 		return s.CreateProject(ctx, project.New("usr_A", "one", "gf_", now))
 	}, nil},
-	{"list keys", aKey, func(s *store.Store, _ any) error {
+	{"list keys", aKey, func(ctx context.Context, s *store.Store, _ any) error {
 		_, _, err := s.Keys(ctx, "usr_A", store.Page{Limit: 10})
 		return err
 	}, nil},
-	{"audit log", aKey, func(s *store.Store, p any) error {
+	{"audit log", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		_, _, err := s.AuditLog(ctx, p.(apikey.Key).ID, store.Page{Limit: 10}, now)
 		return err
 	}, nil},
-	{"log in", aUser, func(s *store.Store, _ any) error {
+	{"log in", aUser, func(ctx context.Context, s *store.Store, _ any) error {
 		_, err := s.Login(ctx, "a@example.com")
 		return err
 	}, nil},
-	{"set password", aUser, func(s *store.Store, _ any) error { return s.SetPassword(ctx, "a@example.com", "other") },
+	{"set password", aUser, func(ctx context.Context, s *store.Store, _ any) error {
+		return s.SetPassword(ctx, "a@example.com", "other")
+	},
 		func(s *store.Store, _ any) int {
 			found, err := s.Login(ctx, "a@example.com")
 			return once(err == nil && found.PasswordHash == "other")

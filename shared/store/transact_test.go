@@ -45,7 +45,7 @@ func TestTransactionIsRepeatedUntilNothingIsInItsWay(t *testing.T) {
 			s := store.New(cfg, table)
 			prepared := op.prepare(t, s)
 			proxy.Set(func(now *strictdynamo.Settings) { now.ConflictRate, now.ThrottleRate = 0.5, 0.2 })
-			if err := op.try(s, prepared); err != nil {
+			if err := op.try(ctx, s, prepared); err != nil {
 				t.Error(err)
 			}
 			proxy.Set(func(now *strictdynamo.Settings) { now.ConflictRate, now.ThrottleRate = 0, 0 })
