@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -54,6 +55,22 @@ var counting = map[string]func(*testing.T, *store.Store) func() (ratelimit.State
 	},
 }
 
+// onALine is a store on a line that a test can have lose calls and answers.
+func onALine(t *testing.T) (*store.Store, *strictdynamo.Proxy) {
+	t.Helper()
+	cfg, table, proxy := storetest.Proxied(t)
+	return store.New(cfg, table), proxy
+}
+
+// patientOnALine is onALine with a store that gives no attempt up, however busy the machine is. So
+// nothing gets lost but what the test wants lost.
+func patientOnALine(t *testing.T) (*store.Store, *strictdynamo.Proxy) {
+	t.Helper()
+	cfg, table, proxy := storetest.Proxied(t)
+	cfg.HTTPClient = http.DefaultClient
+	return store.New(cfg, table), proxy
+}
+
 // used is how many requests are counted, one more included that it makes.
 func used(t *testing.T, count func() (ratelimit.State, error)) int {
 	t.Helper()
@@ -69,8 +86,7 @@ func TestARequestWhoseAnswerWasLostCountsOnce(t *testing.T) {
 	for name, subject := range counting {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg, table, proxy := storetest.Proxied(t)
-			s := store.New(cfg, table)
+			s, proxy := patientOnALine(t)
 			for _, lost := range [][]faults.Fault{
 				{faults.Lost}, {faults.Internal}, {faults.Truncated}, {faults.Checksum}, {faults.Reset}, {faults.Gateway},
 				{faults.Lost, faults.Throttled, faults.Reset},
@@ -95,8 +111,7 @@ func TestARequestThatIsAnsweredWithGarbageIsRefusedAndCountsOnceAtMost(t *testin
 	for name, subject := range counting {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg, table, proxy := storetest.Proxied(t)
-			s := store.New(cfg, table)
+			s, proxy := patientOnALine(t)
 			for _, answer := range [][]faults.Fault{
 				{faults.Garbled}, {faults.Page}, {faults.Empty}, {faults.Lost, faults.Lost, faults.Lost},
 			} {
@@ -120,8 +135,8 @@ func TestARequestWhoseAnswerWasLostAndThatAnotherFollowedIsRefusedAndCountsOnceA
 		for fault, counted := range map[faults.Fault]int{faults.Late: 1, faults.Hung: 0} {
 			t.Run(name+", "+string(fault), func(t *testing.T) {
 				t.Parallel()
-				cfg, table, proxy := storetest.Proxied(t)
-				count := subject(t, store.New(cfg, table))
+				s, proxy := onALine(t)
+				count := subject(t, s)
 				proxy.Line.Fail(fault)
 				var all sync.WaitGroup
 				all.Go(func() {
@@ -130,7 +145,9 @@ func TestARequestWhoseAnswerWasLostAndThatAnotherFollowedIsRefusedAndCountsOnceA
 						t.Errorf("it is answered with %v", err)
 					}
 				})
-				time.Sleep(500 * time.Millisecond)
+				for proxy.Line.Met() == 0 {
+					time.Sleep(time.Millisecond)
+				}
 				expect.Same(t, "counted with the one that followed", used(t, count), counted+1)
 				all.Wait()
 				expect.Same(t, "counted after both and one more", used(t, count), counted+2)
@@ -142,8 +159,7 @@ func TestARequestWhoseAnswerWasLostAndThatAnotherFollowedIsRefusedAndCountsOnceA
 // TestCrowdOnABadLineIsNeverRefusedUnderTheLimit has as many callers as the limit admits, over a line
 // that loses calls and answers. Each counts at most once, so nobody is limited.
 func TestCrowdOnABadLineIsNeverRefusedUnderTheLimit(t *testing.T) {
-	cfg, table, proxy := storetest.Proxied(t)
-	s := store.New(cfg, table)
+	s, proxy := patientOnALine(t)
 	for history := range storetest.Histories(t, 3) {
 		k := newKey(t, s, nil)
 		proxy.Set(func(now *strictdynamo.Settings) {

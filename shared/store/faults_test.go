@@ -9,7 +9,6 @@ import (
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
-	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
 	"github.com/latchkey/latchkey/tests/faults"
 )
@@ -38,8 +37,11 @@ func eachFault(t *testing.T, test func(t *testing.T, op operation, fault faults.
 func TestAfterEveryFaultAnOperationIsRefusedOrDoneOnce(t *testing.T) {
 	t.Parallel()
 	eachFault(t, func(t *testing.T, op operation, fault faults.Fault) {
-		cfg, table, proxy := storetest.Proxied(t)
-		s := store.New(cfg, table)
+		open := patientOnALine
+		if fault == faults.Hung || fault == faults.Late {
+			open = onALine
+		}
+		s, proxy := open(t)
 		prepared := op.prepare(t, s)
 		proxy.Line.Fail(fault)
 		err := op.try(ctx, s, prepared)
@@ -78,8 +80,7 @@ func TestNoFaultLetsABadCredentialThrough(t *testing.T) {
 	} {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
-			cfg, table, proxy := storetest.Proxied(t)
-			s := store.New(cfg, table)
+			s, proxy := patientOnALine(t)
 			k := newKey(t, s, nil)
 			for name, check := range map[string]func() error{
 				"a wrong secret": func() error {

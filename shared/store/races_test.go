@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +30,9 @@ type history struct {
 	s    *store.Store
 	calm *store.Store // the same table, without refusals
 	n    uint64
+	// lost says that a caller gave up waiting and repeated what may have been done: its answers do
+	// not tell how often.
+	lost *atomic.Bool
 }
 
 // play plays histories, four at a time: few, or HISTORIES. Calls wait for their answers however busy
@@ -45,7 +49,7 @@ func play(t *testing.T, few int, one func(h history)) {
 	for range 4 {
 		all.Go(func() {
 			for n := range turns {
-				one(history{t, rand.New(rand.NewPCG(n, 0)), s, calm, n}) //nolint:gosec // histories are no secret
+				one(history{t, rand.New(rand.NewPCG(n, 0)), s, calm, n, new(atomic.Bool)}) //nolint:gosec // histories are no secret
 			}
 		})
 	}
@@ -77,6 +81,9 @@ func (h history) answered(do func() error) (err error) {
 		if err == nil {
 			return nil
 		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			h.lost.Store(true)
+		}
 	}
 	h.wrong("no answer: %v", err)
 	return err
@@ -105,7 +112,7 @@ func TestRacesOfRegistrationsLeaveOneUserOfAnAddress(t *testing.T) {
 			_, unknown := h.calm.User(ctx, u.ID)
 			_, without := h.calm.Project(ctx, user.DefaultProject(u.ID))
 			won := results[i] == nil
-			if won != (unknown == nil) || won != (without == nil) || won != (login.UserID == u.ID) {
+			if is := login.UserID == u.ID; is != (unknown == nil) || is != (without == nil) || is != won && !h.lost.Load() {
 				h.wrong("registration %d was answered %v; its user: %v, its project: %v, whose login it is: %t", i, results[i], unknown, without, login.UserID == u.ID)
 			}
 			if won {
@@ -114,7 +121,7 @@ func TestRacesOfRegistrationsLeaveOneUserOfAnAddress(t *testing.T) {
 				h.wrong("registration %d was answered %v", i, results[i])
 			}
 		}
-		if winners != 1 {
+		if winners != 1 && !h.lost.Load() {
 			h.wrong("%d were registered", winners)
 		}
 	})
@@ -148,6 +155,9 @@ func TestRacesOfCallersAdmitTheLimitAndRefuseNobodyUnderIt(t *testing.T) {
 			})
 		}
 		all.Wait()
+		if h.lost.Load() {
+			return // a caller who repeats a request makes two
+		}
 		if want := min(callers, limit.Max); int(admitted.Load()) != want || int(limited.Load()) != callers-want {
 			h.wrong("of %d callers %d are admitted and %d limited, and the limit is %d", callers, admitted.Load(), limited.Load(), limit.Max)
 		}

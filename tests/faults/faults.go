@@ -58,6 +58,7 @@ type Line struct {
 	next  []Fault
 	rate  float64
 	among []Fault
+	met   int
 }
 
 // Fail gives the next calls a fault each. "" lets a call pass.
@@ -72,6 +73,13 @@ func (l *Line) FailAtRate(rate float64, among ...Fault) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.rate, l.among = rate, among
+}
+
+// Met returns how many calls have met a fault. The service has done by then what it does of those.
+func (l *Line) Met() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.met
 }
 
 func (l *Line) take() Fault {
@@ -101,15 +109,19 @@ func (l *Line) To(service http.Handler) http.Handler {
 			panic(http.ErrAbortHandler)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		f.happen(w, r, service)
+		answer := &kept{header: http.Header{}, status: http.StatusOK}
+		if f.Done() {
+			service.ServeHTTP(answer, r)
+		}
+		l.mu.Lock()
+		l.met++
+		l.mu.Unlock()
+		f.happen(w, r, answer)
 	})
 }
 
-func (f Fault) happen(w http.ResponseWriter, r *http.Request, service http.Handler) {
-	answer := &kept{header: http.Header{}, status: http.StatusOK}
-	if f.Done() {
-		service.ServeHTTP(answer, r)
-	}
+// happen answers what the service answered as the fault says.
+func (f Fault) happen(w http.ResponseWriter, r *http.Request, answer *kept) {
 	text := answer.body.Bytes()
 	switch f {
 	case Hung, Late:
