@@ -3,7 +3,6 @@ package secret_test
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -24,7 +23,7 @@ func pepperOver(t *testing.T, line *faults.Line, ring string) *secret.Source {
 	}
 	manager := httptest.NewServer(line.To(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		_, _ = io.WriteString(w, string(text))
+		_, _ = w.Write(text)
 	})))
 	t.Cleanup(manager.Close)
 	for name, value := range map[string]string{
