@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // A Fault is what happens to a call.
@@ -59,6 +60,9 @@ type Line struct {
 	rate  float64
 	among []Fault
 	met   int
+
+	slowRate float64
+	wait     time.Duration
 }
 
 // Fail gives the next calls a fault each. "" lets a call pass.
@@ -75,6 +79,13 @@ func (l *Line) FailAtRate(rate float64, among ...Fault) {
 	l.rate, l.among = rate, among
 }
 
+// WaitAtRate has a share of the calls (0 to 1) wait.
+func (l *Line) WaitAtRate(rate float64, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slowRate, l.wait = rate, wait
+}
+
 // Met returns how many calls have met a fault. The service has done by then what it does of those.
 func (l *Line) Met() int {
 	l.mu.Lock()
@@ -82,24 +93,30 @@ func (l *Line) Met() int {
 	return l.met
 }
 
-func (l *Line) take() Fault {
+// take returns what happens to a call, and how long the call waits first.
+func (l *Line) take() (f Fault, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if chance(l.slowRate) {
+		wait = l.wait
+	}
 	if len(l.next) > 0 {
-		f := l.next[0]
-		l.next = l.next[1:]
-		return f
+		f, l.next = l.next[0], l.next[1:]
+	} else if len(l.among) > 0 && chance(l.rate) {
+		f = l.among[rand.IntN(len(l.among))] //nolint:gosec // which call fails how is no secret
 	}
-	if len(l.among) > 0 && rand.Float64() < l.rate { //nolint:gosec // which calls fail is no secret
-		return l.among[rand.IntN(len(l.among))] //nolint:gosec // as above
-	}
-	return ""
+	return f, wait
+}
+
+func chance(rate float64) bool {
+	return rate > 0 && rand.Float64() < rate //nolint:gosec // as above
 }
 
 // To returns the service as it is at the other end of the line.
 func (l *Line) To(service http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f := l.take()
+		f, wait := l.take()
+		time.Sleep(wait)
 		if f == "" {
 			service.ServeHTTP(w, r)
 			return

@@ -34,7 +34,7 @@ func far(t *testing.T) (line *faults.Line, address string, calls *atomic.Int32) 
 // call reports what came back: "nothing", "part", or whether it is JSON and has its checksum.
 func call(t *testing.T, address string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
 	if err != nil {
@@ -84,4 +84,14 @@ func TestFaultsComeAtASettableRate(t *testing.T) {
 	}
 	line.FailAtRate(0)
 	expect.Same(t, "at a rate of 0", call(t, address), "200, JSON true, checksum true")
+}
+
+func TestSlowCallIsAnsweredLate(t *testing.T) {
+	line, address, _ := far(t)
+	line.WaitAtRate(1, 100*time.Millisecond)
+	began := time.Now()
+	expect.Same(t, "what comes late", call(t, address), "200, JSON true, checksum true")
+	if took := time.Since(began); took < 100*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
 }

@@ -4,7 +4,8 @@
 //	client ──► faults ──► throttle (row 8) ──► conflict (row 7) ──► index lag (row 10) ──► emulator
 //
 // The rows are those of docs/aws.md. settings.go switches each row off and on, and sets its
-// rates. Row 17, the deletion of expired items, happens on request (expire.go).
+// rates; there are no faults unless a test asks for them. Row 17, the deletion of expired items, happens on
+// request (expire.go).
 //
 // A request is forwarded byte for byte with the headers and the Host that the client signed,
 // so an emulator that checks signatures finds them valid. The proxy's own requests have its

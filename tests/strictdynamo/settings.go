@@ -38,6 +38,10 @@ type Settings struct {
 	// FaultRate is the share (0 to 1) of calls that have one of Faults.
 	FaultRate float64        `json:"fault_rate"`
 	Faults    []faults.Fault `json:"faults"`
+
+	// SlowRate is the share (0 to 1) of calls that wait SlowMS first.
+	SlowRate float64 `json:"slow_rate"`
+	SlowMS   int     `json:"slow_ms"`
 }
 
 // Lag is the lag of an index if LagMS is not set. On AWS it is mostly a few milliseconds, and
@@ -84,6 +88,7 @@ func (p *Proxy) Set(change func(*Settings)) {
 	change(&s)
 	p.settings.Store(&s)
 	p.Line.FailAtRate(s.FaultRate, s.Faults...)
+	p.Line.WaitAtRate(s.SlowRate, time.Duration(s.SlowMS)*time.Millisecond)
 }
 
 // SetClock gives the proxy another clock, for seconds and lag. No call may be under way.
