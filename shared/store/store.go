@@ -33,6 +33,9 @@ var (
 type Store struct {
 	db    *dynamodb.Client
 	table string
+
+	repeatsAll    *retry.Standard // the SDK's rules for repeating a call
+	repeatsUndone *retry.Standard // the same, for calls that must not be done twice
 }
 
 // Limits of one call, chosen so that all attempts end before the function's time does
@@ -49,18 +52,29 @@ func FromEnv(e *env.Reader) *Store {
 
 // New opens a table with that configuration. It makes no call.
 func New(cfg aws.Config, table string) *Store {
-	db := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+	s := &Store{
+		table:         table,
+		repeatsAll:    repeating(func(*retry.StandardOptions) {}),
+		repeatsUndone: repeating(func(o *retry.StandardOptions) { o.Retryables = undone }),
+	}
+	s.db = dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
 		if cfg.HTTPClient == nil { // a test may have one
 			o.HTTPClient = newClient()
 		}
-		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = attempts
-			o.MaxBackoff = 500 * time.Millisecond
-		})
-		o.APIOptions = append(o.APIOptions, competing)
+		o.Retryer = s.repeatsAll
+		o.DisableValidateResponseChecksum = true // wholeAnswers does it
+		o.APIOptions = append(o.APIOptions, competing, wholeAnswers)
 		o.EndpointResolverV2 = endpointOf(cfg)
 	})
-	return &Store{db, table}
+	return s
+}
+
+func repeating(change func(*retry.StandardOptions)) *retry.Standard {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = attempts
+		o.MaxBackoff = 500 * time.Millisecond
+		change(o)
+	})
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
