@@ -33,6 +33,7 @@ from strict import (
     request,
     response_headers,
     sandbox,
+    secrets,
     short_address,
     subscriptions,
     templates,
@@ -84,6 +85,7 @@ def main() -> None:
     save_without_shutdown()
     for concern in STRICT:
         concern.install()
+    secrets.install()
     sandbox.install(log_file=os.environ.pop("LATCHKEY_FUNCTION_LOG"))
     app.app = control.wrap(request.wrap(short_address.wrap(app.app)))
     app.main()
