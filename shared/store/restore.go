@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -132,13 +133,13 @@ func (r *restore) key(ctx context.Context, it item) error {
 	if ended {
 		it["revoked_at"] = str(r.Now.UTC().Format(time.RFC3339Nano))
 	}
-	entry, err := r.s.entry(k, r.Entry())
+	logged, err := r.logged(ctx, k, it)
 	if err != nil {
 		return err
 	}
-	_, err = r.s.transact(ctx, "copy a key", types.TransactWriteItem{Put: &types.Put{
+	_, err = r.s.transact(ctx, "copy a key", append([]types.TransactWriteItem{{Put: &types.Put{
 		TableName: &r.s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
-	}}, entry)
+	}}}, logged...)...)
 	if errors.Is(err, errCondition) {
 		return r.count(r.done.There, "KEY")
 	}
@@ -151,6 +152,25 @@ func (r *restore) key(ctx context.Context, it item) error {
 		r.mu.Unlock()
 	}
 	return r.count(r.done.Copied, "KEY")
+}
+
+// logged has the writes of the entry at the end of the key's log, which may have gone on since the
+// point in time, and puts the new head on the key's item.
+func (r *restore) logged(ctx context.Context, k apikey.Key, it item) ([]types.TransactWriteItem, error) {
+	_, _, newest, err := r.s.LogOf(ctx, k.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	if newest.ChainSeq > k.ChainSeq {
+		k.Head = newest
+	}
+	logged, head, err := r.s.append(k, r.Entry())
+	if err != nil {
+		return nil, err
+	}
+	set, err := marshal(head)
+	maps.Copy(it, set)
+	return logged, err
 }
 
 // since reports what the key's log says that happened after the point in time: whether the key was

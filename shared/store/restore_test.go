@@ -166,6 +166,19 @@ func TestRestoreBringsBackWhatWasLostAndNothingThatWasEnded(t *testing.T) {
 	if err != nil || len(log) != 2 {
 		t.Errorf("the log of the lost key: %v, %v", log, err)
 	}
+	for name, want := range map[string]struct{ id, seq int }{"lost": {0, 2}, "revoked since": {1, 3}, "regenerated before": {2, 3}} {
+		k := []apikey.Key{lost, revoked, long}[want.id]
+		_, _, head, err := l.s.LogOf(t.Context(), k.ID)
+		expect.Same(t, "the error", err, nil)
+		expect.Same(t, "the chain of a key "+name, head.ChainSeq, want.seq)
+	}
+	again, err := l.s.Key(t.Context(), lost.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err = l.s.RevokeKey(t.Context(), again, l.entry(audit.Revoked)); err != nil || again.RevokedAt == nil {
+		t.Errorf("a restored key cannot be revoked: %v", err)
+	}
 }
 
 func TestRestoreChangesNothingThatIsThereAndNothingTheSecondTime(t *testing.T) {
