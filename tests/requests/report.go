@@ -20,8 +20,9 @@ const shown = 20
 
 // A report counts the answers.
 type report struct {
-	seed  uint64
-	began time.Time
+	seed   uint64
+	commit string // at the beginning
+	began  time.Time
 
 	mu       sync.Mutex
 	counts   map[string]map[int]int // route → status → answers
@@ -30,7 +31,7 @@ type report struct {
 }
 
 func newReport(seed uint64) *report {
-	return &report{seed: seed, began: time.Now(), counts: map[string]map[int]int{}}
+	return &report{seed: seed, commit: machine.Commit(), began: time.Now(), counts: map[string]map[int]int{}}
 }
 
 func (r *report) fail(text string) {
@@ -67,7 +68,7 @@ func (r *report) end(d document, path string) error {
 		}
 	}
 	fmt.Fprintf(table, "Sent on %s: commit %s, %d requests in %v, %.0f a second, with the seed %d. For %d of them a 2xx would have been wrong.\n\n",
-		r.began.UTC().Format(time.DateOnly), machine.Commit(), sent, took.Round(time.Second), float64(sent)/took.Seconds(), r.seed, r.forbid)
+		r.began.UTC().Format(time.DateOnly), r.commit, sent, took.Round(time.Second), float64(sent)/took.Seconds(), r.seed, r.forbid)
 	table.WriteString("| route | 2xx | 3xx | 400 | 401 | 403 | 404 | other 4xx | 5xx |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, route := range d.routes {
 		columns := make([]int, 8)
