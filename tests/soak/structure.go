@@ -18,9 +18,6 @@ func structure(t table) (wrong []string) {
 	for _, it := range t.items {
 		kind, id, _ := strings.Cut(it.PK, "#")
 		part, _, _ := strings.Cut(it.SK, "#")
-		if it.SK == "KEY#HEAD" {
-			part = it.SK
-		}
 		switch kind + " " + part {
 		case "KEY KEY":
 			checkKey(t, it, note)
@@ -28,7 +25,7 @@ func structure(t table) (wrong []string) {
 			count := t.entries(id)
 			_, lives := t.one(it.PK, "KEY")
 			note(!lives && count["deleted"] == 0, "an entry %s of the key %s, which is not there and was not deleted", it.Action, id)
-		case "KEY KEY#HEAD", "KEY IMPORTED":
+		case "KEY HEAD", "KEY IMPORTED":
 			note(t.entries(id)["created"] == 0, "%s of the key %s, which never was", it.SK, id)
 		case "KEY CHILD":
 			child := strings.TrimPrefix(it.SK, "CHILD#")
