@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ func report(b *testing.B, results []result, starts, calls int) {
 	b.Helper()
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "# What a check costs\n\nWritten by `make bench` on %s: commit %s, %d × %s, %s%s.\n\n", time.Now().UTC().Format(time.DateOnly),
-		commit(), runtime.NumCPU(), machine.Processor(), runtime.Version(), os.Getenv("BENCH_VERSIONS"))
+		machine.Commit(), runtime.NumCPU(), machine.Processor(), runtime.Version(), os.Getenv("BENCH_VERSIONS"))
 	fmt.Fprintf(out, "%d fresh processes and %d warm calls of each function, in turns, under Amazon's Runtime Interface Emulator, with DynamoDB Local. "+
 		"`floor` answers and does nothing. `bare key` hashes a key, reads its item (or counts on it) and compares: the least that an authorizer can do. "+
 		"Their sources, and those in Node and Python, are in [tests/bench](../tests/bench). Times are in milliseconds. A ratio (÷) is the median of the ratios "+
@@ -49,7 +48,7 @@ func report(b *testing.B, results []result, starts, calls int) {
 
 func cold(out, missed *strings.Builder, results []result, byName map[string]result) {
 	out.WriteString("\n## The first answer of a fresh process\n\nFrom the start of the emulator's process, which is in every row. " +
-		"Secrets Manager is answered by the benchmark's process, at once. DynamoDB Local has served the warm calls before.\n\n"+
+		"Secrets Manager is answered by the benchmark's process, at once. DynamoDB Local has served the warm calls before.\n\n" +
 		"| | p50 | p90 | p99 | ÷ bare | ÷ floor | at most |\n|---|---|---|---|---|---|---|\n")
 	for _, r := range results {
 		by, byBare := ratio(r.cold, byName["floor"].cold), "–"
@@ -142,12 +141,4 @@ func megabytes(n int64) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.1f", float64(n)/1e6)
-}
-
-func commit() string {
-	out, err := exec.Command("git", "describe", "--always", "--dirty").Output()
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(out))
 }
