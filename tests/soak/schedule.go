@@ -13,6 +13,9 @@ var always = settings{"throttle_rate": 0.01, "conflict_rate": 0.01}
 // resets are a call that the table does not get, and one that it serves and whose answer is lost.
 var resets = []string{"reset", "lost"}
 
+// broken are answers that are not what the table sent, or not all of it.
+var broken = []string{"garbled", "truncated", "checksum", "page", "internal", "gateway"}
+
 // schedule has the faults in the order in which they come, one a minute, again and again.
 var schedule = []fault{
 	{name: "all idle processes end, with SIGTERM", begin: killing(true)},
@@ -35,6 +38,8 @@ var schedule = []fault{
 		begin: setting(settings{"slow_rate": 0.1, "slow_ms": 12000}), end: settings{"slow_rate": 0, "slow_ms": 0}},
 	{name: "Lambda runs no more than three processes at once", lasts: true, begin: crowded, end: settings{}},
 	{name: "lists lag by two seconds", lasts: true, begin: setting(settings{"lag_ms": 2000}), end: settings{"lag_ms": 100}, clean: true},
+	{name: "a fifth of the table's answers arrives broken", lasts: true,
+		begin: setting(settings{"fault_rate": 0.2, "faults": broken}), end: settings{"fault_rate": 0}},
 	{name: "resets, throttles and kills at once", lasts: true, begin: everything,
 		end: settings{"fault_rate": 0, "throttle_rate": 0.01}},
 }
