@@ -37,7 +37,7 @@ from settings import LOCAL, ROOT, Stack, aws_environment, free_port, plain_envir
 
 # The suite logs in more often than a person does, always from one address and as one administrator.
 LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
-PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com"}
+PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com", "Resources": "https://orders.example.com"}
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "./tests/e2e/..."]  # that one: upgrade.py
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
@@ -81,7 +81,7 @@ def black_box() -> Totals:
         totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(grants.check(stack))
-        totals.add(key_pairs.prove(stack, values))
+        totals.add(key_pairs.prove(stack, values, environment["EXAMPLE_API_URL"]))
         return totals
 
 

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/resource"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -24,6 +25,7 @@ type handler struct {
 	clients   *oauth.Clients
 	limit     *ratelimit.Limit // of the client
 	retention time.Duration
+	resources resource.List
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
@@ -39,7 +41,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	identity, err := h.authn.Inspect(ctx, text, r.Now)
+	identity, err := h.authn.Inspect(ctx, text, h.resources.All(), r.Now)
 	switch {
 	case errors.As(err, new(*problem.Problem)):
 		return gateway.Response{Status: 200}, nil // the token is already invalid (RFC 7009 §2.2)
