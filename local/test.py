@@ -43,7 +43,7 @@ COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
-HAS = ("table", "secret", "log", "lambda", "processes", "example")  # what the tests have beside the URL: tests/e2e/needs_test.go
+HAS = ("table", "secret", "log", "lambda", "processes", "example", "scanner")  # what the tests have beside the URL: tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and no functions without a route
 
 
@@ -137,7 +137,10 @@ def _fresh_stack():
         emulator.forget(stack)
         try:
             emulator.start(stack)
-            parameters = PARAMETERS | {"CachedStages": deploy.empty_stage(stack)}  # so that each revocation flushes a cache
+            parameters = PARAMETERS | {
+                "CachedStages": deploy.empty_stage(stack),  # so that each revocation flushes a cache
+                "LeakKeysUrl": f"http://127.0.0.1:{free_port()}/keys",  # the suite publishes a scanner's keys there
+            }
             yield stack, start.bring_up(stack, parameters) | {"LATCHKEY_PARAMETERS": " ".join(f"{n}={v}" for n, v in parameters.items())}
         finally:
             emulator.stop(stack)

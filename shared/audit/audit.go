@@ -41,7 +41,8 @@ type Entry struct {
 	ExpiresAt int64 `dynamodbav:"expires_at" json:"-"` // epoch seconds; the table's TTL attribute
 }
 
-// An Actor did something: a user, a key, a client with a token made from a key, or unknown.
+// An Actor did something: a user, a key, a client with a token made from a key, a scanner (whose id is
+// the host of its public keys), or unknown.
 type Actor struct {
 	Type string `dynamodbav:"type" json:"type"`
 	ID   string `dynamodbav:"id" json:"id"`

@@ -51,7 +51,8 @@ type Request struct {
 }
 
 // An Identity is a credential that was checked. It has the Session of a user, or a Key, and
-// Claims if a token was sent. Key may also be set together with an error, for the key's log.
+// Claims if a token was sent. Key and Claims may also be set together with an error, if they are
+// genuine, for the key's log and for who asks whether it was a credential of ours.
 type Identity struct {
 	Session    *session.Session
 	Key        *apikey.Key
@@ -168,7 +169,7 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	}
 	ses, state, err := a.store.CheckSession(ctx, claims.SessionID, r.Limit, r.Now)
 	if err != nil {
-		return Identity{Limit: state}, RefusalOfToken(err)
+		return Identity{Claims: &claims, Limit: state}, RefusalOfToken(err)
 	}
 	if ses.UserID != claims.Subject {
 		return Identity{}, problem.TokenInvalid

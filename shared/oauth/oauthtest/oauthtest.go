@@ -46,9 +46,12 @@ func Resources(t testing.TB) resource.List {
 }
 
 // New makes a deployment with an empty table.
-func New(t testing.TB) Deployment {
+func New(t testing.TB) Deployment { return Over(t, storetest.New(t)) }
+
+// Over makes a deployment over a table.
+func Over(t testing.TB, s *store.Store) Deployment {
 	t.Helper()
-	s, tokens := storetest.New(t), tokentest.Authority(t)
+	tokens := tokentest.Authority(t)
 	a := authn.New(s, tokens, secrettest.Source(), nil)
 	return Deployment{s, tokens, a, oauth.NewClients(a), t}
 }
