@@ -27,6 +27,7 @@ import oauth_clients
 import prerequisites
 import sam_build
 import sam_local
+import scanning
 import stack as emulator
 import start
 import upgrade
@@ -108,11 +109,11 @@ def some_in_docker() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
+    "all": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser,
-                   some_in_docker),
+    "everywhere": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz,
+                   browser.browser, some_in_docker),
     "bench": (bench.benchmarks,),
 }
 
