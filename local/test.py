@@ -38,7 +38,8 @@ from settings import LOCAL, ROOT, Stack, aws_environment, free_port, plain_envir
 
 # The suite logs in more often than a person does, always from one address and as one administrator.
 LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
-PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com", "Resources": "https://orders.example.com"}
+PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com", "Resources": "https://orders.example.com",
+                       "MaxKeys": "10000", "MaxProjects": "10000"}  # so that they are counted
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "./tests/e2e/..."]  # that one: upgrade.py
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
