@@ -28,7 +28,7 @@ type client struct {
 	wait func(context.Context, time.Duration, error) error // before a request is sent again; an error ends the attempts
 }
 
-// A call is one request. Its body is sent as a form if it is url.Values, else as JSON.
+// A call is one request. Its body is sent as a form if it is url.Values, as it is if it is lines, else as JSON.
 type call struct {
 	method, path string
 	header       map[string]string
@@ -149,6 +149,8 @@ func (call call) request(ctx context.Context, base string) (*http.Request, error
 	media := "application/json"
 	switch b := call.body.(type) {
 	case nil:
+	case lines:
+		media, body = "application/jsonl", b
 	case url.Values:
 		media, body = "application/x-www-form-urlencoded", []byte(b.Encode())
 	default:

@@ -33,7 +33,9 @@ func (a *app) keysCommand() *cobra.Command {
 		Short: "Create, list, revoke, regenerate and delete API keys, and read their log",
 		Example: `  KEY=$(latchkey keys create ci-pipeline --scope read:stats)
   latchkey keys list --json | jq -r '.[] | select(.last_used_at == null) | .id'`,
-	}, a.createCommand(), a.listCommand(), a.revokeCommand(), a.regenerateCommand(), a.deleteCommand(), a.logCommand())
+	}, a.createCommand(), a.listCommand(), a.revokeCommand(), a.regenerateCommand(), a.deleteCommand(), a.logCommand(),
+		a.importCommand("keys", "/v1/keys/import", `  echo '{"name": "Customer 17", "scopes": ["read:stats"], "hash": "9f86d0…"}' > keys.jsonl
+  latchkey keys import keys.jsonl`))
 }
 
 func (a *app) listCommand() *cobra.Command {

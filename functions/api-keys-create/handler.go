@@ -11,10 +11,10 @@ import (
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/newkey"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
-	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
@@ -29,7 +29,7 @@ type handler struct {
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
-	var body request
+	var body newkey.Request
 	if err := r.JSON(&body); err != nil {
 		return gateway.Response{}, err
 	}
@@ -73,16 +73,16 @@ func (h handler) room(ctx context.Context, owner string) error {
 }
 
 // permitted returns the key that the request asks for, still without a secret, and who makes it.
-func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Principal, body request) (k apikey.Key, by apikey.Maker, err error) {
-	w, err := body.read(r.Now)
+func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Principal, body newkey.Request) (k apikey.Key, by apikey.Maker, err error) {
+	w, err := body.Read(r.Now)
 	if err != nil {
 		return k, by, err
 	}
 	if by, err = owned.Maker(ctx, h.store, p, h.limits, r.Now); err != nil {
 		return k, by, err
 	}
-	k = w.key
-	if k.Scopes, err = grant(w, by.Scopes); err != nil {
+	k = w.Key
+	if k.Scopes, err = w.Granted(by.Scopes); err != nil {
 		return k, by, err
 	}
 	in, err := owned.Project(ctx, h.store, p, body.ProjectID)
@@ -102,25 +102,6 @@ func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Pr
 		return k, by, exceeds(beyond)
 	}
 	return k, by, nil
-}
-
-// grant returns the scopes of the new key: no more than its type allows, and none that the caller
-// does not hold. A request that names no scopes gets all of those but admin.
-func grant(w wanted, held scope.Set) (scope.Set, error) {
-	ceiling := w.key.Type.Ceiling(scope.Default())
-	granted := w.scopes
-	if granted == nil {
-		granted = ceiling.Intersect(held).Intersect(scope.Default().AllButAdmin())
-	}
-	if beyond := ceiling.Missing(granted); beyond != nil {
-		return nil, problem.Validation(problem.Field{
-			Field: w.scopesField, Message: "a key of type " + string(w.key.Type) + " cannot have " + strings.Join(beyond, ", "),
-		})
-	}
-	if beyond := held.Missing(granted); beyond != nil || len(granted) == 0 {
-		return nil, problem.InsufficientScope.WithDetail("You cannot grant a scope that you do not hold: " + strings.Join(beyond, ", "))
-	}
-	return granted, nil
 }
 
 // exceeds refuses a key that is more than the credential that creates it.

@@ -25,6 +25,10 @@ func (h handler) serve(ctx context.Context, in rotation.Request) (map[string]int
 	return nil, h.rotator.Serve(ctx, in)
 }
 
+// imported is how count calls the keys that were imported and not used yet. Their hash has no
+// version.
+const imported = "(imported)"
+
 // count returns the number of usable keys by the version that their hash has, 0 for a version
 // of the ring that none has.
 func (h handler) count(ctx context.Context) (map[string]int, error) {
@@ -38,6 +42,10 @@ func (h handler) count(ctx context.Context) (map[string]int, error) {
 	}
 	for _, version := range ring.Versions() {
 		keys[version] += 0
+	}
+	if n, ok := keys[""]; ok {
+		delete(keys, "")
+		keys[imported] = n
 	}
 	return keys, nil
 }

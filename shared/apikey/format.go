@@ -56,18 +56,24 @@ func New(prefix, id string) string {
 
 // ID returns the id in a full key, or ErrMalformed.
 func ID(key string) (string, error) {
+	prefix := formPrefix(key)
+	if prefix == "" || checksum(key[:len(key)-checksumLen]) != key[len(key)-checksumLen:] {
+		return "", ErrMalformed
+	}
+	return key[len(prefix) : len(prefix)+idLen], nil
+}
+
+// formPrefix returns the prefix of a text that has the form of a key, whatever its checksum, or "".
+func formPrefix(key string) string {
 	tail := idLen + secretLen + checksumLen
 	if len(key) <= tail || len(key) > tail+16 {
-		return "", ErrMalformed
+		return ""
 	}
-	prefix, body := key[:len(key)-tail], key[:len(key)-checksumLen]
-	if !prefixForm.MatchString(prefix) || strings.Trim(body[len(prefix):], base62) != "" {
-		return "", ErrMalformed
+	prefix := key[:len(key)-tail]
+	if !prefixForm.MatchString(prefix) || strings.Trim(key[len(prefix):], base62) != "" {
+		return ""
 	}
-	if checksum(body) != key[len(body):] {
-		return "", ErrMalformed
-	}
-	return body[len(prefix) : len(prefix)+idLen], nil
+	return prefix
 }
 
 // Mask returns a key's first 8 characters, and dots for the rest.

@@ -40,7 +40,7 @@ type Key struct {
 	Metadata   map[string]string `dynamodbav:"metadata,omitempty"`
 	AllowedIPs []string          `dynamodbav:"allowed_ips,omitempty"`
 
-	Hash       string `dynamodbav:"key_hash"`             // <pepper version>:<HMAC-SHA-256>, see secret.Ring
+	Hash       string `dynamodbav:"key_hash"`             // <pepper version>:<HMAC-SHA-256>, see secret.Ring; of an imported key see Unpeppered
 	Generation int    `dynamodbav:"generation"`           // counts regenerations, from 1
 	PrevHash   string `dynamodbav:"prev_hash,omitempty"`  // of the generation before, good until PrevUntil
 	PrevUntil  int64  `dynamodbav:"prev_until,omitempty"` // epoch seconds
@@ -56,6 +56,7 @@ type Key struct {
 	// each, and when it would have expired (epoch seconds). There are at most MaxRevokedTokens.
 	RevokedTokens map[string]int64 `dynamodbav:"revoked_tokens,omitempty"`
 
+	Salt                // of an imported key that was not used yet
 	ratelimit.Overrides // the limits of its own
 
 	// Rehash is not stored. A check sets it on a key whose hash is under an older pepper.

@@ -11,7 +11,6 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
-	"github.com/latchkey/latchkey/shared/rehash"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/session"
@@ -96,11 +95,11 @@ func (a *Authenticator) Inspect(ctx context.Context, credential string, resource
 }
 
 func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Identity, error) {
-	id, err := apikey.ID(key)
+	id, imported, err := apikey.Locate(key)
 	if err != nil {
 		return Identity{}, problem.APIKeyInvalid
 	}
-	found, candidates, state, err := a.checkKey(ctx, id, key, r)
+	found, candidates, state, err := a.checkKey(ctx, presented{id, key, imported}, r)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return a.guessed(ctx, found, r)
 	}
@@ -111,32 +110,6 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	identity.Scopes = found.Grants()
 	identity.Generation, identity.Expires = found.Presented(candidates)
 	return identity, nil
-}
-
-// checkKey checks a key, and returns its hashes too. If the key's own hash was made with a pepper
-// that the ring lacks, the pepper was rotated after the ring was read, and there is a second check.
-func (a *Authenticator) checkKey(ctx context.Context, id, key string, r Request) (*apikey.Key, []string, ratelimit.State, error) {
-	ring, err := a.pepper.Ring(ctx)
-	if err != nil {
-		return nil, nil, ratelimit.State{}, err
-	}
-	candidates := ring.MACs(key)
-	found, state, err := a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
-	if !errors.Is(err, apikey.ErrInvalid) || ring.Has(secret.VersionOf(found.Hash)) {
-		if err == nil {
-			found.Rehash = rehash.Of(ring, id, found.Hash, key)
-		}
-		return found, candidates, state, err
-	}
-	newer, unreadable := a.pepper.RingWith(ctx, secret.VersionOf(found.Hash))
-	if unreadable != nil {
-		return nil, nil, ratelimit.State{}, unreadable
-	}
-	if newer.Has(secret.VersionOf(found.Hash)) {
-		candidates = newer.MACs(key)
-		found, state, err = a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
-	}
-	return found, candidates, state, err
 }
 
 // guessed refuses a key that looks right and is none: its id is unknown, or its secret is

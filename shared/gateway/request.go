@@ -128,10 +128,15 @@ func (r *Request) JSON(v any) error {
 	if t := r.MediaType(); t != "" && t != "application/json" {
 		return problem.UnsupportedMediaType
 	}
-	trimmed := bytes.TrimSpace(body)
-	if len(trimmed) == 0 {
+	if len(bytes.TrimSpace(body)) == 0 {
 		return problem.InvalidJSON.WithDetail("The body is empty; send a JSON object")
 	}
+	return readObject(body, v)
+}
+
+// readObject reads a JSON object into v, as JSON does.
+func readObject(text []byte, v any) error {
+	trimmed := bytes.TrimSpace(text)
 	if !json.Valid(trimmed) {
 		return problem.InvalidJSON
 	}

@@ -51,7 +51,7 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 		return Client{}, err
 	}
 	request := authn.Request{Address: r.Address(), Limit: limit, Now: r.Now}
-	named, err := apikey.ID(secret)
+	named, _, err := apikey.Locate(secret)
 	if err != nil || subtle.ConstantTimeCompare([]byte(named), []byte(id)) != 1 {
 		state, refusal := c.authn.CountGuess(ctx, request)
 		return Client{}, reword(r, state, cmp.Or(refusal, error(problem.APIKeyInvalid)))

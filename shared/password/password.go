@@ -4,6 +4,8 @@ package password
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -54,19 +56,25 @@ func Valid(password string) error {
 
 // Hash returns the PHC string of a password.
 func (c Cost) Hash(password string) (string, error) {
+	began := time.Now()
+	defer func() { lately.Store(int64(time.Since(began))) }()
 	return argon2id.CreateHash(password, &argon2id.Params{
 		Memory: c.Memory, Iterations: c.Passes, Parallelism: 1, SaltLength: 16, KeyLength: 32,
 	})
 }
 
-// Matches compares in constant time. stale reports whether the hash costs less than c. An empty
-// hash, for a user who does not exist, matches nothing. All hashes that do not cost more take the
+// Matches compares in constant time. stale reports whether the hash costs less than c, or is one of
+// Import. An empty hash, for a user who does not exist, matches nothing. All hashes that do not cost more take the
 // same work, so that the time hardly tells who has not logged in since the cost was raised
 // (BenchmarkStaleHash).
 func (c Cost) Matches(password, hash string) (matches, stale bool, err error) {
 	if hash == "" {
 		_, err := c.Hash(password)
 		return false, false, err
+	}
+	if strings.HasPrefix(hash, mark) {
+		matches, err = c.matchesImported(password, hash)
+		return matches, true, err
 	}
 	matches, was, err := argon2id.CheckHash(password, hash)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package rehash owns the way by which a key gets its hash under the current version of the
-// pepper. Only a check of the key has the secret for it, and a check makes one call to the table
+// pepper: after a rotation, and an imported key at its first use. Only a check of the key has the secret for it, and a check makes one call to the table
 // and no write besides. So it puts the new hash into the log line that it prints anyway:
 //
 //	check ─► Of ─► the line of the check ─► Applier ─► store.Rehash
@@ -18,11 +18,11 @@ import (
 	"github.com/latchkey/latchkey/shared/secret"
 )
 
-// Of returns the Rehash of the key id with that hash, given the full key that was presented.
-// It returns nil if the hash is under the current version, or is the hash of another secret.
-func Of(ring secret.Ring, id, hash, full string) *apikey.Rehash {
+// Of returns the Rehash of the key id with that hash, given the full key that was presented and its
+// hashes. It returns nil if the hash is under the current version, or is the hash of another secret.
+func Of(ring secret.Ring, id, hash, full string, hashes []string) *apikey.Rehash {
 	current, _ := ring.Current()
-	if secret.VersionOf(hash) == current || !slices.Contains(ring.MACs(full), hash) {
+	if secret.VersionOf(hash) == current || !slices.Contains(hashes, hash) {
 		return nil
 	}
 	r := apikey.Rehash{From: hash, To: ring.MAC(full)}

@@ -122,12 +122,14 @@ func (s *Store) RegenerateKeyBy(ctx context.Context, by apikey.Maker, k apikey.K
 	if err != nil {
 		return k, err
 	}
-	update := "SET key_hash = :hash, generation = :gen REMOVE prev_hash, prev_until"
-	values[":hash"], values[":gen"], values[":now"] = str(hash), num(k.Generation+1), num(e.At.Unix())
+	set := "SET key_hash = :hash, generation = :gen, masked = :masked"
+	update := set + " REMOVE prev_hash, prev_until"
 	next := k
 	next.Hash, next.Generation, next.PrevHash, next.PrevUntil = hash, k.Generation+1, "", 0
+	next.Masked = apikey.Mask(k.Prefix + k.ID) // differs only if the key was imported
+	values[":hash"], values[":gen"], values[":now"], values[":masked"] = str(hash), num(next.Generation), num(e.At.Unix()), str(next.Masked)
 	if graceUntil > 0 {
-		update = "SET key_hash = :hash, generation = :gen, prev_hash = key_hash, prev_until = :until"
+		update = set + ", prev_hash = key_hash, prev_until = :until"
 		values[":until"] = num(graceUntil)
 		next.PrevHash, next.PrevUntil = k.Hash, graceUntil
 	}

@@ -13,13 +13,13 @@ import (
 	"github.com/latchkey/latchkey/shared/secret"
 )
 
-// Rehash replaces a key's hash with the hash of the same secret under another pepper. If the key
-// no longer has that hash, or does not exist, nothing changes. It tries until ctx ends.
+// Rehash replaces a key's hash with the hash of the same secret under another pepper; there is no
+// salt beside that. If the key no longer has that hash, or does not exist, nothing changes. It tries until ctx ends.
 func (s *Store) Rehash(ctx context.Context, id, from, to string) error {
 	return patiently(ctx, func() error {
 		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName: &s.table, Key: keyKey(id),
-			UpdateExpression:          aws.String("SET key_hash = :to"),
+			UpdateExpression:          aws.String("SET key_hash = :to REMOVE salt, salt_after"),
 			ConditionExpression:       aws.String("key_hash = :from"),
 			ExpressionAttributeValues: item{":from": str(from), ":to": str(to)},
 		})
@@ -31,8 +31,8 @@ func (s *Store) Rehash(ctx context.Context, id, from, to string) error {
 }
 
 // KeysByPepper counts the keys that may still be used by the version of the pepper under their
-// hash. A key whose old secret is in its grace counts for the version under that hash too. It
-// reads the index, which holds little but keys, and then each key, strongly consistent.
+// hash, "" for imported keys that were not used yet. A key whose old secret is in its grace counts
+// for the version under that hash too. It reads the index, which holds little but keys, and then each key, strongly consistent.
 func (s *Store) KeysByPepper(ctx context.Context, now time.Time) (map[string]int, error) {
 	count := map[string]int{}
 	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{

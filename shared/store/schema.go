@@ -16,6 +16,7 @@ import (
 //	API key              KEY#<id>          KEY                   <user>#KEY         <created>#<id>
 //	its audit entries    KEY#<id>          AUDIT#<ulid>          (uses too, before USES# was)
 //	what came from it    KEY#<id>          CHILD#<id>            (a key that it made or regenerated)
+//	that it was imported KEY#<id>          IMPORTED              (for ever, also after deletion)
 //	its uses by the hour USES#<id>         USE#<ulid>
 //	its last use         USES#<id>         LAST
 //	numbers of the uses
@@ -49,6 +50,7 @@ import (
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry;
 //	                                    by another key also a check of that one, and its CHILD# item
+//	import a key                        TransactWriteItems: IMPORTED, the key (both not there yet), its AUDIT# entry
 //	revoke what came from a key         Query KEY#<id>, CHILD#; each child as above (cascade.go)
 //	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens as read), its AUDIT# entry
 //	list keys, sessions, projects, runs Query by_owner, BatchGetItem
@@ -75,6 +77,7 @@ func primaryKey(pk, sk string) item { return item{attrPK: str(pk), attrSK: str(s
 func keyPartition(id string) string    { return "KEY#" + id }
 func usesPartition(id string) string   { return "USES#" + id }
 func keyKey(id string) item            { return primaryKey(keyPartition(id), "KEY") }
+func importedKey(id string) item       { return primaryKey(keyPartition(id), "IMPORTED") }
 func childKey(maker, id string) item   { return primaryKey(keyPartition(maker), childPrefix+id) }
 func auditKey(keyID, ulid string) item { return primaryKey(keyPartition(keyID), auditPrefix+ulid) }
 func useKey(keyID, ulid string) item   { return primaryKey(usesPartition(keyID), usePrefix+ulid) }

@@ -12,16 +12,17 @@ const auditKeys = "/api/v1/auth/api-keys/"
 
 // An entry of a key's log.
 type entry struct {
-	ID        string `json:"id"`
-	At        string `json:"at"`
-	Action    string `json:"action"`
-	Address   string `json:"address"`
-	UserAgent string `json:"user_agent"`
-	RequestID string `json:"request_id"`
-	API       string `json:"api"`
-	Route     string `json:"route"`
-	Count     int    `json:"count"`
-	Refusals  int    `json:"refusals"`
+	ID        string            `json:"id"`
+	At        string            `json:"at"`
+	Action    string            `json:"action"`
+	Address   string            `json:"address"`
+	UserAgent string            `json:"user_agent"`
+	RequestID string            `json:"request_id"`
+	API       string            `json:"api"`
+	Route     string            `json:"route"`
+	Count     int               `json:"count"`
+	Refusals  int               `json:"refusals"`
+	Detail    map[string]string `json:"detail"`
 	Actor     struct {
 		Type string `json:"type"`
 		ID   string `json:"id"`

@@ -1,4 +1,5 @@
-package main
+// Package newkey reads a key as a caller describes it who wants to create or import it.
+package newkey
 
 import (
 	"encoding/json"
@@ -6,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -15,9 +17,9 @@ import (
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
-// request is the body. The runs dialect says label, where scopes and key types say name; the
+// A Request is the description. The runs dialect says label, where scopes and key types say name; the
 // scopes dialect says permissions, where key types says scopes (docs/dialects.md).
-type request struct {
+type Request struct {
 	Label       *string           `json:"label"`
 	Name        *string           `json:"name"`
 	Type        string            `json:"type"`
@@ -40,53 +42,54 @@ const (
 	maxLimit         = 1_000_000
 )
 
-// wanted is a request that was checked.
-type wanted struct {
-	key         apikey.Key
-	scopes      scope.Set // nil: the request names none
+// Wanted is a Request that was checked.
+type Wanted struct {
+	Key         apikey.Key // without id, owner, project, scopes and secret
+	Scopes      scope.Set  // nil: the request names none
 	scopesField string
 }
 
-// read checks every field, and returns everything that is wrong in one error.
-func (b request) read(now time.Time) (wanted, error) {
-	var wrong []problem.Field
+// Read checks every field, and returns everything that is wrong in one error; also what the caller
+// found wrong with others.
+func (b Request) Read(now time.Time, also ...problem.Field) (Wanted, error) {
+	wrong := also
 	check := func(field, message string) {
 		if message != "" {
 			wrong = append(wrong, problem.Field{Field: field, Message: message})
 		}
 	}
-	w := wanted{key: apikey.Key{CreatedAt: now.UTC(), Metadata: b.Metadata}}
+	w := Wanted{Key: apikey.Key{CreatedAt: now.UTC(), Metadata: b.Metadata}}
 
 	field, label := b.label()
-	w.key.Label = label
+	w.Key.Label = label
 	check(field, apikey.LabelProblem(label))
 	if b.Label != nil && b.Name != nil && *b.Label != *b.Name {
 		check("name", "label and name are the same thing; send one")
 	}
 
 	var ok bool
-	if w.key.Type, ok = apikey.ParseType(b.Type); !ok {
+	if w.Key.Type, ok = apikey.ParseType(b.Type); !ok {
 		check("type", "must be scoped, secret, client or read_only")
 	}
 
 	var message string
-	w.scopesField, w.scopes, message = b.scopes()
+	w.scopesField, w.Scopes, message = b.scopes()
 	check(w.scopesField, message)
-	w.key.ExpiresAt, message = expiry(b.ExpiresAt, now)
+	w.Key.ExpiresAt, message = expiry(b.ExpiresAt, now)
 	check("expires_at", message)
-	w.key.Overrides, message = overrides(b.RateLimit)
+	w.Key.Overrides, message = overrides(b.RateLimit)
 	check("rate_limit", message)
 	check("metadata", metadataProblem(b.Metadata))
-	w.key.AllowedIPs, message = networks(b.AllowedIPs)
+	w.Key.AllowedIPs, message = networks(b.AllowedIPs)
 	check("allowed_ips", message)
 
 	if wrong != nil {
-		return wanted{}, problem.Validation(wrong...)
+		return Wanted{}, problem.Validation(wrong...)
 	}
 	return w, nil
 }
 
-func (b request) label() (field, label string) {
+func (b Request) label() (field, label string) {
 	switch {
 	case b.Label != nil:
 		return "label", *b.Label
@@ -96,7 +99,7 @@ func (b request) label() (field, label string) {
 	return "name", ""
 }
 
-func (b request) scopes() (field string, set scope.Set, message string) {
+func (b Request) scopes() (field string, set scope.Set, message string) {
 	field, words := "scopes", b.Scopes
 	if words == nil {
 		field, words = "permissions", b.Permissions
@@ -199,4 +202,23 @@ func networks(texts []string) (blocks []string, message string) {
 		blocks = append(blocks, block.Masked().String())
 	}
 	return blocks, ""
+}
+
+// Granted returns the scopes of the new key: no more than its type allows, and none that the caller
+// does not hold. A request that names no scopes gets all of those but admin.
+func (w Wanted) Granted(held scope.Set) (scope.Set, error) {
+	ceiling := w.Key.Type.Ceiling(scope.Default())
+	granted := w.Scopes
+	if granted == nil {
+		granted = ceiling.Intersect(held).Intersect(scope.Default().AllButAdmin())
+	}
+	if beyond := ceiling.Missing(granted); beyond != nil {
+		return nil, problem.Validation(problem.Field{
+			Field: w.scopesField, Message: "a key of type " + string(w.Key.Type) + " cannot have " + strings.Join(beyond, ", "),
+		})
+	}
+	if beyond := held.Missing(granted); beyond != nil || len(granted) == 0 {
+		return nil, problem.InsufficientScope.WithDetail("You cannot grant a scope that you do not hold: " + strings.Join(beyond, ", "))
+	}
+	return granted, nil
 }

@@ -1,0 +1,77 @@
+//go:build e2e
+
+package main_test
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestFileOfKeysIsImportedInBatchesAndAgainWithoutHarm(t *testing.T) {
+	h := signedIn(t)
+	run := rand.Text()
+	full := func(i int) string { return fmt.Sprintf("shop_%s_%03d", run, i) }
+	var file strings.Builder
+	const all = 230
+	for i := range all {
+		sum := sha256.Sum256([]byte(full(i)))
+		hash := hex.EncodeToString(sum[:])
+		if i == 7 || i == 205 {
+			hash = "nonsense"
+		}
+		fmt.Fprintf(&file, `{"name": "imported %d", "scopes": ["read:stats"], "hash": "%s"}`+"\n", i, hash)
+	}
+	path := filepath.Join(t.TempDir(), "keys.jsonl")
+	if err := os.WriteFile(path, []byte(strings.TrimSuffix(file.String(), "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first := h.run(t, "", "keys", "import", path).is(t, 2)
+	if first.out != "228 created, 0 there already, 2 refused\n" {
+		t.Errorf("it says %q", first.out)
+	}
+	report, err := os.ReadFile(path + ".refused.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`{"line":8,`, `{"line":206,`, `"field":"hash"`} {
+		if !strings.Contains(string(report), want) {
+			t.Errorf("the report has no %s:\n%s", want, report)
+		}
+	}
+	if n := strings.Count(string(report), "\n"); n != 2 {
+		t.Errorf("the report has %d lines", n)
+	}
+	for _, i := range []int{0, 99, 100, 229} {
+		if status, who := api(t, "GET", "/v1/auth/me", full(i), ""); status != 200 {
+			t.Errorf("key %d: %d %v", i, status, who)
+		}
+	}
+	if again := h.run(t, "", "keys", "import", path, "--from", "207", "--json").is(t, 0); !strings.Contains(again.out, `"exists": 24`) {
+		t.Errorf("from line 207 it says %s", again.out)
+	}
+}
+
+func TestFileOfUsersIsImportedAndTheyLogIn(t *testing.T) {
+	h := signedIn(t)
+	email := strings.ToLower(rand.Text()) + "@example.com"
+	path := filepath.Join(t.TempDir(), "users.jsonl")
+	line := `{"email": "` + email + `", "password_hash": "$2b$06$V.YRs5h0DTLh/8ukNWpc6ucwWOcApcCM1mSAOSckOG0MR9rU52unq"}`
+	if err := os.WriteFile(path, []byte("\n"+line+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.run(t, "", "users", "import", path).is(t, 0)
+	if again := h.run(t, "", "users", "import", path).is(t, 0); again.out != "0 created, 1 there already, 0 refused\n" {
+		t.Errorf("it says %q", again.out)
+	}
+	status, body := api(t, "POST", "/v1/auth/login", "", `{"email": "`+email+`", "password": "correct horse battery staple"}`)
+	if status != 200 {
+		t.Errorf("the old password: %d %v", status, body)
+	}
+	h.run(t, "", "users", "import", path+".none").is(t, 2)
+}
