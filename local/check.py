@@ -10,6 +10,7 @@ from pathlib import Path
 
 import gobuild
 import gotools
+import licences
 import scanning
 import venvs
 import verify_report
@@ -80,6 +81,7 @@ LINTERS = {
     "golangci-lint": golangci_lint,
     "govulncheck": govulncheck,
     "gitleaks": scanning.repository,
+    "licences": licences.findings,
     "scope catalogue": scope_catalogue,
     "sam validate --lint": sam_validate,
     "cfn-lint": cfn_lint,
