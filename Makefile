@@ -38,7 +38,7 @@ sam-local: python ## the same in Docker: sam local and DynamoDB Local
 	@$(SETUP) sam-local
 	@$(RUN) local/sam_local.py
 
-.PHONY: test test-sam-local test-everywhere unit fuzz verify e2e aws-rows upgrade bench scaling scaling-sizes
+.PHONY: test test-sam-local test-everywhere unit fuzz verify e2e aws-rows upgrade requests soak bench scaling scaling-sizes
 test: python ## every test, the black-box suite against a stack of its own
 	@$(SETUP) test
 	@$(RUN) local/test.py all
@@ -64,6 +64,12 @@ aws-rows: python ## what AWS does and emulators do not, against what `make start
 upgrade: python ## this tree, deployed over the landed release in place and under load
 	@$(SETUP) upgrade
 	@$(RUN) local/upgrade.py
+requests: python ## generated requests over all routes: make requests COUNT=2000 SEED=7, 100,000 of a new seed otherwise
+	@$(SETUP) requests
+	@COUNT=$(COUNT) SEED=$(SEED) $(RUN) local/generated.py
+soak: python ## mixed load with a fault each minute, then an audit of the table: make soak MINUTES=5, 30 otherwise
+	@$(SETUP) soak
+	@$(RUN) local/soak.py $(MINUTES)
 bench: python ## the benchmarks
 	@$(SETUP) bench
 	@$(RUN) local/test.py bench

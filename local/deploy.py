@@ -65,6 +65,12 @@ def empty_stage(stack: Stack) -> str:
     return f"{api}/prod"
 
 
+def empty_bucket(stack: Stack) -> str:
+    """Creates a bucket. Returns it with a prefix, in the form of the parameter AuditExportBucket."""
+    client(stack, "s3").create_bucket(Bucket="latchkey-evidence")
+    return "latchkey-evidence/audit"
+
+
 def _sam_deploy(stack: Stack, parameters: dict[str, str], built: Path) -> None:
     # sam looks for its settings beside the template, and this template is in the folder of a build.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]

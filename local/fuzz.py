@@ -1,5 +1,6 @@
 """Compares the running API with the document that it serves: openapi_lint.py checks the document, then schemathesis sends
 what it allows and what it forbids. No answer may be a 5xx, or have a status, header or body that is not in the document.
+Some of the requests of `make requests` (generated.py) follow, which know who may do what.
 
 It starts its own stack, because 429s of a usual deployment would hide the other answers. Every run sends the same
 requests. Also alone: `.local/venvs/ministack/bin/python local/fuzz.py`.
@@ -8,6 +9,7 @@ requests. Also alone: `.local/venvs/ministack/bin/python local/fuzz.py`.
 import subprocess
 import urllib.request
 
+import generated
 import prerequisites
 import stack as emulator
 import start
@@ -16,27 +18,28 @@ from console import main, say, step
 from gotest import Totals
 from settings import ROOT, Stack, free_port, plain_environment
 
-PARAMETERS = {f"RateLimit{name}": "1000000" for name in ("Auth", "Account", "Management", "Read", "Write")}
 EXAMPLES = 50  # for each operation in each phase
 SECONDS = 240
+GENERATED = ("-n=400", "-seed=1")
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
           "response_schema_conformance", "negative_data_rejection", "ignored_auth", "use_after_free",
           "strangers_things_do_not_exist", "EveryOperationSucceedsOnce")
 
 
 def fuzz() -> Totals:
-    """One test for the validator, one for schemathesis."""
+    """One test for the validator, one for schemathesis, one for requests."""
     prerequisites.check("linux")
     venvs.ensure("fuzz")
     stack = Stack("fuzz", free_port(), keeps_data=False)
     emulator.forget(stack)
     try:
-        values = start.bring_up(stack, PARAMETERS)
+        values = start.bring_up(stack, generated.LIMITS)
         document = stack.folder / "openapi.json"
         document.write_bytes(urllib.request.urlopen(f"{values['API_URL']}/openapi.json", timeout=30).read())
         totals = Totals()
         totals.add(_run("openapi_lint", _validator(document), stack, values))
         totals.add(_run("schemathesis", _schemathesis(document, values["API_URL"]), stack, values))
+        totals.add(_run("requests", generated.command(*GENERATED), stack, values))
         return totals
     finally:
         emulator.stop(stack)

@@ -33,7 +33,9 @@ from strict import (
     request,
     response_headers,
     sandbox,
+    secrets,
     short_address,
+    streams,
     subscriptions,
     templates,
     unknown_paths,
@@ -41,7 +43,7 @@ from strict import (
 
 # The modules that are as strict as AWS, in the order of the rows of docs/aws.md. A later one wraps an earlier one.
 STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
-          deployments, dynamodb, function_policy, concurrency, control_plane, limits, method_override, http_api, subscriptions)
+          deployments, dynamodb, function_policy, concurrency, control_plane, limits, method_override, http_api, subscriptions, streams)
 
 SAVE_EVERY = 10  # seconds, or longer:
 SAVE_SHARE = 100  # times the duration of a save, because requests wait during a save
@@ -84,6 +86,7 @@ def main() -> None:
     save_without_shutdown()
     for concern in STRICT:
         concern.install()
+    secrets.install()
     sandbox.install(log_file=os.environ.pop("LATCHKEY_FUNCTION_LOG"))
     app.app = control.wrap(request.wrap(short_address.wrap(app.app)))
     app.main()

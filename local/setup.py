@@ -23,6 +23,8 @@ NEEDS = {
     "example": LOCAL_STACK,
     "aws-rows": LOCAL_STACK,
     "upgrade": (*LOCAL_STACK, "landed"),
+    "requests": LOCAL_STACK,
+    "soak": LOCAL_STACK,
     "sam-local": ("docker",),
     "test": TESTS,
     "test-sam-local": ("docker",),

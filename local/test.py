@@ -45,7 +45,7 @@ COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
-HAS = ("table", "secret", "log", "lambda", "processes", "example", "scanner")  # what the tests have beside the URL: tests/e2e/needs_test.go
+HAS = ("table", "secret", "log", "lambda", "processes", "bucket", "example", "scanner")  # tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and no functions without a route
 
 
@@ -82,6 +82,7 @@ def black_box() -> Totals:
         totals.add(gotest.run(COMMAND_LINE, environment))
         totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
+        totals.add(_logs_are_whole(environment))
         totals.add(grants.check(stack))
         totals.add(key_pairs.prove(stack, values, environment["EXAMPLE_API_URL"]))
         return totals
@@ -95,6 +96,14 @@ def _removed(environment: dict[str, str], journal) -> Totals:
     if not done:
         say("\n".join(["FAIL  what the suite made is not removed", *said]))
     return Totals(passed=int(done), failed=int(not done))
+
+
+def _logs_are_whole(environment: dict[str, str]) -> Totals:
+    """After all that the tests did, at the same time too, the log of each key is one whole chain."""
+    command = ["go", "run", "./clients/latchkey-audit", "verify", "--table", environment["TABLE_NAME"]]
+    failed = subprocess.run(command, cwd=ROOT, env=environment).returncode != 0
+    say(f"{'FAIL' if failed else 'ok  '}  clients/latchkey-audit, on the table of the suite")
+    return Totals(passed=int(not failed), failed=int(failed))
 
 
 def black_box_in_docker(*some: str) -> Totals:
@@ -141,6 +150,7 @@ def _fresh_stack():
             emulator.start(stack)
             parameters = PARAMETERS | {
                 "CachedStages": deploy.empty_stage(stack),  # so that each revocation flushes a cache
+                "AuditExportBucket": deploy.empty_bucket(stack),  # so that each entry of an audit log is exported
                 "LeakKeysUrl": f"http://127.0.0.1:{free_port()}/keys",  # the suite publishes a scanner's keys there
             }
             yield stack, start.bring_up(stack, parameters) | {"LATCHKEY_PARAMETERS": " ".join(f"{n}={v}" for n, v in parameters.items())}

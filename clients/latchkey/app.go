@@ -56,7 +56,7 @@ pipeline, set LATCHKEY_URL and LATCHKEY_API_KEY instead.
 	flags.StringVar(&a.url, "url", "", "the deployment's address (default: LATCHKEY_URL, else where you are signed in)")
 	flags.BoolVar(&a.json, "json", false, "print what the service answered, as JSON")
 	flags.BoolVar(&a.noWait, "no-wait", false, "end at once, with 5, instead of waiting out a limit")
-	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.keysCommand(), a.usersCommand(), a.runsCommand(), a.tokenCommand())
+	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.keysCommand(), a.usersCommand(), a.auditCommand(), a.runsCommand(), a.tokenCommand())
 	return root
 }
 

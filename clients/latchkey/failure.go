@@ -20,6 +20,7 @@ const (
 	exitNotFound    = 4
 	exitLimited     = 5
 	exitRunFailed   = 6
+	exitNotWhole    = 7
 	exitInterrupted = 130
 )
 
@@ -31,6 +32,7 @@ const exitCodes = `Exit codes:
   4    it does not exist, or belongs to somebody else
   5    too many requests
   6    the run that was followed has failed
+  7    the log is not whole
   130  interrupted`
 
 // A failure is an error that decides how the command ends.

@@ -192,34 +192,42 @@ func (a *app) onKey(ctx context.Context, id string, about func(path string) call
 
 // pages are the items of a list, at most as many as asked for; 0 is all.
 func (a *app) pages(ctx context.Context, path, field string, most int) ([]json.RawMessage, error) {
+	all := []json.RawMessage{}
+	err := a.eachPage(ctx, path, func(page map[string]json.RawMessage) (more bool, err error) {
+		var items []json.RawMessage
+		if err := json.Unmarshal(page[field], &items); err != nil {
+			return false, err
+		}
+		all = append(all, items...)
+		return most == 0 || len(all) < most, nil
+	})
+	if most > 0 && len(all) > most {
+		all = all[:most]
+	}
+	return all, err
+}
+
+// eachPage reads the pages of a list, until there is no other or take wants no more.
+func (a *app) eachPage(ctx context.Context, path string, take func(page map[string]json.RawMessage) (more bool, err error)) error {
 	server, err := a.client()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	all := []json.RawMessage{}
 	for query := (url.Values{"limit": {"100"}}); ; {
 		body, err := a.send(ctx, server, get(path+"?"+query.Encode()))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var page map[string]json.RawMessage
-		var items []json.RawMessage
 		var next string
 		if err := json.Unmarshal(body, &page); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(page[field], &items); err != nil {
-			return nil, err
+			return err
 		}
 		if err := json.Unmarshal(page["next_cursor"], &next); err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, items...)
-		if most > 0 && len(all) >= most {
-			return all[:most], nil
-		}
-		if next == "" {
-			return all, nil
+		if more, err := take(page); err != nil || !more || next == "" {
+			return err
 		}
 		query.Set("cursor", next)
 	}

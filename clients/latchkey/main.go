@@ -1,5 +1,5 @@
-// Command latchkey is the command line of a Latchkey deployment. It knows only the
-// service's HTTP API.
+// Command latchkey is the command line of a Latchkey deployment. It knows the
+// service's HTTP API, and from package chain how to check a log.
 //
 //	command ─► client.go   sends, waits, repeats what is safe to repeat
 //	             └► session.go   a token, refreshed before it expires

@@ -18,7 +18,8 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	id := r.Path("id")
-	if err := owned.KeyLog(ctx, h.store, p, id, r.Now); err != nil {
+	head, err := owned.KeyLog(ctx, h.store, p, id, r.Now)
+	if err != nil {
 		return gateway.Response{}, err
 	}
 	entries, next, err := h.store.AuditLog(ctx, id, page, r.Now)
@@ -28,5 +29,14 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	return gateway.JSON(200, struct {
 		Entries    []audit.Entry `json:"entries"`
 		NextCursor *store.Cursor `json:"next_cursor"`
-	}{entries, next.OrNil()}), nil
+		Head       *audit.Head   `json:"head"`
+	}{entries, next.OrNil(), headOrNil(head)}), nil
+}
+
+// headOrNil returns the head of a chain for JSON: nil for a key without a chain.
+func headOrNil(head audit.Head) *audit.Head {
+	if head.ChainSeq == 0 {
+		return nil
+	}
+	return &head
 }

@@ -210,7 +210,7 @@ func TestCursorThatThisLogDidNotGiveOutIsRefused(t *testing.T) {
 func TestExpiredEntryIsNotShownBeforeTTLRemovesIt(t *testing.T) {
 	x := setUp(t)
 	e := x.entry(audit.TokenIssued, 1)
-	e.ExpiresAt = time.Now().Unix() - 1
+	e.ExpiresAt = audit.Moment(time.Now().Unix() - 1)
 	if err := x.store.PutEntry(context.Background(), x.key, e); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	if p.Type() != gateway.User {
+		if page.After != "" { // the one page of a key's list has no next
+			return gateway.Response{}, paging.Refusal(store.ErrCursor)
+		}
 		own, err := owned.Project(ctx, h.store, p, "")
 		return gateway.JSON(200, []project.View{own.View()}), err
 	}

@@ -5,6 +5,7 @@
     GET  /_latchkey/grants                                 → [{"function", "action", "resource", "calls"}], see iam.py
     POST /_latchkey/kill    {"function", "sigterm", "count"} → {"killed": 3}  all optional, see sandbox.kill
     POST /_latchkey/concurrency  {"limit": 10}             → {"limit": 10}    the account's; {} leaves it
+    POST /_latchkey/secrets {"failing": true}              → {"failing": true}  see secrets.py
 
 The settings of the proxy between functions and DynamoDB (settings.go in tests/strictdynamo), at the address above:
 
@@ -16,7 +17,7 @@ The settings of the proxy between functions and DynamoDB (settings.go in tests/s
 import asyncio
 import json
 
-from strict import asgi, concurrency, dynamodb, iam, sandbox, switch
+from strict import asgi, concurrency, dynamodb, iam, sandbox, secrets, switch
 
 
 async def _rows(wanted: dict) -> dict:
@@ -38,11 +39,16 @@ async def _concurrency(wanted: dict) -> dict:
     return {"limit": concurrency.limit(wanted.get("limit"))}
 
 
+async def _secrets(wanted: dict) -> dict:
+    return {"failing": secrets.fail(wanted["failing"])}
+
+
 ENDPOINTS = {
     "/_latchkey/strict": _rows,
     "/_latchkey/grants": _grants,
     "/_latchkey/kill": _kill,
     "/_latchkey/concurrency": _concurrency,
+    "/_latchkey/secrets": _secrets,
     "/_latchkey/dynamodb": dynamodb.settings,
     "/_latchkey/dynamodb/expire": dynamodb.expire,
 }

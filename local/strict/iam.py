@@ -43,7 +43,7 @@ def grants() -> list[dict]:
     found = []
     for function in lambda_svc._functions.values():
         role = function["config"]["Role"].rpartition("/")[2]
-        for statement in _statements(role):
+        for statement in statements(role):
             for action in statement.actions:
                 for resource in statement.resources:
                     found.append({"function": function["config"]["FunctionName"], "action": action, "resource": resource,
@@ -59,12 +59,17 @@ def _items(statement) -> list[str]:
     return [patterns] if isinstance(patterns, str) else patterns
 
 
-def _statements(role: str):
+def statements(role: str):
     """The allowing statements of the policies inside the role. Policies that AWS manages are left out: nobody here can change them."""
     for document in (iam._roles.get(role) or {}).get("InlinePolicies", {}).values():
         for statement in iam_evaluator.parse_policy_document(document):
             if statement.effect == "Allow":
                 yield statement
+
+
+def note(role: str, action: str, resource: str) -> None:
+    """Records a call that Lambda itself makes with the role of a function."""
+    _allowed[role, action, resource] += 1
 
 
 def _calls(role: str, action: str, resource: str) -> int:
@@ -86,7 +91,7 @@ def _enforce(original, access_key, action, service, region, resource_arn="*", se
 
 def _touch(role: str, action: str, resource: str, keys: list[str]) -> None:
     """Only with the items of statements that allow this very call: DeleteItem on SESSION# is no use of a GetItem on it."""
-    for statement in _statements(role):
+    for statement in statements(role):
         if any(iam_evaluator.fnmatch_iam(action, given) for given in statement.actions) and any(
                 iam_evaluator.fnmatch_iam_cs(resource, given) for given in statement.resources):
             for pattern in _items(statement):

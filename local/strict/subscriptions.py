@@ -5,6 +5,7 @@
     a batch is an asynchronous invocation: Lambda repeats it after an        one attempt
     error, and sometimes without an error (developer guide,
     "Asynchronous invocation")
+    Lambda repeats a throttled one for up to six hours                       three attempts in three seconds
     a delivery that is not confirmed is tried again for a day, and the       one attempt
     user guide does not promise the same batch ("Subscriptions")
     the function's policy must allow the call, or it does not happen         no policy is needed
@@ -13,10 +14,12 @@ Here the second half of every fourth batch is delivered again, before the lines 
 """
 
 import base64
+import contextvars
 import gzip
 import json
 import logging
 import threading
+import time
 from collections import defaultdict
 from uuid import uuid4
 
@@ -28,6 +31,8 @@ from strict.internals import replace
 
 MOMENT = 0.25  # seconds
 REPEATED = 4  # each fourth batch is partly repeated
+ATTEMPTS = 3
+FIRST_PAUSE = 1  # seconds; on AWS a minute
 CALLER = "logs.amazonaws.com"
 
 logger = logging.getLogger("logs")
@@ -87,4 +92,17 @@ def _invoke(group: str, stream: str, name: str, lines: list[dict]) -> None:
     data = {"messageType": "DATA_MESSAGE", "owner": responses.get_account_id(), "logGroup": group, "logStream": stream,
             "subscriptionFilters": [name], "logEvents": lines}
     zipped = gzip.compress(json.dumps(data).encode())
-    lambda_svc.invoke_async_with_retry(record, {"awslogs": {"data": base64.b64encode(zipped).decode()}})
+    call = {"awslogs": {"data": base64.b64encode(zipped).decode()}}
+    threading.Thread(target=contextvars.copy_context().run, args=(_call, record, call), daemon=True).start()
+
+
+def _call(record, event) -> None:
+    """Being throttled is no attempt."""
+    attempts = 0
+    while attempts < ATTEMPTS:
+        result = lambda_svc._execute_function(record, event)
+        if not result.get("error"):
+            return
+        attempts += 0 if result.get("throttle") else 1
+        time.sleep(FIRST_PAUSE * max(1, attempts))
+    logger.error("a batch is given up after %d attempts", ATTEMPTS)

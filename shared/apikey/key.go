@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 )
@@ -55,6 +56,8 @@ type Key struct {
 	// RevokedTokens has the tokens made from the key that were revoked one by one: the jti of
 	// each, and when it would have expired (epoch seconds). There are at most MaxRevokedTokens.
 	RevokedTokens map[string]int64 `dynamodbav:"revoked_tokens,omitempty"`
+
+	audit.Head // of its log
 
 	Salt                // of an imported key that was not used yet
 	ratelimit.Overrides // the limits of its own

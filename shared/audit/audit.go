@@ -23,8 +23,8 @@ const (
 type Entry struct {
 	ID        string            `dynamodbav:"id" json:"id"` // a ULID: its time is At
 	KeyID     string            `dynamodbav:"key_id" json:"key_id"`
-	Owner     string            `dynamodbav:"owner" json:"-"`
-	Project   string            `dynamodbav:"project" json:"-"`
+	Owner     string            `dynamodbav:"owner" json:"owner_id"`
+	Project   string            `dynamodbav:"project" json:"project_id"`
 	At        time.Time         `dynamodbav:"at" json:"at"`
 	Action    string            `dynamodbav:"action" json:"action"`
 	Actor     Actor             `dynamodbav:"actor" json:"actor"`
@@ -38,7 +38,9 @@ type Entry struct {
 	Count    int    `dynamodbav:"use_count,omitempty" json:"count,omitempty"`
 	Refusals int    `dynamodbav:"refusals,omitempty" json:"refusals,omitempty"`
 
-	ExpiresAt int64 `dynamodbav:"expires_at" json:"-"` // epoch seconds; the table's TTL attribute
+	ExpiresAt Moment `dynamodbav:"expires_at" json:"expires_at"` // the table's TTL attribute
+
+	Chain *Link `dynamodbav:"chain,omitempty" json:"chain,omitempty"` // of an entry that records a change of the key
 }
 
 // An Actor did something: a user, a key, a client with a token made from a key, a scanner (whose id is
@@ -63,6 +65,12 @@ func New(action string, s Source, retention time.Duration) Entry {
 		ID: ulid.MustNew(ulid.Timestamp(s.Now), ulid.DefaultEntropy()).String(),
 		At: s.Now.UTC(), Action: action,
 		Actor: s.Actor, Address: s.Address, UserAgent: s.UserAgent, RequestID: s.RequestID,
-		ExpiresAt: s.Now.Add(retention).Unix(),
+		ExpiresAt: Moment(s.Now.Add(retention).Unix()),
 	}
 }
+
+// Change reports whether the entry records a change of the key.
+func (e Entry) Change() bool { return e.Action != TokenIssued && !e.Counts() }
+
+// Counts reports whether the entry counts uses, so that it grows.
+func (e Entry) Counts() bool { return e.Action == Used || e.Action == Refused }

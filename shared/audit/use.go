@@ -33,7 +33,7 @@ func (u Use) Entry(retention time.Duration) Entry {
 		KeyID: u.KeyID, Owner: u.Owner, Project: u.Project,
 		At: hour, Action: Used, Actor: Actor{Type: "key", ID: u.KeyID},
 		Address: u.Address, UserAgent: u.UserAgent, RequestID: u.RequestID, API: u.API, Route: u.Route,
-		Count: 1, ExpiresAt: u.At.Add(retention).Unix(),
+		Count: 1, ExpiresAt: Moment(u.At.Add(retention).Unix()),
 	}
 	if u.Refused {
 		e.Refusals = 1

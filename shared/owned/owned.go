@@ -55,14 +55,13 @@ func User(ctx context.Context, s *store.Store, p gateway.Principal) (user.View, 
 	return view, nil
 }
 
-// KeyLog returns RESOURCE_NOT_FOUND unless the caller owns the key with that id, or owned
-// it until it was deleted: the log outlives the key and names its owner.
-func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) error {
+// KeyLog returns the head of the log of the key with that id, or RESOURCE_NOT_FOUND unless the
+// caller owns the key, or owned it until it was deleted: the log outlives the key and names its owner.
+func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) (audit.Head, error) {
 	if !apikey.ValidID(id) {
-		return problem.NotFound
+		return audit.Head{}, problem.NotFound
 	}
-	k, err := s.Key(ctx, id)
-	owner, in := k.Owner, k.Project
+	owner, in, head, err := s.LogOf(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		var newest []audit.Entry
 		newest, _, err = s.AuditLog(ctx, id, store.Page{Limit: 1}, now)
@@ -71,12 +70,12 @@ func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string,
 		}
 	}
 	if err != nil {
-		return err
+		return audit.Head{}, err
 	}
 	if !p.Reaches(owner, in) {
-		return problem.NotFound
+		return audit.Head{}, problem.NotFound
 	}
-	return nil
+	return head, nil
 }
 
 // Project returns the project with that id, or RESOURCE_NOT_FOUND. For "" it returns the project

@@ -3,24 +3,20 @@ package store
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 )
 
-// entry is the write that puts a lifecycle entry into a key's log, for a transaction.
-func (s *Store) entry(k apikey.Key, e audit.Entry) (types.TransactWriteItem, error) {
-	it, err := entryItem(k, e)
-	return types.TransactWriteItem{Put: &types.Put{
-		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
-	}}, err
+// of is an entry of that key's log.
+func of(k apikey.Key, e audit.Entry) audit.Entry {
+	e.KeyID, e.Owner, e.Project = k.ID, k.Owner, k.Project
+	return e
 }
 
 func entryItem(k apikey.Key, e audit.Entry) (item, error) {
-	e.KeyID, e.Owner, e.Project = k.ID, k.Owner, k.Project
-	return marshal(e, auditKey(k.ID, e.ID))
+	return marshal(of(k, e), auditKey(k.ID, e.ID))
 }
 
 // PutEntry adds an entry that records no change of the key itself (token_issued).
@@ -30,4 +26,13 @@ func (s *Store) PutEntry(ctx context.Context, k apikey.Key, e audit.Entry) error
 		return err
 	}
 	return s.putNew(ctx, it)
+}
+
+// EntryOf reads an entry in the JSON of DynamoDB, as a stream of the table has it.
+func EntryOf(image []byte) (audit.Entry, error) {
+	it, err := attributevalue.UnmarshalMapJSON(image)
+	if err != nil {
+		return audit.Entry{}, failed("read an item of a stream", err)
+	}
+	return unmarshal[audit.Entry](it)
 }

@@ -51,7 +51,7 @@ func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.
 			return nil, "", err
 		}
 	}
-	return slices.DeleteFunc(merged, func(e audit.Entry) bool { return e.ExpiresAt <= now.Unix() }), next, nil
+	return slices.DeleteFunc(merged, func(e audit.Entry) bool { return e.ExpiresAt.Past(now) }), next, nil
 }
 
 // A stretch is what one partition has of a page. next is the id of its last entry if more

@@ -21,7 +21,7 @@ func oldUse(t *testing.T, s *store.Store, k apikey.Key, at time.Time, count int)
 	e := audit.Entry{
 		ID: ulid.MustNew(ulid.Timestamp(at.Truncate(time.Hour)), ulid.DefaultEntropy()).String(), At: at.Truncate(time.Hour),
 		Action: audit.Used, Actor: audit.Actor{Type: "key", ID: k.ID}, Address: "192.0.2.1", Route: "GET /old", Count: count,
-		ExpiresAt: now.Add(time.Hour).Unix(),
+		ExpiresAt: audit.Moment(now.Add(time.Hour).Unix()),
 	}
 	if err := s.PutEntry(ctx, k, e); err != nil {
 		t.Fatal(err)

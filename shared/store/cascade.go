@@ -61,7 +61,11 @@ func (c *cascade) under(ctx context.Context, from source, some int) error {
 		if err != nil {
 			return err
 		}
-		if err := each(out.Items, some, func(it item) error { return c.child(ctx, from, it) }); err != nil {
+		heads, err := c.s.heads(ctx, out.Items)
+		if err != nil {
+			return err
+		}
+		if err := each(out.Items, some, func(it item) error { return c.child(ctx, from, it, heads) }); err != nil {
 			return err
 		}
 		if in.ExclusiveStartKey = out.LastEvaluatedKey; in.ExclusiveStartKey == nil {
@@ -71,13 +75,13 @@ func (c *cascade) under(ctx context.Context, from source, some int) error {
 }
 
 // child revokes a child and all that came from it, and then removes its item.
-func (c *cascade) child(ctx context.Context, from source, it item) error {
+func (c *cascade) child(ctx context.Context, from source, it item, heads map[string]audit.Head) error {
 	came, err := unmarshal[child](it)
 	if err != nil || from.generation != 0 && from.generation != came.Maker {
 		return err
 	}
 	next := source{id: came.ID}
-	replaced, err := c.revoke(ctx, came)
+	replaced, err := c.revoke(ctx, came, heads[came.ID])
 	if err != nil {
 		return err
 	}
@@ -106,7 +110,7 @@ func (c *cascade) first(from source) bool {
 
 // revoke revokes a child, unless it is gone, or revoked, or its owner has since replaced the secret
 // that the maker gave it.
-func (c *cascade) revoke(ctx context.Context, came child) (replaced bool, err error) {
+func (c *cascade) revoke(ctx context.Context, came child, head audit.Head) (replaced bool, err error) {
 	e := c.entry()
 	u := revocation(e.At)
 	if came.Generation != 0 {
@@ -115,7 +119,7 @@ func (c *cascade) revoke(ctx context.Context, came child) (replaced bool, err er
 		u.ExpressionAttributeValues[":next"] = num(came.Generation + 1)
 		u.ExpressionAttributeValues[":now"] = num(e.At.Unix())
 	}
-	found, err := c.s.changeKey(ctx, apikey.Key{ID: came.ID, Owner: c.owner, Project: c.project}, e, u)
+	found, err := c.s.changeKey(ctx, apikey.Key{ID: came.ID, Owner: c.owner, Project: c.project, Head: head}, e, u)
 	if errors.Is(err, errCondition) {
 		return found != nil && text(found, "revoked_at") == "", nil
 	}

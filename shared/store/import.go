@@ -28,6 +28,11 @@ type imported struct {
 // The table does not keep the imported hash after the key's first use. So two keys with the same
 // identifier, in one project, are told apart only before that.
 func (s *Store) ImportKey(ctx context.Context, k apikey.Key, e audit.Entry) (created bool, err error) {
+	logged, head, err := s.append(k, e)
+	if err != nil {
+		return false, err
+	}
+	k.Head = head
 	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
 	if err != nil {
 		return false, err
@@ -36,14 +41,10 @@ func (s *Store) ImportKey(ctx context.Context, k apikey.Key, e audit.Entry) (cre
 	if err != nil {
 		return false, err
 	}
-	entry, err := s.entry(k, e)
-	if err != nil {
-		return false, err
-	}
-	_, err = s.transact(ctx, "import a key",
-		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: mark, ConditionExpression: aws.String(ifAbsent)}},
-		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}},
-		entry)
+	_, err = s.transact(ctx, "import a key", append([]types.TransactWriteItem{
+		{Put: &types.Put{TableName: &s.table, Item: mark, ConditionExpression: aws.String(ifAbsent)}},
+		{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}},
+	}, logged...)...)
 	if !errors.Is(err, errCondition) {
 		return err == nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -65,17 +66,18 @@ func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 // CreateKeyBy is CreateKey for any maker. A key can make another only while it is as it was read:
 // after it was revoked, nothing more can come from it. Error: ErrConflict if it has changed.
 func (s *Store) CreateKeyBy(ctx context.Context, by apikey.Maker, k apikey.Key, e audit.Entry) error {
+	logged, head, err := s.append(k, e)
+	if err != nil {
+		return err
+	}
+	k.Head = head
 	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
 	if err != nil {
 		return err
 	}
-	entry, err := s.entry(k, e)
-	if err != nil {
-		return err
-	}
-	writes := []types.TransactWriteItem{{Put: &types.Put{
+	writes := append([]types.TransactWriteItem{{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
-	}}, entry}
+	}}}, logged...)
 	if by.Key != nil {
 		made, err := s.fromMaker(by, k, 0, e.At)
 		if err != nil {
@@ -156,13 +158,18 @@ func (s *Store) RegenerateKeyBy(ctx context.Context, by apikey.Maker, k apikey.K
 
 // DeleteKey deletes a key, and keeps its log. Error: ErrNotFound.
 func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
-	entry, err := s.entry(k, e)
-	if err != nil {
-		return err
-	}
-	_, err = s.transact(ctx, "delete a key", types.TransactWriteItem{Delete: &types.Delete{
-		TableName: &s.table, Key: keyKey(k.ID), ConditionExpression: aws.String(ifPresent),
-	}}, entry)
+	_, err := s.atHead(k, func(k apikey.Key) (item, error) {
+		logged, _, err := s.append(k, e)
+		if err != nil {
+			return nil, err
+		}
+		condition, values := headAsRead(k)
+		return s.transact(ctx, "delete a key", append([]types.TransactWriteItem{{Delete: &types.Delete{
+			TableName: &s.table, Key: keyKey(k.ID),
+			ConditionExpression: aws.String(ifPresent + " AND " + condition), ExpressionAttributeValues: values,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		}}}, logged...)...)
+	})
 	if errors.Is(err, errCondition) {
 		return ErrNotFound
 	}
@@ -172,11 +179,27 @@ func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 // changeKey commits an update of a key together with the entry in its log, and what else there is
 // to write. With errCondition it returns what the first condition that fails found.
 func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update, also ...types.TransactWriteItem) (item, error) {
-	entry, err := s.entry(k, e)
+	return s.atHead(k, func(k apikey.Key) (item, error) { return s.changeKeyAsRead(ctx, k, e, u, also...) })
+}
+
+// changeKeyAsRead is changeKey if no other change of the key has come since k was read; else
+// errCondition.
+func (s *Store) changeKeyAsRead(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update, also ...types.TransactWriteItem) (item, error) {
+	logged, head, err := s.append(k, e)
 	if err != nil {
 		return nil, err
 	}
-	u.TableName, u.Key = &s.table, keyKey(k.ID)
+	condition, read := headAsRead(k)
+	values := item{
+		":chain_next": num(head.ChainSeq), ":chain_until": num(int64(head.ChainUntil)),
+		":chain_hash": &types.AttributeValueMemberB{Value: head.ChainHash},
+	}
+	maps.Copy(values, read)
+	maps.Copy(values, u.ExpressionAttributeValues)
+	set := "SET chain_seq = :chain_next, chain_hash = :chain_hash, chain_until = :chain_until, "
+	u.TableName, u.Key, u.ExpressionAttributeValues = &s.table, keyKey(k.ID), values
+	u.UpdateExpression = aws.String(set + strings.TrimPrefix(*u.UpdateExpression, "SET "))
+	u.ConditionExpression = aws.String(*u.ConditionExpression + " AND " + condition)
 	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	return s.transact(ctx, "change a key ("+e.Action+")", append([]types.TransactWriteItem{{Update: &u}, entry}, also...)...)
+	return s.transact(ctx, "change a key ("+e.Action+")", append(append([]types.TransactWriteItem{{Update: &u}}, logged...), also...)...)
 }

@@ -14,6 +14,7 @@ import (
 //
 //	Item                 pk                sk                    by_owner_pk        by_owner_sk
 //	API key              KEY#<id>          KEY                   <user>#KEY         <created>#<id>
+//	the head of its log  KEY#<id>          HEAD                  (a copy of the key's, which outlives the key)
 //	its audit entries    KEY#<id>          AUDIT#<ulid>          (uses too, before USES# was)
 //	what came from it    KEY#<id>          CHILD#<id>            (a key that it made or regenerated)
 //	that it was imported KEY#<id>          IMPORTED              (for ever, also after deletion)
@@ -48,14 +49,14 @@ import (
 //	                                    GetItem USER#, UpdateItem LIMIT#place:, PutItem SESSION#
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
-//	create, regenerate, revoke, delete  TransactWriteItems: the key (conditional), its AUDIT# entry;
+//	create, regenerate, revoke, delete  TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
 //	                                    by another key also a check of that one, and its CHILD# item
-//	import a key                        TransactWriteItems: IMPORTED, the key (both not there yet), its AUDIT# entry
-//	revoke what came from a key         Query KEY#<id>, CHILD#; each child as above (cascade.go)
-//	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens as read), its AUDIT# entry
+//	import a key                        TransactWriteItems: IMPORTED, the key (both not there yet), its AUDIT# entry, HEAD
+//	revoke what came from a key         Query KEY#<id>, CHILD#; BatchGetItem; each child as above (cascade.go)
+//	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens, chain_seq as read), its AUDIT# entry, HEAD
 //	list keys, sessions, projects, runs Query by_owner, BatchGetItem
 //	start a run                         TransactWriteItems: RUN, OWNER (both not there yet)
-//	a key's audit log                   GetItem KEY# (or, deleted, Query its newest AUDIT#) for whose it is;
+//	a key's audit log                   Query KEY#<id>, HEAD to KEY (of older releases, deleted, its newest AUDIT#) for whose it is;
 //	                                    Query KEY#<id>, AUDIT#, newest first
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
 //	                                    with an Idempotency-Key also RECEIPT# (not there yet)
@@ -76,7 +77,8 @@ func primaryKey(pk, sk string) item { return item{attrPK: str(pk), attrSK: str(s
 
 func keyPartition(id string) string    { return "KEY#" + id }
 func usesPartition(id string) string   { return "USES#" + id }
-func keyKey(id string) item            { return primaryKey(keyPartition(id), "KEY") }
+func keyKey(id string) item            { return primaryKey(keyPartition(id), keySort) }
+func headKey(id string) item           { return primaryKey(keyPartition(id), headSort) }
 func importedKey(id string) item       { return primaryKey(keyPartition(id), "IMPORTED") }
 func childKey(maker, id string) item   { return primaryKey(keyPartition(maker), childPrefix+id) }
 func auditKey(keyID, ulid string) item { return primaryKey(keyPartition(keyID), auditPrefix+ulid) }
@@ -100,6 +102,8 @@ func limitKey(subject string, c ratelimit.Category, window int64) item {
 func flushKey(stage string) item { return primaryKey("FLUSH#"+stage, "FLUSH") }
 
 const (
+	headSort      = "HEAD" // all between the two tells whose a key is
+	keySort       = "KEY"
 	auditPrefix   = "AUDIT#"
 	childPrefix   = "CHILD#"
 	usePrefix     = "USE#"

@@ -64,7 +64,7 @@ func (s *Store) RevokeToken(ctx context.Context, claims token.Claims, e audit.En
 	return fmt.Errorf("failed to revoke a token of key %s in %d attempts: %w", claims.Subject, revokeTries, ErrConflict)
 }
 
-// setRevoked replaces a key's list of revoked tokens. Error: errCondition if the list has changed
+// setRevoked replaces a key's list of revoked tokens. Error: errCondition if the key has changed
 // since k was read.
 func (s *Store) setRevoked(ctx context.Context, k apikey.Key, revoked map[string]int64, e audit.Entry) error {
 	next, err := attributevalue.Marshal(revoked)
@@ -78,7 +78,7 @@ func (s *Store) setRevoked(ctx context.Context, k apikey.Key, revoked map[string
 			return failed("marshal the revoked tokens of a key", err)
 		}
 	}
-	_, err = s.changeKey(ctx, k, e, types.Update{
+	_, err = s.changeKeyAsRead(ctx, k, e, types.Update{
 		UpdateExpression:          aws.String("SET revoked_tokens = :next"),
 		ConditionExpression:       aws.String(ifPresent + " AND " + condition),
 		ExpressionAttributeValues: values,

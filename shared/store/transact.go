@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	secure "crypto/rand"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -54,9 +55,13 @@ func competing(stack *middleware.Stack) error {
 
 // transact writes all or nothing. Its errors say that it failed to do what attempt names. If a condition
 // failed it returns errCondition, and the item that the first failed condition found (nil if there was none).
+//
+// All tries have one token. So if one was done and its answer lost, the next is told that it was done, and does
+// not meet its own write.
 func (s *Store) transact(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (found item, err error) {
+	token := secure.Text()
 	err = compete(ctx, func(ctx context.Context) error {
-		found, err = s.transactOnce(ctx, attempt, writes...)
+		found, err = s.transactAs(ctx, token, attempt, writes...)
 		return err
 	})
 	return found, err
@@ -64,7 +69,11 @@ func (s *Store) transact(ctx context.Context, attempt string, writes ...types.Tr
 
 // transactOnce is transact that does not try again when others were at the same items.
 func (s *Store) transactOnce(ctx context.Context, attempt string, writes ...types.TransactWriteItem) (item, error) {
-	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	return s.transactAs(ctx, secure.Text(), attempt, writes...)
+}
+
+func (s *Store) transactAs(ctx context.Context, token, attempt string, writes ...types.TransactWriteItem) (item, error) {
+	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes, ClientRequestToken: &token})
 	var cancelled *types.TransactionCanceledException
 	if errors.As(err, &cancelled) {
 		for _, reason := range cancelled.CancellationReasons {

@@ -56,6 +56,30 @@ func TestTransactionIsRepeatedUntilNothingIsInItsWay(t *testing.T) {
 	}
 }
 
+// The SDK repeats a call whose answer was lost, and then that is refused. The store tries again, and must not take
+// what the first call wrote for somebody else's.
+func TestTransactionWhoseAnswerWasLostIsDoneThoughItsRepetitionIsRefused(t *testing.T) {
+	for _, op := range operations {
+		switch op.name {
+		case "create key", "revoke key", "regenerate key", "delete key", "create user":
+		default:
+			continue
+		}
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
+			s, wire := storetest.Wired(t)
+			prepared := op.prepare(t, s)
+			wire.Fail(storetest.Lost, storetest.Refuse(400, "TransactionCanceledException"))
+			if err := op.try(s, prepared); err != nil {
+				t.Error(err)
+			}
+			if !op.done(s, prepared) {
+				t.Error("it said yes and did nothing")
+			}
+		})
+	}
+}
+
 func TestTransactionCancelledForGoodIsNotRepeated(t *testing.T) {
 	s, wire := storetest.Wired(t)
 	k := newKey(t, s, nil)

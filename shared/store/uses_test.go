@@ -137,7 +137,7 @@ func TestEachHourAPIAddressAndRouteHasAnEntry(t *testing.T) {
 	want := audit.Entry{
 		ID: entries[i].ID, KeyID: k.ID, Owner: k.Owner, Project: k.Project, At: now.Truncate(time.Hour), Action: audit.Used,
 		Actor: audit.Actor{Type: "key", ID: k.ID}, Address: "192.0.2.7", UserAgent: "test", RequestID: "r",
-		API: "abc/prod", Route: "GET /api/stats", Count: 2, ExpiresAt: now.Add(time.Hour).Unix(),
+		API: "abc/prod", Route: "GET /api/stats", Count: 2, ExpiresAt: audit.Moment(now.Add(time.Hour).Unix()),
 	}
 	if got := fmt.Sprintf("%+v", entries[i]); got != fmt.Sprintf("%+v", want) {
 		t.Errorf("got  %s\nwant %+v", got, want)

@@ -5,6 +5,7 @@ package aws
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -92,6 +93,26 @@ func TestRow22DeliveryThatFailsComesAgain(t *testing.T) {
 	for deadline := time.Now().Add(10 * time.Second); len(deliveries(t, began)) < 2; time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("after an error it came %d times", len(deliveries(t, began)))
+		}
+	}
+}
+
+func TestRow22DeliveryThatIsThrottledWaitsUntilItIsNot(t *testing.T) {
+	throttle(t, probe.SubscriberName)
+	free := func() {
+		awsCall{"lambda", http.MethodDelete, "/2017-10-31/functions/" + probe.SubscriberName + "/concurrency", ""}.is(t, 204)
+	}
+	t.Cleanup(free)
+	began := time.Now()
+	write(t, newStream(t), "probe: throttled")
+	time.Sleep(4 * time.Second) // longer than it is tried if being throttled counts
+	if n := len(deliveries(t, began)); n != 0 {
+		t.Fatalf("it came %d times while nothing could run", n)
+	}
+	free()
+	for deadline := time.Now().Add(3 * time.Second); len(deliveries(t, began)) == 0; time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it never came")
 		}
 	}
 }

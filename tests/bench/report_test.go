@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ func report(b *testing.B, results []result, starts, calls int) {
 	b.Helper()
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "# What a check costs\n\nWritten by `make bench` on %s: commit %s, %d × %s, %s%s.\n\n", time.Now().UTC().Format(time.DateOnly),
-		commit(), runtime.NumCPU(), machine.Processor(), runtime.Version(), os.Getenv("BENCH_VERSIONS"))
+		machine.Commit(), runtime.NumCPU(), machine.Processor(), runtime.Version(), os.Getenv("BENCH_VERSIONS"))
 	fmt.Fprintf(out, "%d fresh processes and %d warm calls of each function, in turns, under Amazon's Runtime Interface Emulator, with DynamoDB Local. "+
 		"`floor` answers and does nothing. `bare key` hashes a key, reads its item (or counts on it) and compares: the least that an authorizer can do. "+
 		"Their sources, and those in Node and Python, are in [tests/bench](../tests/bench). Times are in milliseconds. A ratio (÷) is the median of the ratios "+
@@ -138,12 +137,4 @@ func megabytes(n int64) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.1f", float64(n)/1e6)
-}
-
-func commit() string {
-	out, err := exec.Command("git", "describe", "--always", "--dirty").Output()
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(out))
 }

@@ -77,6 +77,11 @@ export async function newPage(t, { base = API, ...options } = {}) {
   return page;
 }
 
+export async function fillKey(page, name) {
+  await page.getByLabel("Name").fill(name);
+  await page.getByRole("button", { name: "read", exact: true }).click();
+}
+
 export async function fillSignIn(page, user) {
   await page.getByLabel("E-mail").fill(user.email);
   await page.getByLabel("Password").fill(user.password);

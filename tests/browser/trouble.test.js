@@ -3,39 +3,13 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { api, DASHBOARD, fillSignIn, must, newKey, newPage, newUser, settled, signedIn, tokenIn, tokenOf } from "./harness.js";
+import { api, DASHBOARD, fillSignIn, fillKey, must, newKey, newPage, newUser, settled, signedIn, tokenIn, tokenOf } from "./harness.js";
 
 const endSessions = async (user) => {
   const token = await tokenOf(user);
   const { sessions } = await must("GET", "v1/auth/sessions", { token });
   for (const { id } of sessions.filter((session) => !session.current)) await must("DELETE", `v1/auth/sessions/${id}`, { token });
 };
-
-const fillKey = async (page, name) => {
-  await page.getByLabel("Name").fill(name);
-  await page.getByRole("button", { name: "read", exact: true }).click();
-};
-
-test("an access token that expires mid-way is renewed without a word, and nothing is done twice", async (t) => {
-  const user = await newUser();
-  const page = await newPage(t);
-  // The page's clock stands still: it does not foresee the expiry, so the server refuses first.
-  await page.clock.setFixedTime(new Date());
-  await page.goto(`${DASHBOARD}#/keys/new`);
-  const login = page.waitForResponse((response) => response.url().endsWith("/api/auth/login"));
-  await fillSignIn(page, user);
-  const life = (await (await login).json()).expires_in;
-  assert.ok(life <= 60, `this test needs a deployment with AccessTokenLifetime=60, not ${life}`);
-  await page.getByRole("heading", { name: "Create a key" }).waitFor();
-  await fillKey(page, "late");
-  await new Promise((resolve) => setTimeout(resolve, (life + 1) * 1000));
-  const refused = page.waitForResponse((response) => response.status() === 401);
-  await page.getByRole("button", { name: "Create key" }).click();
-  assert.equal((await (await refused).json()).error_code, "TOKEN_EXPIRED");
-  await page.getByText("Copy it now").waitFor();
-  const { api_keys: keys } = await must("GET", "api/v1/auth/api-keys", { token: await tokenOf(user) });
-  assert.equal(keys.length, 1);
-});
 
 test("a token is renewed before it expires, once for many calls and tabs", async (t) => {
   const page = await newPage(t);

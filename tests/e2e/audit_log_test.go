@@ -3,9 +3,16 @@
 package e2e
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gowebpki/jcs"
 )
 
 const auditKeys = "/api/v1/auth/api-keys/"
@@ -96,4 +103,54 @@ func TestLogIsForSessionsAndKeysWithAdminOnly(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", name, got.status, got.body, row.want)
 		}
 	}
+}
+
+// What a client sees is enough to check it: here with another implementation of RFC 8785.
+func TestChangesOfAKeyAreAChainThatAClientCanCheck(t *testing.T) {
+	p := member(t)
+	id := newKey(t, p.token, nil).ID
+	regenerated(t, p.token, id, nil)
+	revoke(t, p.token, id)
+	send(t, request{method: "DELETE", path: auditKeys + id, as: p.token}).is(t, 204)
+	page := decode[struct {
+		Entries []map[string]any `json:"entries"`
+		Head    struct {
+			Seq  int    `json:"seq"`
+			Hash string `json:"hash"`
+		} `json:"head"`
+	}](t, get(t, p.token, auditKeys+id+"/audit-log").is(t, 200))
+	place, next := page.Head.Seq, any(page.Head.Hash)
+	slices.SortFunc(page.Entries, func(a, b map[string]any) int { return cmp.Compare(seq(b), seq(a)) })
+	for _, e := range page.Entries {
+		link, _ := e["chain"].(map[string]any)
+		if int(seq(e)) != place {
+			t.Fatalf("entry %v is at place %v, want %d", e["action"], link["seq"], place)
+		}
+		hash := link["hash"]
+		if hash != next {
+			t.Errorf("entry %d has the hash %v, want %v as what follows it says", place, hash, next)
+		}
+		delete(link, "hash")
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		canonical, err := jcs.Transform(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if computed := fmt.Sprintf("%x", sha256.Sum256(canonical)); computed != hash {
+			t.Errorf("entry %d has the hash %v, want %s", place, hash, computed)
+		}
+		place, next = place-1, link["previous"]
+	}
+	if place != 0 || next != nil {
+		t.Errorf("before the first entry there is place %d, and hash %v", place, next)
+	}
+}
+
+func seq(e map[string]any) float64 {
+	link, _ := e["chain"].(map[string]any)
+	n, _ := link["seq"].(float64)
+	return n
 }

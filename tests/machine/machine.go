@@ -1,8 +1,9 @@
-// Package machine names the machine on which something is measured.
+// Package machine names the machine on which something is measured, and the commit that is.
 package machine
 
 import (
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 )
@@ -16,4 +17,13 @@ func Processor() string {
 	}
 	line, _, _ := strings.Cut(after, "\n")
 	return strings.TrimSpace(strings.TrimLeft(line, "\t :"))
+}
+
+// Commit returns the commit that is checked out, marked if files have changed since.
+func Commit() string {
+	text, err := exec.Command("git", "describe", "--always", "--dirty").Output() //nolint:noctx // it takes a moment
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(text))
 }

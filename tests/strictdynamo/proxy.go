@@ -1,10 +1,10 @@
 // Package strictdynamo makes an emulated DynamoDB as strict as Amazon's. It is a proxy for
 // DynamoDB's JSON protocol between a client and an emulator:
 //
-//	client ──► throttle (row 8) ──► conflict (row 7) ──► index lag (row 10) ──► emulator
+//	client ──► trouble ──► throttle (row 8) ──► conflict (row 7) ──► index lag (row 10) ──► emulator
 //
 // The rows are those of docs/aws.md. settings.go switches each row off and on, and sets its
-// rates. Row 17, the deletion of expired items, happens on request (expire.go).
+// rates; trouble.go does nothing unless a test asks for it. Row 17, the deletion of expired items, happens on request (expire.go).
 //
 // A request is forwarded byte for byte with the headers and the Host that the client signed,
 // so an emulator that checks signatures finds them valid. The proxy's own requests have its
@@ -17,6 +17,7 @@ package strictdynamo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -82,6 +83,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	out, err := p.serve(r, body)
+	if errors.Is(err, errReset) {
+		panic(http.ErrAbortHandler)
+	}
 	if err != nil {
 		slog.Error("no answer", "operation", r.Header.Get("X-Amz-Target"), "error", err.Error())
 		panic(http.ErrAbortHandler) // the client sees what it would see without a proxy: no answer
@@ -114,7 +118,7 @@ func (p *Proxy) serve(r *http.Request, body []byte) (answer, error) {
 	}
 	lagging := func() (answer, error) { return p.lag.serve(c, forward) }
 	conflicting := func() (answer, error) { return p.conflict.serve(c, lagging) }
-	return p.throttle.serve(c, conflicting)
+	return trouble(c.settings, func() (answer, error) { return p.throttle.serve(c, conflicting) })
 }
 
 func (p *Proxy) forward(ctx context.Context, r *http.Request, body []byte) (answer, error) {

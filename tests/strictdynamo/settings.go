@@ -32,6 +32,12 @@ type Settings struct {
 
 	// LagMS is the time in milliseconds during which an index does not show a change.
 	LagMS int `json:"lag_ms"`
+
+	// ResetRate is the share (0 to 1) of calls that get no answer, half of them after they were served. The
+	// share SlowRate of calls waits SlowMS first.
+	ResetRate float64 `json:"reset_rate"`
+	SlowRate  float64 `json:"slow_rate"`
+	SlowMS    int     `json:"slow_ms"`
 }
 
 // Lag is the lag of an index if LagMS is not set. On AWS it is mostly a few milliseconds, and

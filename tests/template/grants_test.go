@@ -61,6 +61,12 @@ func TestEveryGrantOnTheTableNamesItsKindsOfItems(t *testing.T) {
 			if len(g.resources) != 1 || !strings.Contains(g.resources[0], "Table.Arn") {
 				continue
 			}
+			if strings.HasSuffix(g.resources[0], "/stream/*") { // it has no condition on items; the mapping's filter chooses
+				if name != "AuditExportFunction" {
+					t.Errorf("%s may read the table's stream", name)
+				}
+				continue
+			}
 			found++
 			// A Scan names no key, so no condition holds it. This one sees the keys of items, and nothing else.
 			counting := name == "PepperRotateFunction" && g.resources[0] == "${Table.Arn}/index/by_owner"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConnectionError, GhostlyClient, RateLimitError, ServerError } from "../dist/index.js";
+import { ConnectionError, GhostlyClient, ServerError } from "../dist/index.js";
 import { admin, API_URL, newKey, proxied, refusal, tokenOf } from "./stack.js";
 
 const limited = (seconds) => refusal(429, "RATE_LIMIT_EXCEEDED", { "Retry-After": String(seconds) });
@@ -24,14 +24,6 @@ test("a POST that was refused with 429 is sent again: nothing was done", async (
   const key = await (await adminThrough(proxy.url)).keys.create({ label: "once" });
   await admin.keys.delete(key.id);
   assert.equal(proxy.seen.length, 2);
-});
-
-test("the real limit of a real key is waited out", async (t) => {
-  const { key } = await newKey(t, { rate_limit: 1 });
-  const client = new GhostlyClient(API_URL, key, { attempts: 1 });
-  await assert.rejects(async () => { for (;;) await client.me(); }, (error) =>
-    error instanceof RateLimitError && error.code === "RATE_LIMIT_EXCEEDED" && (error.retryAfter ?? 0) >= 1);
-  assert.equal((await new GhostlyClient(API_URL, key).me()).ok, true);
 });
 
 test("what may be done twice is sent again when its answer is lost, or the service cannot answer", async (t) => {

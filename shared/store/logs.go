@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/chain"
+)
+
+// EachLog calls do with the id of each key that has a log, in no order, until it returns an error.
+// It scans the table: it is for an operator, and no function may do it.
+func (s *Store) EachLog(ctx context.Context, do func(keyID string) error) error {
+	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
+		TableName: &s.table, ProjectionExpression: aws.String("pk"),
+		FilterExpression:          aws.String("begins_with(pk, :keys)"),
+		ExpressionAttributeValues: item{":keys": str(keyPartition(""))},
+	})
+	done := map[string]bool{}
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return failed("find all logs", err)
+		}
+		for _, it := range page.Items {
+			id := strings.TrimPrefix(text(it, attrPK), keyPartition(""))
+			if done[id] {
+				continue
+			}
+			done[id] = true
+			if err := do(id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A Log is all that a key's partition has of its log, without uses.
+type Log struct {
+	Entries  []chain.Entry
+	Key      *audit.Head     // on the key, if there is one
+	Copy     audit.Head      // beside it
+	Findings []chain.Finding // that no entry shows
+}
+
+// Log reads the log of a key.
+func (s *Store) Log(ctx context.Context, keyID string) (log Log, err error) {
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
+		ExpressionAttributeValues: item{":pk": str(keyPartition(keyID))},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return log, failed("read a log", err)
+		}
+		for _, it := range page.Items {
+			if err := log.add(keyID, text(it, attrSK), it); err != nil {
+				return log, err
+			}
+		}
+	}
+	return log, nil
+}
+
+func (l *Log) add(keyID, sk string, it item) (err error) {
+	switch {
+	case strings.HasPrefix(sk, auditPrefix):
+		e, unreadable := unmarshal[audit.Entry](it)
+		if unreadable != nil {
+			l.find(chain.Altered, sk, "it cannot be read")
+			return nil //nolint:nilerr // it is a finding
+		}
+		if e.KeyID != keyID || auditPrefix+e.ID != sk {
+			l.find(chain.Altered, e.ID, "it is at the place of another: %s", sk)
+		}
+		checked, err := chain.Check(e)
+		l.Entries = append(l.Entries, checked...)
+		return err
+	case sk == keySort:
+		l.Key = new(audit.Head)
+		*l.Key, err = unmarshal[audit.Head](it)
+	case sk == headSort:
+		l.Copy, err = unmarshal[audit.Head](it)
+	}
+	return err
+}
+
+func (l *Log) find(kind, entry, format string, args ...any) {
+	l.Findings = append(l.Findings, chain.Finding{Kind: kind, Entry: entry, Text: fmt.Sprintf(format, args...)})
+}
+
+// Verify checks the log's chain; see chain.Verify. Of two heads it takes the newer: who puts one of
+// them back does not hide what followed.
+func (l *Log) Verify(since, now time.Time) chain.Report {
+	head := l.Copy
+	if l.Key != nil {
+		gone := l.Copy.ChainSeq == 0 && l.Key.ChainUntil.Past(now) // expired with its entry
+		if !gone && fmt.Sprint(*l.Key) != fmt.Sprint(l.Copy) {
+			l.find(chain.Altered, "", "the head on the key and its copy differ: %d and %d", l.Key.ChainSeq, l.Copy.ChainSeq)
+		}
+		if l.Key.ChainSeq > head.ChainSeq {
+			head = *l.Key
+		}
+	}
+	r := chain.Verify(head, l.Entries, since, now)
+	r.Findings = append(r.Findings, l.Findings...)
+	return r
+}
+
+// EachEntry calls do with each entry of all logs since a time, uses too, in no order, until it
+// returns an error. Like EachLog it is for an operator.
+func (s *Store) EachEntry(ctx context.Context, since time.Time, do func(audit.Entry) error) error {
+	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
+		TableName:        &s.table,
+		FilterExpression: aws.String("begins_with(pk, :keys) AND begins_with(sk, :entry) OR begins_with(pk, :uses) AND begins_with(sk, :use)"),
+		ExpressionAttributeValues: item{
+			":keys": str(keyPartition("")), ":entry": str(auditPrefix), ":uses": str(usesPartition("")), ":use": str(usePrefix),
+		},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return failed("find all entries", err)
+		}
+		for _, it := range page.Items {
+			e, err := unmarshal[audit.Entry](it)
+			if err != nil {
+				return err
+			}
+			if e.At.Before(since) {
+				continue
+			}
+			if err := do(e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// structure checks what must be so in any table, whatever was asked of it: nothing without what it belongs to,
+// nothing twice, no count above its limit. It returns what is wrong. Nothing may be under way, and the retention
+// of the audit log may not have removed anything yet.
+func structure(t table) (wrong []string) {
+	note := func(ifSo bool, format string, args ...any) {
+		if ifSo {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	for _, it := range t.items {
+		kind, id, _ := strings.Cut(it.PK, "#")
+		part, _, _ := strings.Cut(it.SK, "#")
+		switch kind + " " + part {
+		case "KEY KEY":
+			checkKey(t, it, note)
+		case "KEY AUDIT":
+			count := t.entries(id)
+			_, lives := t.one(it.PK, "KEY")
+			note(!lives && count["deleted"] == 0, "an entry %s of the key %s, which is not there and was not deleted", it.Action, id)
+		case "KEY HEAD", "KEY IMPORTED":
+			note(t.entries(id)["created"] == 0, "%s of the key %s, which never was", it.SK, id)
+		case "KEY CHILD":
+			child := strings.TrimPrefix(it.SK, "CHILD#")
+			_, lives := t.one("KEY#"+child, "KEY")
+			note(!lives && t.entries(child)["deleted"] == 0, "the key %s has the child %s, which never was", id, child)
+		case "USES USE", "USES LAST":
+			note(len(t.partitions["KEY#"+id]) == 0, "uses of the key %s, which never was", id)
+		case "USER USER":
+			login, found := t.one("EMAIL#"+it.Email, "USER")
+			note(!found || login.UserID != id, "the user %s has no login", id)
+			_, found = t.one("PROJECT#prj_"+strings.TrimPrefix(id, "usr_"), "PROJECT")
+			note(!found, "the user %s has no first project", id)
+		case "EMAIL USER":
+			_, found := t.one("USER#"+it.UserID, "USER")
+			note(!found, "the login %s is of no user", id)
+		case "SESSION SESSION", "PROJECT PROJECT":
+			_, found := t.one("USER#"+it.Owner, "USER")
+			note(!found, "%s is of no user", it.PK)
+			note(it.OwnerPK != it.Owner+"#"+kind, "%s is not in its owner's list", it.PK)
+		case "RUN RUN":
+			checkRun(t, it, note)
+		case "RUN OWNER", "RUN EVENT", "RUN RECEIPT":
+			_, found := t.one(it.PK, "RUN")
+			note(!found, "%s of no run: %s", it.SK, it.PK)
+		default:
+			ofNothing := slices.Contains([]string{"LIMIT", "COUNTED", "FLUSH"}, kind) // counts, which their time removes
+			note(!ofNothing, "an item of a kind that nobody knows: %s %s", it.PK, it.SK)
+		}
+	}
+	return wrong
+}
+
+func checkKey(t table, it item, note func(bool, string, ...any)) {
+	count := t.entries(it.ID)
+	note(count["created"] != 1, "the key %s has %d entries of its creation", it.ID, count["created"])
+	note(count["deleted"] != 0, "the key %s is there, and its log says that it was deleted", it.ID)
+	note(count["regenerated"] != it.Generation-1, "the key %s has generation %d after %d regenerations", it.ID, it.Generation, count["regenerated"])
+	note((it.RevokedAt != "") != (count["revoked"] == 1), "the key %s has %d entries of its revocation, and was revoked at %q", it.ID, count["revoked"], it.RevokedAt)
+	note(it.OwnerPK != it.Owner+"#KEY", "the key %s is not in its owner's list", it.ID)
+	_, found := t.one("PROJECT#"+it.Project, "PROJECT")
+	note(!found, "the key %s is of no project", it.ID)
+	if it.CreatedBy != "" {
+		_, found := t.one("KEY#"+it.CreatedBy, "CHILD#"+it.ID)
+		note(!found && it.RevokedAt == "", "the key %s is not among the children of its maker %s", it.ID, it.CreatedBy)
+		maker, found := t.one("KEY#"+it.CreatedBy, "KEY")
+		note(!found && t.entries(it.CreatedBy)["deleted"] == 0, "the maker of the key %s never was", it.ID)
+		note(found && maker.Owner != it.Owner, "the key %s has another owner than its maker", it.ID)
+	}
+	for category, most := range it.limits {
+		note(it.counts[category] > most, "the key %s counted %d requests of %d", it.ID, it.counts[category], most)
+	}
+}
+
+// checkRun checks that a run's events have the numbers from 1 to its last, each once.
+func checkRun(t table, it item, note func(bool, string, ...any)) {
+	_, found := t.one(it.PK, "OWNER")
+	note(!found, "%s is in no list of its owner", it.PK)
+	note(it.OwnerPK != it.Project+"#RUN", "%s is not in its project's list", it.PK)
+	var batches []item
+	for _, one := range t.partitions[it.PK] {
+		if strings.HasPrefix(one.SK, "EVENT#") {
+			batches = append(batches, one)
+		}
+	}
+	slices.SortFunc(batches, func(a, b item) int { return a.First - b.First })
+	next := 1
+	for _, b := range batches {
+		note(b.First != next || len(b.Events) != b.Last-b.First+1, "%s: %d events from %d to %d, where %d is next", it.PK, len(b.Events), b.First, b.Last, next)
+		next = b.Last + 1
+	}
+	note(it.Last != next-1, "%s says that its last event is %d, and has %d", it.PK, it.Last, next-1)
+}
