@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,6 +37,28 @@ func FuzzEvent(f *testing.F) {
 		}
 		if credential, err := r.sent.Credential(); (err == nil) == (credential == "") {
 			t.Fatalf("%s: the credential %q with %v", text, credential, err)
+		}
+	})
+}
+
+// FuzzValues compares how values are read with encoding/json's own reading of the same text.
+func FuzzValues(f *testing.F) {
+	for _, text := range []string{`"a"`, `["a"]`, `["a","b"]`, `[]`, `""`, `[""]`, `"\u0041"`, `["a\\"]`, `"é"`, "\"\xff\"", `[["a"]]`, `"[a]"`, `[ "a" ]`, `"a]"`, `["a]"]`, `7`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if !json.Valid(text) || string(bytes.TrimSpace(text)) == "null" {
+			return // encoding/json has refused it, or does not hand it on
+		}
+		var one string
+		var list []string
+		err := json.Unmarshal(text, &list)
+		if json.Unmarshal(text, &one) == nil {
+			list, err = []string{one}, nil
+		}
+		var got values
+		if errGot := json.Unmarshal(text, &got); (errGot == nil) != (err == nil) || err == nil && !slices.Equal(got, list) {
+			t.Fatalf("%s: %q, %v; encoding/json: %q, %v", text, got, errGot, list, err)
 		}
 	})
 }

@@ -8,16 +8,17 @@ from enum import Enum
 from settings import ROOT
 
 SUITE = ROOT / "tests" / "e2e"
-MARKED = ("aws.md", "deploy.md")  # in docs/; † marks what nobody has seen on AWS yet
+MARKED = ("aws.md", "deploy.md", "restore.md")  # in docs/; † marks what nobody has seen on AWS yet
 UNKNOWN = "local/verify_report.py does not say what settles it"
 EXPLAINS_THE_MARK = ("(†)", "is marked †")
-# Words of a marked line of deploy.md, and what settles it: a row of aws.md, or the reason why a URL cannot show it.
+# Words of a marked line of deploy.md or restore.md, and what settles it: a row of aws.md, or the reason why a URL cannot show it.
 DEPLOYMENT = {
     "API Gateway then sees CloudFront's addresses": "row 12",
     "delete the stage called `Stage`": "row 6",
     "a request under way ends on the old code": "nothing from outside: no answer names its code",
     "not supported as a private one": "nothing from outside: it takes a private API",
-    "The whole table": "nothing from outside: practise the restoration in staging",
+    "some minutes to hours": "nothing from outside: practise the restoration in staging",
+    "detect-stack-drift": "nothing from outside: practise the restoration in staging",
 }
 # The topic of a test file, where the file's name does not tell it.
 TOPICS = {

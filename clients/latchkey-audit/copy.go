@@ -33,7 +33,7 @@ func readCopy(path string) (copies, error) {
 	}
 	in := os.Stdin
 	if path != "-" {
-		file, err := os.Open(path)
+		file, err := os.Open(path) //nolint:gosec // the operator names it
 		if err != nil {
 			return nil, err
 		}

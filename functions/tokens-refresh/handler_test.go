@@ -30,7 +30,11 @@ type family struct {
 
 func newFamily(t *testing.T) family {
 	t.Helper()
-	s := storetest.New(t)
+	return familyOn(t, storetest.New(t))
+}
+
+func familyOn(t *testing.T, s *store.Store) family {
+	t.Helper()
 	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour, Family: 4320 * time.Hour}
 	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), issuer.Refresh, "192.0.2.7", "browser", time.Now())
 	if err := s.CreateSession(context.Background(), ses); err != nil {

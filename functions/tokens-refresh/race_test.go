@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -21,20 +19,6 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/strictdynamo"
 )
-
-// histories returns how many histories a test plays: HISTORIES, or a number that takes seconds.
-func histories(t *testing.T) int {
-	t.Helper()
-	text := os.Getenv("HISTORIES")
-	if text == "" {
-		return 100
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
 
 // A round is one refresh token that several send at once, while the user may log out.
 type round struct {
@@ -69,7 +53,7 @@ func TestRacesOfRefreshAndLogoutLeaveOnePairOrNoSession(t *testing.T) {
 			}
 		})
 	}
-	for seed := range histories(t) {
+	for seed := range storetest.Histories(t, 100) {
 		turns <- uint64(seed) //nolint:gosec // it is not negative
 	}
 	close(turns)

@@ -18,9 +18,10 @@ def install() -> None:
 
 
 def _init_stream_position(original, mapping: str, source: str, starting: str, *others, **named):
-    """Called when a mapping is made. A grant that it needs counts as used."""
-    if switch.on("iam") and source.startswith("arn:aws:dynamodb:"):
-        function = lambda_svc._functions[lambda_svc._esms[mapping]["FunctionName"]]
+    """Called when CloudFormation has made a mapping. A grant that it needs counts as used."""
+    made = lambda_svc._esms.get(mapping)
+    if switch.on("iam") and made and source.startswith("arn:aws:dynamodb:"):
+        function = lambda_svc._functions[made["FunctionName"]]
         role = function["config"]["Role"].rpartition("/")[2]
         for action in (f"dynamodb:{name}" for name in ACTIONS):
             if not _allowed(role, action, source):

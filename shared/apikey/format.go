@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"regexp"
 	"strings"
 )
 
@@ -26,11 +25,6 @@ const (
 // ErrMalformed reports a string that cannot be a key: its form or its checksum is wrong.
 var ErrMalformed = errors.New("not an API key")
 
-var (
-	prefixForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,14}_$`)
-	idForm     = regexp.MustCompile(`^[0-9A-Za-z]{16}$`)
-)
-
 // ValidPrefix reports whether a project may give its scoped keys this prefix: 2 to 16 lower-case
 // letters, digits and underscores, with an underscore at the end, and not the prefix of a type.
 func ValidPrefix(prefix string) bool {
@@ -39,11 +33,18 @@ func ValidPrefix(prefix string) bool {
 			return false
 		}
 	}
-	return prefixForm.MatchString(prefix)
+	return isPrefix(prefix)
+}
+
+// isPrefix reports whether text has the form of a prefix. It is no regular expression, which every process would
+// have to compile before its first request.
+func isPrefix(text string) bool {
+	return len(text) >= 2 && len(text) <= 16 && text[0] >= 'a' && text[0] <= 'z' && text[len(text)-1] == '_' &&
+		strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
 // ValidID reports whether id has the form of a key's id.
-func ValidID(id string) bool { return idForm.MatchString(id) }
+func ValidID(id string) bool { return len(id) == idLen && strings.Trim(id, base62) == "" }
 
 // NewID makes a key's id.
 func NewID() string { return random(idLen) }
@@ -70,7 +71,7 @@ func formPrefix(key string) string {
 		return ""
 	}
 	prefix := key[:len(key)-tail]
-	if !prefixForm.MatchString(prefix) || strings.Trim(key[len(prefix):], base62) != "" {
+	if !isPrefix(prefix) || strings.Trim(key[len(prefix):], base62) != "" {
 		return ""
 	}
 	return prefix

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -26,11 +27,12 @@ type Authenticator struct {
 	pepper *secret.Source
 	// guesses limits the keys with a wrong secret that an address may send; nil does not.
 	guesses *ratelimit.Limit
+	begun   atomic.Bool // the first check of the process has begun: see first.go
 }
 
 // New makes an Authenticator.
 func New(s *store.Store, tokens *token.Authority, pepper *secret.Source, guesses *ratelimit.Limit) *Authenticator {
-	return &Authenticator{s, tokens, pepper, guesses}
+	return &Authenticator{store: s, tokens: tokens, pepper: pepper, guesses: guesses}
 }
 
 // FromEnv makes an Authenticator from a store and the secrets that the environment names.
@@ -133,6 +135,7 @@ func (a *Authenticator) CountGuess(ctx context.Context, r Request) (ratelimit.St
 }
 
 func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, types ...token.Type) (Identity, error) {
+	a.connect(ctx)
 	claims, err := a.tokens.VerifyFor(ctx, r.Resources, raw, types...)
 	if err != nil {
 		return Identity{}, RefusalOfToken(err)

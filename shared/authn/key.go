@@ -29,12 +29,13 @@ func (p presented) hashes(ring secret.Ring, salt apikey.Salt) []string {
 // could not be among them: it was made with a pepper that the ring lacks, because the pepper was
 // rotated after the ring was read, or with a salt.
 func (a *Authenticator) checkKey(ctx context.Context, p presented, r Request) (*apikey.Key, []string, ratelimit.State, error) {
+	check := a.keyCheck(ctx, p.id, r)
 	ring, err := a.pepper.Ring(ctx)
 	if err != nil {
 		return nil, nil, ratelimit.State{}, err
 	}
 	candidates := p.hashes(ring, apikey.Salt{})
-	found, state, err := a.store.CheckKey(ctx, p.id, candidates, r.Limit, r.Now)
+	found, state, err := check(candidates)
 	again := false
 	if errors.Is(err, apikey.ErrInvalid) {
 		version := secret.VersionOf(found.Hash)
@@ -49,10 +50,10 @@ func (a *Authenticator) checkKey(ctx context.Context, p presented, r Request) (*
 	}
 	if again {
 		candidates = p.hashes(ring, found.Salt)
-		found, state, err = a.store.CheckKey(ctx, p.id, candidates, r.Limit, r.Now)
+		found, state, err = check(candidates)
 	}
 	if err == nil {
-		found.Rehash = rehash.Of(ring, p.id, found.Hash, p.text, candidates)
+		found.Rehash = rehash.Of(ring, p.id, found.Hash, candidates)
 	}
 	return found, candidates, state, err
 }

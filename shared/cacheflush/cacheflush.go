@@ -26,6 +26,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/metric"
+	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -80,13 +81,14 @@ func parse(text string) ([]stage, error) {
 	return stages, nil
 }
 
-// After is h, and then a flush if h succeeded. A flush that fails is logged and counted
-// (metric CacheFlushFailures), and changes nothing: the credential is revoked, and is
-// refused everywhere once the caches' time is over.
+// After is h, and then a flush if h succeeded, or answered that there is nothing to revoke: the
+// process of an earlier request may have deleted it, and been killed before its flush. A flush that
+// fails is logged and counted (metric CacheFlushFailures), and changes nothing: the credential is
+// revoked, and is refused everywhere once the caches' time is over.
 func (f *Flusher) After(h gateway.Handler) gateway.Handler {
 	return func(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 		res, err := h(ctx, r, p)
-		if err == nil {
+		if err == nil || errors.Is(err, problem.NotFound) {
 			f.flush(ctx, r)
 		}
 		return res, err

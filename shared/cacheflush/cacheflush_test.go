@@ -17,6 +17,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 )
 
@@ -75,6 +76,16 @@ func TestWhatWasNotRevokedFlushesNothing(t *testing.T) {
 	}
 	if *calls != nil {
 		t.Errorf("flushed all the same: %q", *calls)
+	}
+}
+
+func TestADeletionThatIsRepeatedFlushesWhatTheFirstWasKilledBefore(t *testing.T) {
+	cfg, calls := apiGateway(t, http.StatusAccepted)
+	if got := revoke(t, newFlusher(cfg, storetest.New(t), []stage{{"abc123", "prod"}}), problem.NotFound); got.Status != 404 {
+		t.Fatalf("got %d", got.Status)
+	}
+	if len(*calls) != 1 {
+		t.Errorf("flushed %d times", len(*calls))
 	}
 }
 

@@ -18,14 +18,15 @@ import (
 	"github.com/latchkey/latchkey/shared/secret"
 )
 
-// Of returns the Rehash of the key id with that hash, given the full key that was presented and its
-// hashes. It returns nil if the hash is under the current version, or is the hash of another secret.
-func Of(ring secret.Ring, id, hash, full string, hashes []string) *apikey.Rehash {
+// Of returns the Rehash of the key id with that hash, given the hashes of the full key that was
+// presented. It returns nil if the hash is under the current version, or is the hash of another secret.
+func Of(ring secret.Ring, id, hash string, presented []string) *apikey.Rehash {
 	current, _ := ring.Current()
-	if secret.VersionOf(hash) == current || !slices.Contains(hashes, hash) {
+	i := slices.IndexFunc(presented, func(mac string) bool { return secret.VersionOf(mac) == current })
+	if i < 0 || secret.VersionOf(hash) == current || !slices.Contains(presented, hash) {
 		return nil
 	}
-	r := apikey.Rehash{From: hash, To: ring.MAC(full)}
+	r := apikey.Rehash{From: hash, To: presented[i]}
 	r.Seal = seal(ring, id, r)
 	return &r
 }

@@ -18,6 +18,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // minLen is the minimum length of a secret in bytes: HS256 requires 256 bits (RFC 7518 §3.2).
@@ -27,6 +28,7 @@ const minLen = 32
 type Ring struct {
 	current  string
 	versions map[string]string
+	parsed   *sync.Map // version to what Parsed has made of it
 }
 
 // ParseRing reads the JSON of a secret. It refuses a secret that is too weak.
@@ -48,7 +50,25 @@ func ParseRing(text string) (Ring, error) {
 			return Ring{}, fmt.Errorf("secret: version %q is shorter than %d bytes", version, minLen)
 		}
 	}
-	return Ring{current, doc}, nil
+	return newRing(current, doc), nil
+}
+
+func newRing(current string, versions map[string]string) Ring {
+	return Ring{current, versions, new(sync.Map)}
+}
+
+// Parsed returns what parse makes of the value of a version, which the ring must have. It does so once in a ring: one
+// that is read again is parsed again, and a failure is not kept.
+func Parsed[T any](r Ring, version string, parse func(value []byte) (T, error)) (T, error) {
+	kept, _ := r.parsed.Load(version)
+	if made, ok := kept.(T); ok {
+		return made, nil
+	}
+	made, err := parse([]byte(r.versions[version]))
+	if err == nil {
+		r.parsed.Store(version, made)
+	}
+	return made, err
 }
 
 // Current returns the current version and its value.

@@ -43,7 +43,7 @@ func (r Ring) RotateTo(now time.Time, kind, value string, needed func(version st
 		return Ring{}, fmt.Errorf("secret: version %q came after others that are named by their time, as %s; name it so too",
 			r.current, versionForm)
 	}
-	next := Ring{r.current, map[string]string{}}
+	next := newRing(r.current, map[string]string{})
 	for version, value := range r.versions {
 		next.versions[version] = value
 	}
@@ -86,7 +86,7 @@ func SigningAt(now time.Time, longest time.Duration) (needed func(version string
 // NewRing returns a ring of one version.
 func NewRing(now time.Time, kind, value string) Ring {
 	version := nameOf(now, kind)
-	return Ring{version, map[string]string{version: value}}
+	return newRing(version, map[string]string{version: value})
 }
 
 func nameOf(made time.Time, kind string) string {
@@ -112,7 +112,7 @@ func KindOf(version string) string {
 
 // Map returns a ring with the same versions, and another value for each.
 func (r Ring) Map(to func(value []byte) (string, error)) (Ring, error) {
-	mapped := Ring{r.current, map[string]string{}}
+	mapped := newRing(r.current, map[string]string{})
 	for version, value := range r.versions {
 		other, err := to([]byte(value))
 		if err != nil {

@@ -86,6 +86,47 @@ func TestSecretIsReadAgainWhenOldAndKeptWhenUnreadable(t *testing.T) {
 	}
 }
 
+func TestVersionIsParsedOnceUntilTheSecretIsReadAgain(t *testing.T) {
+	moment, parsed := now, 0
+	s := secret.NewSource(func(context.Context) (string, error) {
+		return `{"current":"1","1":"` + one + `","2":"` + two + `"}`, nil
+	},
+		func() time.Time { return moment })
+	parse := func(value []byte) (string, error) { parsed++; return "parsed " + string(value), nil }
+	read := func(version, want string) {
+		t.Helper()
+		ring, err := s.Ring(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := secret.Parsed(ring, version, parse)
+		if err != nil || got != want {
+			t.Fatalf("version %s: %q, %v; want %q", version, got, err, want)
+		}
+	}
+	for range 3 {
+		read("1", "parsed "+one)
+		read("2", "parsed "+two)
+	}
+	expect.Same(t, "how often two versions were parsed", parsed, 2)
+	moment = now.Add(5 * time.Minute)
+	read("1", "parsed "+one)
+	expect.Same(t, "how often after the secret was read again", parsed, 3)
+}
+
+func TestVersionThatCannotBeParsedIsTriedAgain(t *testing.T) {
+	ring, err := secret.ParseRing(`{"current":"1","1":"` + one + `"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := secret.Parsed(ring, "1", func([]byte) (int, error) { return 7, errors.New("unreadable") }); err == nil {
+		t.Errorf("got %v without an error", got)
+	}
+	if got, err := secret.Parsed(ring, "1", func([]byte) (int, error) { return 8, nil }); err != nil || got != 8 {
+		t.Errorf("got %v, %v; want 8", got, err)
+	}
+}
+
 func TestInventedVersionsCauseOneReadInTenSeconds(t *testing.T) {
 	moment, reads := now, 0
 	s := secret.NewSource(func(context.Context) (string, error) { reads++; return `{"current":"1","1":"` + one + `"}`, nil },

@@ -18,10 +18,14 @@ import (
 // ErrLimited reports a good credential that has used up its limit for this window.
 var ErrLimited = errors.New("rate limit exceeded")
 
+// errHalf reports an item that does not say whose it is. No version of this service writes one.
+var errHalf = errors.New("an item lacks what says whose it is")
+
 // The count is kept on the item that is checked. For each category c it has
 //
 //	window_c       the number of the window last counted in
 //	count_c_<n>    the count of the window whose number is n modulo slots
+//	mark_c         the mark of the request last counted (countonce.go)
 //	limit_c        the item's own limit, if it has one
 //
 // One UpdateItem starts a window or continues it. DynamoDB has no "if", but an absent count
@@ -60,13 +64,17 @@ func (s *Store) admit(ctx context.Context, a admission) (ratelimit.State, error)
 			err = a.check(found)
 			return c.state(found, a.now), err
 		}
-		if !errors.Is(err, errCondition) {
+		unclear := errors.Is(err, errUnclear)
+		if !unclear && !errors.Is(err, errCondition) {
 			return ratelimit.State{}, err
 		}
 		if found == nil {
 			return ratelimit.State{}, ErrNotFound
 		}
 		if err := a.check(found); err != nil {
+			return ratelimit.State{}, err
+		}
+		if unclear {
 			return ratelimit.State{}, err
 		}
 		retry, ok := c.after(found, a.now)
@@ -99,9 +107,9 @@ func (s *Store) count(ctx context.Context, a admission, c counter) (item, error)
 	for name, value := range a.values {
 		values[name] = value
 	}
-	update := "SET " + c.update()
+	set, rest := c.update()
 	if a.dated {
-		update, values[":used"] = "SET last_used_at = :used, "+c.update(), num(a.now.Unix())
+		set, values[":used"] = set+", last_used_at = :used", num(a.now.Unix())
 	}
 	condition := "(" + a.where + ") AND (" + c.condition() + ")"
 	if c.stale != 0 {
@@ -109,22 +117,11 @@ func (s *Store) count(ctx context.Context, a admission, c counter) (item, error)
 		delete(values, ":zero")
 		delete(values, ":max")
 	}
-	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: a.key,
-		UpdateExpression: &update, ConditionExpression: &condition,
-		ExpressionAttributeNames:            a.names,
-		ExpressionAttributeValues:           values,
-		ReturnValues:                        types.ReturnValueAllNew,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	found, err := s.countOnce(ctx, "mark_"+string(c.limit.Category), set, rest, dynamodb.UpdateItemInput{
+		Key: a.key, ConditionExpression: &condition,
+		ExpressionAttributeNames: a.names, ExpressionAttributeValues: values,
 	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
-		return refused.Item, errCondition
-	}
-	if err != nil {
-		return nil, failed("count a request on the "+nameOf(a.key), err)
-	}
-	return out.Attributes, nil
+	return found, failed("count a request on the "+nameOf(a.key), err)
 }
 
 // A counter counts one request in one window. stale is set when the window's slot still
@@ -138,22 +135,18 @@ type counter struct {
 func (c counter) slot(n int64) string { return fmt.Sprintf("count_%s_%d", c.limit.Category, n%slots) }
 func (c counter) mark() string        { return "window_" + string(c.limit.Category) }
 
-func (c counter) update() string {
+// update returns the clauses SET and REMOVE of the update that counts.
+func (c counter) update() (set, remove string) {
 	mine := c.slot(c.window)
-	var b strings.Builder
+	set = fmt.Sprintf("SET %s = :one, %s = :window", mine, c.mark())
 	if c.stale == 0 {
-		fmt.Fprintf(&b, "%s = if_not_exists(%s, :zero) + :one", mine, mine)
-	} else {
-		fmt.Fprintf(&b, "%s = :one", mine)
+		set = fmt.Sprintf("SET %[1]s = if_not_exists(%[1]s, :zero) + :one, %[2]s = :window", mine, c.mark())
 	}
-	fmt.Fprintf(&b, ", %s = :window REMOVE ", c.mark())
+	others := make([]string, 0, slots-1)
 	for i := int64(1); i < slots; i++ {
-		if i > 1 {
-			b.WriteString(", ")
-		}
-		b.WriteString(c.slot(c.window + i))
+		others = append(others, c.slot(c.window+i))
 	}
-	return b.String()
+	return set, "REMOVE " + strings.Join(others, ", ")
 }
 
 func (c counter) condition() string {
@@ -208,35 +201,32 @@ func (s *Store) CountPublic(ctx context.Context, subject string, limit *ratelimi
 	}
 	window := limit.Index(now)
 	end := time.Unix((window+1)*int64(limit.Window.Seconds()), 0)
-	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:           &s.table,
+	found, err := s.countOnce(ctx, attrMark, "SET expires_at = :expires", "ADD hits :one", dynamodb.UpdateItemInput{
 		Key:                 limitKey(subject, limit.Category, window),
-		UpdateExpression:    aws.String("ADD hits :one SET expires_at = :expires"),
 		ConditionExpression: aws.String("attribute_not_exists(hits) OR hits < :max"),
 		ExpressionAttributeValues: item{
 			":one": num(1), ":max": num(limit.Max), ":expires": num(end.Add(time.Hour).Unix()),
 		},
-		ReturnValues: types.ReturnValueAllNew,
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+	if errors.Is(err, errCondition) {
 		return limit.State(window, limit.Max, now), ErrLimited
 	}
 	if err != nil {
 		return ratelimit.State{}, failed("count a request of a public route", err)
 	}
-	return limit.State(window, int(number(out.Attributes, "hits")), now), nil
+	return limit.State(window, int(number(found, "hits")), now), nil
 }
 
-// UncountPublic takes back what CountPublic counted at the same time.
+// UncountPublic takes back what CountPublic counted at the same time. If it is not clear whether it
+// did, it does not again.
 func (s *Store) UncountPublic(ctx context.Context, subject string, limit ratelimit.Limit, now time.Time) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: limitKey(subject, limit.Category, limit.Index(now)),
-		UpdateExpression:          aws.String("ADD hits :minus"),
+	_, err := s.countOnce(ctx, attrMark, "SET hits = hits - :one", "", dynamodb.UpdateItemInput{
+		Key:                       limitKey(subject, limit.Category, limit.Index(now)),
 		ConditionExpression:       aws.String("hits > :zero"),
-		ExpressionAttributeValues: item{":minus": num(-1), ":zero": num(0)},
+		ExpressionAttributeValues: item{":one": num(1), ":zero": num(0)},
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return nil // its window is over
+	if errors.Is(err, errCondition) || errors.Is(err, errUnclear) {
+		return nil // its window is over, or others have counted since
 	}
 	return failed("take back the count of a request of a public route", err)
 }

@@ -29,7 +29,7 @@ var (
 )
 
 // patient is a store whose attempts end only with their answer: on a busy machine one
-// that is given up and tried again would count twice.
+// that is given up may be refused, because nobody knows whether it was counted.
 func patient(t *testing.T) *store.Store {
 	t.Helper()
 	s, _ := storetest.Wired(t)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/tests/faults"
+	"github.com/latchkey/latchkey/tests/strictdynamo"
 )
 
 // hang takes a call and never answers.
@@ -78,6 +81,45 @@ func TestNoChainOfCallsOutlivesItsContext(t *testing.T) {
 			}
 			if p := problem.From(err); p.Status != 503 {
 				t.Errorf("it is shown as %d: %v", p.Status, err)
+			}
+		})
+	}
+}
+
+// TestNoOperationOutlivesItsContextHoweverLongTheTableFails has the table throttle, conflict, hang or
+// answer nothing for ever.
+func TestNoOperationOutlivesItsContextHoweverLongTheTableFails(t *testing.T) {
+	t.Parallel()
+	const given, slack = 100 * time.Millisecond, 600 * time.Millisecond
+	several := []string{"check and count key", "revoke key", "revoke all that came from a key", "append events", "count uses"}
+	for name, fail := range map[string]func(*strictdynamo.Settings){
+		"throttles": func(now *strictdynamo.Settings) { now.ThrottleRate = 1 },
+		"conflicts": func(now *strictdynamo.Settings) { now.ConflictRate = 1 },
+		"hangs":     func(now *strictdynamo.Settings) { now.FaultRate, now.Faults = 1, []faults.Fault{faults.Hung} },
+		"is lost":   func(now *strictdynamo.Settings) { now.FaultRate, now.Faults = 1, []faults.Fault{faults.Lost} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, op := range operations {
+				if name != "throttles" && !slices.Contains(several, op.name) && !thorough() {
+					continue
+				}
+				s, proxy := patientOnALine(t)
+				prepared := op.prepare(t, s)
+				if op.name == "list keys" {
+					storetest.AwaitIndex() // else it would read no batch
+				}
+				proxy.Set(fail)
+				ctx, cancel := context.WithTimeout(ctx, given)
+				began := time.Now()
+				err := op.try(ctx, s, prepared)
+				if took := time.Since(began); took > given+slack {
+					t.Errorf("%s took %v of %v", op.name, took, given)
+				}
+				if p := problem.From(err); err != nil && p.Status != 503 && !tellsThatItIsDone(err, faults.Lost) {
+					t.Errorf("%s is answered %d: %v", op.name, p.Status, err)
+				}
+				cancel()
 			}
 		})
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
-var faults = map[string]storetest.Fault{
+var failures = map[string]storetest.Fault{
 	"throttling":           storetest.Refuse(400, "ThrottlingException"),
 	"throughput exceeded":  storetest.Refuse(400, "ProvisionedThroughputExceededException"),
 	"request limit":        storetest.Refuse(400, "RequestLimitExceeded"),
@@ -43,7 +43,7 @@ func actions(t *testing.T, s *store.Store, id string) (found []string) {
 // by side: the SDK waits between its attempts.
 func eachFailure(t *testing.T, test func(t *testing.T, op operation, fault storetest.Fault)) {
 	for _, op := range operations {
-		for name, fault := range faults {
+		for name, fault := range failures {
 			if op.name != "check and count key" && name != "gateway 503" {
 				continue
 			}
@@ -60,11 +60,11 @@ func TestOneFailureOfDynamoDBIsRetried(t *testing.T) {
 		s, wire := storetest.Wired(t)
 		prepared := op.prepare(t, s)
 		wire.Fail(fault)
-		if err := op.try(s, prepared); err != nil {
+		if err := op.try(ctx, s, prepared); err != nil {
 			t.Error(err)
 		}
-		if op.done != nil && !op.done(s, prepared) {
-			t.Error("it said yes and did nothing")
+		if op.times != nil && op.times(s, prepared) != 1 {
+			t.Error("it said yes and did not do it once")
 		}
 	})
 }
@@ -74,7 +74,7 @@ func TestLastingFailureIs503AndNothingIsHalfDone(t *testing.T) {
 		s, wire := storetest.Wired(t)
 		prepared := op.prepare(t, s)
 		wire.Fail(storetest.Repeat(100, fault)...)
-		err := op.try(s, prepared)
+		err := op.try(ctx, s, prepared)
 		wire.Fail()
 		if err == nil {
 			t.Error("it said yes")
@@ -84,7 +84,7 @@ func TestLastingFailureIs503AndNothingIsHalfDone(t *testing.T) {
 		if p.Header["Retry-After"] == "" {
 			t.Errorf("Retry-After is missing: %v", err)
 		}
-		if op.done != nil && op.done(s, prepared) {
+		if op.times != nil && op.times(s, prepared) != 0 {
 			t.Error("it said no and did it")
 		}
 	})
@@ -102,10 +102,10 @@ func TestLostAnswerIsNoFailure(t *testing.T) {
 			s, wire := storetest.Wired(t)
 			prepared := op.prepare(t, s)
 			wire.Fail(storetest.Lost)
-			if err := op.try(s, prepared); err != nil {
+			if err := op.try(ctx, s, prepared); err != nil {
 				t.Error(err)
 			}
-			if op.done != nil && !op.done(s, prepared) {
+			if op.times != nil && op.times(s, prepared) != 1 {
 				t.Error("not done")
 			}
 		})

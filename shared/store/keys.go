@@ -32,19 +32,22 @@ func (s *Store) CheckKey(ctx context.Context, id string, candidates []string, li
 		values[name] = str(c)
 	}
 	in := strings.Join(names, ", ")
-	return s.admitKey(ctx, admission{
-		key:    keyKey(id),
+	return s.admitKey(ctx, id, admission{
 		where:  fmt.Sprintf("(key_hash IN (%[1]s) OR prev_hash IN (%[1]s) AND prev_until > :now) AND %[2]s", in, usable),
 		values: values, limit: limit, now: now,
 	}, func(k *apikey.Key) error { return k.CheckHash(candidates, now) })
 }
 
-func (s *Store) admitKey(ctx context.Context, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
+func (s *Store) admitKey(ctx context.Context, id string, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
 	var key *apikey.Key
+	a.key = keyKey(id)
 	a.check = func(it item) error {
 		k, err := unmarshal[apikey.Key](it)
 		if err != nil {
 			return err
+		}
+		if k.ID != id || k.Owner == "" || k.Project == "" {
+			return errHalf
 		}
 		key = &k
 		return check(key)

@@ -68,6 +68,7 @@ const (
 	attrOwnerPK   = "by_owner_pk"
 	attrOwnerSK   = "by_owner_sk"
 	attrExpiresAt = "expires_at"
+	attrMark      = "mark"
 	indexByOwner  = "by_owner"
 )
 

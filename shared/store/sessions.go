@@ -39,6 +39,9 @@ func (s *Store) CheckSession(ctx context.Context, id string, limit *ratelimit.Li
 			if found, err = unmarshal[session.Session](it); err != nil {
 				return err
 			}
+			if found.ID != id || found.UserID == "" || found.Role == "" {
+				return errHalf
+			}
 			return found.Check(now)
 		},
 	})

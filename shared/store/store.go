@@ -9,13 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -35,6 +33,9 @@ var (
 type Store struct {
 	db    *dynamodb.Client
 	table string
+
+	repeatsAll    *retry.Standard // the SDK's rules for repeating a call
+	repeatsUndone *retry.Standard // the same, for calls that must not be done twice
 }
 
 // Limits of one call, chosen so that all attempts end before the function's time does
@@ -51,22 +52,29 @@ func FromEnv(e *env.Reader) *Store {
 
 // New opens a table with that configuration. It makes no call.
 func New(cfg aws.Config, table string) *Store {
-	db := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
-		if o.HTTPClient == nil {
-			o.HTTPClient = awshttp.NewBuildableClient()
+	s := &Store{
+		table:         table,
+		repeatsAll:    repeating(func(*retry.StandardOptions) {}),
+		repeatsUndone: repeating(func(o *retry.StandardOptions) { o.Retryables = undone }),
+	}
+	s.db = dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+		if cfg.HTTPClient == nil { // a test may have one
+			o.HTTPClient = newClient()
 		}
-		if c, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
-			o.HTTPClient = c.WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
-				t.MaxIdleConnsPerHost = 16
-			})
-		}
-		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = attempts
-			o.MaxBackoff = 500 * time.Millisecond
-		})
-		o.APIOptions = append(o.APIOptions, competing)
+		o.Retryer = s.repeatsAll
+		o.DisableValidateResponseChecksum = true // wholeAnswers does it
+		o.APIOptions = append(o.APIOptions, competing, wholeAnswers)
+		o.EndpointResolverV2 = endpointOf(cfg)
 	})
-	return &Store{db, table}
+	return s
+}
+
+func repeating(change func(*retry.StandardOptions)) *retry.Standard {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = attempts
+		o.MaxBackoff = 500 * time.Millisecond
+		change(o)
+	})
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

@@ -104,10 +104,14 @@ func passing(err error) bool {
 
 // pause waits for a random part of most, so that callers that collided do not collide again.
 func pause(ctx context.Context, most time.Duration) error {
+	return sleep(ctx, rand.N(most)) //nolint:gosec // who waits how long is no secret
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(rand.N(most)): //nolint:gosec // who waits how long is no secret
+	case <-time.After(d):
 		return nil
 	}
 }

@@ -45,12 +45,12 @@ func TestTransactionIsRepeatedUntilNothingIsInItsWay(t *testing.T) {
 			s := store.New(cfg, table)
 			prepared := op.prepare(t, s)
 			proxy.Set(func(now *strictdynamo.Settings) { now.ConflictRate, now.ThrottleRate = 0.5, 0.2 })
-			if err := op.try(s, prepared); err != nil {
+			if err := op.try(ctx, s, prepared); err != nil {
 				t.Error(err)
 			}
 			proxy.Set(func(now *strictdynamo.Settings) { now.ConflictRate, now.ThrottleRate = 0, 0 })
-			if !op.done(s, prepared) {
-				t.Error("it said yes and did nothing")
+			if op.times(s, prepared) != 1 {
+				t.Error("it said yes and did not do it once")
 			}
 		})
 	}
@@ -70,10 +70,10 @@ func TestTransactionWhoseAnswerWasLostIsDoneThoughItsRepetitionIsRefused(t *test
 			s, wire := storetest.Wired(t)
 			prepared := op.prepare(t, s)
 			wire.Fail(storetest.Lost, storetest.Refuse(400, "TransactionCanceledException"))
-			if err := op.try(s, prepared); err != nil {
+			if err := op.try(ctx, s, prepared); err != nil {
 				t.Error(err)
 			}
-			if !op.done(s, prepared) {
+			if op.times(s, prepared) != 1 {
 				t.Error("it said yes and did nothing")
 			}
 		})
@@ -97,7 +97,7 @@ func TestTransactionCancelledForGoodIsNotRepeated(t *testing.T) {
 func TestCheckThatMeetsATransactionIsRepeatedSoon(t *testing.T) {
 	s, wire := storetest.Wired(t)
 	k := newKey(t, s, nil)
-	wire.Fail(storetest.Repeat(2, faults["transaction conflict"])...)
+	wire.Fail(storetest.Repeat(2, failures["transaction conflict"])...)
 	began := time.Now()
 	if _, _, err := s.CheckKey(ctx, k.ID, good, &reading, now); err != nil {
 		t.Fatal(err)

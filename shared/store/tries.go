@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
@@ -21,6 +20,7 @@ import (
 //	window_ends    epoch seconds at which it ends; it begins with the first try
 //	window_length  seconds
 //	signed_in      epoch seconds of the last login; absent if there was none
+//	mark           of the try last counted (countonce.go)
 //
 // Whoever uses up a window, and goes on when it ends, gets one of twice the length.
 
@@ -78,32 +78,22 @@ type tries struct {
 func (s *Store) countTry(ctx context.Context, t tries) (item, error) {
 	length := t.length()
 	end := t.now.Add(length)
-	update := "SET window_ends = if_not_exists(window_ends, :end), window_length = if_not_exists(window_length, :length)," +
-		" expires_at = if_not_exists(expires_at, :expires) ADD hits :one"
+	set, rest := "SET window_ends = if_not_exists(window_ends, :end), window_length = if_not_exists(window_length, :length),"+
+		" expires_at = if_not_exists(expires_at, :expires)", "ADD hits :one"
 	condition := "attribute_not_exists(hits) OR window_ends > :now AND hits < :max"
 	expires := max(end.Add(2*longestWindow).Unix(), number(t.before, attrExpiresAt))
 	values := item{":end": num(end.Unix()), ":length": num(int64(length.Seconds())), ":expires": num(expires), ":one": num(1)}
 	if t.before == nil {
 		values[":now"], values[":max"] = num(t.now.Unix()), num(t.limit.Max)
 	} else {
-		update = "SET window_ends = :end, window_length = :length, expires_at = :expires, hits = :one"
+		set, rest = "SET window_ends = :end, window_length = :length, expires_at = :expires, hits = :one", ""
 		condition = "window_ends = :before"
 		values[":before"] = num(number(t.before, "window_ends"))
 	}
-	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: t.place,
-		UpdateExpression: &update, ConditionExpression: &condition, ExpressionAttributeValues: values,
-		ReturnValues:                        types.ReturnValueAllNew,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	found, err := s.countOnce(ctx, attrMark, set, rest, dynamodb.UpdateItemInput{
+		Key: t.place, ConditionExpression: &condition, ExpressionAttributeValues: values,
 	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
-		return refused.Item, errCondition
-	}
-	if err != nil {
-		return nil, failed("count a try to log in", err)
-	}
-	return out.Attributes, nil
+	return found, failed("count a try to log in", err)
 }
 
 // length returns the length of the next window.

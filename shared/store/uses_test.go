@@ -168,7 +168,7 @@ func TestManyKeysInOneDeliveryAreCountedInSeveralTransactions(t *testing.T) {
 }
 
 func TestUseIsCountedOnceThoughAnAnswerIsLost(t *testing.T) {
-	all := maps.Clone(faults)
+	all := maps.Clone(failures)
 	all["lost answer"] = storetest.Lost
 	for name, fault := range all {
 		t.Run(name, func(t *testing.T) {

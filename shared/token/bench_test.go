@@ -7,6 +7,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/latchkey/latchkey/shared/keypair"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/token/tokentest"
 )
@@ -29,5 +30,27 @@ func BenchmarkVerify(b *testing.B) {
 		if _, err := a.Verify(context.Background(), raw, token.Session, token.Access, token.Client); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkKeyPair signs and verifies with a key pair, which is parsed once.
+func BenchmarkKeyPair(b *testing.B) {
+	for _, algorithm := range []string{keypair.ES256, keypair.RS256} {
+		a := pairAuthority(b, newPair(b, algorithm).keys)
+		raw := signed(b, a, claimsOf(token.Access))
+		b.Run(algorithm+"/sign", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				signed(b, a, claimsOf(token.Access))
+			}
+		})
+		b.Run(algorithm+"/verify", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := a.Verify(context.Background(), raw, token.Access); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -61,25 +61,41 @@ func (a *Authority) signWithPair(ctx context.Context, claims Claims) (string, er
 	if err != nil {
 		return "", err
 	}
-	version, text := ring.Current()
-	key, algorithm, err := keypair.Private(text)
+	version, _ := ring.Current()
+	by, err := secret.Parsed(ring, version, parsePrivate)
 	if err != nil {
 		return "", err
 	}
 	if isAccess(claims.Type) && claims.ClientID == "" {
 		claims.ClientID = FirstParty
 	}
-	t := jwt.NewWithClaims(jwt.GetSigningMethod(algorithm), claims)
+	t := jwt.NewWithClaims(by.method, claims)
 	t.Header["kid"], t.Header["typ"] = version, headerOf(claims.Type, true)
 	signed, err := t.SigningString()
 	if err != nil {
 		return "", err
 	}
-	signature, err := sign(key, signed)
+	signature, err := sign(by.key, signed)
 	if err != nil {
 		return "", fmt.Errorf("signing a token: %w", err)
 	}
 	return signed + "." + t.EncodeSegment(signature), nil
+}
+
+// A signingKey is a private key, and the one method that it signs with.
+type signingKey struct {
+	method jwt.SigningMethod
+	key    crypto.Signer
+}
+
+func parsePrivate(text []byte) (signingKey, error) {
+	key, algorithm, err := keypair.Private(text)
+	return signingKey{jwt.GetSigningMethod(algorithm), key}, err
+}
+
+func parsePublic(text []byte) (verifyingKey, error) {
+	key, algorithm, err := keypair.Public(text)
+	return verifyingKey{jwt.GetSigningMethod(algorithm), key, true}, err
 }
 
 func sign(key crypto.Signer, text string) ([]byte, error) {
@@ -120,6 +136,5 @@ func (k Keys) find(ctx context.Context, kid string) (verifyingKey, error) {
 	if !pair {
 		return verifyingKey{jwt.SigningMethodHS256, text, false}, nil
 	}
-	key, algorithm, err := keypair.Public(text)
-	return verifyingKey{jwt.GetSigningMethod(algorithm), key, true}, err
+	return secret.Parsed(ring, kid, parsePublic)
 }

@@ -21,7 +21,7 @@ type pair struct {
 	keys            token.Keys
 }
 
-func newPair(t *testing.T, algorithm string) *pair {
+func newPair(t testing.TB, algorithm string) *pair {
 	t.Helper()
 	key, err := keypair.New(algorithm)
 	if err != nil {
@@ -38,7 +38,7 @@ func newPair(t *testing.T, algorithm string) *pair {
 	return p
 }
 
-func pairAuthority(t *testing.T, keys token.Keys) *token.Authority {
+func pairAuthority(t testing.TB, keys token.Keys) *token.Authority {
 	t.Helper()
 	a, err := token.NewAuthorityWith(keys, "https://auth.example.com", "latchkey", time.Now)
 	if err != nil {
@@ -57,7 +57,7 @@ func claimsOf(kind token.Type) token.Claims {
 	return c
 }
 
-func signed(t *testing.T, a *token.Authority, c token.Claims) string {
+func signed(t testing.TB, a *token.Authority, c token.Claims) string {
 	t.Helper()
 	text, err := a.Sign(t.Context(), c)
 	if err != nil {

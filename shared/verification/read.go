@@ -3,7 +3,7 @@ package verification
 import (
 	"encoding/json"
 	"errors"
-	"regexp"
+	"strings"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -13,7 +13,23 @@ import (
 // ErrNotAUse reports a line that Print did not write for a use of a key.
 var ErrNotAUse = errors.New("not the line of a key's use")
 
-var processForm = regexp.MustCompile(`^[A-Z2-7]{26}$`) // rand.Text
+// keyUse is the part of the line about a key's use.
+type keyUse struct {
+	Process   string `json:"process"`
+	Number    int64  `json:"n"`
+	At        int64  `json:"at"` // epoch milliseconds
+	Owner     string `json:"owner"`
+	Project   string `json:"project"`
+	Proven    bool   `json:"proven"`
+	API       string `json:"api"`
+	Address   string `json:"address"`
+	UserAgent string `json:"user_agent"`
+}
+
+// isProcess reports whether text has the form of what rand.Text returns.
+func isProcess(text string) bool {
+	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
 
 // Read reads a use from a line that Print wrote, or returns ErrNotAUse. A caller's text is in
 // such a line only inside JSON strings, so no caller can write one. Read also refuses a line that
@@ -31,7 +47,7 @@ func Read(line string) (audit.Use, error) {
 		return audit.Use{}, ErrNotAUse
 	}
 	u := l.Use
-	if !processForm.MatchString(u.Process) || u.Number < 1 || u.At < 1 || u.Owner == "" || u.Project == "" {
+	if !isProcess(u.Process) || u.Number < 1 || u.At < 1 || u.Owner == "" || u.Project == "" {
 		return audit.Use{}, ErrNotAUse
 	}
 	return audit.Use{

@@ -45,19 +45,6 @@ type Check struct {
 // the local emulator supports no other pattern.
 const FilterPattern = `"key_use"`
 
-// keyUse is the part of the line about a key's use.
-type keyUse struct {
-	Process   string `json:"process"`
-	Number    int64  `json:"n"`
-	At        int64  `json:"at"` // epoch milliseconds
-	Owner     string `json:"owner"`
-	Project   string `json:"project"`
-	Proven    bool   `json:"proven"`
-	API       string `json:"api"`
-	Address   string `json:"address"`
-	UserAgent string `json:"user_agent"`
-}
-
 const (
 	message = "verification"
 	allowed = "allowed"
@@ -73,7 +60,8 @@ var (
 
 // Print writes the line, with the metrics Verifications by outcome, and VerificationLatency.
 func (c Check) Print(ctx context.Context) {
-	attrs := []slog.Attr{slog.String("request_id", c.RequestID), slog.String("route", c.Route)}
+	attrs := make([]slog.Attr, 0, 16)
+	attrs = append(attrs, slog.String("request_id", c.RequestID), slog.String("route", c.Route))
 	if c.UserID != "" {
 		attrs = append(attrs, slog.String("user", c.UserID))
 	}
@@ -87,18 +75,24 @@ func (c Check) Print(ctx context.Context) {
 	}
 	attrs = append(attrs, slog.String("outcome", outcome))
 	if c.Key != nil {
-		attrs = append(attrs, slog.String("key", c.Key.ID), slog.Any("key_use", keyUse{
-			Process: process(), Number: number.Add(1), At: c.At.UnixMilli(),
-			Owner: c.Key.Owner, Project: c.Key.Project, Proven: c.Proven,
-			API: c.API, Address: c.Address, UserAgent: clip(c.UserAgent),
-		}))
+		attrs = append(attrs, slog.String("key", c.Key.ID), c.use())
 		if c.Key.Rehash != nil {
 			attrs = append(attrs, slog.Any("rehash", c.Key.Rehash))
 		}
 	}
-	slog.LogAttrs(ctx, level, message, append(attrs, metric.Attrs(c.At,
+	line := slog.NewRecord(time.Now(), level, message, 0) // slog.LogAttrs would find out which line of code this is
+	line.AddAttrs(append(attrs, metric.Attrs(c.At,
 		metric.Value{Name: "Verifications", Unit: metric.Count, Value: 1, By: "outcome"},
 		metric.Value{Name: "VerificationLatency", Unit: metric.Milliseconds, Value: metric.Millis(c.Took)})...)...)
+	_ = slog.Default().Handler().Handle(ctx, line) // as slog's own functions do
+}
+
+// use returns the part of the line about the key's use, which Read reads. It numbers the use.
+func (c Check) use() slog.Attr {
+	return slog.GroupAttrs("key_use",
+		slog.String("process", process()), slog.Int64("n", number.Add(1)), slog.Int64("at", c.At.UnixMilli()),
+		slog.String("owner", c.Key.Owner), slog.String("project", c.Key.Project), slog.Bool("proven", c.Proven),
+		slog.String("api", c.API), slog.String("address", c.Address), slog.String("user_agent", clip(c.UserAgent)))
 }
 
 func clip(userAgent string) string {

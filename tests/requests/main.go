@@ -56,8 +56,9 @@ func run(ctx context.Context, n, first int, seed uint64, workers int, path strin
 	if err != nil {
 		return err
 	}
-	r := newReport(n, seed)
+	r := newReport(seed)
 	newGenerator(w, d, seed).sendAll(ctx, first, n, workers, r)
+	ctx = context.WithoutCancel(ctx) // who interrupts it gets a report of what was sent
 	after, err := w.snapshot(ctx, w.bystander)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/latchkey/latchkey/tests/caller"
+	"github.com/latchkey/latchkey/tests/machine"
 )
 
 // settling is how long the last uses may take to be counted, and the log's deliveries to be repeated.
@@ -82,7 +83,7 @@ func soak(ctx context.Context, cfg aws.Config, lasts, every time.Duration, worke
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	began, commit := time.Now(), machine.Commit()
 	stop, cancel := context.WithDeadline(ctx, began.Add(lasts))
 	defer cancel()
 	var all sync.WaitGroup
@@ -104,7 +105,7 @@ func soak(ctx context.Context, cfg aws.Config, lasts, every time.Duration, worke
 	if err != nil {
 		return err
 	}
-	return write(path, result{load: l, began: began, took: took, items: len(t.items), structure: structure(t), promises: promises(t, l.ledger)})
+	return write(path, result{load: l, commit: commit, began: began, took: took, items: len(t.items), structure: structure(t), promises: promises(t, l.ledger)})
 }
 
 // limitedTo is how many requests a window some keys have.

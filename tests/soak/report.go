@@ -16,6 +16,7 @@ import (
 // A result is all that the report tells.
 type result struct {
 	*load
+	commit              string // at the beginning
 	began               time.Time
 	took                time.Duration
 	items               int
@@ -48,7 +49,7 @@ func (r result) text() string {
 		}
 	}
 	fmt.Fprintf(out, "Written by `make soak` on %s at %s: commit %s, %d × %s, %s.\n\n", r.began.UTC().Format(time.DateOnly), moment(r.began),
-		machine.Commit(), runtime.NumCPU(), machine.Processor(), runtime.Version())
+		r.commit, runtime.NumCPU(), machine.Processor(), runtime.Version())
 	fmt.Fprintf(out, "%d requests in %v, %.0f a second, %.0f %% of them verifications: a request that does little but have its credential checked. "+
 		"One of ten of these was sent with a credential that an earlier answer had ended. All the time one call of the table in a hundred is throttled, "+
 		"and one write in a hundred meets a transaction.\n\n", total, r.took.Round(time.Second), float64(total)/r.took.Seconds(), 100*float64(verified)/float64(total))

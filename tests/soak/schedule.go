@@ -10,6 +10,9 @@ import (
 // one meets a transaction. Nobody may notice.
 var always = settings{"throttle_rate": 0.01, "conflict_rate": 0.01}
 
+// resets are a call that the table does not get, and one that it serves and whose answer is lost.
+var resets = []string{"reset", "lost"}
+
 // schedule has the faults in the order in which they come, one a minute, again and again.
 var schedule = []fault{
 	{name: "all idle processes end, with SIGTERM", begin: killing(true)},
@@ -18,7 +21,7 @@ var schedule = []fault{
 	{name: "the signing secret is rotated", begin: rotating("SigningRotateFunction", "SigningSecret"), clean: true},
 	{name: "processes are killed at work, without a warning", lasts: true, begin: massacre},
 	{name: "a fifth of all connections to the table is reset", lasts: true,
-		begin: setting(settings{"reset_rate": 0.2}), end: settings{"reset_rate": 0}},
+		begin: setting(settings{"fault_rate": 0.2, "faults": resets}), end: settings{"fault_rate": 0}},
 	{name: "a third of all writes meets a transaction", lasts: true,
 		begin: setting(settings{"conflict_rate": 0.33}), end: settings{"conflict_rate": 0.01}},
 	{name: "Secrets Manager fails, and all processes begin anew", lasts: true, begin: secretless, end: settings{}},
@@ -33,7 +36,7 @@ var schedule = []fault{
 	{name: "Lambda runs no more than three processes at once", lasts: true, begin: crowded, end: settings{}},
 	{name: "lists lag by two seconds", lasts: true, begin: setting(settings{"lag_ms": 2000}), end: settings{"lag_ms": 100}, clean: true},
 	{name: "resets, throttles and kills at once", lasts: true, begin: everything,
-		end: settings{"reset_rate": 0, "throttle_rate": 0.01}},
+		end: settings{"fault_rate": 0, "throttle_rate": 0.01}},
 }
 
 func setting(s settings) func(context.Context, *emulator, time.Time) error {
@@ -71,7 +74,7 @@ func secretless(ctx context.Context, e *emulator, _ time.Time) error {
 func crowded(ctx context.Context, e *emulator, _ time.Time) error { return e.concurrency(ctx, 3) }
 
 func everything(ctx context.Context, e *emulator, end time.Time) error {
-	if err := e.set(ctx, settings{"reset_rate": 0.05, "throttle_rate": 0.1}); err != nil {
+	if err := e.set(ctx, settings{"fault_rate": 0.05, "faults": resets, "throttle_rate": 0.1}); err != nil {
 		return err
 	}
 	return massacre(ctx, e, end)

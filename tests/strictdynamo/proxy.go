@@ -1,10 +1,11 @@
 // Package strictdynamo makes an emulated DynamoDB as strict as Amazon's. It is a proxy for
 // DynamoDB's JSON protocol between a client and an emulator:
 //
-//	client ──► trouble ──► throttle (row 8) ──► conflict (row 7) ──► index lag (row 10) ──► emulator
+//	client ──► faults ──► throttle (row 8) ──► conflict (row 7) ──► index lag (row 10) ──► emulator
 //
 // The rows are those of docs/aws.md. settings.go switches each row off and on, and sets its
-// rates; trouble.go does nothing unless a test asks for it. Row 17, the deletion of expired items, happens on request (expire.go).
+// rates; there are no faults unless a test asks for them. Row 17, the deletion of expired items, happens on
+// request (expire.go).
 //
 // A request is forwarded byte for byte with the headers and the Host that the client signed,
 // so an emulator that checks signatures finds them valid. The proxy's own requests have its
@@ -17,7 +18,6 @@ package strictdynamo
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,6 +29,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/latchkey/latchkey/tests/faults"
 )
 
 // A Proxy is an http.Handler in front of one emulator. All methods may be called concurrently.
@@ -40,6 +42,9 @@ type Proxy struct {
 	now         func() time.Time
 	settings    atomic.Pointer[Settings]
 	tables      sync.Map // name → *table
+
+	// Line has the faults of the way to the proxy: see tests/faults. Settings sets their rate.
+	Line faults.Line
 
 	throttle throttle
 	conflict conflict
@@ -78,14 +83,15 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.control(w, r)
 		return
 	}
+	p.Line.To(http.HandlerFunc(p.answer)).ServeHTTP(w, r)
+}
+
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	out, err := p.serve(r, body)
-	if errors.Is(err, errReset) {
-		panic(http.ErrAbortHandler)
-	}
 	if err != nil {
 		slog.Error("no answer", "operation", r.Header.Get("X-Amz-Target"), "error", err.Error())
 		panic(http.ErrAbortHandler) // the client sees what it would see without a proxy: no answer
@@ -118,7 +124,7 @@ func (p *Proxy) serve(r *http.Request, body []byte) (answer, error) {
 	}
 	lagging := func() (answer, error) { return p.lag.serve(c, forward) }
 	conflicting := func() (answer, error) { return p.conflict.serve(c, lagging) }
-	return trouble(c.settings, func() (answer, error) { return p.throttle.serve(c, conflicting) })
+	return p.throttle.serve(c, conflicting)
 }
 
 func (p *Proxy) forward(ctx context.Context, r *http.Request, body []byte) (answer, error) {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/latchkey/latchkey/tests/faults"
 )
 
 // Settings tell how strict a proxy is.
@@ -33,11 +35,13 @@ type Settings struct {
 	// LagMS is the time in milliseconds during which an index does not show a change.
 	LagMS int `json:"lag_ms"`
 
-	// ResetRate is the share (0 to 1) of calls that get no answer, half of them after they were served. The
-	// share SlowRate of calls waits SlowMS first.
-	ResetRate float64 `json:"reset_rate"`
-	SlowRate  float64 `json:"slow_rate"`
-	SlowMS    int     `json:"slow_ms"`
+	// FaultRate is the share (0 to 1) of calls that have one of Faults.
+	FaultRate float64        `json:"fault_rate"`
+	Faults    []faults.Fault `json:"faults"`
+
+	// SlowRate is the share (0 to 1) of calls that wait SlowMS first.
+	SlowRate float64 `json:"slow_rate"`
+	SlowMS   int     `json:"slow_ms"`
 }
 
 // Lag is the lag of an index if LagMS is not set. On AWS it is mostly a few milliseconds, and
@@ -83,6 +87,8 @@ func (p *Proxy) Set(change func(*Settings)) {
 	s := p.Settings()
 	change(&s)
 	p.settings.Store(&s)
+	p.Line.FailAtRate(s.FaultRate, s.Faults...)
+	p.Line.WaitAtRate(s.SlowRate, time.Duration(s.SlowMS)*time.Millisecond)
 }
 
 // SetClock gives the proxy another clock, for seconds and lag. No call may be under way.
@@ -99,6 +105,7 @@ const controlPath = "/_strict"
 //
 //	GET  /_strict                    the settings
 //	PUT  /_strict {"lag_ms":500}     changes the named settings, also {"rows":{"7":false}}
+//	                                 or {"fault_rate":0.1,"faults":["lost","reset"]}
 //	POST /_strict/expire?table=name  deletes expired items; answers {"deleted":3}
 func (p *Proxy) control(w http.ResponseWriter, r *http.Request) {
 	var out any

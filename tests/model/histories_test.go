@@ -1,0 +1,231 @@
+// Package model_test plays random histories on Latchkey's code over DynamoDB Local, and compares each
+// answer with that of a small model (model_test.go). RAPID_CHECKS=2000 plays thousands.
+package model_test
+
+import (
+	"flag"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+	sessions "github.com/latchkey/latchkey/shared/session"
+)
+
+func TestMain(m *testing.M) {
+	for name, value := range map[string]string{"checks": "10", "steps": "60", "nofailfile": "true"} {
+		if os.Getenv("RAPID_"+strings.ToUpper(name)) == "" {
+			_ = flag.Set("rapid."+name, value) // the flag exists, and the command line goes before
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// A keyOf and a sessionOf are what the deployment knows of those of the model.
+type keyOf struct {
+	*key
+	id      string
+	secrets []string // all that it ever had
+}
+
+type sessionOf struct {
+	*session
+	ses    sessions.Session
+	pairs  []sessions.Pair // of each generation
+	models []pair
+}
+
+// A history is a deployment of two instances, of which one has a clock that may lag.
+type history struct {
+	*rapid.T
+	deployment *deployment
+	now        time.Time
+	instances  []*instance
+	keys       []*keyOf
+	sessions   []*sessionOf
+}
+
+// GoString is how a history that failed shows it.
+func (k *keyOf) GoString() string { return "key " + k.id }
+
+// GoString is how a history that failed shows it.
+func (s *sessionOf) GoString() string { return "session " + s.ses.ID }
+
+func (h *history) some(t *rapid.T) *instance {
+	return rapid.SampledFrom(h.instances).Draw(t, "instance")
+}
+
+// recent draws one of the last three, and the last most often. There is one at least.
+func recent[E any](t *rapid.T, of []E, what string) E {
+	back := rapid.SampledFrom([]int{0, 0, 0, 1, 1, 2}).Draw(t, what+", from the last")
+	return of[max(0, len(of)-1-back)]
+}
+
+var (
+	home      = netip.MustParseAddr("192.0.2.7")
+	elsewhere = netip.MustParseAddr("198.51.100.9")
+	clients   = []string{"browser", "curl"}
+)
+
+func seconds(t *rapid.T, of ...int) time.Duration {
+	return time.Duration(rapid.SampledFrom(of).Draw(t, "seconds")) * time.Second
+}
+
+func TestEveryHistoryIsAnsweredAsTheModelSays(t *testing.T) {
+	d := deploy(t)
+	rapid.Check(t, func(t *rapid.T) {
+		h := &history{T: t, deployment: d, now: time.Date(2030, 1, 2, 3, 4, 30, 0, time.UTC)}
+		lag := seconds(t, 0, 5, 90, 1200)
+		h.instances = []*instance{
+			d.instance(t, "exact", func() time.Time { return h.now }), d.instance(t, "lags", func() time.Time { return h.now.Add(-lag) }),
+		}
+		h.createKey(t)
+		h.login(t)
+		t.Repeat(map[string]func(*rapid.T){
+			"pass a moment": func(t *rapid.T) { h.now = h.now.Add(seconds(t, 1, 4, 9, 10)) },
+			"pass time":     func(t *rapid.T) { h.now = h.now.Add(seconds(t, 30, 60, 600, 31*60, 3600)) },
+			"create key":    h.createKey,
+			"use key":       h.useKey, "use key again": h.useKey, "use key once more": h.useKey,
+			"regenerate key": h.regenerateKey,
+			"revoke key":     h.revokeKey,
+			"delete key":     h.deleteKey,
+			"login":          h.login,
+			"use token":      h.useToken,
+			"refresh":        h.refresh, "refresh again": h.refresh,
+			"logout":             h.logout,
+			"sweep what expired": h.sweep,
+		})
+	})
+}
+
+func (h *history) createKey(t *rapid.T) {
+	k := &key{limit: rapid.IntRange(1, 3).Draw(t, "limit")}
+	if expiry := seconds(t, 0, 30, 61, 3600); expiry > 0 {
+		k.expires = h.now.Add(expiry)
+	}
+	if rapid.Bool().Draw(t, "bound to an address") {
+		k.addresses = netip.MustParsePrefix("192.0.2.0/24")
+	}
+	id := h.some(t).create(t, k)
+	h.keys = append(h.keys, &keyOf{k, id, []string{k.secret}})
+}
+
+func (h *history) useKey(t *rapid.T) {
+	i, k := h.some(t), recent(t, h.keys, "key")
+	address := rapid.SampledFrom([]netip.Addr{home, home, home, elsewhere}).Draw(t, "address")
+	secret := recent(t, k.secrets, "secret")
+	r := authn.Request{Address: address.String(), Now: i.clock()}
+	if rapid.SampledFrom([]bool{true, true, false}).Draw(t, "counted") {
+		r.Limit = &ratelimit.Limit{Category: ratelimit.Read, Max: 1000, Window: time.Minute}
+	}
+	want, remaining := k.use(secret, address, r.Limit != nil, i.clock())
+	found, err := i.authn.Identify(ctx, secret, r)
+	if got := answer(t, err); got != want {
+		t.Fatalf("the key is answered %s, want %s", got, want)
+	}
+	if want == ok && r.Limit != nil && found.Limit.Remaining != remaining {
+		t.Fatalf("%d requests remain, want %d", found.Limit.Remaining, remaining)
+	}
+}
+
+func (h *history) regenerateKey(t *rapid.T) {
+	i, k := h.some(t), recent(t, h.keys, "key")
+	grace := seconds(t, 0, 10, 600)
+	secret, done := i.regenerate(t, k.id, grace)
+	if want := k.regenerate(secret, grace, i.clock()); done != want {
+		t.Fatalf("the key is regenerated: %t, want %t", done, want)
+	}
+	k.secrets = append(k.secrets, secret)
+}
+
+func (h *history) revokeKey(t *rapid.T) {
+	i, k := h.some(t), recent(t, h.keys, "key")
+	done := i.change(t, k.id, func(found apikey.Key) error {
+		_, err := i.store.RevokeKey(ctx, found, i.entry(audit.Revoked))
+		return err
+	})
+	if done == k.gone {
+		t.Fatalf("the key is revoked: %t, want %t", done, !k.gone)
+	}
+	k.revoke()
+}
+
+func (h *history) deleteKey(t *rapid.T) {
+	i, k := h.some(t), recent(t, h.keys, "key")
+	done := i.change(t, k.id, func(found apikey.Key) error { return i.store.DeleteKey(ctx, found, i.entry(audit.Deleted)) })
+	if done == k.gone {
+		t.Fatalf("the key is deleted: %t, want %t", done, !k.gone)
+	}
+	k.gone = true
+}
+
+func (h *history) login(t *rapid.T) {
+	i, client := h.some(t), rapid.SampledFrom(clients).Draw(t, "client")
+	ses, p := i.login(t, client)
+	now := i.clock()
+	model := &session{born: now, began: now, client: client, expires: now.Add(refreshLives)}
+	h.sessions = append(h.sessions, &sessionOf{model, ses, []sessions.Pair{p}, []pair{model.pair()}})
+}
+
+// drawn is a session and the index of one of its pairs.
+func (h *history) drawn(t *rapid.T) (*sessionOf, int) {
+	s := recent(t, h.sessions, "session")
+	back := rapid.SampledFrom([]int{0, 0, 1, 1, 2}).Draw(t, "pair, from the last")
+	return s, max(0, len(s.pairs)-1-back)
+}
+
+func (h *history) useToken(t *rapid.T) {
+	i := h.some(t)
+	s, n := h.drawn(t)
+	_, err := i.authn.Identify(ctx, s.pairs[n].AccessToken, authn.Request{Now: i.clock()})
+	if got, want := answer(t, err) == ok, s.use(s.models[n], i.clock()); got != want {
+		t.Fatalf("the token of generation %d is good: %t, want %t", n, got, want)
+	}
+}
+
+func (h *history) refresh(t *rapid.T) {
+	i, client := h.some(t), rapid.SampledFrom(clients).Draw(t, "client")
+	s, n := h.drawn(t)
+	next, want := s.refresh(s.models[n], client, i.clock())
+	p, got := i.refresh(t, s.pairs[n].RefreshToken, client)
+	switch {
+	case got != want:
+		t.Fatalf("the token of generation %d is exchanged: %t, want %t", n, got, want)
+	case got && next.generation < len(s.pairs) && p != s.pairs[next.generation]:
+		t.Fatalf("generation %d is exchanged for another pair than before", n)
+	case got && next.generation == len(s.pairs):
+		s.pairs, s.models = append(s.pairs, p), append(s.models, next)
+	}
+}
+
+func (h *history) logout(t *rapid.T) {
+	i, s := h.some(t), recent(t, h.sessions, "session")
+	err := i.store.EndSession(ctx, s.ses.ID, s.ses.UserID)
+	if done := err == nil; done == (s.ended || s.gone) {
+		t.Fatalf("the session is ended: %v, want %t", err, !s.ended && !s.gone)
+	}
+	s.ended = true
+}
+
+// sweep deletes what has expired by the true clock. TTL may do so never, or at once.
+func (h *history) sweep(*rapid.T) {
+	for _, k := range h.keys {
+		if !k.gone && !k.expires.IsZero() && h.now.After(k.expires) {
+			h.deployment.sweep(h, "KEY", k.id)
+			k.gone = true
+		}
+	}
+	for _, s := range h.sessions {
+		if h.now.After(s.expires) {
+			h.deployment.sweep(h, "SESSION", s.ses.ID)
+			s.ended, s.gone = true, true
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package model_test
+
+import (
+	"net/netip"
+	"time"
+)
+
+// The model says what a deployment answers, in the simplest words: no hashes, no conditions, no slots,
+// and one caller at a time. `now` is always the clock of the instance that is asked, which may lag.
+
+// Answers to a credential.
+const (
+	ok        = "ok"
+	invalid   = "invalid"
+	revoked   = "API_KEY_REVOKED"
+	expired   = "API_KEY_EXPIRED"
+	limited   = "RATE_LIMIT_EXCEEDED"
+	forbidden = "FORBIDDEN"
+)
+
+// A key opens with its secret, and for a while with the one before it.
+type key struct {
+	secret, before string
+	beforeUntil    time.Time
+	expires        time.Time    // zero: never
+	addresses      netip.Prefix // zero: all
+	limit          int          // requests a window
+	revoked, gone  bool         // gone: deleted, or swept after it had expired
+
+	window int64 // the newest in which a request was counted
+	count  int   // of requests in it
+}
+
+func (k *key) opensWith(secret string, now time.Time) bool {
+	return !k.gone && (secret == k.secret || secret == k.before && now.Before(k.beforeUntil))
+}
+
+func (k *key) usable(now time.Time) string {
+	switch {
+	case k.revoked:
+		return revoked
+	case !k.expires.IsZero() && !now.Before(k.expires):
+		return expired
+	}
+	return ok
+}
+
+// use answers a request with one of the key's secrets. remaining is what is left of the limit.
+func (k *key) use(secret string, address netip.Addr, counted bool, now time.Time) (answer string, remaining int) {
+	if !k.opensWith(secret, now) {
+		return invalid, 0
+	}
+	if answer := k.usable(now); answer != ok {
+		return answer, 0
+	}
+	if counted {
+		if window := now.Unix() / 60; window > k.window { // a clock that lags counts in the newest
+			k.window, k.count = window, 0
+		}
+		if k.count == k.limit {
+			return limited, 0
+		}
+		k.count++
+	}
+	if k.addresses.IsValid() && !k.addresses.Contains(address) {
+		return forbidden, 0
+	}
+	return ok, k.limit - k.count
+}
+
+func (k *key) regenerate(secret string, grace time.Duration, now time.Time) bool {
+	if k.gone || k.usable(now) != ok {
+		return false
+	}
+	k.before, k.beforeUntil = k.secret, now.Add(grace)
+	if grace == 0 { // for all clocks
+		k.before = ""
+	}
+	k.secret = secret
+	return true
+}
+
+func (k *key) revoke() {
+	if !k.revoked {
+		k.revoked, k.before = true, ""
+	}
+}
+
+// Lifetimes of tokens and sessions.
+const (
+	accessLives  = 10 * time.Minute
+	refreshLives = 30 * time.Minute
+	familyLives  = 2 * time.Hour
+	replayWindow = 10 * time.Second
+)
+
+// A session has a generation, which a refresh token of the current one moves on.
+type session struct {
+	generation  int
+	born        time.Time
+	began       time.Time // of the generation
+	client      string    // that began it
+	expires     time.Time
+	ended, gone bool
+}
+
+// A pair is the tokens of a generation.
+type pair struct {
+	generation             int
+	accessUntil, freshable time.Time // until when each of the two is good, at most
+}
+
+func (s *session) alive(now time.Time) bool { return !s.ended && now.Before(s.expires) }
+
+func (s *session) pair() pair {
+	return pair{s.generation, earlier(s.began.Add(accessLives), s.expires), earlier(s.began.Add(refreshLives), s.expires)}
+}
+
+// use answers a request with an access token.
+func (s *session) use(p pair, now time.Time) bool { return now.Before(p.accessUntil) && s.alive(now) }
+
+// refresh answers a refresh token. A replay is either a lost answer or the end.
+func (s *session) refresh(p pair, client string, now time.Time) (pair, bool) {
+	switch {
+	case !now.Before(p.freshable) || !s.alive(now):
+		return pair{}, false
+	case p.generation == s.generation:
+		end := s.born.Add(familyLives)
+		if !now.Before(end) {
+			return pair{}, false
+		}
+		s.generation, s.began, s.client = s.generation+1, now, client
+		s.expires = earlier(now.Add(refreshLives), end)
+		return s.pair(), true
+	case p.generation == s.generation-1 && client == s.client && now.Sub(s.began) < replayWindow:
+		return s.pair(), true
+	}
+	s.ended = true
+	return pair{}, false
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
