@@ -80,6 +80,11 @@ scaling-sizes: python ## the same for tables of up to a million items, which tak
 	@$(SETUP) scaling
 	@$(RUN) local/scaling.py sizes
 
+.PHONY: licences
+licences: python ## list the licences of all that ships, in docs/licences.md
+	@$(SETUP) check
+	@$(RUN) local/licences.py
+
 .PHONY: check
 check: python ## the linters
 	@$(SETUP) check

@@ -126,10 +126,11 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 		return authn.Identity{}, problem.TokenInvalid
 	}
 	return a.authn.Identify(ctx, credential, authn.Request{
-		Address: r.address,
-		InQuery: inQuery,
-		Limit:   a.limits.For(ratelimit.CategoryOf(r.method, r.resource)),
-		Now:     now,
+		Address:   r.address,
+		InQuery:   inQuery,
+		Limit:     a.limits.For(ratelimit.CategoryOf(r.method, r.resource)),
+		Now:       now,
+		Resources: a.resources.Of(r.api),
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/resource"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -29,6 +30,8 @@ type settings struct {
 	// simple selects the answer to HTTP APIs (HTTP_API_RESPONSE=simple, not policy). It must be
 	// the same as the authorizer's EnableSimpleResponses, which no event contains.
 	simple bool
+	// resources are the APIs for which clients can ask tokens. A token for one opens no other.
+	resources resource.List
 }
 
 func authorizerFromEnv(e *env.Reader) *authorizer {
@@ -38,6 +41,8 @@ func authorizerFromEnv(e *env.Reader) *authorizer {
 			mode:   e.Either("MODE", modeEdge, modeFunction),
 			own:    e.Either("GUARDS", "others", "latchkey") == "latchkey",
 			simple: e.Either("HTTP_API_RESPONSE", "policy", "simple") == "simple",
+
+			resources: resource.FromEnv(e),
 		},
 		authn:    authn.FromEnv(e, store.FromEnv(e)),
 		policies: policy.NewCache(scope.Default()),

@@ -136,11 +136,15 @@ func (w *world) sign(c token.Claims) string {
 }
 
 func (w *world) clientToken(k apikey.Key, scopes string) string {
+	return w.sign(w.clientClaims(k, scopes))
+}
+
+func (w *world) clientClaims(k apikey.Key, scopes string) token.Claims {
 	c := token.Claims{Type: token.Client, Scope: scopes, Generation: k.Generation, ClientID: k.ID}
 	ses := session.Session{ID: "x", RotatedAt: now.UnixMilli(), ExpiresAt: now.Add(time.Hour).Unix()}
 	c.RegisteredClaims = ses.Claims(token.Client, time.Hour).RegisteredClaims
 	c.Subject = k.ID
-	return w.sign(c)
+	return c
 }
 
 // get is a GET of /api/stats with these headers, each "Name: value".

@@ -1,6 +1,6 @@
 """`make check`: runs every linter, each with one line; the output of a failing one is printed in full.
 
-To add one, add a line to LINTERS. The Go tools are built from source, pinned, into `.local/bin/`; none is in go.mod.
+To add one, add a line to LINTERS; gotools.py builds those in Go.
 """
 
 import os
@@ -9,13 +9,14 @@ import subprocess
 from pathlib import Path
 
 import gobuild
+import gotools
+import licences
+import scanning
 import venvs
 import verify_report
-from console import Failure, main, run_logged, say, step
+from console import Failure, main, say, step
 from settings import LOCAL, REGION, ROOT, plain_environment
 
-GOLANGCI_LINT = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0"
-GOVULNCHECK = "golang.org/x/vuln/cmd/govulncheck@v1.9.0"
 VULNERABILITIES_FOUND = 3  # govulncheck's exit status
 VULNERABILITY_DATABASE_SECONDS = 180
 
@@ -37,12 +38,12 @@ def tidy() -> str:
 
 def golangci_lint() -> str:
     """Runs staticcheck too; .golangci.yml lists the others."""
-    return _output([_go_tool(GOLANGCI_LINT), "run", "--build-tags=e2e"])
+    return _output([gotools.path(gotools.GOLANGCI_LINT), "run", "--build-tags=e2e"])
 
 
 def govulncheck() -> str:
     try:
-        done = _run([_go_tool(GOVULNCHECK), "./..."], timeout=VULNERABILITY_DATABASE_SECONDS)
+        done = _run([gotools.path(gotools.GOVULNCHECK), "./..."], timeout=VULNERABILITY_DATABASE_SECONDS)
     except subprocess.TimeoutExpired:
         raise Unreachable from None
     if done.returncode not in (0, VULNERABILITIES_FOUND) and "vulnerabilit" in done.stdout and "fetching" in done.stdout:
@@ -79,6 +80,8 @@ LINTERS = {
     "go mod tidy": tidy,
     "golangci-lint": golangci_lint,
     "govulncheck": govulncheck,
+    "gitleaks": scanning.repository,
+    "licences": licences.findings,
     "scope catalogue": scope_catalogue,
     "sam validate --lint": sam_validate,
     "cfn-lint": cfn_lint,
@@ -123,21 +126,9 @@ def _run(command: list, **options) -> subprocess.CompletedProcess:
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
 
 
-def _go_tool(package: str) -> Path:
-    """Returns the tool's path. Builds the tool first if it is missing."""
-    path, _, version = package.partition("@")
-    name = path.rpartition("/")[2]
-    folder = LOCAL / "bin" / f"{name}-{version}"
-    if not (folder / name).exists():
-        with step(f"building {name} {version}"):
-            run_logged(["go", "install", package], LOCAL / "log" / f"{name}.log", f"building {name}", cwd=LOCAL,
-                       env=plain_environment() | {"GOBIN": str(folder)})
-    return folder / name
-
-
 def _check() -> int:
-    for package in (GOLANGCI_LINT, GOVULNCHECK):
-        _go_tool(package)
+    for package in (gotools.GOLANGCI_LINT, gotools.GOVULNCHECK, gotools.GITLEAKS):
+        gotools.path(package)
     failed = []
     for name, linter in LINTERS.items():
         try:

@@ -11,20 +11,29 @@ from settings import Stack, aws_environment
 
 ALGORITHMS = ("RS256", "ES256")  # in this order: a JWT authorizer keeps the keys for two hours, here as on AWS
 ACCEPTED = {"AcceptedAlgorithm": "HS256"}  # a deployment keeps a parameter that is not given
+RESOURCE = "https://campaigns.example.com"
 PACKAGE = ["-tags", "e2e", "-count=1", "./tests/keypair/"]
 
 
-def prove(stack: Stack, values: dict[str, str]) -> Totals:
-    """`values` are those of the running stack, with the parameters that it was deployed with in LATCHKEY_PARAMETERS."""
+def prove(stack: Stack, values: dict[str, str], example: str) -> Totals:
+    """`values` are those of the running stack, with the parameters that it was deployed with in LATCHKEY_PARAMETERS.
+    `example` is the address of the example, which becomes a resource that clients can ask a token for."""
     parameters = dict(pair.split("=", 1) for pair in values["LATCHKEY_PARAMETERS"].split())
+    parameters["Resources"] += f",{_example_stage(stack)}={RESOURCE}"
     totals = Totals()
     for algorithm in ALGORITHMS:
         values = start.bring_up(stack, parameters | ACCEPTED | {"SigningAlgorithm": "HS256"})  # the pair before goes
         before = _log_in(values)
         values = start.bring_up(stack, parameters | ACCEPTED | {"SigningAlgorithm": algorithm})
         totals.add(gotest.run(PACKAGE, aws_environment(stack.endpoint) | values | {
-            "OLD_TOKEN": before, "ALGORITHM": algorithm, "HTTP_API_URL": _http_api(stack, values["API_URL"])}))
+            "OLD_TOKEN": before, "ALGORITHM": algorithm, "HTTP_API_URL": _http_api(stack, values["API_URL"]),
+            "EXAMPLE_API_URL": example, "EXAMPLE_RESOURCE": RESOURCE}))
     return totals
+
+
+def _example_stage(stack: Stack) -> str:
+    described = deploy.client(stack, "cloudformation").describe_stack_resources(StackName="campaigns")["StackResources"]
+    return next(one["PhysicalResourceId"] for one in described if one["ResourceType"] == "AWS::ApiGateway::RestApi") + "/prod"
 
 
 def _log_in(values: dict[str, str]) -> str:

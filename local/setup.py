@@ -11,6 +11,7 @@ import gobuild
 import node
 import oauth_clients
 import prerequisites
+import scanning
 import venvs
 from console import main, together
 
@@ -45,7 +46,7 @@ def _setup() -> None:
     if "dynamodb" in needs:
         jobs += dynamodb_local.jobs()
     if "node" in needs:
-        jobs += venvs.jobs("fuzz") + node.jobs(node.BROWSER, node.TYPESCRIPT) + oauth_clients.jobs()
+        jobs += venvs.jobs("fuzz") + node.jobs(node.BROWSER, node.TYPESCRIPT, scanning.FOLDER) + oauth_clients.jobs()
     if "chromium" in needs:
         jobs += chromium.jobs()
     together(jobs)

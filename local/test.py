@@ -27,6 +27,7 @@ import oauth_clients
 import prerequisites
 import sam_build
 import sam_local
+import scanning
 import stack as emulator
 import start
 import upgrade
@@ -37,13 +38,14 @@ from settings import LOCAL, ROOT, Stack, aws_environment, free_port, plain_envir
 
 # The suite logs in more often than a person does, always from one address and as one administrator.
 LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
-PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com"}
+PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com", "Resources": "https://orders.example.com",
+                       "MaxKeys": "10000", "MaxProjects": "10000"}  # so that they are counted
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "./tests/e2e/..."]  # that one: upgrade.py
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
-HAS = ("table", "secret", "log", "lambda", "processes", "bucket", "example")  # what the tests have beside the URL: tests/e2e/needs_test.go
+HAS = ("table", "secret", "log", "lambda", "processes", "bucket", "example", "scanner")  # tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and no functions without a route
 
 
@@ -82,7 +84,7 @@ def black_box() -> Totals:
         totals.add(aws_rows.prove(stack, values))
         totals.add(_logs_are_whole(environment))
         totals.add(grants.check(stack))
-        totals.add(key_pairs.prove(stack, values))
+        totals.add(key_pairs.prove(stack, values, environment["EXAMPLE_API_URL"]))
         return totals
 
 
@@ -117,11 +119,11 @@ def some_in_docker() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
+    "all": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, gofuzz.briefly, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser,
-                   some_in_docker),
+    "everywhere": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz,
+                   browser.browser, some_in_docker),
     "bench": (bench.benchmarks,),
 }
 
@@ -146,8 +148,11 @@ def _fresh_stack():
         emulator.forget(stack)
         try:
             emulator.start(stack)
-            # so that each revocation flushes a cache, and each entry of an audit log is exported
-            parameters = PARAMETERS | {"CachedStages": deploy.empty_stage(stack), "AuditExportBucket": deploy.empty_bucket(stack)}
+            parameters = PARAMETERS | {
+                "CachedStages": deploy.empty_stage(stack),  # so that each revocation flushes a cache
+                "AuditExportBucket": deploy.empty_bucket(stack),  # so that each entry of an audit log is exported
+                "LeakKeysUrl": f"http://127.0.0.1:{free_port()}/keys",  # the suite publishes a scanner's keys there
+            }
             yield stack, start.bring_up(stack, parameters) | {"LATCHKEY_PARAMETERS": " ".join(f"{n}={v}" for n, v in parameters.items())}
         finally:
             emulator.stop(stack)

@@ -25,6 +25,7 @@ type handler struct {
 	pepper    *secret.Source
 	retention time.Duration
 	limits    ratelimit.Limits
+	most      int // keys of an owner; 0 is no bound
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
@@ -34,6 +35,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	k, by, err := h.permitted(ctx, r, p, body)
 	if err != nil {
+		return gateway.Response{}, err
+	}
+	if err := h.room(ctx, k.Owner); err != nil {
 		return gateway.Response{}, err
 	}
 	ring, err := h.pepper.Ring(ctx)
@@ -54,6 +58,18 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	view := k.View(r.Now)
 	view.Key = full
 	return gateway.JSON(201, view), nil
+}
+
+// room refuses a key whose owner has as many as the deployment allows.
+func (h handler) room(ctx context.Context, owner string) error {
+	if h.most == 0 {
+		return nil
+	}
+	full, err := h.store.HasKeys(ctx, owner, h.most)
+	if full {
+		return problem.Full(fmt.Sprintf("its owner has %d API keys, the most in this deployment; delete those that nobody needs", h.most))
+	}
+	return err
 }
 
 // permitted returns the key that the request asks for, still without a secret, and who makes it.

@@ -45,7 +45,7 @@ func newWorld(t *testing.T) world {
 		t.Fatal(err)
 	}
 	s := storetest.New(t)
-	h := handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, deployments}
+	h := handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, deployments, 0}
 	u := user.New("a@example.com", user.Member, time.Now())
 	if err := s.CreateUser(ctx, u, "hash"); err != nil {
 		t.Fatal(err)

@@ -17,5 +17,6 @@ func fromEnv(e *env.Reader) gateway.Function {
 		pepper:    secret.Pepper(e),
 		retention: e.Days("AUDIT_RETENTION_DAYS"),
 		limits:    ratelimit.FromEnv(e),
+		most:      e.Int("MAX_KEYS", 0),
 	}.serve)
 }

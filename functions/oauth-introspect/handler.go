@@ -11,14 +11,16 @@ import (
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/resource"
 	"github.com/latchkey/latchkey/shared/token"
 )
 
 type handler struct {
-	authn   *authn.Authenticator
-	clients *oauth.Clients
-	limit   *ratelimit.Limit // of the client that asks: a resource server asks often
-	issuer  string           // the parameter, or a URN
+	authn     *authn.Authenticator
+	clients   *oauth.Clients
+	limit     *ratelimit.Limit // of the client that asks: a resource server asks often
+	issuer    string           // the parameter, or a URN
+	resources resource.List
 }
 
 // answer has the members of RFC 7662 §2.2. If Active is false it has no others.
@@ -49,12 +51,12 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	identity, err := h.authn.Inspect(ctx, text, r.Now)
+	identity, err := h.authn.Inspect(ctx, text, h.resources.All(), r.Now)
 	refused := errors.As(err, new(*problem.Problem))
 	if err != nil && !refused {
 		return gateway.Response{}, err // the check failed, so the answer is not "inactive"
 	}
-	if refused || !client.Sees(identity) || !opens(identity, form["token_type_hint"]) {
+	if refused || !client.Sees(identity) || !opens(identity, form.Get("token_type_hint")) {
 		return gateway.JSON(200, answer{}), nil
 	}
 	a := describe(identity)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func newAsker(t *testing.T, d oauthtest.Deployment) asker {
 
 func (a asker) ask(text, hint string) gatewaytest.Answer {
 	a.t.Helper()
-	f := gateway.OAuth(a.d.Store, nil, handler{a.d.Authn, a.d.Clients, nil, issuer}.serve)
+	f := gateway.OAuth(a.d.Store, nil, handler{a.d.Authn, a.d.Clients, nil, issuer, oauthtest.Resources(a.t)}.serve)
 	return oauthtest.Post(a.t, f, "/oauth/introspect", a.header, url.Values{"token": {text}, "token_type_hint": {hint}})
 }
 
@@ -94,6 +95,17 @@ func TestGoodCredentialsOfTheProjectAreDescribed(t *testing.T) {
 	if ofUser["client_id"] != nil {
 		t.Errorf("a user's token: client_id: %v, want none", ofUser["client_id"])
 	}
+}
+
+func TestTokenForAResourceShowsItsAudience(t *testing.T) {
+	d := oauthtest.New(t)
+	a := newAsker(t, d)
+	k, _ := d.Key(nil)
+	aud := a.active(d.Token(k, "one", "https://campaigns.example.com", "https://orders.example.com"), "")["aud"]
+	if got := fmt.Sprint(aud); got != "[https://campaigns.example.com https://orders.example.com]" {
+		t.Errorf("aud is %v", got)
+	}
+	a.inactive("for what is no resource any more", d.Token(k, "two", "https://gone.example.com"), "")
 }
 
 func TestWhatIsNotGoodOrNotTheProjectsIsInactiveAndNothingMore(t *testing.T) {
@@ -173,7 +185,7 @@ func TestOnlyClientsIntrospectAndTheyAreLimited(t *testing.T) {
 	}
 	expect.Same(t, "error", answer.JSON(t)["error"], "invalid_client")
 	k, full := d.Key(nil)
-	f := gateway.OAuth(d.Store, nil, handler{d.Authn, d.Clients, &ratelimit.Limit{Category: ratelimit.Read, Max: 1, Window: 24 * time.Hour}, issuer}.serve)
+	f := gateway.OAuth(d.Store, nil, handler{d.Authn, d.Clients, &ratelimit.Limit{Category: ratelimit.Read, Max: 1, Window: 24 * time.Hour}, issuer, oauthtest.Resources(t)}.serve)
 	header := oauthtest.Basic(k.ID, full)
 	first := oauthtest.Post(t, f, "/oauth/introspect", header, url.Values{})
 	if first.Status != 400 {

@@ -7,6 +7,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/resource"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -15,6 +16,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 func fromEnv(e *env.Reader) gateway.Function {
 	s := store.FromEnv(e)
 	a := authn.FromEnv(e, s)
-	h := handler{a, oauth.NewClients(a), ratelimit.FromEnv(e).For(ratelimit.Read), e.Required("ISSUER")}
+	h := handler{a, oauth.NewClients(a), ratelimit.FromEnv(e).For(ratelimit.Read), e.Required("ISSUER"), resource.FromEnv(e)}
 	return gateway.OAuth(s, nil, h.serve)
 }

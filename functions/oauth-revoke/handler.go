@@ -8,12 +8,13 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/resource"
+	"github.com/latchkey/latchkey/shared/revocation"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -24,6 +25,7 @@ type handler struct {
 	clients   *oauth.Clients
 	limit     *ratelimit.Limit // of the client
 	retention time.Duration
+	resources resource.List
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
@@ -39,7 +41,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	identity, err := h.authn.Inspect(ctx, text, r.Now)
+	identity, err := h.authn.Inspect(ctx, text, h.resources.All(), r.Now)
 	switch {
 	case errors.As(err, new(*problem.Problem)):
 		return gateway.Response{Status: 200}, nil // the token is already invalid (RFC 7009 §2.2)
@@ -48,10 +50,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	case !mayEnd(client, identity):
 		return gateway.Response{}, oauth.UnauthorizedClient.WithDetail("This client may not revoke this token")
 	}
-	if err := h.end(ctx, client, identity); err != nil && !errors.Is(err, store.ErrNotFound) {
-		return gateway.Response{}, err
+	err = revocation.End(ctx, h.store, identity, client.Source, h.retention, nil)
+	if errors.Is(err, store.ErrFull) {
+		err = full(identity, r.Now)
 	}
-	return gateway.Response{Status: 200}, nil
+	return gateway.Response{Status: 200}, err
 }
 
 // mayEnd reports whether the client may revoke the credential that it sent: itself, a token made
@@ -61,23 +64,6 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 func mayEnd(c oauth.Client, i authn.Identity) bool {
 	own := i.Key != nil && i.Key.ID == c.Key.ID
 	return own || c.Sees(i) && (i.Session != nil || i.Claims == nil && c.Scopes.Has(scope.Admin))
-}
-
-func (h handler) end(ctx context.Context, c oauth.Client, i authn.Identity) error {
-	switch {
-	case i.Session != nil:
-		return h.store.EndSession(ctx, i.Session.ID, i.Session.UserID)
-	case i.Claims == nil:
-		_, err := h.store.RevokeKey(ctx, *i.Key, audit.New(audit.Revoked, c.Source, h.retention))
-		return err
-	}
-	entry := audit.New(audit.TokenRevoked, c.Source, h.retention)
-	entry.Detail = map[string]string{"jti": i.Claims.RegisteredClaims.ID}
-	err := h.store.RevokeToken(ctx, *i.Claims, entry)
-	if errors.Is(err, store.ErrFull) {
-		return full(i, c.Source.Now)
-	}
-	return err
 }
 
 // full asks the client to wait until a token on the key's list has expired, so that there is room

@@ -23,7 +23,7 @@ import (
 
 func revoke(t *testing.T, d oauthtest.Deployment, k apikey.Key, full, text string) gatewaytest.Answer {
 	t.Helper()
-	f := gateway.OAuth(d.Store, nil, handler{d.Store, d.Authn, d.Clients, nil, time.Hour}.serve)
+	f := gateway.OAuth(d.Store, nil, handler{d.Store, d.Authn, d.Clients, nil, time.Hour, oauthtest.Resources(t)}.serve)
 	return oauthtest.Post(t, f, "/oauth/revoke", oauthtest.Basic(k.ID, full), url.Values{"token": {text}})
 }
 
@@ -127,6 +127,13 @@ func TestRevokingAnyTokenOfASessionEndsIt(t *testing.T) {
 	if d.Good(d.SessionToken(old, token.Access)) {
 		t.Error("the session outlived a rotated refresh token")
 	}
+}
+
+func TestTokenForAResourceIsRevokedLikeAnyOther(t *testing.T) {
+	d := oauthtest.New(t)
+	k, full := d.Key(nil)
+	done(t, "a token for a resource", revoke(t, d, k, full, d.Token(k, "one", "https://campaigns.example.com")))
+	expect.Same(t, "the newest action", d.Actions(k.ID)[0].Action, audit.TokenRevoked)
 }
 
 func TestClientMayRevokeItselfAndWithAdminTheKeysOfItsProject(t *testing.T) {

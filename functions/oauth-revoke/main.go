@@ -8,6 +8,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/resource"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -22,6 +23,7 @@ func fromEnv(e *env.Reader) gateway.Function {
 		clients:   oauth.NewClients(a),
 		limit:     ratelimit.FromEnv(e).For(ratelimit.Management),
 		retention: e.Days("AUDIT_RETENTION_DAYS"),
+		resources: resource.FromEnv(e),
 	}
 	return gateway.OAuth(s, nil, cacheflush.FromEnv(e, h.store).AfterPublic(h.serve))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/resource"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/token"
@@ -25,6 +26,8 @@ type handler struct {
 	limit     *ratelimit.Limit
 	lifetime  time.Duration
 	retention time.Duration
+	issuer    string // the parameter, or a URN
+	resources resource.List
 }
 
 type answer struct {
@@ -50,11 +53,16 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if grantType != "client_credentials" {
 		return gateway.Response{}, oauth.UnsupportedGrantType
 	}
-	granted, shown, err := narrow(form["scope"], client.Scopes)
+	granted, shown, err := narrow(form.Get("scope"), client.Scopes)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	audience, err := h.audience(form.Resources(), r.PublicURL(h.issuer))
 	if err != nil {
 		return gateway.Response{}, err
 	}
 	claims := h.claims(client, granted, r.Now)
+	claims.Audience = audience
 	signed, err := h.tokens.Sign(ctx, claims)
 	if err != nil {
 		return gateway.Response{}, err
@@ -62,6 +70,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	entry := audit.New(audit.TokenIssued, client.Source, h.retention)
 	entry.Detail = map[string]string{
 		"jti": claims.RegisteredClaims.ID, "scope": claims.Scope, "expires_at": claims.ExpiresAt.UTC().Format(time.RFC3339),
+	}
+	if len(audience) > 0 {
+		entry.Detail["resource"] = strings.Join(audience, " ")
 	}
 	if err := h.store.PutEntry(ctx, *client.Key, entry); err != nil {
 		return gateway.Response{}, err
@@ -86,6 +97,25 @@ func (h handler) claims(c oauth.Client, granted scope.Set, now time.Time) token.
 		Type: token.Client, ID: c.Key.ID, ClientID: c.Key.ID,
 		Scope: granted.String(), Generation: c.Generation,
 	}
+}
+
+// audience returns the audience of a token for the resources that were asked for (RFC 8707 §2.2), and
+// none if there are none: then the token is for every API of the deployment. The issuer's URL stands for
+// Latchkey's own API, which has another audience.
+func (h handler) audience(asked []string, issuer string) (jwt.ClaimStrings, error) {
+	var audience jwt.ClaimStrings
+	for _, uri := range asked {
+		switch {
+		case uri == issuer:
+			uri = h.tokens.Audience()
+		case uri != h.tokens.Audience() && !h.resources.Has(uri):
+			return nil, oauth.InvalidTarget
+		}
+		if !slices.Contains(audience, uri) {
+			audience = append(audience, uri)
+		}
+	}
+	return audience, nil
 }
 
 // narrow reads the parameter scope. If it is empty, the client gets all scopes that it holds. The

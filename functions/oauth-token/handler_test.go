@@ -20,8 +20,11 @@ import (
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
-func function(d oauthtest.Deployment, limit *ratelimit.Limit) gateway.Function {
-	h := handler{d.Store, d.Clients, d.Tokens, limit, time.Hour, time.Hour}
+const issuer = "https://auth.example.com"
+
+func function(t *testing.T, d oauthtest.Deployment, limit *ratelimit.Limit) gateway.Function {
+	t.Helper()
+	h := handler{d.Store, d.Clients, d.Tokens, limit, time.Hour, time.Hour, issuer, oauthtest.Resources(t)}
 	return gateway.OAuth(d.Store, limit, h.serve)
 }
 
@@ -35,7 +38,7 @@ func form(pairs ...string) url.Values {
 
 func post(t *testing.T, d oauthtest.Deployment, authorization string, form url.Values) gatewaytest.Answer {
 	t.Helper()
-	return oauthtest.Post(t, function(d, nil), "/oauth/token", authorization, form)
+	return oauthtest.Post(t, function(t, d, nil), "/oauth/token", authorization, form)
 }
 
 func issued(t *testing.T, a gatewaytest.Answer) string {

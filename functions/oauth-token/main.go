@@ -7,6 +7,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/oauth"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/resource"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/token"
 )
@@ -22,6 +23,8 @@ func fromEnv(e *env.Reader) gateway.Function {
 		limit:     ratelimit.FromEnv(e).For(ratelimit.Auth),
 		lifetime:  e.Seconds("ACCESS_TOKEN_LIFETIME"),
 		retention: e.Days("AUDIT_RETENTION_DAYS"),
+		issuer:    e.Required("ISSUER"),
+		resources: resource.FromEnv(e),
 	}
 	return gateway.OAuth(s, h.limit, h.serve)
 }

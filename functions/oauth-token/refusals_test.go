@@ -69,13 +69,18 @@ func TestBadRequestsGetTheErrorThatRFC6749Names(t *testing.T) {
 		{"a scope not held", "", "", id + "&grant_type=client_credentials&scope=read:billing", 400, "invalid_scope"},
 		{"all scopes", "", "", id + "&grant_type=client_credentials&scope=admin", 400, "invalid_scope"},
 		{"a blank scope", "", "", id + "&grant_type=client_credentials&scope=+", 400, "invalid_scope"},
+		{"an unknown resource", "", "", id + "&grant_type=client_credentials&resource=https://moon.example.com", 400, "invalid_target"},
+		{"an unknown resource beside a good one", "", "", id + "&grant_type=client_credentials&resource=https://orders.example.com&resource=https://moon.example.com", 400, "invalid_target"},
+		{"a resource that is no URI", "", "", id + "&grant_type=client_credentials&resource=orders", 400, "invalid_target"},
+		{"a resource with a fragment", "", "", id + "&grant_type=client_credentials&resource=https://orders.example.com%23a", 400, "invalid_target"},
+		{"a resource for Latchkey itself", "", "", id + "&grant_type=client_credentials&resource=urn:latchkey:own", 400, "invalid_target"},
 		{"JSON", "", "application/json", `{"grant_type":"client_credentials"}`, 415, "invalid_request"},
 		{"too much", "", "", id + "&x=" + strings.Repeat("x", gateway.MaxBody), 413, "invalid_request"},
 	} {
 		if c.media == "" {
 			c.media = "application/x-www-form-urlencoded; charset=UTF-8"
 		}
-		answer := gatewaytest.Do(t, function(d, nil), gatewaytest.Call{Method: "POST", Resource: "/oauth/token", Body: c.body,
+		answer := gatewaytest.Do(t, function(t, d, nil), gatewaytest.Call{Method: "POST", Resource: "/oauth/token", Body: c.body,
 			Header: map[string]string{"content-type": c.media, "authorization": c.header}})
 		body := answer.JSON(t)
 		if answer.Status != c.status {
@@ -95,7 +100,7 @@ func TestBadRequestsGetTheErrorThatRFC6749Names(t *testing.T) {
 func TestTokenRequestsAreLimitedByKeyInRFC6749sWords(t *testing.T) {
 	d := oauthtest.New(t)
 	k, full := d.Key(func(k *apikey.Key) { k.Auth = 1 })
-	f := function(d, &ratelimit.Limit{Category: ratelimit.Auth, Max: 10, Window: 24 * time.Hour})
+	f := function(t, d, &ratelimit.Limit{Category: ratelimit.Auth, Max: 10, Window: 24 * time.Hour})
 	values := form("client_id", k.ID, "client_secret", full)
 	first := oauthtest.Post(t, f, "/oauth/token", "", values)
 	if first.Status != 200 {

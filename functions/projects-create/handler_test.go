@@ -14,7 +14,7 @@ import (
 
 func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
 	s := storetest.New(t)
-	f := gateway.Protected(handler{s}.serve)
+	f := gateway.Protected(handler{s, 0}.serve)
 	post := func(body string) gatewaytest.Answer {
 		t.Helper()
 		return gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/projects", Body: body, Authorizer: gatewaytest.User("usr_A", "a@example.com", "member", "")})
@@ -55,7 +55,7 @@ func TestProjectIsTheCallersWithItsPrefix(t *testing.T) {
 
 func TestLabelIsAnotherWordForNameAndAColorIsKept(t *testing.T) {
 	s := storetest.New(t)
-	f := gateway.Protected(handler{s}.serve)
+	f := gateway.Protected(handler{s, 0}.serve)
 	for body, want := range map[string][2]string{
 		`{"label":"Shop","color":"#0EA5E9"}`:                     {"Shop", "#0EA5E9"},
 		`{"label":"Shop","name":"Shop","color":"rebeccapurple"}`: {"Shop", "rebeccapurple"},
@@ -83,5 +83,14 @@ func TestLabelIsAnotherWordForNameAndAColorIsKept(t *testing.T) {
 		if made["createdAt"] != made["created_at"] {
 			t.Errorf("%s: createdAt: %v, want %v", body, made["createdAt"], made["created_at"])
 		}
+	}
+}
+
+func TestOwnerHasNoMoreProjectsThanTheDeploymentAllows(t *testing.T) {
+	f := gateway.Protected(handler{storetest.New(t), 2}.serve)
+	for _, want := range []int{201, 201, 422} {
+		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/projects", Body: `{"name":"x"}`, Authorizer: gatewaytest.User("usr_A", "a@example.com", "member", "")})
+		expect.Same(t, "status", a.Status, want)
+		storetest.AwaitIndex()
 	}
 }

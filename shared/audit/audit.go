@@ -43,7 +43,8 @@ type Entry struct {
 	Chain *Link `dynamodbav:"chain,omitempty" json:"chain,omitempty"` // of an entry that records a change of the key
 }
 
-// An Actor did something: a user, a key, a client with a token made from a key, or unknown.
+// An Actor did something: a user, a key, a client with a token made from a key, a scanner (whose id is
+// the host of its public keys), or unknown.
 type Actor struct {
 	Type string `dynamodbav:"type" json:"type"`
 	ID   string `dynamodbav:"id" json:"id"`

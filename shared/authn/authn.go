@@ -46,10 +46,14 @@ type Request struct {
 	InQuery bool             // it was sent as ?token=, where only a user's token or a ticket is accepted
 	Limit   *ratelimit.Limit // nil: not counted
 	Now     time.Time
+	// Resources are those that the API is to which it was sent (RFC 8707). A client's token may be for
+	// one of them alone.
+	Resources []string
 }
 
 // An Identity is a credential that was checked. It has the Session of a user, or a Key, and
-// Claims if a token was sent. Key may also be set together with an error, for the key's log.
+// Claims if a token was sent. Key and Claims may also be set together with an error, if they are
+// genuine, for the key's log and for who asks whether it was a credential of ours.
 type Identity struct {
 	Session    *session.Session
 	Key        *apikey.Key
@@ -82,13 +86,14 @@ func (a *Authenticator) IdentifyKey(ctx context.Context, key string, r Request) 
 }
 
 // Inspect is Identify for a server that received the credential and asks about it: it counts
-// nothing and compares no address. It also accepts a refresh token of any generation, as long as
-// its session has not ended.
-func (a *Authenticator) Inspect(ctx context.Context, credential string, now time.Time) (Identity, error) {
+// nothing and compares no address. It also accepts a client's token for any of resources, and a
+// refresh token of any generation, as long as its session has not ended.
+func (a *Authenticator) Inspect(ctx context.Context, credential string, resources []string, now time.Time) (Identity, error) {
+	r := Request{Now: now, Resources: resources}
 	if !IsToken(credential) {
-		return a.findKey(ctx, credential, Request{Now: now})
+		return a.findKey(ctx, credential, r)
 	}
-	return a.findToken(ctx, credential, Request{Now: now}, token.Session, token.Access, token.Client, token.Refresh)
+	return a.findToken(ctx, credential, r, token.Session, token.Access, token.Client, token.Refresh)
 }
 
 func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Identity, error) {
@@ -131,7 +136,7 @@ func (a *Authenticator) CountGuess(ctx context.Context, r Request) (ratelimit.St
 
 func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, types ...token.Type) (Identity, error) {
 	a.connect(ctx)
-	claims, err := a.tokens.Verify(ctx, raw, types...)
+	claims, err := a.tokens.VerifyFor(ctx, r.Resources, raw, types...)
 	if err != nil {
 		return Identity{}, RefusalOfToken(err)
 	}
@@ -140,7 +145,7 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	}
 	ses, state, err := a.store.CheckSession(ctx, claims.SessionID, r.Limit, r.Now)
 	if err != nil {
-		return Identity{Limit: state}, RefusalOfToken(err)
+		return Identity{Claims: &claims, Limit: state}, RefusalOfToken(err)
 	}
 	if ses.UserID != claims.Subject {
 		return Identity{}, problem.TokenInvalid

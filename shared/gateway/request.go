@@ -87,7 +87,10 @@ func (r *Request) QueryInt(name string, otherwise, least, most int) (int, error)
 }
 
 // Body returns the body's bytes, or BODY_TOO_LARGE.
-func (r *Request) Body() ([]byte, error) {
+func (r *Request) Body() ([]byte, error) { return r.BodyUpTo(MaxBody, problem.BodyTooLarge) }
+
+// BodyUpTo returns the body's bytes, or an error if there are more than most.
+func (r *Request) BodyUpTo(most int, tooLarge error) ([]byte, error) {
 	body := []byte(r.event.Body)
 	if r.event.IsBase64Encoded {
 		decoded, err := base64.StdEncoding.DecodeString(r.event.Body)
@@ -96,8 +99,8 @@ func (r *Request) Body() ([]byte, error) {
 		}
 		body = decoded
 	}
-	if len(body) > MaxBody {
-		return nil, problem.BodyTooLarge
+	if len(body) > most {
+		return nil, tooLarge
 	}
 	return body, nil
 }

@@ -30,11 +30,18 @@ type Login struct {
 	store  *store.Store
 	limits ratelimit.Limits
 	cost   password.Cost // of a hash; one that costs less is replaced at the next login
+	most   int           // sessions of a user; 0 is no bound
 }
 
 // New makes a Login.
 func New(s *store.Store, limits ratelimit.Limits, cost password.Cost) *Login {
-	return &Login{s, limits, cost}
+	return &Login{s, limits, cost, 0}
+}
+
+// Bound lets a user have that many sessions: with another, the oldest ends. 0 is no bound.
+func (l *Login) Bound(sessions int) *Login {
+	l.most = sessions
+	return l
 }
 
 // Given has the address and password that somebody logs in with.
@@ -74,6 +81,11 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	}
 	if err := l.forget(ctx, tried, known); err != nil {
 		return user.User{}, session.Session{}, err
+	}
+	if l.most > 0 {
+		if err := l.store.EndOldestSessions(ctx, u.ID, l.most-1); err != nil {
+			return user.User{}, session.Session{}, err
+		}
 	}
 	ses := session.New(u, lifetime, r.Address(), r.UserAgent(), r.Now)
 	return u, ses, l.store.CreateSession(ctx, ses)

@@ -170,3 +170,23 @@ func TestALoginRaisesTheCostOfItsHash(t *testing.T) {
 	err = d.store.ReplacePasswordHash(context.Background(), ann, before, "another")
 	expect.Same(t, "a replacement of a hash that was replaced is refused", errors.Is(err, store.ErrConflict), true)
 }
+
+func TestWithOneLoginMoreThanTheBoundTheOldestSessionEnds(t *testing.T) {
+	d := newDoor(t)
+	d.login.Bound(2)
+	for range 3 {
+		if a := d.try(home, ann, right); a.Status != 204 {
+			t.Fatalf("status %d, want 204: %s", a.Status, a.Body)
+		}
+		storetest.AwaitIndex()
+	}
+	found, err := d.store.Login(context.Background(), ann)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := d.store.Sessions(context.Background(), found.UserID, store.Page{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the sessions that stand", len(list), 2)
+}

@@ -76,15 +76,15 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 func credentials(r *gateway.Request, form Form) (id, secret string, err error) {
 	header := r.Header("Authorization")
 	if header == "" {
-		return form["client_id"], form["client_secret"], nil
+		return form.Get("client_id"), form.Get("client_secret"), nil
 	}
 	id, secret, ok := basic(header)
 	switch {
-	case form["client_secret"] != "":
+	case form.Get("client_secret") != "":
 		return "", "", InvalidRequest.WithDetail("Send the client's credentials once, in the header or in the body")
 	case !ok:
 		return "", "", invalidClient(r)
-	case form["client_id"] != "" && form["client_id"] != id:
+	case form.Get("client_id") != "" && form.Get("client_id") != id:
 		return "", "", InvalidRequest.WithDetail("client_id differs from the one in the Authorization header")
 	}
 	return id, secret, nil

@@ -8,6 +8,7 @@ package oauth
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
@@ -20,11 +21,16 @@ var (
 	UnauthorizedClient   = &problem.Problem{Status: 400, Code: "unauthorized_client"}
 	UnsupportedGrantType = &problem.Problem{Status: 400, Code: "unsupported_grant_type", Detail: "grant_type must be client_credentials"}
 	InvalidScope         = &problem.Problem{Status: 400, Code: "invalid_scope"}
+
+	InvalidTarget = &problem.Problem{Status: 400, Code: "invalid_target", Detail: "There is no such resource"} // RFC 8707 §2
 )
 
-// A Form has a request's parameters. A parameter without a value counts as absent (RFC 6749
-// §3.2).
-type Form map[string]string
+// A Form has a request's parameters, each with one value, except resource. A parameter without a
+// value counts as absent (RFC 6749 §3.2).
+type Form map[string][]string
+
+// repeatable is the one parameter that may be there more than once (RFC 8707 §2).
+const repeatable = "resource"
 
 // ReadForm reads the body. It does not read parameters in the URL, because URLs are logged in
 // many places.
@@ -42,20 +48,26 @@ func ReadForm(r *gateway.Request) (Form, error) {
 	}
 	form := Form{}
 	for name, all := range values {
-		if len(all) > 1 {
+		if len(all) > 1 && name != repeatable {
 			return nil, InvalidRequest.WithDetail("A parameter is given more than once")
 		}
-		if all[0] != "" {
-			form[name] = all[0]
+		if all = slices.DeleteFunc(all, func(value string) bool { return value == "" }); len(all) > 0 {
+			form[name] = all
 		}
 	}
 	return form, nil
 }
 
+// Get returns a parameter, or "".
+func (f Form) Get(name string) string { return url.Values(f).Get(name) }
+
+// Resources returns the resources that a client asks for.
+func (f Form) Resources() []string { return f[repeatable] }
+
 // Required returns a parameter that must be there.
 func (f Form) Required(name string) (string, error) {
-	if f[name] == "" {
+	if f.Get(name) == "" {
 		return "", InvalidRequest.WithDetail(name + " is missing")
 	}
-	return f[name], nil
+	return f.Get(name), nil
 }

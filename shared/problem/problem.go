@@ -117,6 +117,9 @@ func Validation(fields ...Field) *Problem {
 	return &q
 }
 
+// Full returns a 422: what the request asks for would be one too many.
+func Full(why string) *Problem { return Validation(Field{Message: why}) }
+
 // Refusals has the problems that the authorizer can pass to a function, by error_code.
 var Refusals = byCode(MultipleCredentials, MissingCredentials, TokenExpired, TokenInvalid,
 	APIKeyInvalid, APIKeyExpired, APIKeyRevoked, Forbidden, RateLimitExceeded, Unavailable)

@@ -66,7 +66,6 @@ func (a *Authority) signWithPair(ctx context.Context, claims Claims) (string, er
 	if err != nil {
 		return "", err
 	}
-	claims.Audience = jwt.ClaimStrings{a.audienceOf(claims.Type, true)}
 	if isAccess(claims.Type) && claims.ClientID == "" {
 		claims.ClientID = FirstParty
 	}

@@ -74,7 +74,7 @@ func NewAuthorityWith(keys Keys, issuer, audience string, now func() time.Time, 
 		return nil, errors.New("token: issuer, audience, keys and clock are all required")
 	}
 	return &Authority{issuers, audience, keys, jwt.NewValidator(
-		jwt.WithAudience(audience, OwnAudience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(now),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(now),
 	)}, nil
 }
 
@@ -103,13 +103,20 @@ func keysFromEnv(e *env.Reader) (keys Keys) {
 	return keys
 }
 
-// Sign signs claims, which must have their subject, id (jti), issue time and expiry;
-// issuer and audience are filled in. The same claims give the same token.
+// Sign signs claims, which must have their subject, id (jti), issue time and expiry. Issuer and
+// audience are filled in; only a client's token may have another audience, the resources that it is
+// for. The same claims give the same token.
 func (a *Authority) Sign(ctx context.Context, claims Claims) (string, error) {
 	if claims.Subject == "" || claims.RegisteredClaims.ID == "" || claims.Type == "" || claims.IssuedAt == nil || claims.ExpiresAt == nil {
 		return "", errors.New("token: sub, jti, typ, iat and exp are all required")
 	}
-	claims.Issuer, claims.Audience = a.issuers[0], jwt.ClaimStrings{a.audience}
+	if len(claims.Audience) > 0 && claims.Type != Client {
+		return "", fmt.Errorf("token: one of type %s has the audience of its type", claims.Type)
+	}
+	claims.Issuer = a.issuers[0]
+	if len(claims.Audience) == 0 {
+		claims.Audience = jwt.ClaimStrings{a.audienceOf(claims.Type, a.keys.Private != nil)}
+	}
 	if a.keys.Private != nil {
 		return a.signWithPair(ctx, claims)
 	}
@@ -123,9 +130,18 @@ func (a *Authority) Sign(ctx context.Context, claims Claims) (string, error) {
 	return t.SignedString(key)
 }
 
+// Audience returns the audience of the tokens that Latchkey's own API takes.
+func (a *Authority) Audience() string { return a.audience }
+
 // Verify checks signature, algorithm, issuer, audience, expiry and type. It returns ErrExpired or
 // ErrInvalid; any other error is the secret's.
 func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Claims, error) {
+	return a.VerifyFor(ctx, nil, raw, types...)
+}
+
+// VerifyFor is Verify for an API that is one of resources, or more: a client's token may be for one
+// of them instead.
+func (a *Authority) VerifyFor(ctx context.Context, resources []string, raw string, types ...Type) (Claims, error) {
 	payload, was, err := open(raw, func(kid string) (verifyingKey, error) { return a.keys.find(ctx, kid) })
 	if err != nil {
 		return Claims{}, err
@@ -140,10 +156,18 @@ func (a *Authority) Verify(ctx context.Context, raw string, types ...Type) (Clai
 		return Claims{}, ErrExpired
 	case err != nil, !slices.Contains(a.issuers, claims.Issuer), !slices.Contains(types, claims.Type),
 		claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "",
-		!slices.Equal(claims.Audience, jwt.ClaimStrings{a.audienceOf(claims.Type, was.pair)}),
+		!a.accepts(claims, was.pair, resources),
 		was.pair && was.typ != headerOf(claims.Type, true),
 		(claims.Type == Ticket) != (claims.Run != ""):
 		return Claims{}, ErrInvalid
 	}
 	return claims, nil
+}
+
+// accepts reports whether a token is for the deployment or, if it is a client's, for one of resources.
+func (a *Authority) accepts(claims Claims, pair bool, resources []string) bool {
+	if claims.Type != Client {
+		return slices.Equal(claims.Audience, jwt.ClaimStrings{a.audienceOf(claims.Type, pair)})
+	}
+	return slices.ContainsFunc(claims.Audience, func(one string) bool { return one == a.audience || slices.Contains(resources, one) })
 }

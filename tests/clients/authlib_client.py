@@ -38,7 +38,7 @@ def discover() -> AuthorizationServerMetadata:
 
 def use(metadata: AuthorizationServerMetadata, key_id: str, key: str, method: str) -> None:
     client = OAuth2Session(key_id, key, token_endpoint_auth_method=method, revocation_endpoint_auth_method=method, scope="write:events")
-    token = client.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
+    token = client.fetch_token(metadata["token_endpoint"], grant_type="client_credentials", resource=metadata["issuer"])
     check(f"{method}: a token with the scope asked for", token["scope"] == "write:events" and token["expires_in"] == 3600)
     check(f"{method}: the token opens the API", client.get(f"{API}/v1/auth/me", timeout=30).status_code == 200)
 
@@ -48,6 +48,7 @@ def use(metadata: AuthorizationServerMetadata, key_id: str, key: str, method: st
     seen = introspect()
     check(f"{method}: introspection describes it", seen["active"] and seen["client_id"] == key_id and seen["scope"] == "write:events")
     check(f"{method}: introspection names the issuer that the metadata names", seen["iss"] == metadata["issuer"])
+    check(f"{method}: the token asked for the issuer's own API is for it", seen["aud"] == ["latchkey"])
     revoked = client.revoke_token(metadata["revocation_endpoint"], token["access_token"], token_type_hint="access_token")
     check(f"{method}: revocation succeeds", revoked.status_code == 200)
     check(f"{method}: introspection then says no more than no", introspect() == {"active": False})
@@ -65,6 +66,12 @@ def main() -> int:
             check(f"{method}: a wrong secret is refused", False)
         except OAuthError as error:
             check(f"{method}: a wrong secret is refused", error.error == "invalid_client")
+        try:
+            OAuth2Session(key_id, key, token_endpoint_auth_method=method).fetch_token(
+                metadata["token_endpoint"], grant_type="client_credentials", resource="https://somebody.example.org")
+            check(f"{method}: an unknown resource is refused", False)
+        except OAuthError as error:
+            check(f"{method}: an unknown resource is refused", error.error == "invalid_target")
     return 1 if failed else 0
 
 

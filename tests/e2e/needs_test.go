@@ -15,14 +15,15 @@ import (
 type need struct{ name, words string }
 
 var (
-	theTable     = need{"table", "the table"}                             // TABLE_NAME, and credentials for DynamoDB
-	theSecret    = need{"secret", "the secret that signs tokens"}         // credentials for Secrets Manager
-	theLog       = need{"log", "the functions' log"}                      // LATCHKEY_LOG_FILE
-	theLambda    = need{"lambda", "Lambda's own API"}                     // AWS_ENDPOINT_URL, which takes unsigned calls
-	theProcesses = need{"processes", "the functions' processes"}          // LATCHKEY_LOG_FILE, beside which the emulator's process id is
-	theUpgrade   = need{"upgrade", "a deployment of the landed release"}  // LATCHKEY_UPGRADE, the command that deploys this tree over it
-	theBucket    = need{"bucket", "the bucket of the export"}             // AuditExportBucket in LATCHKEY_PARAMETERS, and credentials for S3
-	theExample   = need{"example", "the API of `make example` beside it"} // EXAMPLE_API_URL
+	theTable     = need{"table", "the table"}                                   // TABLE_NAME, and credentials for DynamoDB
+	theSecret    = need{"secret", "the secret that signs tokens"}               // credentials for Secrets Manager
+	theLog       = need{"log", "the functions' log"}                            // LATCHKEY_LOG_FILE
+	theLambda    = need{"lambda", "Lambda's own API"}                           // AWS_ENDPOINT_URL, which takes unsigned calls
+	theProcesses = need{"processes", "the functions' processes"}                // LATCHKEY_LOG_FILE, beside which the emulator's process id is
+	theUpgrade   = need{"upgrade", "a deployment of the landed release"}        // LATCHKEY_UPGRADE, the command that deploys this tree over it
+	theBucket    = need{"bucket", "the bucket of the export"}                   // AuditExportBucket in LATCHKEY_PARAMETERS, and credentials for S3
+	theScanner   = need{"scanner", "the key of the scanner that reports leaks"} // LeakKeysUrl is an address here, to publish one at
+	theExample   = need{"example", "the API of `make example` beside it"}       // EXAMPLE_API_URL
 )
 
 var there = strings.Split(os.Getenv("LATCHKEY_HAS"), ",")

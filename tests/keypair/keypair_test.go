@@ -73,15 +73,61 @@ func tokens(t *testing.T) (access, others map[string]string) {
 	who := map[string]any{"email": variable(t, "ADMIN_EMAIL"), "password": variable(t, "ADMIN_PASSWORD")}
 	session := post(t, "/v1/auth/login", "", who, 200)["token"].(string)
 	pair := post(t, "/api/auth/login", "", who, 200)
-	key := post(t, "/v1/api-keys", session, map[string]any{"label": "key pair", "scopes": []string{"read:stats"}}, 201)
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {key["id"].(string)}, "client_secret": {key["key"].(string)}}
-	client := call(t, http.MethodPost, "/oauth/token", "application/x-www-form-urlencoded", "", strings.NewReader(form.Encode()), 200)
-	access = map[string]string{"session": session, "access": pair["access_token"].(string), "client": client["access_token"].(string)}
+	ask := newClient(t, session)
+	client := ask()
+	access = map[string]string{"session": session, "access": pair["access_token"].(string), "client": client}
 	cut := strings.LastIndex(session, ".")
 	return access, map[string]string{
 		"a refresh token":              pair["refresh_token"].(string),
-		"a token with another payload": client["access_token"].(string)[:strings.LastIndex(client["access_token"].(string), ".")] + session[cut:],
+		"a token with another payload": client[:strings.LastIndex(client, ".")] + session[cut:],
 		"a token of HS256":             variable(t, "OLD_TOKEN"),
+		"a token for a resource":       ask(variable(t, "EXAMPLE_RESOURCE")),
+	}
+}
+
+// newClient makes a key, and returns how to get a token from it for some resources.
+func newClient(t *testing.T, session string) (ask func(resources ...string) string) {
+	t.Helper()
+	key := post(t, "/v1/api-keys", session, map[string]any{"label": "key pair", "scopes": []string{"read:stats", "read:campaigns"}}, 201)
+	return func(resources ...string) string {
+		form := url.Values{
+			"grant_type": {"client_credentials"}, "client_id": {key["id"].(string)}, "client_secret": {key["key"].(string)}, "resource": resources,
+		}
+		answer := call(t, http.MethodPost, "/oauth/token", "application/x-www-form-urlencoded", "", strings.NewReader(form.Encode()), 200)
+		return answer["access_token"].(string)
+	}
+}
+
+func TestTokenForAResourceIsTakenByItsVerifierAndItsAuthorizerAndByNoOther(t *testing.T) {
+	who := map[string]any{"email": variable(t, "ADMIN_EMAIL"), "password": variable(t, "ADMIN_PASSWORD")}
+	ask := newClient(t, post(t, "/v1/auth/login", "", who, 200)["token"].(string))
+	provider, err := oidc.NewProvider(t.Context(), variable(t, "API_URL"))
+	if err != nil {
+		t.Fatalf("discovery: %v", err)
+	}
+	campaigns, orders := variable(t, "EXAMPLE_RESOURCE"), "https://orders.example.com"
+	for _, row := range []struct {
+		name           string
+		asked          []string
+		campaigns, own bool // which API takes the token
+	}{
+		{"its resource", []string{campaigns}, true, false},
+		{"another resource", []string{orders}, false, false},
+		{"both", []string{orders, campaigns}, true, false},
+		{"none", nil, true, true},
+	} {
+		text := ask(row.asked...)
+		for _, uri := range row.asked {
+			if _, err := provider.Verifier(&oidc.Config{ClientID: uri}).Verify(t.Context(), text); err != nil {
+				t.Errorf("%s: go-oidc, as %s: %v", row.name, uri, err)
+			}
+		}
+		if got := status(t, variable(t, "EXAMPLE_API_URL")+"/api/campaigns", text) == http.StatusOK; got != row.campaigns {
+			t.Errorf("%s: the example takes the token: %v, want %v", row.name, got, row.campaigns)
+		}
+		if got := status(t, variable(t, "API_URL")+"/v1/auth/me", text) == http.StatusOK; got != row.own {
+			t.Errorf("%s: Latchkey's own API takes the token: %v, want %v", row.name, got, row.own)
+		}
 	}
 }
 
@@ -149,19 +195,7 @@ func TestRefreshThatIsRepeatedReturnsTheVerySamePair(t *testing.T) {
 // API Gateway's own check takes RSA alone, so with ES256 it refuses all.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 func TestJWTAuthorizerOfAnHTTPAPIAcceptsAccessTokensOfRS256AndNothingElse(t *testing.T) {
-	ask := func(token string) int {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, variable(t, "HTTP_API_URL"), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer "+token)
-		res, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = res.Body.Close()
-		return res.StatusCode
-	}
+	ask := func(token string) int { return status(t, variable(t, "HTTP_API_URL"), token) }
 	access, others := tokens(t)
 	for kind, text := range access {
 		want := http.StatusUnauthorized
@@ -177,4 +211,20 @@ func TestJWTAuthorizerOfAnHTTPAPIAcceptsAccessTokensOfRS256AndNothingElse(t *tes
 			t.Errorf("%s: %d", kind, status)
 		}
 	}
+}
+
+// status returns that of a GET with a token.
+func status(t *testing.T, address, token string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
 }

@@ -91,14 +91,14 @@ func TestSecretsAreReadByTheFunctionsThatNeedThemAndNoOther(t *testing.T) {
 	const (
 		authorizers = "AuthorizerFunction EdgeAuthorizerFunction FunctionModeAuthorizerFunction "
 		sign        = "AuthLoginFunction TokensLoginFunction TokensRefreshFunction RunsTicketFunction OauthTokenFunction "
-		verify      = authorizers + "TokensRefreshFunction OauthIntrospectFunction OauthRevokeFunction "
+		verify      = authorizers + "TokensRefreshFunction OauthIntrospectFunction OauthRevokeFunction LeaksReportFunction "
 	)
 	want := map[string]string{
 		"SigningSecret":     sign + verify + "SigningRotateFunction",
 		"PrivateKeysSecret": sign + "KeyPairRotateFunction",
 		"PublicKeysSecret":  verify + "OauthJwksFunction KeyPairRotateFunction",
 		"PepperSecret": authorizers + "ApiKeysCreateFunction ApiKeysRegenerateFunction " +
-			"OauthTokenFunction OauthIntrospectFunction OauthRevokeFunction UsesCountFunction PepperRotateFunction",
+			"OauthTokenFunction OauthIntrospectFunction OauthRevokeFunction LeaksReportFunction UsesCountFunction PepperRotateFunction",
 	}
 	got := map[string][]string{}
 	for name, r := range read(t, "template.yaml").Resources {

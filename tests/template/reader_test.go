@@ -43,6 +43,7 @@ type resource struct {
 		Dimensions []struct {
 			Value string `yaml:"Value"`
 		} `yaml:"Dimensions"`
+		KmsKeyID      any    `yaml:"KmsKeyId"`
 		LogGroupName  string `yaml:"LogGroupName"`
 		FilterPattern string `yaml:"FilterPattern"`
 		LoggingConfig struct {

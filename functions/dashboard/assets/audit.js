@@ -118,5 +118,5 @@ function detail({ action, count, detail: said = {} }) {
 
 function who(actor) {
   if (actor.type === "user" && actor.id === access.user.id) return "You";
-  return { key: "This key", client: "A token of this key", unknown: "Unknown" }[actor.type] ?? `${actor.type} ${actor.id}`;
+  return { key: "This key", client: "A token of this key", unknown: "Unknown", scanner: "A scanner of leaks" }[actor.type] ?? `${actor.type} ${actor.id}`;
 }

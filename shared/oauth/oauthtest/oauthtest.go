@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/oauth"
+	"github.com/latchkey/latchkey/shared/resource"
 	"github.com/latchkey/latchkey/shared/secret/secrettest"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -34,10 +35,23 @@ type Deployment struct {
 	t       testing.TB
 }
 
-// New makes a deployment with an empty table.
-func New(t testing.TB) Deployment {
+// Resources has https://campaigns.example.com and https://orders.example.com.
+func Resources(t testing.TB) resource.List {
 	t.Helper()
-	s, tokens := storetest.New(t), tokentest.Authority(t)
+	l, err := resource.Parse("https://campaigns.example.com,https://orders.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// New makes a deployment with an empty table.
+func New(t testing.TB) Deployment { return Over(t, storetest.New(t)) }
+
+// Over makes a deployment over a table.
+func Over(t testing.TB, s *store.Store) Deployment {
+	t.Helper()
+	tokens := tokentest.Authority(t)
 	a := authn.New(s, tokens, secrettest.Source(), nil)
 	return Deployment{s, tokens, a, oauth.NewClients(a), t}
 }
@@ -83,11 +97,11 @@ func (d Deployment) Revoke(k apikey.Key) {
 	}
 }
 
-// Token makes a client-credentials token from the key.
-func (d Deployment) Token(k apikey.Key, jti string) string {
+// Token makes a client-credentials token from the key, for these resources if there are any.
+func (d Deployment) Token(k apikey.Key, jti string, resources ...string) string {
 	return d.sign(token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Subject: k.ID, ID: jti,
+			Subject: k.ID, ID: jti, Audience: resources,
 			IssuedAt: jwt.NewNumericDate(time.Now()), ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Hour)),
 		},
 		Type: token.Client, ID: k.ID, ClientID: k.ID, Scope: "read:stats", Generation: k.Generation,

@@ -38,7 +38,7 @@ test("openid-client discovers, gets a token, introspects and revokes it", async 
     const config = await openid.discovery(issuer, key.id, undefined, authentication(key.key), {
       algorithm: "oauth2", execute: insecure ? [openid.allowInsecureRequests] : [],
     });
-    const { access_token, scope } = await openid.clientCredentialsGrant(config, { scope: SCOPE });
+    const { access_token, scope } = await openid.clientCredentialsGrant(config, { scope: SCOPE, resource: config.serverMetadata().issuer });
     assert.equal(scope, SCOPE);
     assert.equal(await opens(access_token), 200);
     const seen = await openid.tokenIntrospection(config, access_token);
