@@ -27,10 +27,14 @@ func newClient() *http.Client {
 // An endpoint is the one address of a client. The SDK would find it out again for each call, from what does not change.
 type endpoint func() (smithyendpoints.Endpoint, error)
 
-func endpointOf(cfg aws.Config) endpoint {
+// o has what the configuration and the environment say.
+func endpointOf(o dynamodb.Options) endpoint {
 	return sync.OnceValues(func() (smithyendpoints.Endpoint, error) {
-		return dynamodb.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(),
-			dynamodb.EndpointParameters{Region: &cfg.Region, Endpoint: cfg.BaseEndpoint}.WithDefaults())
+		return dynamodb.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), dynamodb.EndpointParameters{
+			Region: &o.Region, Endpoint: o.BaseEndpoint,
+			UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+			UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		}.WithDefaults())
 	})
 }
 

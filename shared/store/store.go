@@ -64,7 +64,7 @@ func New(cfg aws.Config, table string) *Store {
 		o.Retryer = s.repeatsAll
 		o.DisableValidateResponseChecksum = true // wholeAnswers does it
 		o.APIOptions = append(o.APIOptions, competing, wholeAnswers)
-		o.EndpointResolverV2 = endpointOf(cfg)
+		o.EndpointResolverV2 = endpointOf(*o)
 	})
 	return s
 }
