@@ -80,10 +80,13 @@ scaling-sizes: python ## the same for tables of up to a million items, which tak
 	@$(SETUP) scaling
 	@$(RUN) local/scaling.py sizes
 
-.PHONY: licences
+.PHONY: licences sbom
 licences: python ## list the licences of all that ships, in docs/licences.md
 	@$(SETUP) check
 	@$(RUN) local/licences.py
+sbom: python ## list all modules of the programs, as CycloneDX JSON in .local/sbom.json
+	@$(SETUP) check
+	@$(RUN) local/sbom.py
 
 .PHONY: check
 check: python ## the linters

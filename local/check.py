@@ -11,6 +11,7 @@ from pathlib import Path
 import gobuild
 import gotools
 import licences
+import sbom
 import scanning
 import venvs
 import verify_report
@@ -82,6 +83,7 @@ LINTERS = {
     "govulncheck": govulncheck,
     "gitleaks": scanning.repository,
     "licences": licences.findings,
+    "SBOM": sbom.findings,
     "scope catalogue": scope_catalogue,
     "sam validate --lint": sam_validate,
     "cfn-lint": cfn_lint,

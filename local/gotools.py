@@ -7,6 +7,7 @@ from settings import LOCAL, plain_environment
 
 GOLANGCI_LINT = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0"
 GOVULNCHECK = "golang.org/x/vuln/cmd/govulncheck@v1.9.0"
+CYCLONEDX = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0"
 GITLEAKS = "github.com/zricethezav/gitleaks/v8@v8.30.1"
 
 

@@ -31,7 +31,8 @@ HEADING = """# Licences of what ships
 
 Latchkey is under the [Apache License 2.0](../LICENSE). Its Lambda functions and its command line contain these Go modules, \
 and Go's own standard library (BSD-3-Clause). The dashboard and the TypeScript client contain no library. \
-`make licences` writes this list, and `make check` compares it with the code.
+`make licences` writes this list, and `make check` compares it with the code. `make sbom` writes all modules of the programs \
+as CycloneDX.
 
 | Module | Version | Licence |
 |---|---|---|
