@@ -51,7 +51,7 @@ func newWorld(t testing.TB) *world {
 		"ISSUER_URN": "urn:bench", "SESSION_LIFETIME": "604800", "ACCESS_TOKEN_LIFETIME": "3600",
 		"REFRESH_TOKEN_LIFETIME": "2592000", "REFRESH_FAMILY_LIFETIME": "15552000", "MAX_GRACE": "604800", "AUDIT_RETENTION_DAYS": "400", "RUN_RETENTION_DAYS": "30",
 		"RATE_LIMIT_WINDOW": "60", "RATE_LIMIT_AUTH": "0", "RATE_LIMIT_ACCOUNT": "0", "RATE_LIMIT_MANAGEMENT": "0",
-		"RATE_LIMIT_READ": "0", "RATE_LIMIT_WRITE": "0",
+		"RATE_LIMIT_READ": "0", "RATE_LIMIT_WRITE": "0", "MAX_KEYS": "0", "MAX_PROJECTS": "0", "MAX_SESSIONS": "0",
 	}}
 	u := user.New("a@example.com", user.Member, now)
 	must(t, s.CreateUser(ctx, u, "no password"))

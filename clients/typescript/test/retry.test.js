@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConnectionError, GhostlyClient, ServerError } from "../dist/index.js";
-import { admin, API_URL, newKey, proxied, refusal, tokenOf } from "./stack.js";
+import { admin, newKey, proxied, refusal, tokenOf } from "./stack.js";
 
 const limited = (seconds) => refusal(429, "RATE_LIMIT_EXCEEDED", { "Retry-After": String(seconds) });
 
