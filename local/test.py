@@ -5,6 +5,7 @@ output has the totals of all steps.
 """
 
 import fcntl
+import re
 import signal
 import subprocess
 import sys
@@ -32,7 +33,7 @@ import stack as emulator
 import start
 import upgrade
 import verify
-from console import Failure, main, say
+from console import Failure, main, say, step
 from gotest import Totals
 from settings import LOCAL, ROOT, Stack, aws_environment, free_port, plain_environment
 
@@ -118,12 +119,33 @@ def some_in_docker() -> Totals:
     return black_box_in_docker("-run=Dialect|^TestEachUseOfAKey")
 
 
+def dashboard_and_schemathesis() -> Totals:
+    """Both at the same time, each in a process of its own: the dashboard's tests wait for most of their time."""
+    running = [subprocess.Popen([sys.executable, __file__, name], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for name in ("schemathesis", "dashboard")]
+    try:
+        with step("running schemathesis and the dashboard's tests"):
+            said = [process.communicate()[0].rstrip() for process in running]
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait()
+    totals = Totals()
+    for text in said:
+        say(text)
+        counted = re.search(r"^(\d+) passed, (\d+) failed\Z", text, re.MULTILINE)
+        totals.add(Totals(*map(int, counted.groups())) if counted else Totals(failed=1))
+    return totals
+
+
 COMMANDS = {
-    "all": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz, browser.browser),
+    "all": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade, dashboard_and_schemathesis),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade, fuzz.fuzz,
-                   browser.browser, some_in_docker),
+    "everywhere": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade,
+                   dashboard_and_schemathesis, some_in_docker),
+    "dashboard": (browser.browser,),
+    "schemathesis": (fuzz.fuzz,),
     "bench": (bench.benchmarks,),
 }
 
@@ -162,14 +184,14 @@ def _run() -> int:
     for ending in (signal.SIGTERM, signal.SIGHUP):  # becomes an exception, so that everything that was started is stopped
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     totals = Totals()
-    for step in COMMANDS[sys.argv[1]]:
+    for each in COMMANDS[sys.argv[1]]:
         began = time.monotonic()
         try:
-            totals.add(step())
+            totals.add(each())
         except Failure as failure:
             say(f"latchkey: {failure}")
             totals.failed += 1
-        say(f"      {step.__name__} took {time.monotonic() - began:.0f} s")
+        say(f"      {each.__name__} took {time.monotonic() - began:.0f} s")
     if totals.passed == 0 and totals.failed == 0:
         say("no test ran")
         return 1
