@@ -22,7 +22,7 @@ EXAMPLES = 50  # for each operation in each phase
 SECONDS = 240
 GENERATED = ("-n=400", "-seed=1")
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
-          "response_schema_conformance", "negative_data_rejection", "ignored_auth", "use_after_free",
+          "response_schema_conformance", "bad_data_is_refused", "ignored_auth", "use_after_free",
           "strangers_things_do_not_exist", "EveryOperationSucceedsOnce")
 
 

@@ -5,12 +5,14 @@ token) is made for that request, and a credential that a request ended neverthel
 """
 
 import base64
+import json
 import os
 import random
 import re
 
 import requests
 import schemathesis
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 URL = os.environ["API_URL"]
 SECONDS = 30  # the longest time of one request
@@ -79,6 +81,11 @@ for person in (user, stranger):
     admin.ask("POST", "/v1/auth/register", json=person.login)
 
 
+@schemathesis.serializer("application/jsonl")
+def lines(_context, value) -> bytes:
+    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+
+
 @schemathesis.auth(refresh_interval=None)
 class Credentials:
     """Chooses a credential: mostly one that opens the operation, sometimes another."""
@@ -139,6 +146,16 @@ def strangers_things_do_not_exist(_context, response, case):
     preflight = case.method == "OPTIONS"  # the gateway answers it without a look at what the path names
     if (case.path_parameters or {}).get("id") in strangers_ids and response.status_code < 400 and not preflight:
         raise AssertionError("somebody else's resource was shown or changed")
+
+
+@schemathesis.check
+def bad_data_is_refused(context, response, case):
+    """An import answers each line by itself: for it, 200 with a refused line is a refusal."""
+    try:
+        return negative_data_rejection(context, response, case)
+    except AssertionError:
+        if not case.operation.path.endswith("/import") or response.json()["refused"] == 0:
+            raise
 
 
 @schemathesis.check
