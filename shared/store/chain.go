@@ -53,12 +53,12 @@ func headAsRead(k apikey.Key) (condition string, values item) {
 	return "chain_seq = :chain_seq", item{":chain_seq": num(k.ChainSeq)}
 }
 
-// atHead tries a change of a key, again after each other change that came before it. Then some other
-// change has succeeded, so this ends.
-func (s *Store) atHead(k apikey.Key, try func(apikey.Key) (item, error)) (item, error) {
+// atHead tries a change of a key, again after each other change that came before it, if it can still
+// be done after that one. Then some other change has succeeded, so this ends.
+func (s *Store) atHead(k apikey.Key, possible func(found item) bool, try func(apikey.Key) (item, error)) (item, error) {
 	for {
 		found, err := try(k)
-		if !errors.Is(err, errCondition) || found == nil {
+		if !errors.Is(err, errCondition) || found == nil || !possible(found) {
 			return found, err
 		}
 		head, failed := unmarshal[audit.Head](found)
@@ -71,6 +71,9 @@ func (s *Store) atHead(k apikey.Key, try func(apikey.Key) (item, error)) (item, 
 		k.Head = head
 	}
 }
+
+// notRevoked reports whether a key can still change: a revoked one can only be deleted.
+func notRevoked(found item) bool { return text(found, "revoked_at") == "" }
 
 // heads reads the heads of the keys that child items name, by id.
 func (s *Store) heads(ctx context.Context, children []item) (map[string]audit.Head, error) {

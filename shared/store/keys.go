@@ -161,7 +161,7 @@ func (s *Store) RegenerateKeyBy(ctx context.Context, by apikey.Maker, k apikey.K
 
 // DeleteKey deletes a key, and keeps its log. Error: ErrNotFound.
 func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
-	_, err := s.atHead(k, func(k apikey.Key) (item, error) {
+	_, err := s.atHead(k, func(item) bool { return true }, func(k apikey.Key) (item, error) {
 		logged, _, err := s.append(k, e)
 		if err != nil {
 			return nil, err
@@ -182,7 +182,7 @@ func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 // changeKey commits an update of a key together with the entry in its log, and what else there is
 // to write. With errCondition it returns what the first condition that fails found.
 func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update, also ...types.TransactWriteItem) (item, error) {
-	return s.atHead(k, func(k apikey.Key) (item, error) { return s.changeKeyAsRead(ctx, k, e, u, also...) })
+	return s.atHead(k, notRevoked, func(k apikey.Key) (item, error) { return s.changeKeyAsRead(ctx, k, e, u, also...) })
 }
 
 // changeKeyAsRead is changeKey if no other change of the key has come since k was read; else

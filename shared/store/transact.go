@@ -31,7 +31,7 @@ func compete(ctx context.Context, try func(context.Context) error) error {
 	defer cancel()
 	for tries := 0; ; tries++ {
 		err := try(ctx)
-		if !passing(err) || pause(ctx, 20*time.Millisecond<<min(tries, 3)) != nil {
+		if !passing(err) || pause(ctx, 20*time.Millisecond<<min(tries, 5)) != nil {
 			return err
 		}
 	}
