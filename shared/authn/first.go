@@ -27,15 +27,15 @@ func (a *Authenticator) keyCheck(ctx context.Context, id string, r Request) func
 		}
 	}
 	a.begun.Store(true)
-	var k apikey.Key
+	var k *apikey.Key
 	var err error
 	var reading sync.WaitGroup
-	reading.Go(func() { k, err = a.store.Key(ctx, id) })
+	reading.Go(func() { k, err = a.store.FindKey(ctx, id) })
 	return func(candidates []string) (*apikey.Key, ratelimit.State, error) {
 		if reading.Wait(); err != nil {
-			return nil, ratelimit.State{}, err
+			return k, ratelimit.State{}, err
 		}
-		return &k, ratelimit.State{}, k.CheckHash(candidates, r.Now)
+		return k, ratelimit.State{}, k.CheckHash(candidates, r.Now)
 	}
 }
 

@@ -106,6 +106,7 @@ func TestFirstCheckOfAProcessDecidesLikeEveryOther(t *testing.T) {
 		"expired":       newKey(t, s, func(k *apikey.Key) { k.ExpiresAt = now.Unix() }),
 		"other address": newKey(t, s, func(k *apikey.Key) { k.AllowedIPs = []string{"192.0.2.8/32"} }),
 		"old secret":    newKey(t, s, func(k *apikey.Key) { k.PrevHash, k.PrevUntil, k.Hash = k.Hash, now.Unix()+1, "1:x" }),
+		"without owner": newKey(t, s, func(k *apikey.Key) { k.Owner = "" }),
 		"ended grace":   newKey(t, s, func(k *apikey.Key) { k.PrevHash, k.PrevUntil, k.Hash = k.Hash, now.Unix(), "1:x" }),
 	} {
 		a, _ := fresh(t, s, at(ring))

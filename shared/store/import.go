@@ -28,12 +28,7 @@ type imported struct {
 // The table does not keep the imported hash after the key's first use. So two keys with the same
 // identifier, in one project, are told apart only before that.
 func (s *Store) ImportKey(ctx context.Context, k apikey.Key, e audit.Entry) (created bool, err error) {
-	logged, head, err := s.append(k, e)
-	if err != nil {
-		return false, err
-	}
-	k.Head = head
-	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
+	writes, err := s.newKey(k, e)
 	if err != nil {
 		return false, err
 	}
@@ -43,8 +38,7 @@ func (s *Store) ImportKey(ctx context.Context, k apikey.Key, e audit.Entry) (cre
 	}
 	_, err = s.transact(ctx, "import a key", append([]types.TransactWriteItem{
 		{Put: &types.Put{TableName: &s.table, Item: mark, ConditionExpression: aws.String(ifAbsent)}},
-		{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}},
-	}, logged...)...)
+	}, writes...)...)
 	if !errors.Is(err, errCondition) {
 		return err == nil, err
 	}

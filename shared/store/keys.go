@@ -24,6 +24,13 @@ const usable = "attribute_not_exists(revoked_at) AND (attribute_not_exists(expir
 // apikey.Key.CheckHash. It returns the key with every error but ErrNotFound, so that the refusal
 // can be logged.
 func (s *Store) CheckKey(ctx context.Context, id string, candidates []string, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
+	if limit == nil {
+		k, err := s.FindKey(ctx, id)
+		if err == nil {
+			err = k.CheckHash(candidates, now)
+		}
+		return k, ratelimit.State{}, err
+	}
 	var names []string
 	values := item{":now": num(now.Unix())}
 	for i, c := range candidates {
@@ -36,6 +43,13 @@ func (s *Store) CheckKey(ctx context.Context, id string, candidates []string, li
 		where:  fmt.Sprintf("(key_hash IN (%[1]s) OR prev_hash IN (%[1]s) AND prev_until > :now) AND %[2]s", in, usable),
 		values: values, limit: limit, now: now,
 	}, func(k *apikey.Key) error { return k.CheckHash(candidates, now) })
+}
+
+// FindKey is the first half of an unlimited CheckKey, which needs no hash; CheckHash is the other.
+// Error: ErrNotFound.
+func (s *Store) FindKey(ctx context.Context, id string) (*apikey.Key, error) {
+	k, _, err := s.admitKey(ctx, id, admission{}, func(*apikey.Key) error { return nil })
+	return k, err
 }
 
 func (s *Store) admitKey(ctx context.Context, id string, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
@@ -69,18 +83,10 @@ func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) erro
 // CreateKeyBy is CreateKey for any maker. A key can make another only while it is as it was read:
 // after it was revoked, nothing more can come from it. Error: ErrConflict if it has changed.
 func (s *Store) CreateKeyBy(ctx context.Context, by apikey.Maker, k apikey.Key, e audit.Entry) error {
-	logged, head, err := s.append(k, e)
+	writes, err := s.newKey(k, e)
 	if err != nil {
 		return err
 	}
-	k.Head = head
-	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
-	if err != nil {
-		return err
-	}
-	writes := append([]types.TransactWriteItem{{Put: &types.Put{
-		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
-	}}}, logged...)
 	if by.Key != nil {
 		made, err := s.fromMaker(by, k, 0, e.At)
 		if err != nil {
@@ -96,6 +102,19 @@ func (s *Store) CreateKeyBy(ctx context.Context, by apikey.Maker, k apikey.Key, 
 		return ErrConflict
 	}
 	return ErrDuplicate
+}
+
+// newKey has the writes, for a transaction, of a key that is not there yet and the first entry of its log.
+func (s *Store) newKey(k apikey.Key, e audit.Entry) ([]types.TransactWriteItem, error) {
+	logged, head, err := s.append(k, e)
+	if err != nil {
+		return nil, err
+	}
+	k.Head = head
+	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
+	return append([]types.TransactWriteItem{{Put: &types.Put{
+		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
+	}}}, logged...), err
 }
 
 // RevokeKey revokes a key for ever, and returns it. A key that is already revoked does not
