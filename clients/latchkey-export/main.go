@@ -1,7 +1,7 @@
 // Command latchkey-export writes all that is in a deployment's table, but no secret, as JSON Lines:
 // users, projects, keys, sessions, runs with their events, and the logs of keys. It is for the
 // operator: it reads the table itself, with the AWS credentials of whoever runs it (dynamodb:Scan
-// and dynamodb:GetItem).
+// and dynamodb:BatchGetItem).
 package main
 
 import (

@@ -147,6 +147,23 @@ func getAll[T any](ctx context.Context, s *Store, wanted []item) ([]T, error) {
 	return list, nil
 }
 
+// scan reads the table or an index whole, page by page. It is for an operator, and for a rotation: it
+// costs as much as there is.
+func (s *Store) scan(ctx context.Context, attempt string, in dynamodb.ScanInput, do func(page []item) error) error {
+	in.TableName = &s.table
+	pages := dynamodb.NewScanPaginator(s.db, &in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return failed(attempt, err)
+		}
+		if err := do(page.Items); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // mostGets is how many items one BatchGetItem reads.
 const mostGets = 100
 

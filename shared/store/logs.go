@@ -16,18 +16,13 @@ import (
 // EachLog calls do with the id of each key that has a log, in no order, until it returns an error.
 // It scans the table: it is for an operator, and no function may do it.
 func (s *Store) EachLog(ctx context.Context, do func(keyID string) error) error {
-	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
-		TableName: &s.table, ProjectionExpression: aws.String("pk"),
+	done := map[string]bool{}
+	return s.scan(ctx, "find all logs", dynamodb.ScanInput{
+		ProjectionExpression:      aws.String("pk"),
 		FilterExpression:          aws.String("begins_with(pk, :keys)"),
 		ExpressionAttributeValues: item{":keys": str(keyPartition(""))},
-	})
-	done := map[string]bool{}
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return failed("find all logs", err)
-		}
-		for _, it := range page.Items {
+	}, func(page []item) error {
+		for _, it := range page {
 			id := strings.TrimPrefix(text(it, attrPK), keyPartition(""))
 			if done[id] {
 				continue
@@ -37,8 +32,8 @@ func (s *Store) EachLog(ctx context.Context, do func(keyID string) error) error 
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // A Log is all that a key's partition has of its log, without uses.
@@ -117,19 +112,13 @@ func (l *Log) Verify(since, now time.Time) chain.Report {
 // EachEntry calls do with each entry of all logs since a time, uses too, in no order, until it
 // returns an error. Like EachLog it is for an operator.
 func (s *Store) EachEntry(ctx context.Context, since time.Time, do func(audit.Entry) error) error {
-	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
-		TableName:        &s.table,
+	return s.scan(ctx, "find all entries", dynamodb.ScanInput{
 		FilterExpression: aws.String("begins_with(pk, :keys) AND begins_with(sk, :entry) OR begins_with(pk, :uses) AND begins_with(sk, :use)"),
 		ExpressionAttributeValues: item{
 			":keys": str(keyPartition("")), ":entry": str(auditPrefix), ":uses": str(usesPartition("")), ":use": str(usePrefix),
 		},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return failed("find all entries", err)
-		}
-		for _, it := range page.Items {
+	}, func(page []item) error {
+		for _, it := range page {
 			e, err := unmarshal[audit.Entry](it)
 			if err != nil {
 				return err
@@ -141,6 +130,6 @@ func (s *Store) EachEntry(ctx context.Context, since time.Time, do func(audit.En
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }

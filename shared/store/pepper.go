@@ -35,19 +35,14 @@ func (s *Store) Rehash(ctx context.Context, id, from, to string) error {
 // for the version under that hash too. It reads the index, which holds little but keys, and then each key, strongly consistent.
 func (s *Store) KeysByPepper(ctx context.Context, now time.Time) (map[string]int, error) {
 	count := map[string]int{}
-	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
-		TableName: &s.table, IndexName: aws.String(indexByOwner),
+	err := s.scan(ctx, "find all keys", dynamodb.ScanInput{
+		IndexName:        aws.String(indexByOwner),
 		FilterExpression: aws.String("sk = :key"), ExpressionAttributeValues: item{":key": str(string(keys))},
 		ProjectionExpression: aws.String("pk, sk"),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	}, func(page []item) error {
+		found, err := getAll[apikey.Key](ctx, s, page)
 		if err != nil {
-			return nil, failed("find all keys", err)
-		}
-		found, err := getAll[apikey.Key](ctx, s, page.Items)
-		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, k := range found {
 			if k.State(now) != "active" {
@@ -59,6 +54,7 @@ func (s *Store) KeysByPepper(ctx context.Context, now time.Time) (map[string]int
 				count[before]++
 			}
 		}
-	}
-	return count, nil
+		return nil
+	})
+	return count, err
 }

@@ -33,14 +33,13 @@ type Events struct {
 // EachRecord calls do with each record in the table that has not expired, in no order, until it
 // returns an error. Like EachLog it is for an operator.
 func (s *Store) EachRecord(ctx context.Context, now time.Time, do func(Record) error) error {
-	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{TableName: &s.table, ConsistentRead: aws.Bool(true)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	return s.scan(ctx, "read all records", dynamodb.ScanInput{ConsistentRead: aws.Bool(true)}, func(page []item) error {
+		used, err := s.lastUses(ctx, page)
 		if err != nil {
-			return failed("read all records", err)
+			return err
 		}
-		for _, it := range page.Items {
-			r, err := s.record(ctx, it, now)
+		for _, it := range page {
+			r, err := recordOf(it, used, now)
 			if err != nil {
 				return err
 			}
@@ -51,23 +50,34 @@ func (s *Store) EachRecord(ctx context.Context, now time.Time, do func(Record) e
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// record returns the record of an item. Its kind is "" if the item has expired, or is none: hashes
-// of passwords, counts, and what only says where something else is.
-func (s *Store) record(ctx context.Context, it item, now time.Time) (Record, error) {
-	at, err := unmarshal[struct {
-		PK        string `dynamodbav:"pk"`
-		SK        string `dynamodbav:"sk"`
-		ExpiresAt int64  `dynamodbav:"expires_at"`
-	}](it)
-	if err != nil || at.ExpiresAt != 0 && at.ExpiresAt <= now.Unix() {
-		return Record{}, err
+// lastUses returns the last uses of the keys among these items, by id.
+func (s *Store) lastUses(ctx context.Context, items []item) (map[string]int64, error) {
+	var wanted []item
+	for _, it := range items {
+		if text(it, attrSK) == keySort {
+			wanted = append(wanted, lastUseKey(strings.TrimPrefix(text(it, attrPK), keyPartition(""))))
+		}
 	}
-	partition, id, _ := strings.Cut(at.PK, "#")
-	kind, _, _ := strings.Cut(at.SK, "#")
+	found, err := getAll[apikey.Key](ctx, s, wanted)
+	used := map[string]int64{}
+	for _, k := range found {
+		used[k.ID] = k.LastUsedAt
+	}
+	return used, err
+}
+
+// recordOf returns the record of an item. Its kind is "" if the item has expired, or is none: hashes
+// of passwords, counts, and what only says where something else is.
+func recordOf(it item, used map[string]int64, now time.Time) (Record, error) {
+	if expires := number(it, attrExpiresAt); expires != 0 && expires <= now.Unix() {
+		return Record{}, nil
+	}
+	partition, id, _ := strings.Cut(text(it, attrPK), "#")
+	kind, _, _ := strings.Cut(text(it, attrSK), "#")
 	switch partition + " " + kind {
 	case "USER USER":
 		u, err := unmarshal[user.User](it)
@@ -77,9 +87,7 @@ func (s *Store) record(ctx context.Context, it item, now time.Time) (Record, err
 		return Record{"project", p.Owner, p.View()}, err
 	case "KEY KEY":
 		k, err := unmarshal[apikey.Key](it)
-		if err == nil {
-			k, err = s.WithLastUse(ctx, k)
-		}
+		k.LastUsedAt = max(k.LastUsedAt, used[k.ID])
 		return Record{"api_key", k.Owner, k.View(now)}, err
 	case "SESSION SESSION":
 		ses, err := unmarshal[session.Session](it)

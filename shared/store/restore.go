@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/oklog/ulid/v2"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -103,7 +102,7 @@ func (r *restore) one(ctx context.Context, it item) error {
 	if slices.Contains(shortLived, kind) || expires != 0 && expires <= r.Now.Unix() {
 		return r.count(r.done.LeftOut, kind)
 	}
-	if kind == "KEY" && text(it, attrSK) == "KEY" {
+	if kind == "KEY" && text(it, attrSK) == keySort {
 		return r.key(ctx, it)
 	}
 	_, err := r.s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &r.s.table, Item: it, ConditionExpression: aws.String(ifAbsent)})
