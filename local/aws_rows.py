@@ -88,9 +88,7 @@ def _here() -> int:
     values = envfile.read(stack.env_file)
     if not emulator.running(stack) or not values:
         raise Failure("nothing is running: make start")
-    totals = prove(stack, values)
-    say(f"{totals.passed} passed, {totals.failed} failed")
-    return 1 if totals.failed else 0
+    return gotest.conclude(prove(stack, values))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ A step of `make test`; alone: `.local/venvs/ministack/bin/python local/browser.p
 """
 
 import chromium
+import gotest
 import node
 import prerequisites
 import stack as emulator
 import start
-from console import main, say, together
+from console import main, together
 from gotest import Totals
 from settings import Stack, aws_environment, free_port
 
@@ -28,11 +29,5 @@ def browser() -> Totals:
         emulator.stop(stack)
 
 
-def _main() -> int:
-    totals = browser()
-    say(f"{totals.passed} passed, {totals.failed} failed")
-    return 1 if totals.failed or not totals.passed else 0
-
-
 if __name__ == "__main__":
-    main(_main)
+    main(lambda: gotest.conclude(browser()))

@@ -10,6 +10,7 @@ import subprocess
 import urllib.request
 
 import generated
+import gotest
 import prerequisites
 import stack as emulator
 import start
@@ -71,4 +72,4 @@ def _run(name: str, command: list, stack: Stack, values: dict[str, str]) -> Tota
 
 
 if __name__ == "__main__":
-    main(lambda: 1 if fuzz().failed else 0)
+    main(lambda: gotest.conclude(fuzz()))

@@ -15,6 +15,8 @@ import schemathesis
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 URL = os.environ["API_URL"]
+# This deployment has no scanner whose signature could open the first, and no key pair that the others could show.
+NOT_HERE = ("/v1/leaks", "/.well-known/jwks.json", "/.well-known/openid-configuration")
 SECONDS = 30  # the longest time of one request
 WELL_FORMED = re.compile("(?P<key>[0-9A-Za-z]{16})|(?P<session>ses_[A-Z2-7]{26})|(?P<run>run_[A-Z2-7]{26})")
 
@@ -166,6 +168,8 @@ class EveryOperationSucceedsOnce:
         self.tried, self.succeeded = set(), set()
 
     def after_response(self, _context, response, case):
+        if case.method.upper() != case.operation.method.upper() or case.operation.path in NOT_HERE:
+            return
         self.tried.add(case.operation.label)
         if response.status_code < 300:
             self.succeeded.add(case.operation.label)

@@ -22,6 +22,12 @@ class Totals:
         self.failed += other.failed
 
 
+def conclude(totals: Totals) -> int:
+    """Says the totals. Returns the exit status of a command that ran these tests."""
+    say(f"{totals.passed} passed, {totals.failed} failed")
+    return 1 if totals.failed or not totals.passed else 0
+
+
 @dataclass
 class _Package:
     results: dict[str, str] = field(default_factory=dict)  # test → pass, fail or skip

@@ -195,8 +195,7 @@ def _run() -> int:
     if totals.passed == 0 and totals.failed == 0:
         say("no test ran")
         return 1
-    say(f"{totals.passed} passed, {totals.failed} failed")
-    return 1 if totals.failed else 0
+    return gotest.conclude(totals)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import deploy
 import gotest
 import stack as emulator
 from aws_rows import switch
-from console import main, say, step
+from console import main, step
 from gotest import Totals
 from settings import LANDED, LOCAL, ROOT, Stack, aws_environment, free_port
 
@@ -62,11 +62,5 @@ def _deploy_this_tree() -> None:
     deploy.deploy(Stack("upgrade", int(sys.argv[1]), keeps_data=False), build.build(), PARAMETERS)
 
 
-def _run() -> int:
-    totals = upgrade()
-    say(f"{totals.passed} passed, {totals.failed} failed")
-    return 1 if totals.failed else 0
-
-
 if __name__ == "__main__":
-    main(_deploy_this_tree if len(sys.argv) > 1 else _run)
+    main(_deploy_this_tree if len(sys.argv) > 1 else lambda: gotest.conclude(upgrade()))
