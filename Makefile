@@ -9,8 +9,8 @@ help:
 
 .PHONY: python
 python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo "latchkey: Python 3.10 or newer is needed; choose one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "latchkey: Python 3.11 or newer is needed; choose one: make PYTHON=python3.12 ..." >&2; exit 1; }
 
 # Each command checks and sets up what it needs (local/setup.py), then runs with the tools that are now there.
 .PHONY: setup
@@ -80,13 +80,16 @@ scaling-sizes: python ## the same for tables of up to a million items, which tak
 	@$(SETUP) scaling
 	@$(RUN) local/scaling.py sizes
 
-.PHONY: licences sbom
+.PHONY: licences sbom pins
 licences: python ## list the licences of all that ships, in docs/licences.md
 	@$(SETUP) check
 	@$(RUN) local/licences.py
 sbom: python ## list all modules of the programs, as CycloneDX JSON in .local/sbom.json
 	@$(SETUP) check
 	@$(RUN) local/sbom.py
+
+pins: python ## pin the Python tools anew, with hashes, after an edit of local/requirements-*.in
+	@$(PYTHON) local/pins.py
 
 .PHONY: check
 check: python ## the linters

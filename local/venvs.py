@@ -1,4 +1,7 @@
-"""The Python tools, pinned in `requirements-*.txt`, each set in a virtual environment under `.local/venvs/`.
+"""The Python tools, each set in a virtual environment under `.local/venvs/`.
+
+`requirements-*.in` names what we use. `make pins` writes all that it brings, with hashes, into `requirements-*.txt`, and only
+what has one of these hashes is installed.
 
 uv installs them in seconds; pip would need most of a minute. pip installs uv, from the registry that this machine's pip uses.
 """
@@ -41,7 +44,7 @@ def jobs(*names: str) -> list:
     return [(name, lambda name=name: _install(name)) for name in names if not _up_to_date(name)]
 
 
-def _requirements(name: str) -> Path:
+def requirements(name: str) -> Path:
     return ROOT / "local" / f"requirements-{name}.txt"
 
 
@@ -51,7 +54,7 @@ def _stamp(name: str) -> Path:
 
 def _wanted(name: str) -> str:
     """Changes with the pins, with this Python, and with the folder: an environment that was moved does not work."""
-    made_of = f"{sys.version}\0{LOCAL}\0{_requirements(name).read_text()}"
+    made_of = f"{sys.version}\0{LOCAL}\0{requirements(name).read_text()}"
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 
@@ -60,28 +63,32 @@ def _up_to_date(name: str) -> bool:
 
 
 def _install(name: str) -> None:
+    ensure_installer()
+    uv, log = tool(INSTALLER, "uv"), FOLDER / f"{name}.log"
+    environment = as_pip_does() | os.environ
+    shutil.rmtree(FOLDER / name, ignore_errors=True)
+    console.run_logged([uv, "venv", "--python", sys.executable, FOLDER / name], log, f"making {FOLDER / name}", env=environment)
+    console.run_logged([uv, "pip", "install", "--require-hashes", "--python", python(name), "-r", requirements(name)], log,
+                       f"installing {name}", env=environment)
+    _stamp(name).write_text(_wanted(name))
+
+
+def ensure_installer() -> None:
     with _installer:
         if not _up_to_date(INSTALLER):
             _install_installer()
-    uv, log = tool(INSTALLER, "uv"), FOLDER / f"{name}.log"
-    environment = _as_pip_does() | os.environ
-    shutil.rmtree(FOLDER / name, ignore_errors=True)
-    console.run_logged([uv, "venv", "--python", sys.executable, FOLDER / name], log, f"making {FOLDER / name}", env=environment)
-    console.run_logged([uv, "pip", "install", "--python", python(name), "-r", _requirements(name)], log, f"installing {name}",
-                       env=environment)
-    _stamp(name).write_text(_wanted(name))
 
 
 def _install_installer() -> None:
     folder, log = FOLDER / INSTALLER, FOLDER / f"{INSTALLER}.log"
     shutil.rmtree(folder, ignore_errors=True)
     console.run_logged([sys.executable, "-m", "venv", folder], log, "making a virtual environment")
-    console.run_logged([python(INSTALLER), "-m", "pip", "install", "--disable-pip-version-check", "-r", _requirements(INSTALLER)],
-                       log, "installing uv")
+    console.run_logged([python(INSTALLER), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes",
+                        "-r", requirements(INSTALLER)], log, "installing uv")
     _stamp(INSTALLER).write_text(_wanted(INSTALLER))
 
 
-def _as_pip_does() -> dict[str, str]:
+def as_pip_does() -> dict[str, str]:
     listed = subprocess.run([python(INSTALLER), "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
     settings = dict(re.findall(r"^(?:global|install|:env:)\.([a-z-]+)='(.*)'$", listed, re.MULTILINE))
     return {variable: settings[name] for name, variable in PIP_SETTINGS.items() if settings.get(name)}
