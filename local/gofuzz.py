@@ -1,4 +1,4 @@
-"""`make fuzz`: runs each of Go's fuzz tests for a while (SECONDS=60), and `make test` each for a few seconds.
+"""`make fuzz`: runs each of Go's fuzz tests for a while (SECONDS=60).
 
 A fuzz test makes up inputs from those that it has, those that it found before (in Go's cache) and those in testdata/fuzz
 beside it. An input that fails is written there: keep it, and every later run of the unit tests tries it.
@@ -11,16 +11,12 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import gotest
 from console import main, say
 from gotest import Totals
 from settings import ROOT, plain_environment
 
-BRIEFLY = 5  # seconds each
 FUZZ_TEST = re.compile(r"^func (Fuzz\w+)\(f \*testing\.F\)", re.MULTILINE)
-
-
-def briefly() -> Totals:
-    return fuzz(BRIEFLY)
 
 
 def fuzz(seconds: int) -> Totals:
@@ -49,4 +45,4 @@ def _run(folder: str, name: str, seconds: int) -> bool:
 
 
 if __name__ == "__main__":
-    main(lambda: 1 if fuzz(int(sys.argv[1])).failed else 0)
+    main(lambda: gotest.conclude(fuzz(int(sys.argv[1]))))

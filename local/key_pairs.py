@@ -21,8 +21,9 @@ def prove(stack: Stack, values: dict[str, str], example: str) -> Totals:
     parameters = dict(pair.split("=", 1) for pair in values["LATCHKEY_PARAMETERS"].split())
     parameters["Resources"] += f",{_example_stage(stack)}={RESOURCE}"
     totals = Totals()
-    for algorithm in ALGORITHMS:
-        values = start.bring_up(stack, parameters | ACCEPTED | {"SigningAlgorithm": "HS256"})  # the pair before goes
+    for number, algorithm in enumerate(ALGORITHMS):
+        if number:
+            values = start.bring_up(stack, parameters | ACCEPTED | {"SigningAlgorithm": "HS256"})  # the pair before goes
         before = _log_in(values)
         values = start.bring_up(stack, parameters | ACCEPTED | {"SigningAlgorithm": algorithm})
         totals.add(gotest.run(PACKAGE, aws_environment(stack.endpoint) | values | {

@@ -19,7 +19,6 @@ import deploy
 import dynamodb_local
 import example
 import fuzz
-import gofuzz
 import gotest
 import grants
 import key_pairs
@@ -45,6 +44,7 @@ BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "./clients/latchkey/..."]
 
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
+SLOWEST = "/shared/store"  # begins first, and the others are built and run beside it
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
 HAS = ("table", "secret", "log", "lambda", "processes", "bucket", "example", "scanner")  # tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and no functions without a route
@@ -61,6 +61,7 @@ def unit() -> Totals:
         say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
         flags = [PARALLEL]
     listed = subprocess.run(["go", "list", "./..."], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    listed.sort(key=lambda package: not package.endswith(SLOWEST))
     with dynamodb_local.running() as endpoint:
         environment = plain_environment() | dynamodb_local.variables(endpoint)
         totals = gotest.run([*flags, *(package for package in listed if not package.endswith(BURST))], environment)
@@ -116,12 +117,12 @@ def some_in_docker() -> Totals:
     return black_box_in_docker("-run=Dialect|^TestEachUseOfAKey")
 
 
-def dashboard_and_schemathesis() -> Totals:
-    """Both at the same time, each in a process of its own: the dashboard's tests wait for most of their time."""
+def side_by_side() -> Totals:
+    """Schemathesis beside the dashboard's tests and the upgrade's, which wait for most of their time."""
     running = [subprocess.Popen([sys.executable, __file__, name], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for name in ("schemathesis", "dashboard")]
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for name in ("schemathesis", "dashboard-and-upgrade")]
     try:
-        with step("running schemathesis and the dashboard's tests"):
+        with step("running schemathesis, the dashboard's tests and the upgrade's"):
             said = [process.communicate()[0].rstrip() for process in running]
     finally:
         for process in running:
@@ -136,12 +137,12 @@ def dashboard_and_schemathesis() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade, dashboard_and_schemathesis),
+    "all": (vet, unit, scanning.rules, sam_build.sam_build, black_box, side_by_side),
     "unit": (vet, unit),
     "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, gofuzz.briefly, scanning.rules, sam_build.sam_build, black_box, upgrade.upgrade,
-                   dashboard_and_schemathesis, some_in_docker),
+    "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box, side_by_side, some_in_docker),
     "dashboard": (browser.browser,),
+    "dashboard-and-upgrade": (browser.browser, upgrade.upgrade),
     "schemathesis": (fuzz.fuzz,),
     "bench": (bench.benchmarks,),
 }

@@ -13,6 +13,9 @@ import (
 	"strings"
 )
 
+// cleaners is how many users are removed at the same time.
+const cleaners = 4
+
 // A cleaner removes what a run made. It is a process of its own, so that it runs whatever
 // ended the run, and may be run again.
 type cleaner struct {
@@ -20,6 +23,10 @@ type cleaner struct {
 	// What was removed, and what no route removes, by kind.
 	removed, left map[string]int
 	failed        []string
+}
+
+func newCleaner(operator string) *cleaner {
+	return &cleaner{operator: operator, removed: map[string]int{}, left: map[string]int{}}
 }
 
 // cleanUp removes all that the users in the journal have, and the users if the deployment
@@ -30,14 +37,12 @@ func cleanUp() int {
 		fmt.Println(err)
 		return 1
 	}
-	c := &cleaner{removed: map[string]int{}, left: map[string]int{}}
+	c := newCleaner("")
 	if c.operator, _ = c.logIn(operatorEmail, operatorPassword); c.operator == "" {
 		fmt.Println("the administrator cannot log in")
 		return 1
 	}
-	for _, u := range users {
-		c.user(u)
-	}
+	c.all(users)
 	c.call(http.MethodPost, "/api/auth/logout", c.operator, nil, nil)
 	for _, row := range []struct {
 		title string
@@ -81,6 +86,37 @@ func readJournal() ([]journaled, error) {
 		}
 	}
 	return users, lines.Err()
+}
+
+// all removes what the users have, of a few users at a time.
+func (c *cleaner) all(users []journaled) {
+	turns, done := make(chan journaled), make(chan *cleaner)
+	for range cleaners {
+		go func() {
+			one := newCleaner(c.operator)
+			for u := range turns {
+				one.user(u)
+			}
+			done <- one
+		}()
+	}
+	for _, u := range users {
+		turns <- u
+	}
+	close(turns)
+	for range cleaners {
+		c.add(<-done)
+	}
+}
+
+func (c *cleaner) add(other *cleaner) {
+	for kind, n := range other.removed {
+		c.removed[kind] += n
+	}
+	for kind, n := range other.left {
+		c.left[kind] += n
+	}
+	c.failed = append(c.failed, other.failed...)
 }
 
 func (c *cleaner) user(u journaled) {
