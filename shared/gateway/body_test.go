@@ -90,6 +90,36 @@ func TestEachMistakeInABodyHasItsStatus(t *testing.T) {
 	}
 }
 
+func TestAValueOfAnotherKindIsToldWhatItMustBe(t *testing.T) {
+	f := gateway.Unlimited(func(_ context.Context, r *gateway.Request) (gateway.Response, error) {
+		var body struct {
+			Text  *string        `json:"text"`
+			Count int            `json:"count"`
+			Flag  bool           `json:"flag"`
+			List  []string       `json:"list"`
+			Map   map[string]any `json:"map"`
+		}
+		return gateway.JSON(200, body), r.JSON(&body)
+	})
+	for body, want := range map[string]string{
+		`{"text":7}`:    "must be a string",
+		`{"count":"7"}`: "must be a whole number",
+		`{"count":1.5}`: "must be a whole number",
+		`{"flag":1}`:    "must be true or false",
+		`{"list":"x"}`:  "must be an array",
+		`{"list":[1]}`:  "must be a string",
+		`{"map":[]}`:    "must be an object",
+	} {
+		a := gatewaytest.Do(t, f, gatewaytest.Call{Body: body})
+		fields, _ := a.JSON(t)["fields"].([]any)
+		if len(fields) != 1 {
+			t.Errorf("%s: fields are %v, want one", body, fields)
+			continue
+		}
+		expect.Same[any](t, body, fields[0].(map[string]any)["message"], want)
+	}
+}
+
 func TestBase64BodyIsDecodedBeforeItIsMeasured(t *testing.T) {
 	f := gateway.Unlimited(func(_ context.Context, r *gateway.Request) (gateway.Response, error) {
 		body, err := r.Body()

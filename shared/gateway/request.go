@@ -166,8 +166,26 @@ func fieldError(err error) error {
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {
 		return problem.Validation(problem.Field{
-			Field: wrongType.Field, Message: fmt.Sprintf("must not be a %s", wrongType.Value),
+			Field: wrongType.Field, Message: "must be " + jsonKind(wrongType.Type),
 		})
 	}
 	return problem.Validation(problem.Field{Field: "", Message: "a value does not have the right form"})
+}
+
+// jsonKind names what JSON must have for a value of the type.
+func jsonKind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonKind(t.Elem())
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	default:
+		return "a whole number"
+	}
 }
