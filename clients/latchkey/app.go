@@ -10,7 +10,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
 
@@ -38,14 +37,17 @@ func (a *app) root() *cobra.Command {
 		Long: `The command line of a Latchkey deployment.
 
 Sign in once with ` + "`latchkey login`" + `; the session is kept in your settings folder,
-readable only by you, and refreshed as needed. If nobody can sign in, as in a
-pipeline, set LATCHKEY_URL and LATCHKEY_API_KEY instead.
+readable only by you, and refreshed as needed. A script signs in with
+` + "`latchkey login --email … --password-stdin`" + `, or sets LATCHKEY_URL and LATCHKEY_API_KEY.
+
+A table that is printed on a terminal fits it; in a pipe it has every column.
 
 ` + exitCodes,
 		Example: `  latchkey login --url https://api.example.com
   latchkey keys create ci-pipeline --scope read:stats --expires 90d
   latchkey keys list
   latchkey keys log 4Hk0pQzXw2LmN8sT`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRun: func(*cobra.Command, []string) {
@@ -56,7 +58,8 @@ pipeline, set LATCHKEY_URL and LATCHKEY_API_KEY instead.
 	flags.StringVar(&a.url, "url", "", "the deployment's address (default: LATCHKEY_URL, else where you are signed in)")
 	flags.BoolVar(&a.json, "json", false, "print what the service answered, as JSON")
 	flags.BoolVar(&a.noWait, "no-wait", false, "end at once, with 5, instead of waiting out a limit")
-	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.keysCommand(), a.usersCommand(), a.auditCommand(), a.runsCommand(), a.tokenCommand())
+	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.keysCommand(), a.projectsCommand(), a.scopesCommand(),
+		a.usersCommand(), a.auditCommand(), a.runsCommand(), a.tokenCommand())
 	return root
 }
 
@@ -77,7 +80,7 @@ func (a *app) client() (*client, error) {
 	if address == "" {
 		kept, err := loadCredentials()
 		if errors.Is(err, errSignedOut) {
-			return nil, usage("which deployment? Use --url or LATCHKEY_URL")
+			return nil, &failure{exitRefused, "not signed in; use `latchkey login --url https://…`, or set LATCHKEY_URL and LATCHKEY_API_KEY"}
 		}
 		if err != nil {
 			return nil, err
@@ -143,34 +146,16 @@ func (a *app) printJSON(v any) error {
 	return out.Encode(v)
 }
 
-// printTable prints rows under a heading; "" is a dash.
-func (a *app) printTable(heading string, rows [][]string) error {
-	text := strings.ReplaceAll(heading, " ", "\t") + "\n"
-	for _, row := range rows {
-		for i, cell := range row {
-			if cell = printable(cell); cell == "" {
-				cell = "-"
-			}
-			row[i] = cell
-		}
-		text += strings.Join(row, "\t") + "\n"
-	}
-	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	if _, err := io.WriteString(table, text); err != nil {
-		return err
-	}
-	return table.Flush()
-}
-
 // note prints something besides the result. It does not matter if nobody reads it.
 func (a *app) note(format string, args ...any) {
 	_, _ = io.WriteString(a.notes, printable(fmt.Sprintf(format, args...)))
 }
 
-// printable replaces control characters: other people chose some of the printed text.
+// printable replaces characters that move the cursor or turn the direction of writing: other people chose some of the
+// printed text.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' {
+		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) {
 			return unicode.ReplacementChar
 		}
 		return r

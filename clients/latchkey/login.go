@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 func (a *app) loginCommand() *cobra.Command {
@@ -123,61 +119,4 @@ func (a *app) whoamiCommand() *cobra.Command {
 			})
 		},
 	}
-}
-
-func (a *app) email(ctx context.Context, given string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	if !term.IsTerminal(int(a.in.Fd())) {
-		return "", usage("no e-mail address; use --email")
-	}
-	a.note("E-mail: ")
-	return interruptible(ctx, func() (string, error) { return line(a.in) })
-}
-
-// secret asks for a secret without showing it, or takes the first line of standard input.
-func (a *app) secret(ctx context.Context, prompt string, fromStdin bool, flag string) (string, error) {
-	if fromStdin {
-		return line(a.in)
-	}
-	terminal := int(a.in.Fd())
-	before, err := term.GetState(terminal)
-	if err != nil {
-		return "", usage("there is no terminal to ask at; use %s", flag)
-	}
-	a.note("%s: ", prompt)
-	text, err := interruptible(ctx, func() (string, error) {
-		text, err := term.ReadPassword(terminal)
-		return string(text), err
-	})
-	a.note("\n")
-	return text, errors.Join(err, term.Restore(terminal, before)) // an interrupted one would leave it mute
-}
-
-// interruptible is what read gives, unless the command is interrupted: nothing else ends
-// a wait for somebody to type.
-func interruptible(ctx context.Context, read func() (string, error)) (string, error) {
-	done := make(chan struct{})
-	var typed string
-	var failed error
-	go func() {
-		typed, failed = read()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return typed, failed
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-}
-
-// line reads one line.
-func line(in io.Reader) (string, error) {
-	text, err := bufio.NewReader(in).ReadString('\n')
-	if text == "" && err != nil {
-		return "", usage("there was nothing to read")
-	}
-	return strings.TrimRight(text, "\r\n"), nil
 }
