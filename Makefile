@@ -23,8 +23,8 @@ start: python ## build, deploy on this machine, and say where it is
 	@$(RUN) local/start.py
 stop: python ## end it; the data is kept
 	@$(PYTHON) local/control.py stop
-logs: python ## follow what the functions and the emulator print
-	@$(PYTHON) local/control.py logs
+logs: python ## follow what the functions print, readable; make logs RAW=1 for all of it
+	@RAW=$(RAW) $(PYTHON) local/logs.py
 reset: python ## end it and forget its data
 	@$(PYTHON) local/control.py reset
 

@@ -22,6 +22,7 @@ import fuzz
 import gotest
 import grants
 import key_pairs
+import logs
 import node
 import oauth_clients
 import prerequisites
@@ -82,6 +83,7 @@ def black_box() -> Totals:
         totals.add(node.test(node.TYPESCRIPT, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(_logs_are_whole(environment))
+        totals.add(_logs_are_readable(stack))
         totals.add(grants.check(stack))
         totals.add(key_pairs.prove(stack, values, environment["EXAMPLE_API_URL"]))
         return totals
@@ -95,6 +97,15 @@ def _removed(environment: dict[str, str], journal) -> Totals:
     if not done:
         say("\n".join(["FAIL  what the suite made is not removed", *said]))
     return Totals(passed=int(done), failed=int(not done))
+
+
+def _logs_are_readable(stack: Stack) -> Totals:
+    """`make logs` shows each line of JSON that a function wrote as text, and nothing of it could move a terminal's cursor."""
+    lines = [line for line in stack.function_log.read_text(errors="replace").splitlines() if '{"time"' in line]
+    shown = [logs.readable(line) for line in lines]
+    wrong = [text for text in shown if not text or '{"' in text or not text.isprintable()]
+    say(f"{'FAIL' if wrong else 'ok  '}  make logs, {len(lines)} lines" + "".join(f"\n      {text}" for text in wrong[:5]))
+    return Totals(passed=int(bool(lines) and not wrong), failed=int(not lines or bool(wrong)))
 
 
 def _logs_are_whole(environment: dict[str, str]) -> Totals:

@@ -44,6 +44,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
+	r.Concerns(k.ID)
 	full := apikey.New(k.Prefix, k.ID)
 	k.Hash, k.Masked = ring.MAC(full), apikey.Mask(full)
 	entry := audit.New(audit.Created, r.Source(p), h.retention)

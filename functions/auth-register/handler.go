@@ -50,6 +50,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	role, _ := body.Role.(string)
 	u := user.New(email, user.RoleOf(role), r.Now)
+	r.Concerns(u.ID)
 	err = h.store.CreateUser(ctx, u, hash)
 	if errors.Is(err, store.ErrDuplicate) {
 		return gateway.Response{}, problem.Duplicate.WithDetail("The e-mail address is already registered")

@@ -50,11 +50,20 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	case !mayEnd(client, identity):
 		return gateway.Response{}, oauth.UnauthorizedClient.WithDetail("This client may not revoke this token")
 	}
+	r.Concerns(ended(identity))
 	err = revocation.End(ctx, h.store, identity, client.Source, h.retention, nil)
 	if errors.Is(err, store.ErrFull) {
 		err = full(identity, r.Now)
 	}
 	return gateway.Response{Status: 200}, err
+}
+
+// ended returns the id of the key or the session that the revocation ends.
+func ended(i authn.Identity) string {
+	if i.Key != nil {
+		return i.Key.ID
+	}
+	return i.Session.ID
 }
 
 // mayEnd reports whether the client may revoke the credential that it sent: itself, a token made

@@ -37,6 +37,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	made := project.New(p.UserID(), wanted.Name, wanted.KeyPrefix, r.Now)
 	made.Color = wanted.Color
+	r.Concerns(made.ID)
 	if err := h.store.CreateProject(ctx, made); err != nil {
 		return gateway.Response{}, err
 	}

@@ -27,6 +27,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	made := run.New(p.UserID(), in.ID, h.retention, r.Now)
+	r.Concerns(made.ID)
 	if err := h.store.CreateRun(ctx, made); err != nil {
 		return gateway.Response{}, err
 	}

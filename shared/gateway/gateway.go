@@ -128,6 +128,7 @@ func Start(build func() (Function, error)) { process.Start(build) }
 // outcome collects, while a request is served, the data for its log line and headers.
 type outcome struct {
 	principal string
+	target    string // the id of what the request is about
 	limit     ratelimit.State
 	oauth     bool // refusals have the form of RFC 6749
 }
@@ -141,6 +142,9 @@ func (r *Request) Caller(principal string, limit ratelimit.State) {
 		r.out.limit = limit
 	}
 }
+
+// Concerns sets the id of what the request is about, for its log line, where the path does not name it.
+func (r *Request) Concerns(id string) { r.out.target = id }
 
 func serve(h func(context.Context, *Request, *outcome) (Response, error)) Function {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {

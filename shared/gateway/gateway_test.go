@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -140,6 +141,46 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	if lines := strings.Count(out.String(), "\n"); lines != 4 {
 		t.Errorf("%d lines, want 4: %s", lines, out.String())
 	}
+}
+
+func TestLineOfARefusalOrAChangeSaysFromWhereAndWhat(t *testing.T) {
+	const id = "key_AAAAAAAAAAAAAAAAAAAAAAAAAA"
+	f := gateway.Protected(func(_ context.Context, r *gateway.Request, _ gateway.Principal) (gateway.Response, error) {
+		if r.Method() == "POST" {
+			r.Concerns("key_BBBBBBBBBBBBBBBBBBBBBBBBBB")
+		}
+		return gateway.Response{Status: 204}, nil
+	})
+	for _, row := range []struct {
+		name, method string
+		authorizer   map[string]any
+		address, of  any
+	}{
+		{"a read", "GET", someone, nil, nil},
+		{"a change", "DELETE", someone, "192.0.2.7", id},
+		{"something made", "POST", someone, "192.0.2.7", "key_BBBBBBBBBBBBBBBBBBBBBBBBBB"},
+		{"a refused read", "GET", gatewaytest.Refused("API_KEY_INVALID"), "192.0.2.7", id},
+	} {
+		line := logged(t, func() {
+			gatewaytest.Do(t, f, gatewaytest.Call{Method: row.method, Resource: "/v1/x/{id}", Path: map[string]string{"id": id}, Authorizer: row.authorizer})
+		})
+		expect.Same(t, row.name+": address", line["address"], row.address)
+		expect.Same(t, row.name+": target", line["target"], row.of)
+	}
+}
+
+// logged returns the one line that is written meanwhile.
+func logged(t *testing.T, do func()) (line map[string]any) {
+	t.Helper()
+	var out bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
+	defer slog.SetDefault(before)
+	do()
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+		t.Fatalf("%v: %s", err, out.String())
+	}
+	return line
 }
 
 func TestPublicRouteIsLimitedByAddress(t *testing.T) {

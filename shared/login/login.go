@@ -63,6 +63,7 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return user.User{}, session.Session{}, err
 	}
+	r.Concerns(found.UserID) // "" if nobody has that address
 	matches, stale, err := l.cost.Matches(given.Password, found.PasswordHash)
 	if err != nil {
 		return user.User{}, session.Session{}, err

@@ -4,6 +4,7 @@ package usage
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
@@ -37,7 +38,7 @@ func FromEnv(e *env.Reader) Counter {
 type Counted struct {
 	Uses     int           `json:"uses"`     // in the lines
 	Added    int           `json:"added"`    // of them, added to the logs: the others were already there
-	Rejected int           `json:"rejected"` // lines without a use
+	Rejected int           `json:"rejected"` // lines that look like a use and are none
 	Delay    time.Duration `json:"-"`        // since the oldest use
 }
 
@@ -49,6 +50,9 @@ func (c Counter) Count(ctx context.Context, lines []string) (Counted, error) {
 	now := c.now()
 	for _, line := range lines {
 		use, err := verification.Read(line)
+		if errors.Is(err, verification.ErrOther) {
+			continue
+		}
 		if err != nil {
 			result.Rejected++
 			continue

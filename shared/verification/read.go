@@ -10,8 +10,11 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 )
 
-// ErrNotAUse reports a line that Print did not write for a use of a key.
+// ErrNotAUse reports a line that looks like a use of a key, and that Print did not write.
 var ErrNotAUse = errors.New("not the line of a key's use")
+
+// ErrOther reports a line about something else. A caller's text in it can make the subscription's pattern match.
+var ErrOther = errors.New("the line of something else")
 
 // keyUse is the part of the line about a key's use.
 type keyUse struct {
@@ -31,22 +34,26 @@ func isProcess(text string) bool {
 	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
-// Read reads a use from a line that Print wrote, or returns ErrNotAUse. A caller's text is in
+// Read reads a use from a line that Print wrote, or returns ErrNotAUse or ErrOther. A caller's text is in
 // such a line only inside JSON strings, so no caller can write one. Read also refuses a line that
 // differs in any way from what Print writes.
 func Read(line string) (audit.Use, error) {
 	var l struct {
-		Message   string `json:"msg"`
-		RequestID string `json:"request_id"`
-		Route     string `json:"route"`
-		Outcome   string `json:"outcome"`
-		Key       string `json:"key"`
-		Use       keyUse `json:"key_use"`
+		Message   string  `json:"msg"`
+		RequestID string  `json:"request_id"`
+		Route     string  `json:"route"`
+		Outcome   string  `json:"outcome"`
+		Key       string  `json:"key"`
+		Use       *keyUse `json:"key_use"`
 	}
-	if json.Unmarshal([]byte(line), &l) != nil || l.Message != message || l.Outcome == "" || !apikey.ValidID(l.Key) {
+	err := json.Unmarshal([]byte(line), &l)
+	if err == nil && l.Use == nil && l.Key == "" {
+		return audit.Use{}, ErrOther
+	}
+	if err != nil || l.Use == nil || l.Message != message || l.Outcome == "" || !apikey.ValidID(l.Key) {
 		return audit.Use{}, ErrNotAUse
 	}
-	u := l.Use
+	u := *l.Use
 	if !isProcess(u.Process) || u.Number < 1 || u.At < 1 || u.Owner == "" || u.Project == "" {
 		return audit.Use{}, ErrNotAUse
 	}

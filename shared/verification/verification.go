@@ -74,6 +74,9 @@ func (c Check) Print(ctx context.Context) {
 		}
 	}
 	attrs = append(attrs, slog.String("outcome", outcome))
+	if c.Key == nil && c.Refusal != nil {
+		attrs = append(attrs, slog.String("address", c.Address)) // of a use it is below
+	}
 	if c.Key != nil {
 		attrs = append(attrs, slog.String("key", c.Key.ID), c.use())
 		if c.Key.Rehash != nil {

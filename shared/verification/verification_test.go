@@ -149,6 +149,21 @@ func TestCallerCannotWriteALineOrAFieldOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestLineOfSomethingElseIsNotTakenForAForgedUse(t *testing.T) {
+	for _, line := range []string{
+		`{"msg":"request","user_agent":"\"key_use\":{"}`,
+		`{"msg":"verification","outcome":"API_KEY_INVALID","address":"key_use"}`,
+	} {
+		if _, err := verification.Read(line); !errors.Is(err, verification.ErrOther) {
+			t.Errorf("%s: %v, want ErrOther", line, err)
+		}
+	}
+	refused := printed(check(func(c *verification.Check) { c.Key, c.Refusal = nil, problem.APIKeyInvalid }))[0]
+	if !strings.Contains(refused, `"address":"192.0.2.7"`) {
+		t.Errorf("the line does not say from where an unknown key came: %s", refused)
+	}
+}
+
 func TestLineThatPrintDidNotWriteIsRefused(t *testing.T) {
 	good := printed(check(nil))[0]
 	change := func(do func(line, use map[string]any)) string {
@@ -168,7 +183,7 @@ func TestLineThatPrintDidNotWriteIsRefused(t *testing.T) {
 	}
 	rows := map[string]string{
 		"nothing": "", "no JSON": "key_use", "a panic that quotes one": "panic: " + good, "two": good + good, "cut off": good[:len(good)-1],
-		"null": "null", "a list": "[" + good + "]",
+		"a list":                     "[" + good + "]",
 		"of another kind":            change(func(l, _ map[string]any) { l["msg"] = "request" }),
 		"no use":                     change(func(l, _ map[string]any) { delete(l, "key_use") }),
 		"a use that is text":         change(func(l, _ map[string]any) { l["key_use"] = good }),
