@@ -3,6 +3,8 @@
 package main_test
 
 import (
+	"crypto/rand"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +60,49 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 	if !strings.Contains(table.out, "deleted") {
 		t.Errorf("the newest entry is not deleted:\n%s", table.out)
 	}
+}
+
+func TestAdministratorListsAndRevokesTheKeysOfOthersByCommand(t *testing.T) {
+	h := signedIn(t)
+	email, password := strings.ToLower(rand.Text())+"@example.com", rand.Text()
+	token := asAdministrator(t)
+	status, made := api(t, "POST", "/v1/auth/register", token, fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
+	if status != 201 {
+		t.Fatalf("register: %d %v", status, made)
+	}
+	owner := made["user"].(map[string]any)["id"].(string)
+	_, in := api(t, "POST", "/v1/auth/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
+	status, key := api(t, "POST", "/v1/api-keys", in["token"].(string), `{"label":"left behind"}`)
+	if status != 201 {
+		t.Fatalf("create: %d %v", status, key)
+	}
+	id := key["id"].(string)
+	if own := h.run(t, "", "keys", "list").is(t, 0); strings.Contains(own.out, id) {
+		t.Errorf("the administrator's own keys have it:\n%s", own.out)
+	}
+	for _, which := range [][]string{{"--all"}, {"--owner", owner}} {
+		list := h.run(t, "", append([]string{"keys", "list"}, which...)...).is(t, 0)
+		if !strings.Contains(list.out, id) || !strings.Contains(list.out, email) {
+			t.Errorf("%v shows no %s of %s:\n%s", which, id, email, list.out)
+		}
+	}
+	h.run(t, "", "keys", "list", "--all", "--owner", owner).is(t, 2)
+	h.run(t, "", "keys", "revoke", id).is(t, 0)
+	switch status, body := api(t, "GET", "/v1/auth/me", key["key"].(string), ""); {
+	case status != 401:
+		t.Errorf("status %d, want 401: %v", status, body)
+	case body["error_code"] != "API_KEY_REVOKED":
+		t.Errorf("error_code: %v, want API_KEY_REVOKED", body["error_code"])
+	}
+}
+
+func asAdministrator(t *testing.T) string {
+	t.Helper()
+	status, in := api(t, "POST", "/v1/auth/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, adminEmail, adminPassword))
+	if status != 200 {
+		t.Fatalf("login: %d %v", status, in)
+	}
+	return in["token"].(string)
 }
 
 func TestSecretKeyMakesKeysWithoutALogin(t *testing.T) {

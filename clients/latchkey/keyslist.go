@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -25,18 +26,28 @@ type key struct {
 	AllowedIPs []string          `json:"allowed_ips"`
 	Limits     map[string]int    `json:"rate_limit"`
 	Metadata   map[string]string `json:"metadata"`
+	Owner      struct{ Email string }
 }
 
 func (a *app) listCommand() *cobra.Command {
-	return &cobra.Command{
+	var of owner
+	c := &cobra.Command{
 		Use:   "list",
-		Short: "List your keys, newest first",
+		Short: "List your keys, newest first, or as an administrator those of others",
 		Long: `List your keys, newest first. A key that was made a moment ago may be missing.
 
-On a terminal the list has the columns that matter most; ` + "`latchkey keys get`" + ` shows all of a key.`,
+On a terminal the list has the columns that matter most; ` + "`latchkey keys get`" + ` shows all of a key.
+An administrator who is signed in sees the keys of others too.`,
+		Example: `  latchkey keys list
+  latchkey keys list --owner usr_5HBLHMNTZ4ZKQ2M7ZB3J6GQX2A
+  latchkey keys list --all --json | jq -r '.[] | [.owner.email, .id, .label] | @tsv'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			items, err := a.pages(cmd.Context(), keysPath, "api_keys", 0)
+			query, err := of.query()
+			if err != nil {
+				return err
+			}
+			items, err := a.pages(cmd.Context(), keysPath+query, "api_keys", 0)
 			if err != nil {
 				return err
 			}
@@ -47,9 +58,48 @@ On a terminal the list has the columns that matter most; ` + "`latchkey keys get
 			if err != nil {
 				return err
 			}
+			if query != "" {
+				return a.printOwnedKeys(keys)
+			}
 			return a.printKeys(keys)
 		},
 	}
+	c.Flags().StringVar(&of.id, "owner", "", "the id of the user whose keys they are")
+	c.Flags().BoolVar(&of.everybody, "all", false, "the keys of everybody, in no order")
+	return c
+}
+
+// An owner is whose keys a list has: nobody's but one's own, if it is the zero owner.
+type owner struct {
+	id        string
+	everybody bool
+}
+
+func (o owner) query() (string, error) {
+	switch {
+	case o.everybody && o.id != "":
+		return "", usage("--all are the keys of everybody: leave --owner out")
+	case o.everybody:
+		return "?owner=*", nil
+	case o.id != "":
+		return "?owner=" + url.QueryEscape(o.id), nil
+	}
+	return "", nil
+}
+
+// printOwnedKeys prints keys of others, with their owners.
+func (a *app) printOwnedKeys(keys []key) error {
+	rows := make([][]string, len(keys))
+	for i, k := range keys {
+		rows[i] = []string{k.ID, k.Owner.Email, k.Label, k.Status, strings.Join(k.Scopes, ","), k.Created, k.Expires, k.LastUsed}
+		if a.width() > 0 {
+			rows[i] = []string{k.ID, k.Owner.Email, k.Label, k.Status, day(k.LastUsed)}
+		}
+	}
+	if a.width() > 0 {
+		return a.printTable("ID OWNER LABEL STATUS LAST-USED", rows)
+	}
+	return a.printTable("ID OWNER LABEL STATUS SCOPES CREATED EXPIRES LAST-USED", rows)
 }
 
 func (a *app) printKeys(keys []key) error {

@@ -33,7 +33,12 @@ func (a *app) eachPage(ctx context.Context, path string, take func(page map[stri
 	if err != nil {
 		return err
 	}
-	for query := (url.Values{"limit": {"100"}}); ; {
+	path, given, _ := strings.Cut(path, "?")
+	query, err := url.ParseQuery(given)
+	if err != nil {
+		return err
+	}
+	for query.Set("limit", "100"); ; {
 		body, err := a.send(ctx, server, get(path+"?"+query.Encode()))
 		if err != nil {
 			return err

@@ -36,22 +36,38 @@ func (h handler) serve(ctx context.Context, req Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("email: %w", err)
 	}
+	if req.ResetPassword {
+		return h.reset(ctx, email)
+	}
 	generated := rand.Text() // 130 bits
 	hash, err := h.cost.Hash(generated)
 	if err != nil {
 		return Answer{}, err
 	}
 	err = h.store.CreateUser(ctx, user.New(email, user.Admin, time.Now()), hash)
-	switch {
-	case err == nil:
-		slog.InfoContext(ctx, "administrator created", "email", email)
-		return Answer{Created: true, Email: email, Password: generated}, nil
-	case !errors.Is(err, store.ErrDuplicate):
-		return Answer{}, err
-	case !req.ResetPassword:
+	if errors.Is(err, store.ErrDuplicate) {
 		return Answer{Email: email}, nil
 	}
-	if err := h.store.SetPassword(ctx, email, hash); err != nil {
+	if err != nil {
+		return Answer{}, err
+	}
+	slog.InfoContext(ctx, "administrator created", "email", email)
+	return Answer{Created: true, Email: email, Password: generated}, nil
+}
+
+// reset replaces the password of somebody who is there. It makes nobody: a typing error in the
+// address must not leave one more administrator behind.
+func (h handler) reset(ctx context.Context, email string) (Answer, error) {
+	generated := rand.Text()
+	hash, err := h.cost.Hash(generated)
+	if err != nil {
+		return Answer{}, err
+	}
+	err = h.store.SetPassword(ctx, email, hash)
+	if errors.Is(err, store.ErrNotFound) {
+		return Answer{}, fmt.Errorf("nobody has the address %s; to make an administrator, leave reset_password out", email)
+	}
+	if err != nil {
 		return Answer{}, err
 	}
 	slog.WarnContext(ctx, "password reset", "email", email)

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -61,6 +63,12 @@ func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
 	expect.Same(t, "reset: reset.Created", reset.Created, false)
 	expect.Same(t, "reset: opens(reset.Password)", opens(reset.Password), true)
 	expect.Same(t, "reset: opens(first.Password)", opens(first.Password), false)
+	if a, err := h.serve(ctx, Request{Email: "toor@example.com", ResetPassword: true}); err == nil {
+		t.Errorf("a reset of nobody's password: %+v", a)
+	}
+	if _, err := s.Login(ctx, "toor@example.com"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a reset of nobody's password made somebody: %v", err)
+	}
 	for _, email := range []string{"", "root", "a b@example.com"} {
 		if a, err := h.serve(ctx, Request{Email: email}); err == nil {
 			t.Errorf("%q: %+v", email, a)

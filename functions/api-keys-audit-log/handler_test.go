@@ -134,7 +134,7 @@ func TestLogOfAnothersKeyDoesNotExist(t *testing.T) {
 func (x *fixture) wantNotFoundByOthers() {
 	x.t.Helper()
 	for name, caller := range map[string]map[string]any{
-		"another user":             gatewaytest.User("usr_B", "b@example.com", "admin", "admin"),
+		"another user":             gatewaytest.User("usr_B", "b@example.com", "member", "admin"),
 		"a key of another user":    gatewaytest.Key("0123456789abcdef", "scoped", "usr_B", "prj_A", "admin"),
 		"a key of another project": gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", "prj_B", "admin"),
 	} {
@@ -145,6 +145,9 @@ func (x *fixture) wantNotFoundByOthers() {
 		if got.Code(x.t) != "RESOURCE_NOT_FOUND" {
 			x.t.Errorf("%s: error_code: %v, want RESOURCE_NOT_FOUND", name, got.Code(x.t))
 		}
+	}
+	if got := x.get(gatewaytest.User("usr_B", "b@example.com", "admin", "admin"), x.key.ID, nil); got.Status != 200 {
+		x.t.Errorf("an administrator: status %d, want 200: %s", got.Status, got.Body)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/paging"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -16,13 +17,20 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	list, next, err := h.store.Keys(ctx, p.UserID(), page)
+	owner, err := owned.Owner(r, p)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	list, next, err := h.keys(ctx, owner, page)
 	if err != nil {
 		return gateway.Response{}, paging.Refusal(err)
 	}
 	views := make([]apikey.View, 0, len(list))
 	for _, k := range list {
-		if p.Reaches(k.Owner, k.Project) {
+		switch {
+		case owner != p.UserID() && p.Oversees(k.Owner, k.Project):
+			views = append(views, k.OverseenView(r.Now))
+		case p.Reaches(k.Owner, k.Project):
 			views = append(views, k.View(r.Now))
 		}
 	}
@@ -33,6 +41,13 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			NextCursor *store.Cursor `json:"next_cursor"`
 		}{views, next.OrNil()}
 	}
-	res.Header = paging.Link(page, next)
+	res.Header = paging.Link(page, next, "owner", r.Query("owner"))
 	return res, nil
+}
+
+func (h handler) keys(ctx context.Context, owner string, page store.Page) ([]apikey.Key, store.Cursor, error) {
+	if owner == owned.Everybody {
+		return h.store.AllKeys(ctx, page)
+	}
+	return h.store.Keys(ctx, owner, page)
 }

@@ -1,4 +1,5 @@
-// GET /v1/api-keys and GET /api/v1/auth/api-keys: the caller's keys, masked.
+// GET /v1/api-keys and GET /api/v1/auth/api-keys: the caller's keys, masked; to an
+// administrator who is logged in with ?owner= also those of another user, or of everybody.
 package main
 
 import (

@@ -38,9 +38,12 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			Field: "grace_seconds", Message: fmt.Sprintf("must be from 0 to %d", h.maxGrace),
 		})
 	}
-	k, err := owned.Key(ctx, h.store, p, r.Path("id"))
+	k, err := owned.OverseenKey(ctx, h.store, p, r.Path("id"))
 	if err != nil {
 		return gateway.Response{}, err
+	}
+	if !p.Reaches(k.Owner, k.Project) { // an administrator's session sees it
+		return gateway.Response{}, problem.Forbidden.WithDetail("Only the owner of an API key may have its secret; an administrator may revoke it")
 	}
 	by, err := owned.Maker(ctx, h.store, p, h.limits, r.Now)
 	if err != nil {

@@ -26,7 +26,7 @@ func TestRegenerate(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := gateway.Protected(handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, 100, ratelimit.Limits{}}.serve)
-	owner, stranger := gatewaytest.User("usr_A", "a@example.com", "member", ""), gatewaytest.User("usr_B", "b@example.com", "admin", "admin")
+	owner, stranger := gatewaytest.User("usr_A", "a@example.com", "member", ""), gatewaytest.User("usr_B", "b@example.com", "member", "admin")
 	call := func(id string, as map[string]any, body string) gatewaytest.Answer {
 		t.Helper()
 		return gatewaytest.Do(t, f, gatewaytest.Call{
@@ -84,6 +84,9 @@ func TestRegenerate(t *testing.T) {
 			t.Errorf("a stranger: status %d, want 404: %s", a.Status, a.Body)
 		case a.Code(t) != "RESOURCE_NOT_FOUND":
 			t.Errorf("a stranger: error_code: %v, want RESOURCE_NOT_FOUND", a.Code(t))
+		}
+		if a := call(id, gatewaytest.User("usr_B", "b@example.com", "admin", "admin"), ""); a.Status != 403 || a.Code(t) != "FORBIDDEN" {
+			t.Errorf("an administrator, who sees the key and must not have its secret: %d %s", a.Status, a.Body)
 		}
 		for _, other := range []string{"", "x", apikey.NewID(), "../" + id, id + "\x00", strings.Repeat("x", 2000)} {
 			if a := call(other, owner, ""); a.Status != 404 {

@@ -23,7 +23,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := r.OptionalJSON(&body); err != nil {
 		return gateway.Response{}, err
 	}
-	k, err := owned.Key(ctx, h.store, p, r.Path("id"))
+	k, err := owned.OverseenKey(ctx, h.store, p, r.Path("id"))
 	if err != nil {
 		return gateway.Response{}, err
 	}

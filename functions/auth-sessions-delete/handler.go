@@ -20,8 +20,16 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if !session.ValidID(id) {
 		return gateway.Response{}, problem.NotFound
 	}
-	if err := h.store.EndSession(ctx, id, p.UserID()); err != nil {
+	if err := h.end(ctx, id, p); err != nil {
 		return gateway.Response{}, owned.Refusal(err)
 	}
 	return gateway.NoContent(), nil
+}
+
+// end ends a session of the caller, or anybody's for an administrator.
+func (h handler) end(ctx context.Context, id string, p gateway.Principal) error {
+	if p.Administrator() {
+		return h.store.EndAnySession(ctx, id)
+	}
+	return h.store.EndSession(ctx, id, p.UserID())
 }

@@ -1,4 +1,4 @@
-// DELETE /v1/auth/sessions/{id}: the caller ends one of their sessions.
+// DELETE /v1/auth/sessions/{id}: the caller ends one of their sessions, an administrator anybody's.
 package main
 
 import (

@@ -6,6 +6,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/paging"
+	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -21,7 +22,14 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	list, next, err := h.store.Sessions(ctx, p.UserID(), page)
+	owner, err := owned.Owner(r, p)
+	if err == nil && owner == owned.Everybody {
+		err = problem.NotFound
+	}
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	list, next, err := h.store.Sessions(ctx, owner, page)
 	if err != nil {
 		return gateway.Response{}, paging.Refusal(err)
 	}

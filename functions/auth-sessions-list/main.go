@@ -1,4 +1,5 @@
-// GET /v1/auth/sessions: where the caller is logged in.
+// GET /v1/auth/sessions: where the caller is logged in; to an administrator with ?owner= where another
+// user is.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// GET /v1/projects: a user's projects in pages, or a key's own in an array.
+// GET /v1/projects: a user's projects in pages, or a key's own in an array. With ?owner= an
+// administrator who is logged in sees those of another user.
 package main
 
 import (

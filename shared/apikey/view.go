@@ -30,6 +30,13 @@ type View struct {
 	RateLimit   *ratelimit.Overrides `json:"rate_limit"`
 	Metadata    map[string]string    `json:"metadata"`
 	AllowedIPs  []string             `json:"allowed_ips"`
+	Owner       *Owner               `json:"owner,omitempty"` // in lists that an administrator asks for of others' keys
+}
+
+// An Owner is the user who answers for a key.
+type Owner struct {
+	ID    string `json:"id"`
+	Email string `json:"email"`
 }
 
 // View returns the key with its secret masked.
@@ -53,6 +60,13 @@ func (k *Key) View(now time.Time) View {
 	if v.AllowedIPs == nil {
 		v.AllowedIPs = []string{}
 	}
+	return v
+}
+
+// OverseenView is the View for an administrator who sees the keys of others.
+func (k *Key) OverseenView(now time.Time) View {
+	v := k.View(now)
+	v.Owner = &Owner{k.Owner, k.OwnerEmail}
 	return v
 }
 

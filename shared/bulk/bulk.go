@@ -9,7 +9,6 @@ import (
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
-	"github.com/latchkey/latchkey/shared/user"
 )
 
 // Most is how many lines a request may have.
@@ -45,7 +44,7 @@ type Summary struct {
 // ByAdministrator returns FORBIDDEN unless an administrator calls who is logged in. A key with the
 // scope admin acts in its project, and may end, so it imports nothing.
 func ByAdministrator(p gateway.Principal) error {
-	if p.Type() != gateway.User || p.Role() != user.Admin {
+	if !p.Administrator() {
 		return problem.Forbidden.WithDetail("Only an administrator who is logged in may import")
 	}
 	return nil

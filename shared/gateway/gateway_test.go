@@ -218,3 +218,20 @@ func TestKeySeesItsProjectAndAUserWhatIsTheirs(t *testing.T) {
 	expect.Same(t, "a user's reach of a project of theirs", reaches(someone, "usr_A", "prj_B"), true)
 	expect.Same(t, "a user's reach of another owner", reaches(someone, "usr_B", "prj_A"), false)
 }
+
+func TestOnlyAnAdministratorWhoIsLoggedInOverseesOthers(t *testing.T) {
+	oversees := func(authorizer map[string]any) (yes bool) {
+		gatewaytest.Do(t, gateway.Protected(func(_ context.Context, _ *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+			yes = p.Oversees("usr_B", "prj_B")
+			return gateway.NoContent(), nil
+		}), call(authorizer))
+		return yes
+	}
+	key := gatewaytest.Key("k", "scoped", "usr_A", "prj_A", "admin")
+	key[gateway.CtxRole] = "admin" // as the authorizer has it for the scope admin
+	token := gateway.Caller{Type: gateway.Client, KeyID: "k", UserID: "usr_A", Role: "admin", Project: "prj_A", Scopes: []string{"admin"}}.Context()
+	expect.Same(t, "an administrator's session", oversees(gatewaytest.User("usr_A", "a@example.com", "admin", "admin")), true)
+	expect.Same(t, "a member's session", oversees(gatewaytest.User("usr_A", "a@example.com", "member", "")), false)
+	expect.Same(t, "a key with the scope admin", oversees(key), false)
+	expect.Same(t, "a token made from such a key", oversees(token), false)
+}

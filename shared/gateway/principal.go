@@ -8,6 +8,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/user"
 )
 
 // A PrincipalType is a kind of credential.
@@ -52,6 +53,16 @@ func (p Principal) Reaches(owner, project string) bool {
 		return owner == p.UserID()
 	}
 	return owner == p.UserID() && project == p.Project()
+}
+
+// Administrator reports whether an administrator calls who is logged in. A key with the scope admin is
+// none: it acts in its project.
+func (p Principal) Administrator() bool { return p.Type() == User && p.Role() == user.Admin }
+
+// Oversees reports whether the principal may see a thing that belongs to owner and project, and end
+// it: what it reaches, and to an administrator who is logged in what anybody has.
+func (p Principal) Oversees(owner, project string) bool {
+	return p.Administrator() || p.Reaches(owner, project)
 }
 
 // resolve is the check before every protected handler. It returns the principal, or the refusal

@@ -20,6 +20,16 @@ import (
 
 // Key returns the key with that id, or RESOURCE_NOT_FOUND.
 func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (apikey.Key, error) {
+	return key(ctx, s, id, p.Reaches)
+}
+
+// OverseenKey is Key for what an administrator who is logged in may do to the key of anybody: see it
+// and end it.
+func OverseenKey(ctx context.Context, s *store.Store, p gateway.Principal, id string) (apikey.Key, error) {
+	return key(ctx, s, id, p.Oversees)
+}
+
+func key(ctx context.Context, s *store.Store, id string, exists func(owner, project string) bool) (apikey.Key, error) {
 	if !apikey.ValidID(id) {
 		return apikey.Key{}, problem.NotFound
 	}
@@ -27,10 +37,29 @@ func Key(ctx context.Context, s *store.Store, p gateway.Principal, id string) (a
 	if err != nil {
 		return apikey.Key{}, Refusal(err)
 	}
-	if !p.Reaches(k.Owner, k.Project) {
+	if !exists(k.Owner, k.Project) {
 		return apikey.Key{}, problem.NotFound
 	}
 	return k, nil
+}
+
+// Everybody is the value of the query parameter owner that names all owners.
+const Everybody = "*"
+
+// Owner returns whose things a request lists: those of its query parameter owner, or the caller's
+// own. To an administrator who is logged in everybody exists, and to others only they themselves:
+// RESOURCE_NOT_FOUND.
+func Owner(r *gateway.Request, p gateway.Principal) (string, error) {
+	owner := r.Query("owner")
+	switch {
+	case owner == "" || owner == p.UserID():
+		return p.UserID(), nil
+	case !p.Administrator():
+		return "", problem.NotFound
+	case owner != Everybody && !user.ValidID(owner):
+		return "", problem.NotFound
+	}
+	return owner, nil
 }
 
 // Session returns the id of the caller's session. It returns FORBIDDEN for a key, which has no
@@ -56,7 +85,7 @@ func User(ctx context.Context, s *store.Store, p gateway.Principal) (user.View, 
 }
 
 // KeyLog returns the head of the log of the key with that id, or RESOURCE_NOT_FOUND unless the
-// caller owns the key, or owned it until it was deleted: the log outlives the key and names its owner.
+// caller may see the key, or might until it was deleted: the log outlives the key and names its owner.
 func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) (audit.Head, error) {
 	if !apikey.ValidID(id) {
 		return audit.Head{}, problem.NotFound
@@ -72,7 +101,7 @@ func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string,
 	if err != nil {
 		return audit.Head{}, err
 	}
-	if !p.Reaches(owner, in) {
+	if !p.Oversees(owner, in) {
 		return audit.Head{}, problem.NotFound
 	}
 	return head, nil

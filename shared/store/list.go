@@ -86,11 +86,19 @@ func (c Cursor) place(partitionAttr, partition string) (item, error) {
 // invented the cursor.
 func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
 	out, err := s.db.Query(ctx, in)
-	var api smithy.APIError
-	if in.ExclusiveStartKey != nil && errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
-		return nil, ErrCursor
+	if err != nil {
+		return nil, cursorOr("query a page of a list", in.ExclusiveStartKey, err)
 	}
-	return out, failed("query a page of a list", err)
+	return out, nil
+}
+
+// cursorOr returns ErrCursor if DynamoDB refuses the start of a list, and otherwise what failed.
+func cursorOr(attempt string, start item, err error) error {
+	var api smithy.APIError
+	if start != nil && errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
+		return ErrCursor
+	}
+	return failed(attempt, err)
 }
 
 // placesOf reads a page of the primary keys of an owner's items of one kind, newest first.

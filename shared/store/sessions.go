@@ -142,6 +142,17 @@ func (s *Store) EndSession(ctx context.Context, id, userID string) error {
 	return s.endSessionAt(ctx, sessionKey(id), userID)
 }
 
+// EndAnySession deletes the session of whomever it is. Error: ErrNotFound if it has ended.
+func (s *Store) EndAnySession(ctx context.Context, id string) error {
+	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &s.table, Key: sessionKey(id), ConditionExpression: aws.String(ifPresent),
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return ErrNotFound
+	}
+	return failed("end a session", err)
+}
+
 func (s *Store) endSessionAt(ctx context.Context, key item, userID string) error {
 	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &s.table, Key: key,

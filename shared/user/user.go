@@ -35,6 +35,9 @@ func New(email, role string, now time.Time) User {
 	return User{ID: randomid.New("usr_"), Email: email, Role: role, CreatedAt: now.UTC()}
 }
 
+// ValidID reports whether id has the form of a user's id.
+func ValidID(id string) bool { return randomid.Valid("usr_", id) }
+
 // RoleOf reads a role. An unknown word is Member.
 func RoleOf(word string) string {
 	if word == Admin {

@@ -61,6 +61,15 @@ func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
 	}
 }
 
+func TestResetOfNobodysPasswordIsRefusedAndMakesNobody(t *testing.T) {
+	needs(t, theLambda)
+	email := freshEmail()
+	if answer, failed := invoke(t, bootstrapFunction, object{"email": email, "reset_password": true}); !failed {
+		t.Errorf("not refused: %s", answer)
+	}
+	expect.Same(t, "created later", bootstrap(t, object{"email": email}).Created, true)
+}
+
 func TestBootstrapRefusesWhatIsNoEmail(t *testing.T) {
 	needs(t, theLambda)
 	for _, email := range []any{"", "nobody", "a b@example.com", 7, nil} {

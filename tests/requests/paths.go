@@ -24,6 +24,10 @@ func (g *generator) fillPath(ctx context.Context, dice *rand.Rand, a *attempt, h
 		return nil
 	}
 	id := any1(dice, oddIDs)
+	others := g.things(h, kind)
+	if h.oversees(a.route.String()) {
+		others = nil
+	}
 	switch known := len(g.things(nil, kind)) > 0; {
 	case known && h != nil && len(a.wrong) == 0 && dice.IntN(5) < 3:
 		t, err := g.own(ctx, dice, a.route, h)
@@ -31,8 +35,8 @@ func (g *generator) fillPath(ctx context.Context, dice *rand.Rand, a *attempt, h
 			return err
 		}
 		id = t.id
-	case known && dice.IntN(4) > 0:
-		id = any1(dice, g.things(h, kind)).id
+	case len(others) > 0 && dice.IntN(4) > 0:
+		id = any1(dice, others).id
 		a.forbid(true, "the path names what the caller may not see")
 	default:
 		a.strange = true

@@ -22,6 +22,10 @@ func (g *generator) fillQuery(dice *rand.Rand, a *attempt, c credential, h *hold
 				in := any1(dice, g.tenants)
 				value = any1(dice, in.projects[:])
 				bad = h != nil && !h.reaches(thing{"project", value, in, value})
+			case name == "owner" && h != nil:
+				of := any1(dice, g.tenants)
+				value = of.person.ID
+				bad = of != h.of && (!h.person || !h.has("admin"))
 			case name == "limit" && dice.IntN(2) == 0:
 				value = any1(dice, []string{"1", "2", "50", "100"})
 			default:

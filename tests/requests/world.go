@@ -56,7 +56,7 @@ func newWorld(ctx context.Context, api *caller.Caller, email, password string) (
 	for _, name := range []string{"one", "two", "bystander"} {
 		role := "member"
 		if name == "two" {
-			role = "admin" // an administrator is a stranger to the others all the same
+			role = "admin" // a stranger to the others on all routes but those that are overseen
 		}
 		t, err := w.newTenant(ctx, name, role)
 		if err != nil {

@@ -68,9 +68,9 @@ func TestEveryGrantOnTheTableNamesItsKindsOfItems(t *testing.T) {
 				continue
 			}
 			found++
-			// A Scan names no key, so no condition holds it. This one sees the keys of items, and nothing else.
-			counting := name == "PepperRotateFunction" && g.resources[0] == "${Table.Arn}/index/by_owner"
-			if len(g.items) == 0 && !counting {
+			// A Scan names no key, so no condition holds it. These see the keys of items, and nothing else.
+			scanning := g.resources[0] == "${Table.Arn}/index/by_owner" && (name == "PepperRotateFunction" || name == "ApiKeysListFunction")
+			if len(g.items) == 0 && !scanning {
 				t.Errorf("%s may touch every item of %s: give its statement a Condition", name, g.resources[0])
 			}
 			for _, pattern := range g.items {

@@ -73,8 +73,9 @@ export class GhostlyClient {
     /** Only this answer has the full `key`. */
     create: (key: NewKey, options?: RequestOptions) => this.#send<Key>({ method: "POST", path: "/v1/api-keys", json: key, ...options }),
 
-    list: (options?: PageOptions) =>
-      this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options),
+    /** Yours, newest first. An administrator who is logged in may name another user's id as `owner`, or `"*"` for everybody. */
+    list: ({ owner, ...options }: PageOptions & { owner?: string } = {}) =>
+      this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options, { query: { owner } }),
 
     /** Revokes the key at once and for ever, and with `cascade` every key that came from it. It may be repeated. */
     revoke: (id: string, { cascade = false, ...options }: RequestOptions & { cascade?: boolean } = {}) =>
@@ -93,10 +94,10 @@ export class GhostlyClient {
       this.#list<Answer<"keyAuditLog", 200>, AuditEntry>(`${keyPath(id)}/audit-log`, (page) => page.entries, options),
   };
 
-  /** The caller's own sessions. The methods need a user's token. */
+  /** The caller's own sessions, or to an administrator anybody's. The methods need a user's token. */
   readonly sessions = {
-    list: (options?: PageOptions) =>
-      this.#list<Answer<"listSessions", 200>, Session>("/v1/auth/sessions", (page) => page.sessions, options),
+    list: ({ owner, ...options }: PageOptions & { owner?: string } = {}) =>
+      this.#list<Answer<"listSessions", 200>, Session>("/v1/auth/sessions", (page) => page.sessions, options, { query: { owner } }),
     end: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: `/v1/auth/sessions/${segment(id)}`, ...options }),
   };
 
@@ -104,10 +105,10 @@ export class GhostlyClient {
     /** Needs a user's token, or a key that holds every scope but `admin`. */
     create: (project: NewProject, options?: RequestOptions) => this.#send<Project>({ method: "POST", path: "/v1/projects", json: project, ...options }),
 
-    /** A user's projects, newest first, or the key's own project. */
-    list: (options?: PageOptions) =>
+    /** A user's projects, newest first, or the key's own project. An administrator who is logged in may name another user as `owner`. */
+    list: ({ owner, ...options }: PageOptions & { owner?: string } = {}) =>
       this.#list<{ projects: Project[]; next_cursor: string | null }, Project>("/v1/projects", (page) => page.projects, options,
-        { read: (body) => (Array.isArray(body) ? { projects: body, next_cursor: null } : body) }),
+        { query: { owner }, read: (body) => (Array.isArray(body) ? { projects: body, next_cursor: null } : body) }),
   };
 
   readonly runs = {

@@ -47,6 +47,27 @@ test("a list is a page when awaited, and every item of every page when iterated"
   assert.deepEqual(all, made.reverse());
 });
 
+test("an administrator lists and revokes the keys of others, and nobody else does", async (t) => {
+  const overseer = new GhostlyClient(API_URL, null, { token: LOGIN });
+  const member = new GhostlyClient(API_URL, null, { token: await newMember() });
+  const key = await member.keys.create({ label: "left behind" });
+  const owner = (await member.me()).user;
+  await listed();
+  const [found] = (await overseer.keys.list({ owner: owner.id })).api_keys;
+  assert.equal(found.id, key.id);
+  assert.deepEqual(found.owner, { id: owner.id, email: owner.email });
+  const all = [];
+  for await (const each of overseer.keys.list({ owner: "*", limit: 100 })) all.push(each.id);
+  assert.ok(all.includes(key.id));
+  assert.equal((await overseer.sessions.list({ owner: owner.id })).sessions.length, 1);
+  assert.equal((await overseer.projects.list({ owner: owner.id })).projects.length, 1);
+  await overseer.keys.revoke(key.id);
+  await assert.rejects(new GhostlyClient(API_URL, key.key).me(), { code: "API_KEY_REVOKED" });
+  await assert.rejects(async () => await member.keys.list({ owner: "*" }), NotFoundError);
+  const manager = new GhostlyClient(API_URL, (await newKey(t, { scopes: ["admin"] })).key);
+  await assert.rejects(async () => await manager.keys.list({ owner: owner.id }), NotFoundError);
+});
+
 test("a secret key makes keys, and an administrator's key manages them", async (t) => {
   const secret = new GhostlyClient(API_URL, (await newKey(t, { type: "secret" })).key);
   const made = await secret.keys.create({ label: "made by a key", scopes: ["read:stats"] });
