@@ -13,13 +13,14 @@ import (
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func get(t *testing.T, header map[string]string) gatewaytest.Answer {
 	t.Helper()
-	p, err := newPage(settingsOf(scope.Default(), 604800))
+	p, err := newPage(settingsOf(scope.Default(), ratelimit.Limits{}, 604800))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func TestTheSettingsCannotEndTheirElement(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPage(settingsOf(c, 0))
+	p, err := newPage(settingsOf(c, ratelimit.Limits{}, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,13 +4,14 @@ package main
 import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	p, err := newPage(settingsOf(scope.Default(), e.Int("MAX_GRACE", 0)))
+	p, err := newPage(settingsOf(scope.Default(), ratelimit.FromEnv(e), e.Int("MAX_GRACE", 0)))
 	e.Fail(err)
 	return gateway.Unlimited(p.serve)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
@@ -23,10 +24,12 @@ var styles = []string{"base.css", "layout.css", "parts.css"}
 
 // settings tell the page about its deployment, before its first request.
 type settings struct {
-	Scopes      []described               `json:"scopes"`
-	Ceilings    map[apikey.Type]scope.Set `json:"ceilings"`  // the scopes that a key of that type can have at most
-	MaxGrace    int                       `json:"max_grace"` // seconds
-	MinPassword int                       `json:"min_password"`
+	Scopes      []described                `json:"scopes"`
+	Ceilings    map[apikey.Type]scope.Set  `json:"ceilings"`  // the scopes that a key of that type can have at most
+	MaxGrace    int                        `json:"max_grace"` // seconds
+	MinPassword int                        `json:"min_password"`
+	Window      int                        `json:"window"` // of the limits, in seconds
+	Limits      map[ratelimit.Category]int `json:"limits"` // of a key that has none of its own; 0 is no limit
 }
 
 type described struct {
@@ -34,8 +37,9 @@ type described struct {
 	Description string `json:"description"`
 }
 
-func settingsOf(c *scope.Catalogue, maxGrace int) settings {
-	s := settings{Ceilings: map[apikey.Type]scope.Set{}, MaxGrace: maxGrace, MinPassword: password.MinChars}
+func settingsOf(c *scope.Catalogue, limits ratelimit.Limits, maxGrace int) settings {
+	s := settings{Ceilings: map[apikey.Type]scope.Set{}, MaxGrace: maxGrace, MinPassword: password.MinChars,
+		Window: int(limits.Window.Seconds()), Limits: limits.Max}
 	for _, each := range c.Scopes() {
 		s.Scopes = append(s.Scopes, described{each.Name, each.Description})
 	}

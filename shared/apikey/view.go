@@ -81,8 +81,11 @@ func moment(epoch int64) *time.Time {
 // LabelProblem returns what is wrong with a label or another name, or "" if nothing is.
 func LabelProblem(label string) string {
 	n := utf8.RuneCountInString(label)
-	if n < 1 || n > 100 || !utf8.ValidString(label) || strings.TrimSpace(label) != label || strings.ContainsFunc(label, unicode.IsControl) {
-		return "must have 1 to 100 characters, none of them a control character, and no space at either end"
+	if n < 1 || n > 100 || !utf8.ValidString(label) || strings.TrimSpace(label) != label || strings.ContainsFunc(label, deceives) {
+		return "must have 1 to 100 characters, none of them a control character or one that turns the direction of writing, and no space at either end"
 	}
 	return ""
 }
+
+// deceives reports whether a character is not seen itself, and changes how others are shown.
+func deceives(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }

@@ -30,7 +30,7 @@ test("a key is made with all that was chosen for it", async (t) => {
   await page.getByLabel("Name").fill("checkout <b>&amp;");
   await page.getByLabel(/^read:campaigns/).check();
   await page.getByLabel(/^write:offers/).check();
-  await page.getByText("Project, expiry, limits, allowed addresses").click();
+  await page.getByText("Project, limits, allowed addresses").click();
   await page.getByLabel("Project", { exact: true }).selectOption(project.id);
   await page.getByLabel("Expires", { exact: true }).selectOption("30");
   await page.getByLabel("Reads").fill("7");
@@ -55,13 +55,27 @@ test("what the service refuses stands at its field, and what was typed stays", a
   await page.getByText("Choose at least one scope").waitFor();
   await page.getByLabel("Name").fill("typo");
   await page.getByRole("button", { name: "write", exact: true }).click();
-  await page.getByText("Project, expiry, limits, allowed addresses").click();
+  await page.getByText("Project, limits, allowed addresses").click();
   await page.getByLabel("Allowed addresses").fill("not-an-address");
-  await page.getByText("Project, expiry, limits, allowed addresses").click();
+  await page.getByText("Project, limits, allowed addresses").click();
   await page.getByRole("button", { name: "Create key" }).click();
   await page.getByText("neither an IP address nor a CIDR block").waitFor();
   assert.equal(await page.getByLabel("Name").inputValue(), "typo");
   assert.equal(await page.evaluate(() => document.activeElement.name), "allowed_ips");
+});
+
+test("scopes are searched, an expiry is proposed, and the limits say what they are", async (t) => {
+  const page = await signedIn(t, await newUser(), "/keys/new");
+  assert.equal(await page.getByLabel("Expires", { exact: true }).locator("option:checked").textContent(), "In 90 days");
+  const shown = () => page.locator(".grid tbody th:visible .mono").allTextContents();
+  assert.ok((await shown()).length > 5);
+  await page.getByLabel("Search scopes").fill("affiliate");
+  assert.deepEqual(await shown(), ["networks"], "a description is searched too");
+  await page.getByText("List and view affiliate networks · Create, update and delete affiliate networks").waitFor();
+  await page.getByLabel("Search scopes").fill("");
+  await page.getByText("Project, limits, allowed addresses").click();
+  await page.getByText("Limits: requests per 15 s").waitFor();
+  assert.equal(await page.getByLabel("Management").getAttribute("placeholder"), "default 100");
 });
 
 test("a type offers no more scopes than its keys can have", async (t) => {
@@ -111,7 +125,10 @@ test("the full key is shown once, and is then gone from the page and its memory"
   const key = await page.locator("output").textContent();
   const secret = key.slice(19);
   const quick = await page.locator(".quick").innerText();
-  assert.ok(quick.includes(key.slice(0, 8)) && !quick.includes(secret), "the quick start has the prefix and not the secret");
+  assert.ok(quick.includes(`export LATCHKEY_API_KEY='${key}'`), "the quick start's line for the shell works as it is");
+  await page.getByRole("tab", { name: "Python" }).click();
+  assert.equal((await page.locator(".quick").innerText()).includes(secret), false, "a source file has no key");
+  await page.getByRole("tab", { name: "curl" }).click();
   assert.equal((await heap(page)).includes(secret), true, "what looks for it would find it");
   await page.getByRole("button", { name: "I have stored it" }).click();
   await page.getByRole("heading", { name: "Audit log" }).waitFor();

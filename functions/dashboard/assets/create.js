@@ -1,15 +1,17 @@
 // Settings → API keys → Create.
 
-import { access, call } from "./api.js";
+import { access, call, settings } from "./api.js";
 import { h, icon, pageHead } from "./dom.js";
 import { field, form, input, invalid, select } from "./form.js";
+import { NUMBER } from "./format.js";
 import { TYPES, fetchProjects, masked, remember } from "./keydata.js";
 import { quickStart } from "./quickstart.js";
 import { scopeGrid } from "./scopes.js";
 import { secretPanel } from "./secret.js";
 import { section } from "./status.js";
 
-const EXPIRIES = [["", "Never"], ["7", "In 7 days"], ["30", "In 30 days"], ["90", "In 90 days"], ["365", "In a year"], ["date", "On a date…"]];
+const EXPIRIES = [["7", "In 7 days"], ["30", "In 30 days"], ["90", "In 90 days"], ["365", "In a year"], ["date", "On a date…"], ["", "Never"]];
+const PROPOSED = "90";
 export const CATEGORIES = [["read", "Reads"], ["write", "Writes"], ["management", "Management"], ["auth", "Token requests"]];
 
 export async function createPage(place) {
@@ -27,15 +29,16 @@ function createForm(projects, done) {
   if (!project.value) project.selectedIndex = 0;
   const date = input({ type: "date", min: new Date(Date.now() + 86400e3).toISOString().slice(0, 10), "aria-label": "Expires on", hidden: true });
   const expiry = select(EXPIRIES, { onchange: () => { date.hidden = expiry.value !== "date"; } });
+  expiry.value = PROPOSED;
   scopes.setType("scoped");
   return form({
     content: [
       field("name", "Name", input({ maxlength: 100, required: true, placeholder: "ci-pipeline" }), "What uses it, so that you know later what you are about to revoke."),
       typeChoice(scopes.setType),
       scopes.element,
-      h("details", { class: "card more" }, h("summary", {}, "Project, expiry, limits, allowed addresses"),
+      h("div", {}, field("expires_at", "Expires", expiry, "A key that is forgotten ends by itself. Regenerating does not change this."), date),
+      h("details", { class: "card more" }, h("summary", {}, "Project, limits, allowed addresses"),
         field("project_id", "Project", project, "The key opens this project and no other, and its prefix starts the key."),
-        h("div", {}, field("expires_at", "Expires", expiry), date),
         limits(),
         field("allowed_ips", "Allowed addresses", h("textarea", { rows: 3, spellcheck: "false", placeholder: "203.0.113.7\n198.51.100.0/24" }),
           "One address or CIDR block a line. The key is refused from everywhere else. Empty: from anywhere.")),
@@ -59,9 +62,9 @@ function typeChoice(onType) {
 }
 
 const limits = () =>
-  h("fieldset", { class: "field limits", "data-field": "rate_limit" }, h("legend", {}, "Limits, in requests a window"),
+  h("fieldset", { class: "field limits", "data-field": "rate_limit" }, h("legend", {}, `Limits: requests per ${settings.window} s`),
     h("div", { class: "row" }, CATEGORIES.map(([category, label]) =>
-      h("label", {}, h("span", { class: "hint" }, label), input({ type: "number", name: `limit-${category}`, min: 1, max: 1000000, inputmode: "numeric", placeholder: "default" })))),
+      h("label", {}, h("span", { class: "hint" }, label), input({ type: "number", name: `limit-${category}`, min: 1, max: 1000000, inputmode: "numeric", placeholder: settings.limits[category] ? `default ${NUMBER.format(settings.limits[category])}` : "no limit" })))),
     h("p", { class: "field-error" }));
 
 function requestOf(data, scopes, date) {
@@ -85,12 +88,11 @@ function showMade(place, content, made) {
   const shown = masked(made.key);
   remember("keys", { ...made, key: shown });
   place.querySelector("h1").textContent = made.name;
-  content.replaceChildren(
-    secretPanel(made, {
-      title: "Your key is ready",
-      text: "We keep only a hash of it. If you lose it, regenerate it; nobody can look it up.",
-      done: () => { location.hash = `#/keys/${made.id}`; },
-    }),
-    quickStart(shown));
+  const panel = secretPanel(made, {
+    title: "Your key is ready",
+    text: "We keep only a hash of it. If you lose it, regenerate it; nobody can look it up.",
+    done: () => { location.hash = `#/keys/${made.id}`; },
+  });
+  content.replaceChildren(panel, quickStart(shown, panel));
   content.querySelector("output").focus();
 }

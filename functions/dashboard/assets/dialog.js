@@ -14,6 +14,9 @@ export function openDialog(title, content, { onclose } = {}) {
   return dialog;
 }
 
+// A dialog is about the page that opened it.
+export const closeDialogs = () => document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+
 // Asks before doing. does runs when the user agrees; if it fails, the dialog stays and shows why; if it
 // succeeds, then gets its result once the dialog is gone. The button with the first focus is never one for
 // something that cannot be undone.

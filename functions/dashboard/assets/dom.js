@@ -27,6 +27,7 @@ const ICONS = {
   copy: "M9 9h10v11H9zM15 9V5H5v11h4",
   check: "M5 12.5l4.5 4.5L19 7.5",
   warning: "M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.2",
+  book: "M5 4.5h5.5A1.5 1.5 0 0 1 12 6v13.5H5zM19 4.5h-5.5A1.5 1.5 0 0 0 12 6v13.5h7z",
   back: "M14.5 6l-6 6 6 6",
   forward: "M9.5 6l6 6-6 6",
   leave: "M14 5H5v14h9M10 12h10m-3.5-3.5L20 12l-3.5 3.5",
@@ -57,14 +58,15 @@ export function toast(text) {
   setTimeout(() => note.remove(), 6000);
 }
 
-// A button that copies what text() gives when it is pressed.
-export function copyButton(text, label = "Copy", attributes = {}) {
+// A button that copies what text() gives when it is pressed, and then calls done.
+export function copyButton(text, label = "Copy", attributes = {}, done = () => {}) {
   const caption = h("span", {}, label);
   return h("button", {
     type: "button", class: "button", ...attributes,
     onclick: async () => {
       try {
         await navigator.clipboard.writeText(text());
+        done();
         caption.textContent = "Copied";
         toast("Copied to the clipboard");
         setTimeout(() => { caption.textContent = label; }, 2500);

@@ -1,20 +1,33 @@
 // Settings → API keys → one key: its properties, actions and audit log.
 
 import { regenerate, remove, revoke } from "./actions.js";
+import { call } from "./api.js";
 import { auditLog } from "./audit.js";
 import { CATEGORIES } from "./create.js";
-import { button, h, icon, pageHead } from "./dom.js";
+import { button, copyButton, h, icon, pageHead } from "./dom.js";
 import { NUMBER, moment, span } from "./format.js";
 import { TYPES, fetchKey, fetchProjects, masked, projectNames, stateBadge } from "./keydata.js";
 import { quickStart } from "./quickstart.js";
 import { secretPanel } from "./secret.js";
-import { section } from "./status.js";
+import { notFound, section } from "./status.js";
 
 export async function keyPage(place, id) {
   const content = h("div", {});
   place.append(h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), content);
-  await section(content, "the key", () => Promise.all([fetchKey(id), fetchProjects()]),
-    ([key, projects]) => keyView(id, key, projectNames(projects)));
+  await section(content, "the key", async () => {
+    const [key, projects] = await Promise.all([fetchKey(id), fetchProjects()]);
+    return { key, projects, known: key ?? await hasLog(id) };
+  }, ({ key, projects, known }) => known ? keyView(id, key, projectNames(projects)) : notFound(`You have no key ${id}.`));
+}
+
+async function hasLog(id) {
+  try {
+    await call("GET", `api/v1/auth/api-keys/${id}/audit-log?limit=1`);
+    return true;
+  } catch (error) {
+    if (error.status === 404) return false;
+    throw error;
+  }
 }
 
 // key is null for one that was deleted: its log is still there.
@@ -35,7 +48,7 @@ function keyView(id, key, names) {
       text: grace ? `The old one works for ${span(grace)} more, then it is refused.` : "The old one is refused from now on.",
       done: () => { start.remove(); head.querySelector("h1").focus(); },
     });
-    const start = quickStart(shown);
+    const start = quickStart(shown, panel);
     changed({ ...made, key: shown });
     head.append(panel, start);
     panel.querySelector("output").focus();
@@ -61,7 +74,7 @@ function keyFacts(key, names) {
     key.created_by && ["Made by", h("a", { class: "mono", href: `#/keys/${key.created_by}` }, key.created_by)],
     ["Last used", moment(key.last_used_at, "Never")],
     key.revoked_at ? ["Revoked", moment(key.revoked_at)] : ["Expires", moment(key.expires_at, "Never")],
-    ["Id", h("span", { class: "mono" }, key.id)],
+    ["Id", [h("span", { class: "mono" }, key.id), " ", copyButton(() => key.id, "Copy id", { class: "button small" })]],
     ["Limits", limits || "The deployment’s"],
     ["Allowed addresses", key.allowed_ips.length ? h("span", { class: "chips" }, key.allowed_ips.map((ip) => h("span", { class: "chip" }, ip))) : "Anywhere"],
     ["Scopes", h("span", { class: "chips" }, key.scopes.map((name) => h("span", { class: "chip" }, name)))],

@@ -15,19 +15,26 @@ const PER_PAGE = 25;
 // Dates are compared as numbers: the service leaves out final zeros, so "…:05.1Z" is a later text than "…:05.12Z".
 const COLUMNS = [
   ["name", "Name", (key) => key.name.toLowerCase()],
+  ["state", "State", (key) => key.status],
+  ["expires", "Expires", (key) => Date.parse(key.expires_at ?? "9999")],
+  ["used", "Last used", (key) => Date.parse(key.last_used_at ?? "1970")],
+  ["scopes", "Scopes", null],
   ["type", "Type", (key) => key.type],
   ["project", "Project", (key) => key.projectName.toLowerCase()],
-  ["scopes", "Scopes", null],
   ["created", "Created", (key) => Date.parse(key.created_at)],
-  ["used", "Last used", (key) => Date.parse(key.last_used_at ?? "1970")],
-  ["expires", "Expires", (key) => Date.parse(key.expires_at ?? "9999")],
-  ["state", "State", (key) => key.status],
 ];
 
-// The list's last search, order and page. They stay while the user visits a key and comes back.
+// The list's last search, order and page. They stay while the user visits a key and comes back; search and state also
+// stand in the address, so that it can be kept or sent to somebody.
 const view = { search: "", state: "", sort: "created", descending: true, page: 0 };
 
-export async function keysPage(place) {
+const words = () => new URLSearchParams(Object.entries({ search: view.search, state: view.state }).filter(([, value]) => value)).toString();
+
+export async function keysPage(place, asked) {
+  if (asked) {
+    const sent = new URLSearchParams(asked);
+    Object.assign(view, { search: sent.get("search") ?? "", state: sent.get("state") in STATES ? sent.get("state") : "", page: 0 });
+  }
   const list = h("div", {});
   place.append(
     pageHead("API keys", "Each key opens one project, within its scopes.",
@@ -62,6 +69,7 @@ function keyTable(found) {
   const look = (change) => {
     Object.assign(view, { page: 0 }, change);
     draw();
+    history.replaceState(null, "", `#/keys${words() && `?${words()}`}`);
   };
   const tools = toolbar(look), pager = pages(look), heads = headings(look);
   const body = h("tbody", {}), failure = h("div", {});
@@ -80,7 +88,7 @@ function keyTable(found) {
   found.redraw = draw;
   draw();
   const caption = h("caption", { class: "visually-hidden" }, "API keys");
-  return [tools.element, failure, h("div", { class: "card flush" }, h("table", { class: "keys" }, caption, heads.element, body)), pager.element];
+  return [tools.element, failure, h("div", { class: "card flush wide" }, h("table", { class: "keys" }, caption, heads.element, body)), pager.element];
 }
 
 // Search, state and, where there are no headings to press, the order.
@@ -148,10 +156,10 @@ function arranged(keys) {
 
 const keyRow = (key) => h("tr", {},
   h("th", { scope: "row", class: "name" }, h("a", { href: `#/keys/${key.id}` }, key.name), h("span", { class: "mono faint" }, key.key)),
+  h("td", { "data-label": "State" }, stateBadge(key)),
+  h("td", { "data-label": "Expires" }, moment(key.expires_at, "Never")),
+  h("td", { "data-label": "Last used" }, moment(key.last_used_at, "Never")),
+  h("td", { "data-label": "Scopes" }, scopeSummary(key.scopes)),
   h("td", { "data-label": "Type" }, TYPES[key.type]?.[0] ?? key.type),
   h("td", { "data-label": "Project" }, key.projectName),
-  h("td", { "data-label": "Scopes" }, scopeSummary(key.scopes)),
-  h("td", { "data-label": "Created" }, moment(key.created_at)),
-  h("td", { "data-label": "Last used" }, moment(key.last_used_at, "Never")),
-  h("td", { "data-label": "Expires" }, moment(key.expires_at, "Never")),
-  h("td", { "data-label": "State" }, stateBadge(key)));
+  h("td", { "data-label": "Created" }, moment(key.created_at)));

@@ -1,15 +1,17 @@
 // The choice of the page, and the frame around it. Routes are after the #, so that the dashboard
 // works at any address, and no route needs the server.
 
-import { access, authorised, drawnForUser } from "./api.js";
+import { access, authorised, base, drawnForUser } from "./api.js";
 import { createPage } from "./create.js";
+import { closeDialogs, confirmDialog } from "./dialog.js";
 import { h, icon, logo } from "./dom.js";
 import { keyPage } from "./key.js";
 import { keysPage } from "./keys.js";
 import { projectsPage } from "./projects.js";
-import { wipeSecret } from "./secret.js";
+import { keepsSecret, wipeSecret } from "./secret.js";
 import { askToSignOut, sessionsPage } from "./sessions.js";
-import { problemBox } from "./status.js";
+import { notFound, problemBox } from "./status.js";
+import { themeChoice } from "./theme.js";
 import { usersPage } from "./users.js";
 
 const ROUTES = [
@@ -20,12 +22,14 @@ const ROUTES = [
   [/^\/sessions$/, "Sessions", sessionsPage, "sessions"],
   [/^\/users$/, "Users", usersPage, "users"],
 ];
+const NOWHERE = [/^/, "Not found", (place) => place.append(...notFound("There is no such page.")), ""];
 
+const open = (part) => part !== "users" || access.user.role === "admin";
 const SECTIONS = [["keys", "API keys", "key"], ["projects", "Projects", "folder"], ["sessions", "Sessions", "device"], ["users", "Users", "people"]];
 
 function drawFrame() {
   drawnForUser();
-  const links = SECTIONS.filter(([id]) => id !== "users" || access.user.role === "admin")
+  const links = SECTIONS.filter(([id]) => open(id))
     .map(([id, label, sign]) => h("li", {}, h("a", { href: `#/${id}`, "data-section": id }, icon(sign), label)));
   document.getElementById("app").replaceChildren(
     h("a", { class: "skip", href: "#page", onclick: (event) => { event.preventDefault(); document.querySelector("h1")?.focus(); } }, "Skip to the page"),
@@ -34,14 +38,20 @@ function drawFrame() {
         h("div", { class: "brand" }, logo(), "Latchkey"),
         h("ul", {}, links),
         h("div", { class: "who" }, h("span", { class: "email", title: access.user.email }, access.user.email),
+          themeChoice(),
+          h("a", { class: "button quiet", href: new URL("openapi.json", base).href, target: "_blank", rel: "noopener" }, icon("book"), "API document"),
           h("button", { type: "button", class: "button quiet", onclick: askToSignOut }, icon("leave"), "Sign out"))),
       h("main", { class: "page", id: "page" })));
 }
 
+let shown = ""; // the address of the page that is drawn
+
 export function route() {
   wipeSecret();
-  const path = location.hash.slice(1) || "/keys";
-  const [form, title, draw, part] = ROUTES.find(([form]) => form.test(path)) ?? ROUTES[0];
+  closeDialogs();
+  shown = location.hash;
+  const [path, asked] = (shown.slice(1) || "/keys").split("?", 2);
+  const [form, title, draw, part] = ROUTES.find(([form, , , part]) => form.test(path) && open(part)) ?? NOWHERE;
   // Each page gets a new element. If a call of an old page ends late, it draws into an element
   // that is no longer shown.
   const place = h("main", { class: "page", id: "page" });
@@ -51,7 +61,7 @@ export function route() {
     else link.removeAttribute("aria-current");
   }
   document.title = `${title} · Latchkey`;
-  draw(place, ...(form.exec(path)?.slice(1) ?? []));
+  draw(place, ...(form.exec(path)?.slice(1) ?? []), asked);
   place.querySelector("h1")?.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
@@ -69,5 +79,20 @@ async function start() {
   route();
 }
 
-addEventListener("hashchange", () => { if (document.getElementById("page")) route(); });
+// A key that was neither copied nor stored is lost with its page: the page comes back, and asks.
+function leave() {
+  const wanted = location.hash;
+  if (!keepsSecret() || wanted === shown) return route();
+  history.replaceState(null, "", shown);
+  closeDialogs();
+  confirmDialog({
+    title: "Leave without the key?",
+    text: ["You have not copied it, and it is not shown again."],
+    agree: "Leave without it",
+    does: async () => wipeSecret(),
+    then: () => { location.hash = wanted; },
+  });
+}
+
+addEventListener("hashchange", () => { if (document.getElementById("page") && location.hash !== shown) leave(); });
 start();

@@ -28,7 +28,7 @@ function createProject(load) {
     content: [
       field("name", "Name", input({ maxlength: 100, required: true, autofocus: true })),
       field("key_prefix", "Key prefix", input({ value: "gf_", maxlength: 16, class: "mono", autocapitalize: "none" }),
-        "What the project's scoped keys start with: 2 to 16 small letters, digits and underscores, with an underscore at the end."),
+        "What the project's scoped keys start with: a small letter, then up to 14 small letters, digits and underscores, and an underscore at the end. Not sk_, ck_ or ro_, which other types of keys have."),
     ],
     action: "Create project",
     cancel: button("Cancel", () => dialog.close()),

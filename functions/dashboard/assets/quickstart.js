@@ -1,13 +1,14 @@
-// The first call with a key, in four languages, with this deployment's address. The key
-// itself is not in them: it belongs in the environment, and not in a source file.
+// The first call with a key, in four languages, with this deployment's address. The key itself is only in the shell's
+// line, while the page shows it: it belongs in the environment, and not in a source file.
 
 import { base } from "./api.js";
 import { copyButton, h, newID } from "./dom.js";
+import { copied } from "./secret.js";
 
 const api = base.href.replace(/\/$/, "");
 
 const SAMPLES = {
-  curl: (prefix) => `export LATCHKEY_API_KEY='${prefix}…'   # your key
+  curl: (prefix, key) => `export LATCHKEY_API_KEY='${key || `${prefix}…`}'   # your key
 
 curl ${api}/v1/auth/me \\
   -H "Authorization: Bearer $LATCHKEY_API_KEY"`,
@@ -43,22 +44,26 @@ defer res.Body.Close()
 io.Copy(os.Stdout, res.Body)`,
 };
 
-export function quickStart(masked) {
+// panel is that of the key, while it is shown.
+export function quickStart(masked, panel) {
   const prefix = masked.replace(/•+$/, "");
   const code = h("code", {});
-  const panel = h("pre", { id: newID(), class: "sample", role: "tabpanel", tabindex: 0 }, code);
+  let chosenLanguage;
+  const pane = h("pre", { id: newID(), class: "sample", role: "tabpanel", tabindex: 0 }, code);
   const tabs = Object.entries(SAMPLES).map(([language, sample]) =>
-    h("button", { type: "button", id: newID(), role: "tab", "aria-controls": panel.id, onclick: () => choose(language) }, language));
+    h("button", { type: "button", id: newID(), role: "tab", "aria-controls": pane.id, onclick: () => choose(language) }, language));
   const languages = Object.keys(SAMPLES);
   const choose = (language) => {
     tabs.forEach((tab, i) => {
       const chosen = languages[i] === language;
       tab.setAttribute("aria-selected", chosen);
       tab.tabIndex = chosen ? 0 : -1;
-      if (chosen) panel.setAttribute("aria-labelledby", tab.id);
+      if (chosen) pane.setAttribute("aria-labelledby", tab.id);
     });
-    code.textContent = SAMPLES[language](prefix);
+    chosenLanguage = language;
+    code.textContent = SAMPLES[language](prefix, panel?.secret());
   };
+  panel?.addEventListener("wiped", () => choose(chosenLanguage));
   // Arrow keys walk the tabs, as the ARIA pattern has it.
   const walk = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -69,6 +74,6 @@ export function quickStart(masked) {
   };
   choose("curl");
   return h("section", { class: "card quick" },
-    h("div", { class: "row between" }, h("h2", {}, "Quick start"), copyButton(() => code.textContent, "Copy", { class: "button small" })),
-    h("div", { class: "tabs", role: "tablist", "aria-label": "Language", onkeydown: walk }, tabs), panel);
+    h("div", { class: "row between" }, h("h2", {}, "Quick start"), copyButton(() => code.textContent, "Copy", { class: "button small" }, () => chosenLanguage === "curl" && copied())),
+    h("div", { class: "tabs", role: "tablist", "aria-label": "Language", onkeydown: walk }, tabs), pane);
 }

@@ -4,6 +4,7 @@
 
 import { access, settings } from "./api.js";
 import { button, h } from "./dom.js";
+import { input } from "./form.js";
 import { plural } from "./format.js";
 
 const SHORTCUTS = [
@@ -32,13 +33,19 @@ export function scopeGrid() {
     for (const [name, each] of boxes) each.checked = !each.disabled && wanted(name);
     describe();
   };
+  const search = input({ type: "search", placeholder: "Search scopes", "aria-label": "Search scopes" });
+  const lines = rows(box);
+  search.addEventListener("input", () => {
+    const wanted = search.value.toLowerCase();
+    for (const line of lines) line.hidden = !line.textContent.toLowerCase().includes(wanted);
+  });
   const shortcuts = SHORTCUTS.map(([word, wanted]) => button(word, () => choose(wanted), { class: "button small mono" }));
   const element = h("fieldset", { class: "field scopes", "data-field": "scopes" },
     h("legend", {}, "Scopes"),
-    h("div", { class: "row" }, h("span", { class: "hint" }, "Shortcuts"), shortcuts, count),
+    h("div", { class: "row" }, h("span", { class: "hint" }, "Shortcuts"), shortcuts, search, count),
     h("table", { class: "grid" },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Resource"), h("th", { scope: "col" }, "Read"), h("th", { scope: "col" }, "Write"))),
-      h("tbody", {}, rows(box))),
+      h("tbody", {}, lines)),
     h("p", { class: "field-error" }));
   const setType = (type) => {
     const ceiling = new Set(settings.ceilings[type]);
@@ -49,7 +56,7 @@ export function scopeGrid() {
   return { element, chosen, setType };
 }
 
-// A resource is described by its reading scope, or by the only one that it has.
+// A resource has the descriptions of both of its scopes.
 function rows(box) {
   const resources = new Map();
   for (const scope of settings.scopes) {
@@ -58,7 +65,7 @@ function rows(box) {
   }
   return [...resources].map(([resource, { read, write }]) =>
     h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: "mono" }, resource), h("span", { class: "hint" }, (read ?? write).description)),
+      h("th", { scope: "row" }, h("span", { class: "mono" }, resource), h("span", { class: "hint" }, [read, write].filter(Boolean).map((scope) => scope.description).join(" · "))),
       h("td", {}, read && h("label", { class: "tick" }, box(read))),
       h("td", {}, write && h("label", { class: "tick" }, box(write)))));
 }

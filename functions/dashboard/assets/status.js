@@ -1,6 +1,6 @@
 // What a page shows in place of data: loading, nothing there, refused, unreachable.
 
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, pageHead } from "./dom.js";
 import { plural } from "./format.js";
 import { Offline, Refusal, SignedOut, explain } from "./problem.js";
 
@@ -10,6 +10,11 @@ const loading = (what) =>
 
 export const empty = (title, text, ...actions) =>
   h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text), actions);
+
+export const notFound = (text) => [
+  pageHead("Not found", text),
+  h("p", {}, h("a", { class: "button", href: "#/keys" }, "All API keys")),
+];
 
 // An error, with a way to continue. If the service said how long to wait, the seconds are counted
 // down, and then retry is called if it may be repeated without asking.

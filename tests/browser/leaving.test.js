@@ -1,0 +1,103 @@
+// What happens to a key that is shown once, and to open dialogs, when the page is left; and where an address leads that
+// names nothing.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { DASHBOARD, fillKey, newKey, newUser, settled, signedIn } from "./harness.js";
+
+async function madeKey(t) {
+  const page = await signedIn(t, await newUser());
+  await page.getByRole("link", { name: "Create key" }).click();
+  await fillKey(page, "once");
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByText("Copy it now").waitFor();
+  return page;
+}
+
+test("a new key is not lost by Back or a link without a question", async (t) => {
+  const page = await madeKey(t);
+  const key = await page.locator("output").textContent();
+  for (const leave of [() => page.goBack(), () => page.getByRole("link", { name: "Projects" }).click()]) {
+    await leave();
+    const dialog = page.getByRole("dialog", { name: "Leave without the key?" });
+    await dialog.waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    assert.equal(await page.locator("output").textContent(), key, "the key is no longer shown");
+    assert.ok(page.url().endsWith("#/keys/new"), page.url());
+  }
+  await page.getByRole("link", { name: "Projects" }).click();
+  await page.getByRole("button", { name: "Leave without it" }).click();
+  await page.getByRole("heading", { name: "Projects" }).waitFor();
+  assert.equal(await page.locator("output").count(), 0);
+});
+
+test("who has copied the key is not asked", async (t) => {
+  const page = await madeKey(t);
+  await page.getByRole("button", { name: "Copy key" }).click();
+  await page.getByText("Copied to the clipboard").waitFor();
+  await page.getByRole("link", { name: "Projects" }).click();
+  await page.getByRole("heading", { name: "Projects" }).waitFor();
+});
+
+test("closing the window with a key that nobody copied asks too", async (t) => {
+  const page = await madeKey(t);
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.accept();
+});
+
+test("a dialog closes with the page that opened it", async (t) => {
+  const user = await newUser();
+  const key = await newKey(user, { name: "stays" });
+  const page = await signedIn(t, user);
+  await page.getByRole("link", { name: "stays" }).click();
+  await page.getByRole("button", { name: "Revoke", exact: true }).click();
+  await page.getByRole("dialog").waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "API keys" }).waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.goto(`${DASHBOARD}#/keys/${key.id}`);
+  await page.locator(".badge", { hasText: "Active" }).waitFor();
+});
+
+test("an address that names nothing says so", async (t) => {
+  const page = await signedIn(t, await newUser());
+  for (const route of ["/keys/0000000000000000", "/nowhere", "/users"]) {
+    await page.goto(`${DASHBOARD}#${route}`);
+    await page.getByRole("heading", { name: "Not found" }).waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0, `${route} shows an error`);
+  }
+  await page.getByRole("link", { name: "All API keys" }).click();
+  await page.getByRole("heading", { name: "No keys yet" }).waitFor();
+});
+
+test("the search is in the address", async (t) => {
+  const user = await newUser();
+  for (const name of ["alpha", "beta"]) await newKey(user, { name });
+  const page = await signedIn(t, user);
+  await page.getByLabel("Search keys").fill("alph");
+  await page.getByText("1 key", { exact: true }).waitFor();
+  const address = page.url();
+  assert.match(address, /#\/keys\?search=alph$/);
+  await page.goto("about:blank");
+  await page.goto(address);
+  await page.getByText("1 key", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("Search keys").inputValue(), "alph");
+});
+
+test("the theme is chosen, and kept", async (t) => {
+  const page = await signedIn(t, await newUser(), "/keys", { colorScheme: "light" });
+  await settled(page);
+  const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await paper();
+  await page.getByLabel("Theme").selectOption("dark");
+  const dark = await paper();
+  assert.notEqual(dark, light);
+  await page.reload();
+  await page.getByRole("heading", { name: "API keys" }).waitFor();
+  assert.equal(await paper(), dark, "after a reload");
+  await page.getByLabel("Theme").selectOption("");
+  assert.equal(await paper(), light);
+});
