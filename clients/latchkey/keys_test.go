@@ -33,7 +33,24 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 			t.Errorf("in the grace: %d", status)
 		}
 	}
+	h.run(t, "", "keys", "disable", id).is(t, 0)
+	if status, body := api(t, "GET", "/v1/auth/me", next, ""); status != 401 || body["error_code"] != "API_KEY_DISABLED" {
+		t.Errorf("a disabled key is answered %d %v", status, body)
+	}
+	h.run(t, "", "keys", "enable", id).is(t, 0)
+	edited := decode[map[string]any](t, h.run(t, "", "keys", "edit", id, "--label", "edited", "--scope", "read:stats", "--expires", "never",
+		"--limit", "read=500,write=default", "--allow", "all", "--meta", "team=web", "--meta", "a=b", "--drop-meta", "a", "--json").is(t, 0))
+	for field, want := range map[string]string{
+		"label": "edited", "scopes": "[read:stats]", "expires_at": "<nil>", "rate_limit": "map[read:500]", "allowed_ips": "[]", "metadata": "map[team:web]",
+	} {
+		if got := fmt.Sprint(edited[field]); got != want {
+			t.Errorf("its %s is %s, want %s", field, got, want)
+		}
+	}
+	h.run(t, "", "keys", "edit", id).is(t, 2)
+	h.run(t, "", "keys", "edit", id, "--limit", "read=many").is(t, 2)
 	h.run(t, "", "keys", "revoke", id).is(t, 0)
+	h.run(t, "", "keys", "enable", id).is(t, 1)
 	switch status, body := api(t, "GET", "/v1/auth/me", next, ""); {
 	case status != 401:
 		t.Errorf("status %d, want 401: %v", status, body)
@@ -50,7 +67,7 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 			actions = append(actions, e.Action)
 		}
 	}
-	if want := []string{"deleted", "revoked", "regenerated", "created"}; !slices.Equal(actions, want) {
+	if want := []string{"deleted", "revoked", "updated", "updated", "updated", "regenerated", "created"}; !slices.Equal(actions, want) {
 		t.Errorf("the log says %v", actions)
 	}
 	table := h.run(t, "", "keys", "log", id, "--limit", "1").is(t, 0)

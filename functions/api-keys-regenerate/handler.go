@@ -70,7 +70,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	next, err := h.store.RegenerateKeyBy(ctx, by, k, ring.MAC(full), graceUntil, entry)
 	switch {
-	case errors.Is(err, store.ErrConflict) && k.State(r.Now) == "active":
+	case errors.Is(err, store.ErrConflict) && !k.Ended(r.Now):
 		return gateway.Response{}, problem.Duplicate.WithDetail("A key was changed at the same moment; try again")
 	case errors.Is(err, store.ErrConflict):
 		return gateway.Response{}, problem.KeyRevoked

@@ -10,7 +10,7 @@ import (
 // request, and adds them only for an origin that the deployment allows.
 func serve(context.Context, *gateway.Request) (gateway.Response, error) {
 	return gateway.Response{Status: 204, Header: map[string]string{
-		"Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+		"Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
 		"Access-Control-Allow-Headers": "Authorization, Content-Type, X-Api-Key, Idempotency-Key",
 		"Access-Control-Max-Age":       "600",
 	}}, nil

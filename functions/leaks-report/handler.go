@@ -108,7 +108,7 @@ func (h handler) end(ctx context.Context, r *gateway.Request, m leak.Match) (gen
 		return false, err
 	case identity.Key != nil && identity.Key.Type == apikey.Client:
 		return false, nil
-	case refused != nil: // it is good for nothing any more, if it ever was
+	case refused != nil && refused != problem.APIKeyDisabled: // it is good for nothing any more, if it ever was
 		return identity.Proven || identity.Claims != nil || refused == problem.TokenExpired, nil
 	}
 	by := audit.Source{

@@ -43,11 +43,13 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	}
 	identity, err := h.authn.Inspect(ctx, text, h.resources.All(), r.Now)
 	switch {
+	case errors.Is(err, problem.APIKeyDisabled): // it may be enabled again, so it is ended as a good one is
 	case errors.As(err, new(*problem.Problem)):
 		return gateway.Response{Status: 200}, nil // the token is already invalid (RFC 7009 §2.2)
 	case err != nil:
 		return gateway.Response{}, err
-	case !mayEnd(client, identity):
+	}
+	if !mayEnd(client, identity) {
 		return gateway.Response{}, oauth.UnauthorizedClient.WithDetail("This client may not revoke this token")
 	}
 	r.Concerns(ended(identity))

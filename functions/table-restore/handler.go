@@ -52,6 +52,6 @@ func (h handler) serve(ctx context.Context, r Request) (Answer, error) {
 		}
 		answer.Next = next
 	}
-	slog.WarnContext(ctx, "items restored", "from", r.From, "copied", answer.Copied, "there", answer.There, "left_out", answer.LeftOut, "revoked", answer.Revoked)
+	slog.WarnContext(ctx, "items restored", "from", r.From, "copied", answer.Copied, "there", answer.There, "left_out", answer.LeftOut, "revoked", answer.Revoked, "disabled", answer.Disabled)
 	return answer, nil
 }

@@ -14,9 +14,10 @@ import (
 // The reasons to refuse a key. ErrInvalid has no details: somebody who guesses secrets must not
 // learn that the id was right.
 var (
-	ErrInvalid = errors.New("API key is not valid")
-	ErrRevoked = errors.New("API key is revoked")
-	ErrExpired = errors.New("API key has expired")
+	ErrInvalid  = errors.New("API key is not valid")
+	ErrRevoked  = errors.New("API key is revoked")
+	ErrExpired  = errors.New("API key has expired")
+	ErrDisabled = errors.New("API key is disabled")
 )
 
 // MaxDepth limits how many keys a key comes from. So revoking all that came from a key ends, however
@@ -51,6 +52,7 @@ type Key struct {
 	Depth      int        `dynamodbav:"depth,omitempty"`      // how many keys it came from: its maker, the maker's maker, …
 	ExpiresAt  int64      `dynamodbav:"expires_at,omitempty"` // epoch seconds; the table's TTL attribute
 	RevokedAt  *time.Time `dynamodbav:"revoked_at,omitempty"`
+	DisabledAt *time.Time `dynamodbav:"disabled_at,omitempty"`  // nil: enabled
 	LastUsedAt int64      `dynamodbav:"last_used_at,omitempty"` // epoch seconds
 
 	// RevokedTokens has the tokens made from the key that were revoked one by one: the jti of
@@ -73,13 +75,15 @@ type Rehash struct {
 	Seal string `json:"seal"` // HMAC-SHA-256 over both and the key's id, under that version
 }
 
-// State is "active", "revoked" or "expired".
+// State is "active", "disabled", "revoked" or "expired".
 func (k *Key) State(now time.Time) string {
 	switch err := k.usable(now); {
 	case errors.Is(err, ErrRevoked):
 		return "revoked"
 	case errors.Is(err, ErrExpired):
 		return "expired"
+	case errors.Is(err, ErrDisabled):
+		return "disabled"
 	}
 	return "active"
 }
@@ -91,11 +95,20 @@ func (k *Key) usable(now time.Time) error {
 	if k.ExpiresAt != 0 && k.ExpiresAt <= now.Unix() {
 		return ErrExpired
 	}
+	if k.DisabledAt != nil {
+		return ErrDisabled
+	}
 	return nil
 }
 
+// Ended reports whether the key is revoked or expired, which is for ever. A disabled key is not.
+func (k *Key) Ended(now time.Time) bool {
+	err := k.usable(now)
+	return errors.Is(err, ErrRevoked) || errors.Is(err, ErrExpired)
+}
+
 // CheckHash checks a presented key, given its hash under each pepper in use. It returns nil for a
-// good key, else ErrInvalid, ErrRevoked or ErrExpired.
+// good key, else ErrInvalid, ErrRevoked, ErrExpired or ErrDisabled.
 func (k *Key) CheckHash(candidates []string, now time.Time) error {
 	match := 0
 	for _, c := range candidates {

@@ -55,6 +55,44 @@ func (m Maker) Exceeded(k *Key) (fields []string) {
 	return fields
 }
 
+// Widened returns the fields in which a change makes a key more than it was.
+func Widened(was, next *Key) (fields []string) {
+	check := func(widened bool, field string) {
+		if widened {
+			fields = append(fields, field)
+		}
+	}
+	raised := func(c ratelimit.Category) bool {
+		before, after := was.Of(c), next.Of(c)
+		return after != before && (before == 0 || after == 0 || after > before) // the deployment's may be less than any
+	}
+	check(was.Grants().Missing(next.Grants()) != nil, "scopes")
+	check(was.ExpiresAt != 0 && (next.ExpiresAt == 0 || next.ExpiresAt > was.ExpiresAt), "expires_at")
+	check(!within(next.AllowedIPs, was.AllowedIPs), "allowed_ips")
+	check(slices.ContainsFunc(ratelimit.Categories, raised), "rate_limit")
+	check(was.DisabledAt != nil && next.DisabledAt == nil, "disabled")
+	return fields
+}
+
+// Beyond returns the fields in which a change makes a key more than it was, and more than the maker.
+// Whoever enables a key opens all that it grants, so all of it must be within the maker.
+func (m Maker) Beyond(was, next *Key) (fields []string) {
+	widened := Widened(was, next)
+	exceeded := m.Exceeded(next)
+	if slices.Contains(widened, "disabled") && exceeded != nil {
+		return append([]string{"disabled"}, exceeded...)
+	}
+	for _, field := range widened {
+		if field != "scopes" && slices.Contains(exceeded, field) {
+			fields = append(fields, field)
+		}
+	}
+	if m.Scopes.Missing(was.Grants().Missing(next.Grants())) != nil {
+		fields = append(fields, "scopes")
+	}
+	return fields
+}
+
 // admitsLess reports whether the maker's limit in a category is below the key's.
 func (m Maker) admitsLess(k *Key, c ratelimit.Category) bool {
 	own, its := m.Key.Of(c), k.Of(c)

@@ -21,6 +21,7 @@ type View struct {
 	Scopes      []string             `json:"scopes"`
 	Permissions []string             `json:"permissions"`
 	Status      string               `json:"status"`
+	Disabled    bool                 `json:"disabled"`
 	CreatedAt   time.Time            `json:"created_at"`
 	CreatedAt2  time.Time            `json:"createdAt"`
 	CreatedBy   *string              `json:"created_by"` // id of a key; null if a user made it
@@ -43,7 +44,7 @@ type Owner struct {
 func (k *Key) View(now time.Time) View {
 	v := View{
 		ID: k.ID, Name: k.Label, Label: k.Label, Key: k.Masked, Type: k.Type, ProjectID: k.Project,
-		Scopes: k.Scopes, Permissions: k.Scopes, Status: k.State(now),
+		Scopes: k.Scopes, Permissions: k.Scopes, Status: k.State(now), Disabled: k.DisabledAt != nil,
 		CreatedAt: k.CreatedAt, CreatedAt2: k.CreatedAt, RevokedAt: k.RevokedAt,
 		ExpiresAt: moment(k.ExpiresAt), LastUsedAt: moment(k.LastUsedAt),
 		Metadata: k.Metadata, AllowedIPs: k.AllowedIPs,

@@ -10,6 +10,7 @@ import (
 // Actions. The lifecycle entries commit with the change that they record.
 const (
 	Created      = "created"
+	Updated      = "updated"
 	Regenerated  = "regenerated"
 	Revoked      = "revoked"
 	Deleted      = "deleted"

@@ -53,7 +53,8 @@ type Request struct {
 
 // An Identity is a credential that was checked. It has the Session of a user, or a Key, and
 // Claims if a token was sent. Key and Claims may also be set together with an error, if they are
-// genuine, for the key's log and for who asks whether it was a credential of ours.
+// genuine, for the key's log and for who asks whether it was a credential of ours; with
+// API_KEY_DISABLED they are.
 type Identity struct {
 	Session    *session.Session
 	Key        *apikey.Key
@@ -196,6 +197,8 @@ func refusalOfKey(err error) error {
 		return problem.APIKeyRevoked
 	case errors.Is(err, apikey.ErrExpired):
 		return problem.APIKeyExpired
+	case errors.Is(err, apikey.ErrDisabled):
+		return problem.APIKeyDisabled
 	case errors.Is(err, store.ErrLimited):
 		return problem.RateLimitExceeded
 	}

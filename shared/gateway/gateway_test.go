@@ -33,7 +33,7 @@ func TestEveryRefusalIsAnsweredBeforeTheHandlerRuns(t *testing.T) {
 	})
 	status := map[string]int{
 		"MULTIPLE_CREDENTIALS": 400, "MISSING_CREDENTIALS": 401, "TOKEN_EXPIRED": 401, "TOKEN_INVALID": 401, "API_KEY_INVALID": 401,
-		"API_KEY_EXPIRED": 401, "API_KEY_REVOKED": 401, "FORBIDDEN": 403, "RATE_LIMIT_EXCEEDED": 429, "SERVICE_UNAVAILABLE": 503,
+		"API_KEY_EXPIRED": 401, "API_KEY_REVOKED": 401, "API_KEY_DISABLED": 401, "FORBIDDEN": 403, "RATE_LIMIT_EXCEEDED": 429, "SERVICE_UNAVAILABLE": 503,
 	}
 	if len(status) != len(problem.Refusals) {
 		t.Errorf("%d refusals, %d tested", len(problem.Refusals), len(status))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -120,12 +121,19 @@ func (r *Request) MediaType() string {
 
 // JSON reads the body into v, a pointer to a struct whose fields all have a json tag. The body must
 // be one JSON object with no other names than those, to the letter, and no name twice.
-func (r *Request) JSON(v any) error {
+func (r *Request) JSON(v any) error { return r.object(v, "", "application/json") }
+
+// MergePatch is JSON for a body that may also say that it is a JSON merge patch (RFC 7396).
+func (r *Request) MergePatch(v any) error {
+	return r.object(v, "", "application/json", "application/merge-patch+json")
+}
+
+func (r *Request) object(v any, types ...string) error {
 	body, err := r.Body()
 	if err != nil {
 		return err
 	}
-	if t := r.MediaType(); t != "" && t != "application/json" {
+	if !slices.Contains(types, r.MediaType()) {
 		return problem.UnsupportedMediaType
 	}
 	if len(bytes.TrimSpace(body)) == 0 {

@@ -1,4 +1,4 @@
-// Package newkey reads a key as a caller describes it who wants to create or import it.
+// Package newkey reads a key as a caller describes it who wants to create, import or change it.
 package newkey
 
 import (
@@ -109,14 +109,19 @@ func (b Request) scopes() (field string, set scope.Set, message string) {
 	if words == nil {
 		return field, nil, ""
 	}
-	if len(*words) == 0 {
-		return field, nil, "must name at least one scope, or be left out"
+	set, message = parseScopes(*words)
+	return field, set, message
+}
+
+func parseScopes(words []string) (set scope.Set, message string) {
+	if len(words) == 0 {
+		return nil, "must name at least one scope, or be left out"
 	}
-	set, err := scope.Default().Parse(*words)
+	set, err := scope.Default().Parse(words)
 	if unknown := (*scope.UnknownError)(nil); errors.As(err, &unknown) {
-		return field, nil, unknown.Error()
+		return nil, unknown.Error()
 	}
-	return field, set, ""
+	return set, ""
 }
 
 func expiry(text *string, now time.Time) (epoch int64, message string) {

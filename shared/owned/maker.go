@@ -36,6 +36,8 @@ func Maker(ctx context.Context, s *store.Store, p gateway.Principal, limits rate
 		return apikey.Maker{}, problem.APIKeyRevoked
 	case errors.Is(err, apikey.ErrExpired):
 		return apikey.Maker{}, problem.APIKeyExpired
+	case errors.Is(err, apikey.ErrDisabled):
+		return apikey.Maker{}, problem.APIKeyDisabled
 	case err != nil:
 		return apikey.Maker{}, problem.APIKeyInvalid
 	}

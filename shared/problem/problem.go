@@ -86,6 +86,7 @@ var (
 	APIKeyInvalid      = unauthorized("API_KEY_INVALID", "API key is not valid", "The API key is not valid")
 	APIKeyExpired      = unauthorized("API_KEY_EXPIRED", "API key has expired", "The API key has expired")
 	APIKeyRevoked      = unauthorized("API_KEY_REVOKED", "API key has been revoked", "The API key has been revoked")
+	APIKeyDisabled     = unauthorized("API_KEY_DISABLED", "API key is disabled", "The API key is disabled")
 
 	InsufficientScope = &Problem{Status: 403, Code: "INSUFFICIENT_SCOPE", Detail: "The credential's scopes do not allow this",
 		Header: map[string]string{"WWW-Authenticate": `Bearer realm="latchkey", error="insufficient_scope"`}}
@@ -122,7 +123,7 @@ func Full(why string) *Problem { return Validation(Field{Message: why}) }
 
 // Refusals has the problems that the authorizer can pass to a function, by error_code.
 var Refusals = byCode(MultipleCredentials, MissingCredentials, TokenExpired, TokenInvalid,
-	APIKeyInvalid, APIKeyExpired, APIKeyRevoked, Forbidden, RateLimitExceeded, Unavailable)
+	APIKeyInvalid, APIKeyExpired, APIKeyRevoked, APIKeyDisabled, Forbidden, RateLimitExceeded, Unavailable)
 
 func byCode(problems ...*Problem) map[string]*Problem {
 	m := map[string]*Problem{}

@@ -114,7 +114,8 @@ func (c *cascade) revoke(ctx context.Context, came child, head audit.Head) (repl
 	e := c.entry()
 	u := revocation(e.At)
 	if came.Generation != 0 {
-		u.ConditionExpression = aws.String(*u.ConditionExpression + " AND (generation = :gen OR generation = :next AND prev_until > :now)")
+		u.ConditionExpression = aws.String(*u.ConditionExpression + " AND (generation = :gen OR kept_generation = :gen" +
+			" OR (generation = :next OR kept_generation = :next) AND prev_until > :now)")
 		u.ExpressionAttributeValues[":gen"] = num(came.Generation)
 		u.ExpressionAttributeValues[":next"] = num(came.Generation + 1)
 		u.ExpressionAttributeValues[":now"] = num(e.At.Unix())
@@ -134,7 +135,7 @@ func (c *cascade) revoke(ctx context.Context, came child, head audit.Head) (repl
 // revocation is the update that revokes a key which is not revoked.
 func revocation(at time.Time) types.Update {
 	return types.Update{
-		UpdateExpression:          aws.String("SET revoked_at = :at REMOVE prev_hash, prev_until"),
+		UpdateExpression:          aws.String("SET revoked_at = :at REMOVE prev_hash, kept_prev_hash, prev_until"),
 		ConditionExpression:       aws.String(ifPresent + " AND attribute_not_exists(revoked_at)"),
 		ExpressionAttributeValues: item{":at": str(at.Format(time.RFC3339Nano))},
 	}

@@ -112,6 +112,9 @@ func (s *Store) newKey(k apikey.Key, e audit.Entry) ([]types.TransactWriteItem, 
 	}
 	k.Head = head
 	it, err := marshal(k, keyKey(k.ID), owned(k.Owner, keys, k.CreatedAt, k.ID))
+	if k.DisabledAt != nil {
+		turnOff(it)
+	}
 	return append([]types.TransactWriteItem{{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 	}}}, logged...), err
@@ -139,21 +142,22 @@ func (s *Store) RegenerateKey(ctx context.Context, k apikey.Key, hash string, gr
 	return s.RegenerateKeyBy(ctx, apikey.Maker{}, k, hash, graceUntil, e)
 }
 
-// RegenerateKeyBy is RegenerateKey for any maker. Error: ErrConflict also if a maker that is a key
-// has changed since it was read.
+// RegenerateKeyBy is RegenerateKey for any maker. A disabled key stays disabled. Error: ErrConflict
+// also if a maker that is a key has changed since it was read.
 func (s *Store) RegenerateKeyBy(ctx context.Context, by apikey.Maker, k apikey.Key, hash string, graceUntil int64, e audit.Entry) (apikey.Key, error) {
 	asRead, names, values, err := unchanged(k)
 	if err != nil {
 		return k, err
 	}
-	set := "SET key_hash = :hash, generation = :gen, masked = :masked"
-	update := set + " REMOVE prev_hash, prev_until"
+	in := attributesOf(k)
+	set := "SET " + in.hash + " = :hash, " + in.generation + " = :gen, masked = :masked"
+	update := set + " REMOVE " + in.prevHash + ", prev_until"
 	next := k
 	next.Hash, next.Generation, next.PrevHash, next.PrevUntil = hash, k.Generation+1, "", 0
 	next.Masked = apikey.Mask(k.Prefix + k.ID) // differs only if the key was imported
 	values[":hash"], values[":gen"], values[":now"], values[":masked"] = str(hash), num(next.Generation), num(e.At.Unix()), str(next.Masked)
 	if graceUntil > 0 {
-		update = set + ", prev_hash = key_hash, prev_until = :until"
+		update = set + ", " + in.prevHash + " = " + in.hash + ", prev_until = :until"
 		values[":until"] = num(graceUntil)
 		next.PrevHash, next.PrevUntil = k.Hash, graceUntil
 	}
@@ -218,9 +222,14 @@ func (s *Store) changeKeyAsRead(ctx context.Context, k apikey.Key, e audit.Entry
 	}
 	maps.Copy(values, read)
 	maps.Copy(values, u.ExpressionAttributeValues)
-	set := "SET chain_seq = :chain_next, chain_hash = :chain_hash, chain_until = :chain_until, "
+	update := "SET chain_seq = :chain_next, chain_hash = :chain_hash, chain_until = :chain_until"
+	if sets, some := strings.CutPrefix(*u.UpdateExpression, "SET "); some {
+		update += ", " + sets
+	} else {
+		update += " " + *u.UpdateExpression
+	}
 	u.TableName, u.Key, u.ExpressionAttributeValues = &s.table, keyKey(k.ID), values
-	u.UpdateExpression = aws.String(set + strings.TrimPrefix(*u.UpdateExpression, "SET "))
+	u.UpdateExpression = &update
 	u.ConditionExpression = aws.String(*u.ConditionExpression + " AND " + condition)
 	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	return s.transact(ctx, "change a key ("+e.Action+")", append(append([]types.TransactWriteItem{{Update: &u}}, logged...), also...)...)

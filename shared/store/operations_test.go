@@ -72,6 +72,18 @@ var operations = []operation{
 		_, err := s.RegenerateKey(ctx, p.(apikey.Key), "1:next", 0, entry(audit.Regenerated))
 		return err
 	}, func(s *store.Store, p any) int { return logged(s, p, audit.Regenerated, key(s, p).Generation > 1) }},
+	{"change key", aKey, func(ctx context.Context, s *store.Store, p any) error {
+		next := p.(apikey.Key)
+		next.Label = "another"
+		disable(&next)
+		return s.ChangeKeyBy(ctx, apikey.Maker{}, p.(apikey.Key), next, entry(audit.Updated))
+	}, func(s *store.Store, p any) int {
+		k := key(s, p)
+		if (k.Label == "another") != (k.DisabledAt != nil) {
+			panic("half of a change")
+		}
+		return logged(s, p, audit.Updated, k.DisabledAt != nil)
+	}},
 	{"delete key", aKey, func(ctx context.Context, s *store.Store, p any) error {
 		return s.DeleteKey(ctx, p.(apikey.Key), entry(audit.Deleted))
 	}, func(s *store.Store, p any) int { return logged(s, p, audit.Deleted, key(s, p).ID == "") }},
@@ -190,7 +202,7 @@ func logged(s *store.Store, prepared any, action string, done bool) int {
 
 func nothing(*testing.T, *store.Store) any { return nil }
 
-func aKey(t *testing.T, s *store.Store) any { return newKey(t, s, nil) }
+func aKey(t *testing.T, s *store.Store) any { k := newKey(t, s, nil); return key(s, k) }
 
 func aSession(t *testing.T, s *store.Store) any { return newSession(t, s) }
 

@@ -45,7 +45,7 @@ func (s *Store) KeysByPepper(ctx context.Context, now time.Time) (map[string]int
 			return err
 		}
 		for _, k := range found {
-			if k.State(now) != "active" {
+			if k.Ended(now) {
 				continue
 			}
 			version := secret.VersionOf(k.Hash)

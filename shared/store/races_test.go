@@ -73,6 +73,7 @@ func (h history) answered(do func() error) (err error) {
 		err = do()
 		for _, named := range []error{
 			store.ErrConflict, store.ErrNotFound, store.ErrDuplicate, store.ErrLimited, apikey.ErrInvalid, apikey.ErrRevoked,
+			apikey.ErrDisabled,
 		} {
 			if errors.Is(err, named) {
 				return named

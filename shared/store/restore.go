@@ -31,11 +31,13 @@ type Restored struct {
 	There   map[string]int `json:"there"`    // they stay as they are
 	LeftOut map[string]int `json:"left_out"` // they have ended, or were deleted since
 	Revoked []string       `json:"revoked"`  // keys that were copied as revoked, since they were revoked or regenerated later
+
+	Disabled []string `json:"disabled"` // keys that were copied as disabled, since they were changed later
 }
 
 // NewRestored returns one that counts nothing.
 func NewRestored() Restored {
-	return Restored{map[string]int{}, map[string]int{}, map[string]int{}, []string{}}
+	return Restored{map[string]int{}, map[string]int{}, map[string]int{}, []string{}, []string{}}
 }
 
 // Add adds what was done on another page.
@@ -50,6 +52,7 @@ func (r *Restored) Add(page Restored) {
 		r.LeftOut[kind] += n
 	}
 	r.Revoked = append(r.Revoked, page.Revoked...)
+	r.Disabled = append(r.Disabled, page.Disabled...)
 }
 
 // Restoring is what a restore is about.
@@ -69,8 +72,8 @@ const restorePage = 100
 
 // RestoreMissing copies the items of another table, restored from a point in time, which this table
 // lacks. It changes no item that is there. A key that its log here says was deleted later is left
-// out; one that was revoked or regenerated later is copied as revoked. It reads one page; next is
-// the place to go on after, or nil. Repeating a page changes nothing.
+// out; one that was revoked or regenerated later is copied as revoked, and one that was changed later as
+// disabled. It reads one page; next is the place to go on after, or nil. Repeating a page changes nothing.
 func (s *Store) RestoreMissing(ctx context.Context, restoring Restoring, after *Place) (done Restored, next *Place, err error) {
 	in := &dynamodb.ScanInput{TableName: &restoring.From, Limit: aws.Int32(restorePage)}
 	if after != nil {
@@ -121,16 +124,21 @@ func (r *restore) key(ctx context.Context, it item) error {
 	if err != nil {
 		return err
 	}
-	deleted, ended, err := r.since(ctx, k.ID)
+	since, err := r.since(ctx, k.ID)
 	if err != nil {
 		return err
 	}
-	if deleted {
+	if since[audit.Deleted] {
 		return r.count(r.done.LeftOut, "KEY")
 	}
-	ended = ended && k.RevokedAt == nil
-	if ended {
-		it["revoked_at"] = str(r.Now.UTC().Format(time.RFC3339Nano))
+	ended := (since[audit.Revoked] || since[audit.Regenerated]) && k.RevokedAt == nil
+	changed := since[audit.Updated] && !ended && k.RevokedAt == nil && k.DisabledAt == nil
+	switch now := str(r.Now.UTC().Format(time.RFC3339Nano)); {
+	case ended:
+		it["revoked_at"] = now
+	case changed:
+		turnOff(it)
+		it[attrDisabledAt] = now
 	}
 	logged, err := r.logged(ctx, k, it)
 	if err != nil {
@@ -145,12 +153,17 @@ func (r *restore) key(ctx context.Context, it item) error {
 	if err != nil {
 		return err
 	}
-	if ended {
-		r.mu.Lock()
-		r.done.Revoked = append(r.done.Revoked, k.ID)
-		r.mu.Unlock()
-	}
+	r.note(ended, &r.done.Revoked, k.ID)
+	r.note(changed, &r.done.Disabled, k.ID)
 	return r.count(r.done.Copied, "KEY")
+}
+
+func (r *restore) note(is bool, in *[]string, id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if is {
+		*in = append(*in, id)
+	}
 }
 
 // logged has the writes of the entry at the end of the key's log, which may have gone on since the
@@ -172,13 +185,13 @@ func (r *restore) logged(ctx context.Context, k apikey.Key, it item) ([]types.Tr
 	return logged, err
 }
 
-// since reports what the key's log says that happened after the point in time: whether the key was
-// deleted, and whether it, or the secret that it had, has ended.
-func (r *restore) since(ctx context.Context, keyID string) (deleted, ended bool, err error) {
+// since returns the actions of which the key's log says that they happened after the point in time.
+func (r *restore) since(ctx context.Context, keyID string) (map[string]bool, error) {
 	var point ulid.ULID
 	if err := point.SetTime(ulid.Timestamp(r.At)); err != nil {
-		return false, false, failed("read the point in time", err)
+		return nil, failed("read the point in time", err)
 	}
+	actions := map[string]bool{}
 	pages := dynamodb.NewQueryPaginator(r.s.db, &dynamodb.QueryInput{
 		TableName: &r.s.table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
@@ -187,15 +200,13 @@ func (r *restore) since(ctx context.Context, keyID string) (deleted, ended bool,
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return false, false, failed("query what happened to a key since", err)
+			return nil, failed("query what happened to a key since", err)
 		}
 		for _, it := range page.Items {
-			action := text(it, "action")
-			deleted = deleted || action == audit.Deleted
-			ended = ended || action == audit.Revoked || action == audit.Regenerated
+			actions[text(it, "action")] = true
 		}
 	}
-	return deleted, ended, nil
+	return actions, nil
 }
 
 func (r *restore) count(in map[string]int, kind string) error {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -109,6 +110,11 @@ func (l *lossy) restore() store.Restored {
 	return done
 }
 
+func (l *lossy) change(k apikey.Key, change func(*apikey.Key)) {
+	l.t.Helper()
+	changed(l.t, l.s, apikey.Maker{}, k, change)
+}
+
 func (l *lossy) state(k apikey.Key) string {
 	l.t.Helper()
 	found, err := l.s.Key(context.Background(), k.ID)
@@ -124,12 +130,15 @@ func (l *lossy) state(k apikey.Key) string {
 func TestRestoreBringsBackWhatWasLostAndNothingThatWasEnded(t *testing.T) {
 	l := newLossy(t)
 	lost, stays, revoked, deleted, regenerated := l.key(nil), l.key(nil), l.key(nil), l.key(nil), l.key(nil)
+	narrowed, disabled := l.key(nil), l.key(nil)
 	long := l.key(func(k *apikey.Key) { k.Label = "regenerated before" })
 	long, err := l.s.RegenerateKey(t.Context(), long, "1:next", 0, l.entry(audit.Regenerated))
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.change(disabled, disable)
 	l.pass()
+	l.change(narrowed, func(k *apikey.Key) { k.Scopes = []string{"read:offers"} })
 	if _, err := l.s.RevokeKey(t.Context(), revoked, l.entry(audit.Revoked)); err != nil {
 		t.Fatal(err)
 	}
@@ -149,10 +158,14 @@ func TestRestoreBringsBackWhatWasLostAndNothingThatWasEnded(t *testing.T) {
 	}{
 		"lost": {lost, "active"}, "lost too": {stays, "active"}, "revoked since": {revoked, "revoked"}, "deleted since": {deleted, "gone"},
 		"regenerated since": {regenerated, "revoked"}, "regenerated before": {long, "active"}, "made since": {young, "gone"},
+		"changed since": {narrowed, "disabled"}, "disabled before": {disabled, "disabled"},
 	} {
 		expect.Same(t, "a key "+name, l.state(want.key), want.state)
 	}
-	expect.Same(t, "keys copied", done.Copied["KEY"], 5)
+	expect.Same(t, "keys copied", done.Copied["KEY"], 7)
+	expect.Same(t, "keys that it disabled", fmt.Sprint(done.Disabled), fmt.Sprint([]string{narrowed.ID}))
+	enabled := changed(t, l.s, apikey.Maker{}, narrowed, enable)
+	expect.Same(t, "the hash of one that is enabled again", enabled.Hash, narrowed.Hash)
 	if len(done.Revoked) != 2 || !slices.Contains(done.Revoked, revoked.ID) || !slices.Contains(done.Revoked, regenerated.ID) {
 		t.Errorf("it says that it revoked %v", done.Revoked)
 	}

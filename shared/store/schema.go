@@ -49,8 +49,9 @@ import (
 //	                                    GetItem USER#, UpdateItem LIMIT#place:, PutItem SESSION#
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
-//	create, regenerate, revoke, delete  TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
-//	                                    by another key also a check of that one, and its CHILD# item
+//	create, change, regenerate, revoke, TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
+//	delete                              by another key also a check of that one, and its CHILD# item
+//	let a key live longer               the same, and its CHILD# items at its makers; Query KEY#<id>, AUDIT# for who they are
 //	import a key                        TransactWriteItems: IMPORTED, the key (both not there yet), its AUDIT# entry, HEAD
 //	revoke what came from a key         Query KEY#<id>, CHILD#; BatchGetItem; each child as above (cascade.go)
 //	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens, chain_seq as read), its AUDIT# entry, HEAD

@@ -107,7 +107,7 @@ func marshal(record any, parts ...item) (item, error) {
 
 func unmarshal[T any](it item) (T, error) {
 	var record T
-	if err := attributevalue.UnmarshalMap(it, &record); err != nil {
+	if err := attributevalue.UnmarshalMap(inPlace(it), &record); err != nil {
 		return record, fmt.Errorf("failed to read an item as a %T: %w", record, err)
 	}
 	return record, nil

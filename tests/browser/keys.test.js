@@ -206,6 +206,22 @@ test("revoking asks, says what will happen, and holds on the next request", asyn
   assert.equal((await api("GET", "v1/auth/me", { token: key.key })).body.error_code, "API_KEY_REVOKED");
 });
 
+test("disabling holds on the next request, and enabling gives the key back", async (t) => {
+  const user = await newUser();
+  const key = await newKey(user, { name: "resting" });
+  const page = await signedIn(t, user, `/keys/${key.id}`);
+  await page.getByRole("button", { name: "Disable", exact: true }).click();
+  await page.getByText("until you enable it again").waitFor();
+  await page.getByRole("button", { name: "Disable key" }).click();
+  await page.locator(".badge", { hasText: "Disabled" }).waitFor();
+  assert.equal((await api("GET", "v1/auth/me", { token: key.key })).body.error_code, "API_KEY_DISABLED");
+  await page.getByText("disabled: false → true").waitFor();
+  await page.getByRole("button", { name: "Enable", exact: true }).click();
+  await page.locator(".badge", { hasText: "Active" }).waitFor();
+  assert.equal((await api("GET", "v1/auth/me", { token: key.key })).status, 200);
+  await page.getByText("disabled: true → false").waitFor();
+});
+
 test("regenerating shows the new key once, and the old one works for the grace that was given", async (t) => {
   const user = await newUser();
   const key = await newKey(user, { name: "rolling" });

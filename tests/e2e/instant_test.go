@@ -18,17 +18,19 @@ func TestNoRequestStartedAfterTheEndOfAKeySucceeds(t *testing.T) {
 	p := admin(t)
 	for _, row := range []struct {
 		name, method, path string
+		body               any
 		code               string
 	}{
-		{"revoked", "PUT", "/api/v1/auth/api-keys/{id}/revoke", "API_KEY_REVOKED"},
-		{"deleted", "DELETE", "/v1/api-keys/{id}", "API_KEY_INVALID"},
-		{"regenerated", "POST", "/api/v1/auth/api-keys/{id}/regenerate", "API_KEY_INVALID"},
+		{"revoked", "PUT", "/api/v1/auth/api-keys/{id}/revoke", nil, "API_KEY_REVOKED"},
+		{"disabled", "PATCH", "/v1/api-keys/{id}", object{"disabled": true}, "API_KEY_DISABLED"},
+		{"deleted", "DELETE", "/v1/api-keys/{id}", nil, "API_KEY_INVALID"},
+		{"regenerated", "POST", "/api/v1/auth/api-keys/{id}/regenerate", nil, "API_KEY_INVALID"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			k := newKey(t, p.token, object{"rate_limit": 1_000_000})
 			calls := newCalls(t, k.Key)
 			calls.until(t, "succeeded", func(c call) bool { return c.status == 200 })
-			send(t, request{method: row.method, path: route{resource: row.path}.path(k.ID), as: p.token})
+			send(t, request{method: row.method, path: route{resource: row.path}.path(k.ID), as: p.token, body: row.body})
 			answered := time.Now()
 			calls.until(t, "was refused", func(c call) bool { return c.started.After(answered) && c.status != 200 })
 			late := 0

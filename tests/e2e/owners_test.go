@@ -20,6 +20,7 @@ func TestAnotherOwnersKeyDoesNotExist(t *testing.T) {
 		"an administrator's own key": newKey(t, admin(t).token, object{"scopes": []string{"admin"}}).Key,
 	} {
 		for _, r := range []request{
+			{method: "PATCH", path: "/v1/api-keys/", body: object{"disabled": true}},
 			{method: "DELETE", path: "/v1/api-keys/"},
 			{method: "DELETE", path: "/api/v1/auth/api-keys/"},
 			{method: "PUT", path: "/api/v1/auth/api-keys/{id}/revoke"},
@@ -47,7 +48,7 @@ func ask(t testing.TB, r request, as, id string) problem {
 	if path == r.path {
 		path += id
 	}
-	return send(t, request{method: r.method, path: path, as: as}).problem(t)
+	return send(t, request{method: r.method, path: path, as: as, body: r.body}).problem(t)
 }
 
 func TestAnotherOwnersKeysAndProjectsAreInNoList(t *testing.T) {

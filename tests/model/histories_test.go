@@ -95,6 +95,9 @@ func TestEveryHistoryIsAnsweredAsTheModelSays(t *testing.T) {
 			"use key":       h.useKey, "use key again": h.useKey, "use key once more": h.useKey,
 			"regenerate key": h.regenerateKey,
 			"revoke key":     h.revokeKey,
+			"disable key":    func(t *rapid.T) { h.disableKey(t, true) },
+			"enable key":     func(t *rapid.T) { h.disableKey(t, false) },
+			"change key":     h.changeKey,
 			"delete key":     h.deleteKey,
 			"login":          h.login,
 			"use token":      h.useToken,
@@ -155,6 +158,54 @@ func (h *history) revokeKey(t *rapid.T) {
 		t.Fatalf("the key is revoked: %t, want %t", done, !k.gone)
 	}
 	k.revoke()
+}
+
+func (h *history) disableKey(t *rapid.T, disabled bool) {
+	i, k := h.some(t), recent(t, h.keys, "key")
+	h.update(t, i, k, func(next *apikey.Key) {
+		if next.DisabledAt = nil; disabled {
+			at := i.clock()
+			next.DisabledAt = &at
+		}
+	}, func() { k.disabled = disabled })
+}
+
+// changeKey changes some of what bounds a key, all in one change.
+func (h *history) changeKey(t *rapid.T) {
+	i, k := h.some(t), recent(t, h.keys, "key")
+	limit, expiry, bound := rapid.IntRange(1, 3).Draw(t, "limit"), seconds(t, 0, 30, 3600), rapid.Bool().Draw(t, "bound to an address")
+	var expires time.Time
+	if expiry > 0 {
+		expires = h.now.Add(expiry)
+	}
+	addresses := netip.Prefix{}
+	if bound {
+		addresses = netip.MustParsePrefix("192.0.2.0/24")
+	}
+	h.update(t, i, k, func(next *apikey.Key) {
+		next.Read, next.ExpiresAt, next.AllowedIPs = limit, 0, nil
+		if expiry > 0 {
+			next.ExpiresAt = expires.Unix()
+		}
+		if bound {
+			next.AllowedIPs = []string{addresses.String()}
+		}
+	}, func() { k.limit, k.expires, k.addresses = limit, expires, addresses })
+}
+
+func (h *history) update(t *rapid.T, i *instance, k *keyOf, change func(*apikey.Key), model func()) {
+	want := !k.ended(i.clock())
+	done := i.change(t, k.id, func(was apikey.Key) error {
+		next := was
+		change(&next)
+		return i.store.ChangeKeyBy(ctx, apikey.Maker{}, was, next, i.entry(audit.Updated))
+	})
+	if done != want {
+		t.Fatalf("the key is changed: %t, want %t", done, want)
+	}
+	if done {
+		model()
+	}
 }
 
 func (h *history) deleteKey(t *rapid.T) {

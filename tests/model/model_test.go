@@ -14,6 +14,7 @@ const (
 	invalid   = "invalid"
 	revoked   = "API_KEY_REVOKED"
 	expired   = "API_KEY_EXPIRED"
+	disabled  = "API_KEY_DISABLED"
 	limited   = "RATE_LIMIT_EXCEEDED"
 	forbidden = "FORBIDDEN"
 )
@@ -26,6 +27,7 @@ type key struct {
 	addresses      netip.Prefix // zero: all
 	limit          int          // requests a window
 	revoked, gone  bool         // gone: deleted, or swept after it had expired
+	disabled       bool
 
 	window int64 // the newest in which a request was counted
 	count  int   // of requests in it
@@ -41,8 +43,15 @@ func (k *key) usable(now time.Time) string {
 		return revoked
 	case !k.expires.IsZero() && !now.Before(k.expires):
 		return expired
+	case k.disabled:
+		return disabled
 	}
 	return ok
+}
+
+// ended reports whether nothing of the key can change any more.
+func (k *key) ended(now time.Time) bool {
+	return k.gone || k.revoked || !k.expires.IsZero() && !now.Before(k.expires)
 }
 
 // use answers a request with one of the key's secrets. remaining is what is left of the limit.
@@ -57,7 +66,7 @@ func (k *key) use(secret string, address netip.Addr, counted bool, now time.Time
 		if window := now.Unix() / 60; window > k.window { // a clock that lags counts in the newest
 			k.window, k.count = window, 0
 		}
-		if k.count == k.limit {
+		if k.count >= k.limit {
 			return limited, 0
 		}
 		k.count++
@@ -69,7 +78,7 @@ func (k *key) use(secret string, address netip.Addr, counted bool, now time.Time
 }
 
 func (k *key) regenerate(secret string, grace time.Duration, now time.Time) bool {
-	if k.gone || k.usable(now) != ok {
+	if k.ended(now) {
 		return false
 	}
 	k.before, k.beforeUntil = k.secret, now.Add(grace)

@@ -26,6 +26,10 @@ func (g *generator) fillFields(ctx context.Context, dice *dices.Rand, a *attempt
 			g.fillScopes(dice, a, h, fields)
 		}
 		g.fillProject(dice, a, h, fields)
+	case "PATCH /v1/api-keys/{id}":
+		if dice.IntN(2) == 0 {
+			g.fillScopes(dice, a, h, fields)
+		}
 	case "POST /v1/runs":
 		g.fillProject(dice, a, h, fields)
 	}

@@ -9,7 +9,7 @@ import (
 
 // ends are the routes that end or change what their path names. What is to stay is never given to them
 // together with a credential that may do it.
-var ends = []string{"DELETE /v1/api-keys/{id}", "DELETE /api/v1/auth/api-keys/{id}", "PUT /api/v1/auth/api-keys/{id}/revoke",
+var ends = []string{"PATCH /v1/api-keys/{id}", "DELETE /v1/api-keys/{id}", "DELETE /api/v1/auth/api-keys/{id}", "PUT /api/v1/auth/api-keys/{id}/revoke",
 	"POST /api/v1/auth/api-keys/{id}/regenerate", "DELETE /v1/auth/sessions/{id}", "POST /v1/runs/{id}/events"}
 
 // oddIDs are no ids of anything.

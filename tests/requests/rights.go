@@ -50,6 +50,7 @@ var rights = map[string]string{
 
 	"GET /v1/api-keys":                           "user admin",
 	"POST /v1/api-keys":                          "user secret_key admin",
+	"PATCH /v1/api-keys/{id}":                    "user admin",
 	"DELETE /v1/api-keys/{id}":                   "user admin",
 	"GET /api/v1/auth/api-keys":                  "user admin",
 	"POST /api/v1/auth/api-keys":                 "user admin",

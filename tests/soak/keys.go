@@ -151,6 +151,47 @@ func (l *load) regenerateKey(ctx context.Context) {
 	l.ledger.put(k)
 }
 
+// disableKey disables a key, looks whether that holds for all that it has, and enables it again.
+func (l *load) disableKey(ctx context.Context) {
+	k := l.ledger.take(1)
+	if k == nil {
+		return
+	}
+	defer l.ledger.put(k)
+	for _, c := range k.credentials {
+		c.turns.Add(1)
+	}
+	about(k.credentials)
+	if !l.changeKey(ctx, k, map[string]any{"disabled": true, "metadata": map[string]any{"soak": "off"}}) {
+		return
+	}
+	for _, c := range k.credentials {
+		a, lost := l.ask(ctx, "disabled", caller.Request{Method: "GET", Path: "/v1/auth/me", As: c.text})
+		k.unsureUses.Add(int64(lost) + 1)
+		if a.Status < 500 && a.Status != http.StatusUnauthorized {
+			l.find("a %s of a key that was answered as disabled is answered: %d %.200s", c.kind, a.Status, a.Body)
+		}
+	}
+	if !l.changeKey(ctx, k, map[string]any{"disabled": false, "metadata": nil}) {
+		return
+	}
+	for _, c := range k.credentials {
+		c.state.Store(good)
+	}
+}
+
+// changeKey changes a key, which a repeated request does not do again.
+func (l *load) changeKey(ctx context.Context, k *key, fields map[string]any) bool {
+	a, _ := l.ask(ctx, "change", caller.JSON("PATCH", "/v1/api-keys/"+k.ID, k.person.Token, fields))
+	if a.Status != http.StatusOK {
+		l.refused(ctx, "change", a)
+		k.unsureChanged++
+		return false
+	}
+	k.changed++
+	return true
+}
+
 // issueToken exchanges a key for a token.
 func (l *load) issueToken(ctx context.Context) {
 	k := l.ledger.take(1)

@@ -37,6 +37,7 @@ type credential struct {
 	kind  string
 	key   *key // whose use the request is; nil for a person's tokens
 	state atomic.Int32
+	turns atomic.Int32 // how often its key was disabled: between two of them, either answer is right
 }
 
 // A key as its answers tell of it. Only who has taken it out of idle changes it; the counts of uses are everybody's.
@@ -50,6 +51,7 @@ type key struct {
 
 	regenerated, unsureRegenerated int
 	tokens, unsureTokens           int
+	changed, unsureChanged         int
 	revoked, deleted               bool
 	credentials                    []*credential // the secret and the tokens made from it
 }

@@ -90,16 +90,16 @@ const verify = "verify"
 // verify sends a request that a credential guards, and judges the answer by what is known of the credential.
 func (l *load) verify(ctx context.Context) {
 	c := l.ledger.any()
-	before := c.state.Load()
+	before, turns := c.state.Load(), c.turns.Load()
 	path := []string{"/v1/auth/me", "/v1/auth/me", "/v1/auth/me", "/v1/projects", "/v1/runs?limit=5"}[rand.IntN(5)] //nolint:gosec // any one
 	a, lost := l.ask(ctx, verify, caller.Request{Method: "GET", Path: path, As: c.text})
-	after := c.state.Load()
+	after, same := c.state.Load(), c.turns.Load() == turns
 	limited := c.key != nil && c.key.limited > 0
 	switch {
 	case ctx.Err() != nil || a.Status >= 500:
 	case before == ended && a.Status != 401:
 		l.find("a %s that was answered as ended opens %s: %d %.200s", c.kind, path, a.Status, a.Body)
-	case after == good && a.Status != 200 && (a.Status != 429 || !limited):
+	case before == good && after == good && same && a.Status != 200 && (a.Status != 429 || !limited):
 		l.find("a good %s is refused at %s: %d %.200s", c.kind, path, a.Status, a.Body)
 	}
 	if limited && (a.Status == 200 || a.Status == 429) {
@@ -109,7 +109,7 @@ func (l *load) verify(ctx context.Context) {
 		return
 	}
 	c.key.unsureUses.Add(int64(lost))
-	if before == good && after == good && a.Status < 500 {
+	if before == good && after == good && same && a.Status < 500 {
 		c.key.uses.Add(1)
 	} else {
 		c.key.unsureUses.Add(1)

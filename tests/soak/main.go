@@ -136,7 +136,7 @@ func (l *load) prepare(ctx context.Context) (admin caller.Person, err error) {
 // deeds are what changes the table, by their weights.
 func (l *load) deeds(admin caller.Person) []deed {
 	return []deed{
-		{20, l.createKey}, {3, l.createFamily}, {12, l.revokeKey}, {4, l.deleteKey}, {6, l.regenerateKey}, {8, l.issueToken},
+		{20, l.createKey}, {3, l.createFamily}, {12, l.revokeKey}, {4, l.deleteKey}, {6, l.regenerateKey}, {6, l.disableKey}, {8, l.issueToken},
 		{8, l.logIn}, {2, l.logOut}, {15, l.refresh}, {20, l.appendEvents},
 		{1, func(ctx context.Context) { l.register(ctx, admin) }},
 	}

@@ -55,8 +55,10 @@ func checkKeys(t table, l *ledger, note func(bool, string, ...any)) {
 			note(it.RevokedAt == "", "%s was answered as revoked, and lives", k)
 		default:
 			note(it.RevokedAt != "", "%s is revoked, and nobody asked for it", k)
+			note(it.DisabledAt != "" && k.unsureChanged == 0, "%s is disabled, and was answered as enabled", k)
 		}
 		between(note, k, "regenerations", count["regenerated"], k.regenerated, k.unsureRegenerated)
+		between(note, k, "changes", count["updated"], k.changed, k.unsureChanged)
 		between(note, k, "tokens", count["token_issued"], k.tokens, k.unsureTokens)
 		uses := 0
 		for _, it := range t.partitions["USES#"+k.ID] {

@@ -62,7 +62,9 @@ func checkKey(t table, it item, note func(bool, string, ...any)) {
 	count := t.entries(it.ID)
 	note(count["created"] != 1, "the key %s has %d entries of its creation", it.ID, count["created"])
 	note(count["deleted"] != 0, "the key %s is there, and its log says that it was deleted", it.ID)
-	note(count["regenerated"] != it.Generation-1, "the key %s has generation %d after %d regenerations", it.ID, it.Generation, count["regenerated"])
+	generation := it.Generation + it.Kept
+	note(count["regenerated"] != generation-1, "the key %s has generation %d after %d regenerations", it.ID, generation, count["regenerated"])
+	note((it.DisabledAt != "") != (it.Generation == 0), "the key %s is disabled at %q, and has generation %d where an enabled key has it", it.ID, it.DisabledAt, it.Generation)
 	note((it.RevokedAt != "") != (count["revoked"] == 1), "the key %s has %d entries of its revocation, and was revoked at %q", it.ID, count["revoked"], it.RevokedAt)
 	note(it.OwnerPK != it.Owner+"#KEY", "the key %s is not in its owner's list", it.ID)
 	_, found := t.one("PROJECT#"+it.Project, "PROJECT")

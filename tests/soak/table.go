@@ -28,6 +28,8 @@ type item struct {
 	Generation int      `dynamodbav:"generation"`
 	CreatedBy  string   `dynamodbav:"created_by"`
 	RevokedAt  string   `dynamodbav:"revoked_at"`
+	DisabledAt string   `dynamodbav:"disabled_at"`
+	Kept       int      `dynamodbav:"kept_generation"`
 	ExpiresAt  int64    `dynamodbav:"expires_at"`
 	UseCount   int      `dynamodbav:"use_count"`
 	First      int      `dynamodbav:"first_seq"`

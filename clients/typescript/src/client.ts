@@ -13,6 +13,7 @@ type Body<O extends keyof operations> =
 
 export type Key = Schemas["Key"];
 export type NewKey = Schemas["NewKey"];
+export type KeyChange = Schemas["KeyChange"];
 export type RevokedKey = Answer<"revokeApiKey", 200>;
 export type AuditEntry = Schemas["AuditEntry"];
 export type Session = Schemas["Session"];
@@ -76,6 +77,14 @@ export class GhostlyClient {
     /** Yours, newest first. An administrator who is logged in may name another user's id as `owner`, or `"*"` for everybody. */
     list: ({ owner, ...options }: PageOptions & { owner?: string } = {}) =>
       this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options, { query: { owner } }),
+
+    /** Changes what `change` names, and nothing else; `null` removes what may be absent. It may be repeated. */
+    update: (id: string, change: KeyChange, options?: RequestOptions) =>
+      this.#send<Key>({ method: "PATCH", path: `/v1/api-keys/${segment(id)}`, json: change, ...options }),
+
+    /** Refuses the key, and every token made from it, from the next request on, until it is enabled again. */
+    disable: (id: string, options?: RequestOptions) => this.keys.update(id, { disabled: true }, options),
+    enable: (id: string, options?: RequestOptions) => this.keys.update(id, { disabled: false }, options),
 
     /** Revokes the key at once and for ever, and with `cascade` every key that came from it. It may be repeated. */
     revoke: (id: string, { cascade = false, ...options }: RequestOptions & { cascade?: boolean } = {}) =>

@@ -63,6 +63,7 @@ const classes: Record<ErrorCode, typeof LatchkeyError> = {
   API_KEY_INVALID: AuthenticationError,
   API_KEY_EXPIRED: AuthenticationError,
   API_KEY_REVOKED: AuthenticationError,
+  API_KEY_DISABLED: AuthenticationError,
   INSUFFICIENT_SCOPE: PermissionError,
   FORBIDDEN: PermissionError,
   RESOURCE_NOT_FOUND: NotFoundError,

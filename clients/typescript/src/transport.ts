@@ -11,7 +11,7 @@ export interface TransportOptions {
 }
 
 export interface Call {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** The path below the base URL, percent-encoded. */
   path: string;
   query?: Record<string, string | number | undefined>;

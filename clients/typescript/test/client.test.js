@@ -16,8 +16,16 @@ test("a key's whole life: made, used, regenerated, revoked, deleted, and its log
   const renewed = new GhostlyClient(API_URL, next.key);
   assert.equal((await renewed.me()).ok, true);
 
+  assert.equal((await admin.keys.disable(key.id)).status, "disabled");
+  await assert.rejects(renewed.me(), { name: "AuthenticationError", code: "API_KEY_DISABLED" });
+  assert.equal((await admin.keys.enable(key.id)).disabled, false);
+  const changed = await admin.keys.update(key.id, { label: "changed", scopes: ["stats:read"], metadata: { team: null, a: "b" }, rate_limit: { read: 60 } });
+  assert.deepEqual([changed.label, changed.scopes, changed.metadata, changed.rate_limit], ["changed", ["read:stats"], { a: "b" }, { read: 60 }]);
+  assert.equal((await renewed.me()).ok, true);
+
   assert.equal((await admin.keys.revoke(key.id)).status, "revoked");
   assert.equal((await admin.keys.revoke(key.id)).status, "revoked");
+  await assert.rejects(admin.keys.update(key.id, { label: "x" }), { name: "ConflictError", code: "KEY_REVOKED" });
   await assert.rejects(renewed.me(), { code: "API_KEY_REVOKED" });
   await assert.rejects(admin.keys.regenerate(key.id), (error) => error instanceof ConflictError && error.code === "KEY_REVOKED");
 
@@ -25,7 +33,7 @@ test("a key's whole life: made, used, regenerated, revoked, deleted, and its log
   const { entries } = await admin.keys.auditLog(key.id);
   const counted = ["used", "refused"]; // uses, and the old secret after it was replaced: counted from the log, a little later
   const done = entries.map((entry) => entry.action).filter((action) => !counted.includes(action));
-  assert.deepEqual(done, ["deleted", "revoked", "regenerated", "created"]);
+  assert.deepEqual(done, ["deleted", "revoked", "updated", "updated", "updated", "regenerated", "created"]);
 });
 
 test("an old secret stays good for the grace that was asked for", async (t) => {

@@ -24,6 +24,22 @@ export function revoke(key, done) {
   });
 }
 
+// Enabling gives back what the key had, so it does not ask.
+export function turnOn(key, done, failed) {
+  return call("PATCH", `v1/api-keys/${key.id}`, { disabled: false })
+    .then((now) => { done(now); toast(`Enabled “${key.name}”`); }, failed);
+}
+
+export function turnOff(key, done) {
+  confirmDialog({
+    title: `Disable “${key.name}”?`,
+    text: ["Its very next request is refused, and so is every token that was made from it, until you enable it again."],
+    agree: "Disable key",
+    does: () => call("PATCH", `v1/api-keys/${key.id}`, { disabled: true }),
+    then: (now) => { done(now); toast(`Disabled “${key.name}”`); },
+  });
+}
+
 export function remove(key, done) {
   confirmDialog({
     title: `Delete “${key.name}”?`,

@@ -82,7 +82,7 @@ function logView(place, log, key, draw) {
     strange.size > 0 && h("div", { class: "notice warn" }, icon("warning"), h("div", {},
       h("strong", {}, strange.size === 1 ? "An unexpected address" : `${strange.size} unexpected addresses`),
       h("ul", {}, [...strange].map(([address, why]) => h("li", {}, h("span", { class: "mono" }, address), `: ${why}`))),
-      h("p", {}, key?.status === "active" ? "If it is not one of yours, revoke the key; that takes effect on the next request." : "The key is not in force any more."))),
+      h("p", {}, key?.status === "active" ? "If it is not one of yours, revoke the key; that takes effect on the next request." : "The key is not in force."))),
     h("section", { class: "log" }, h("h2", {}, "Audit log"),
       h("div", { class: "card flush" }, logTable(log.entries.slice(0, log.shown), strange)),
       foot),
@@ -107,6 +107,10 @@ function what(entry) {
 
 function detail({ action, count, detail: said = {} }) {
   if (action === "refused") return h("span", { class: "hint figures" }, `${plural(count, "request")} in this hour`);
+  if (action === "updated") {
+    return h("span", { class: "hint" }, Object.keys(said).filter((name) => name.endsWith("_to"))
+      .map((name) => name.slice(0, -3)).map((name) => `${name.replaceAll("_", " ")}: ${said[`${name}_from`]} → ${said[`${name}_to`]}`).join("; "));
+  }
   if (action === "regenerated") return h("span", { class: "hint" }, Number(said.grace_seconds) ? `old secret good for ${span(Number(said.grace_seconds))}` : "old secret stopped at once");
   if (action === "created") {
     const scopes = said.scopes?.split(" ") ?? [];

@@ -1,6 +1,6 @@
 // Settings → API keys → one key: its properties, actions and audit log.
 
-import { regenerate, remove, revoke } from "./actions.js";
+import { regenerate, remove, revoke, turnOff, turnOn } from "./actions.js";
 import { call } from "./api.js";
 import { auditLog } from "./audit.js";
 import { CATEGORIES } from "./create.js";
@@ -9,7 +9,7 @@ import { NUMBER, moment, span } from "./format.js";
 import { TYPES, fetchKey, fetchProjects, masked, projectNames, stateBadge } from "./keydata.js";
 import { quickStart } from "./quickstart.js";
 import { secretPanel } from "./secret.js";
-import { notFound, section } from "./status.js";
+import { notFound, problemBox, section } from "./status.js";
 
 export async function keyPage(place, id) {
   const content = h("div", {});
@@ -58,9 +58,11 @@ function keyView(id, key, names) {
 }
 
 function keyHead(key, changed, deleted, renewed) {
-  const live = key.status === "active";
+  const live = key.status === "active", off = key.status === "disabled";
   return pageHead(key.name, [stateBadge(key), h("span", { class: "mono" }, key.key)],
-    live && button("Regenerate", () => regenerate(key, renewed)),
+    (live || off) && button("Regenerate", () => regenerate(key, renewed)),
+    live && button("Disable", () => turnOff(key, changed)),
+    off && button("Enable", (event) => turnOn(key, changed, (error) => event.target.closest("header").after(problemBox(error)))),
     key.status !== "revoked" && button("Revoke", () => revoke(key, changed), { class: "button danger-line" }),
     button("Delete", () => remove(key, deleted), { class: "button danger-line" }));
 }

@@ -10,7 +10,7 @@ export const TYPES = {
   read_only: ["Read-only", "May read, and change nothing. For dashboards and reports."],
 };
 
-export const STATES = { active: "Active", revoked: "Revoked", expired: "Expired" };
+export const STATES = { active: "Active", disabled: "Disabled", revoked: "Revoked", expired: "Expired" };
 
 export const fetchProjects = async () => withRecent("projects", await each("v1/projects", "projects", () => true));
 export const fetchKeys = (onPage) => each("api/v1/auth/api-keys", "api_keys", (keys, more) => onPage(withRecent("keys", keys), more));

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func patch(path string, body any) call {
+	return call{method: "PATCH", path: path, body: body, repeatable: true}
+}
+
+// An edit has the flags of keys edit.
+type edit struct {
+	label, expires      string
+	scopes, allow, drop []string
+	limits, metadata    map[string]string
+}
+
+func (a *app) editCommand() *cobra.Command {
+	var e edit
+	c := &cobra.Command{
+		Use:   "edit ID",
+		Short: "Change what a key may do; what you do not name stays as it is",
+		Example: `  latchkey keys edit 4Hk0pQzXw2LmN8sT --scope read:stats --allow 203.0.113.0/24
+  latchkey keys edit 4Hk0pQzXw2LmN8sT --expires 90d --limit read=600,write=default
+  latchkey keys edit 4Hk0pQzXw2LmN8sT --expires never --allow all --meta team=web --drop-meta ticket`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			body, err := e.body(cmd, time.Now())
+			if err != nil {
+				return err
+			}
+			return a.change(cmd.Context(), args[0], body, "changed %s")
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&e.label, "label", "", "its new label")
+	flags.StringSliceVar(&e.scopes, "scope", nil, "all that it may do, such as read:stats; again or after a comma for more")
+	flags.StringVar(&e.expires, "expires", "", "when it expires: 90d, 12h, a time such as 2030-01-31T12:00:00Z, or never")
+	flags.StringToStringVar(&e.limits, "limit", nil, "requests a window, by category, or the deployment's: read=600,write=default")
+	flags.StringSliceVar(&e.allow, "allow", nil, "an address or CIDR block that it may be used from; all for any")
+	flags.StringToStringVar(&e.metadata, "meta", nil, "a note to set: name=value")
+	flags.StringSliceVar(&e.drop, "drop-meta", nil, "the name of a note to remove")
+	return c
+}
+
+// body is the merge patch with the flags that were given.
+func (e edit) body(cmd *cobra.Command, now time.Time) (map[string]any, error) {
+	body := map[string]any{}
+	given := cmd.Flags().Changed
+	if given("label") {
+		body["label"] = e.label
+	}
+	if given("scope") {
+		body["scopes"] = e.scopes
+	}
+	if given("allow") {
+		body["allowed_ips"] = e.allow
+		if len(e.allow) == 1 && e.allow[0] == "all" {
+			body["allowed_ips"] = nil
+		}
+	}
+	if given("expires") {
+		body["expires_at"] = nil
+		if e.expires != "never" {
+			at, err := moment(e.expires, now)
+			if err != nil || at == "" {
+				return nil, usage("--expires is 90d, 12h, a time such as 2030-01-31T12:00:00Z, or never")
+			}
+			body["expires_at"] = at
+		}
+	}
+	notes := map[string]any{}
+	for name, value := range e.metadata {
+		notes[name] = value
+	}
+	for _, name := range e.drop {
+		notes[name] = nil
+	}
+	if len(notes) > 0 {
+		body["metadata"] = notes
+	}
+	if err := e.addLimits(body); err != nil {
+		return nil, err
+	}
+	if len(body) == 0 {
+		return nil, usage("there is nothing to change; see latchkey keys edit --help")
+	}
+	return body, nil
+}
+
+func (e edit) addLimits(body map[string]any) error {
+	limits := map[string]any{}
+	for category, text := range e.limits {
+		if text == "default" {
+			limits[category] = nil
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return usage("--limit %s=%s is not a number, and not default", category, text)
+		}
+		limits[category] = n
+	}
+	if len(limits) > 0 {
+		body["rate_limit"] = limits
+	}
+	return nil
+}
+
+func (a *app) disableCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "disable ID",
+		Short: "Disable a key until it is enabled again: it is refused from the next request on",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.change(cmd.Context(), args[0], map[string]any{"disabled": true}, "disabled %s")
+		},
+	}
+}
+
+func (a *app) enableCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "enable ID",
+		Short: "Enable a key that was disabled",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.change(cmd.Context(), args[0], map[string]any{"disabled": false}, "enabled %s")
+		},
+	}
+}
+
+// change sends a merge patch of a key.
+func (a *app) change(ctx context.Context, id string, body map[string]any, done string) error {
+	escaped, err := segment(id)
+	if err != nil {
+		return err
+	}
+	server, err := a.client()
+	if err != nil {
+		return err
+	}
+	answer, err := a.send(ctx, server, patch("/v1/api-keys/"+escaped, body))
+	if err != nil {
+		return err
+	}
+	return a.done(answer, done, id)
+}

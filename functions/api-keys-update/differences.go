@@ -1,0 +1,52 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+)
+
+// differences returns what a change alters, for the key's log: of each field "<field>_from" and
+// "<field>_to". A key has no secret in any of them.
+func differences(was, next apikey.Key) map[string]string {
+	detail := map[string]string{}
+	before, after := fields(was), fields(next)
+	for name, from := range before {
+		if to := after[name]; to != from {
+			detail[name+"_from"], detail[name+"_to"] = from, to
+		}
+	}
+	return detail
+}
+
+func fields(k apikey.Key) map[string]string {
+	return map[string]string{
+		"label":       k.Label,
+		"scopes":      strings.Join(k.Scopes, " "),
+		"expires_at":  expiry(k.ExpiresAt),
+		"rate_limit":  object(k.Overrides, "default"),
+		"metadata":    object(k.Metadata, "none"),
+		"allowed_ips": cmp.Or(strings.Join(k.AllowedIPs, " "), "all"),
+		"disabled":    strconv.FormatBool(k.DisabledAt != nil),
+	}
+}
+
+func expiry(epoch int64) string {
+	if epoch == 0 {
+		return "never"
+	}
+	return time.Unix(epoch, 0).UTC().Format(time.RFC3339)
+}
+
+// object returns JSON, whose names are in order, or a word for an empty object.
+func object(v any, empty string) string {
+	text, err := json.Marshal(v)
+	if err != nil || string(text) == "{}" || string(text) == "null" {
+		return empty
+	}
+	return string(text)
+}

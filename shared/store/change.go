@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+)
+
+// changeable are the attributes of a key that ChangeKeyBy can change, beside those that turn it on and off.
+var changeable = []string{
+	"label", "scopes", "metadata", "allowed_ips", attrExpiresAt,
+	"limit_auth", "limit_management", "limit_read", "limit_write",
+}
+
+// ChangeKeyBy makes a key that was read as next, in its label, scopes, metadata, addresses, limits and
+// expiry, and in whether it is enabled. Nothing else of it changes. Of concurrent changes of a key each
+// is made from the one before, or not at all. Error: ErrConflict if the key has changed since was was
+// read, or has ended, or the maker that is a key has changed since it was read.
+//
+// What a key makes more than it was came from that key, as if the key had made it: see RevokeAllFrom.
+func (s *Store) ChangeKeyBy(ctx context.Context, by apikey.Maker, was, next apikey.Key, e audit.Entry) error {
+	asRead, names, values, err := unchanged(was)
+	if err != nil {
+		return err
+	}
+	update, err := difference(was, next, names, values)
+	if err != nil {
+		return err
+	}
+	values[":now"] = num(e.At.Unix())
+	also, err := s.atMakers(ctx, by, was, next, e)
+	if err != nil {
+		return err
+	}
+	_, err = s.changeKeyAsRead(ctx, was, e, types.Update{
+		UpdateExpression:          &update,
+		ConditionExpression:       aws.String(asRead + " AND " + usable),
+		ExpressionAttributeNames:  names,
+		ExpressionAttributeValues: values,
+	}, also...)
+	if errors.Is(err, errCondition) {
+		return ErrConflict
+	}
+	return err
+}
+
+// difference returns the update that makes the item of one key that of the other.
+func difference(was, next apikey.Key, names map[string]string, values item) (string, error) {
+	before, err := marshal(was)
+	if err != nil {
+		return "", err
+	}
+	after, err := marshal(next)
+	if err != nil {
+		return "", err
+	}
+	var set, remove []string
+	for _, name := range changeable {
+		value, there := after[name]
+		switch {
+		case reflect.DeepEqual(before[name], value):
+		case there:
+			set, values[":next_"+name] = append(set, "#"+name+" = :next_"+name), value
+			names["#"+name] = name
+		default:
+			remove, names["#"+name] = append(remove, "#"+name), name
+		}
+	}
+	if (was.DisabledAt == nil) != (next.DisabledAt == nil) {
+		moved, gone := turned(was, next)
+		set, remove = append(set, moved...), append(remove, gone...)
+		if next.DisabledAt != nil {
+			set, values[":disabled_at"] = append(set, attrDisabledAt+" = :disabled_at"), after[attrDisabledAt]
+		}
+	}
+	return strings.TrimSpace(clause("SET ", set) + clause(" REMOVE ", remove)), nil
+}
+
+// turned returns the parts of an update that turn a key on or off. It copies the hash of the moment: a
+// rotation of the pepper may replace it at any time.
+func turned(was, next apikey.Key) (set, remove []string) {
+	from, to := attributesOf(was), attributesOf(next)
+	set, remove = []string{to.hash + " = " + from.hash, to.generation + " = " + from.generation}, from.list()
+	if was.PrevHash != "" {
+		set = append(set, to.prevHash+" = "+from.prevHash)
+	}
+	if next.DisabledAt == nil {
+		remove = append(remove, attrDisabledAt)
+	}
+	return set, remove
+}
+
+func clause(word string, parts []string) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	return word + strings.Join(parts, ", ")
+}
