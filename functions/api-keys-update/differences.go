@@ -23,6 +23,12 @@ func differences(was, next apikey.Key) map[string]string {
 	return detail
 }
 
+// onlyDisabled reports whether a change alters nothing but whether the key is enabled.
+func onlyDisabled(detail map[string]string) bool {
+	_, disabled := detail["disabled_from"]
+	return disabled && len(detail) == 2
+}
+
 func fields(k apikey.Key) map[string]string {
 	return map[string]string{
 		"label":       k.Label,

@@ -52,7 +52,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 // change makes the change once, from the key as it is now. Error: store.ErrConflict if somebody else
 // was first.
 func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Principal, body newkey.Change) (apikey.Key, error) {
-	was, err := owned.Key(ctx, h.store, p, r.Path("id"))
+	was, err := owned.OverseenKey(ctx, h.store, p, r.Path("id"))
 	if err != nil {
 		return was, err
 	}
@@ -71,8 +71,11 @@ func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Princ
 		return was, err
 	}
 	detail := differences(was, next)
-	if len(detail) == 0 {
+	switch {
+	case len(detail) == 0:
 		return was, nil
+	case !p.Reaches(was.Owner, was.Project) && !onlyDisabled(detail): // an administrator's session sees it
+		return was, problem.Forbidden.WithDetail("Only the owner of an API key may change what it may do; an administrator may disable and enable it")
 	}
 	entry := audit.New(audit.Updated, r.Source(p), h.retention)
 	entry.Detail = detail

@@ -201,7 +201,7 @@ func TestNobodyChangesAKeyThatTheyCannotSee(t *testing.T) {
 	w := newWorld(t)
 	k := w.key(nil)
 	for name, as := range map[string]map[string]any{
-		"a stranger":                         gatewaytest.User("usr_B", "b@example.com", "admin", "admin"),
+		"a stranger":                         gatewaytest.User("usr_B", "b@example.com", "member", "read:stats"),
 		"a key of another project":           gatewaytest.Key(apikey.NewID(), "scoped", "usr_A", "prj_B", "admin"),
 		"a key of another owner's project_A": gatewaytest.Key(apikey.NewID(), "scoped", "usr_B", "prj_A", "admin"),
 	} {
@@ -212,6 +212,22 @@ func TestNobodyChangesAKeyThatTheyCannotSee(t *testing.T) {
 		expect.Same(t, fmt.Sprintf("%q", id), w.patch(member(), id, `{"disabled":true}`).Status, 404)
 	}
 	expect.Same(t, "the key", fmt.Sprintf("%+v", w.read(k.ID)), fmt.Sprintf("%+v", k))
+}
+
+// An administrator who is logged in stops the key of anybody, and gives nobody's key more.
+func TestAdministratorDisablesTheKeyOfAnybodyAndChangesNothingElse(t *testing.T) {
+	w := newWorld(t)
+	k, overseer := w.key(nil), gatewaytest.User("usr_B", "b@example.com", "admin", "admin read:offers read:stats write:offers")
+	for _, body := range []string{`{"label":"x"}`, `{"scopes":["write:offers"]}`, `{"disabled":true,"label":"x"}`, `{"expires_at":"2999-01-01T00:00:00Z"}`} {
+		a := w.patch(overseer, k.ID, body)
+		expect.Same(t, body, fmt.Sprint(a.Status, " ", a.Code(t)), "403 FORBIDDEN")
+	}
+	expect.Same(t, "the key", fmt.Sprintf("%+v", w.read(k.ID)), fmt.Sprintf("%+v", k))
+	for _, body := range []string{`{"disabled":true}`, `{"disabled":true}`, `{"disabled":false}`} {
+		expect.Same(t, body, w.patch(overseer, k.ID, body).Status, 200)
+	}
+	expect.Same(t, "it is disabled", w.read(k.ID).DisabledAt != nil, false)
+	expect.Same(t, "its entries", len(w.log(k.ID)), 3)
 }
 
 func TestKeyThatHasEndedIsNotChanged(t *testing.T) {

@@ -44,6 +44,11 @@ func TestAdministratorSeesAndStopsTheKeysOfAnybody(t *testing.T) {
 
 	send(t, request{method: "POST", path: "/api/v1/auth/api-keys/" + first.ID + "/regenerate", as: overseer.token}).refused(t, 403, "FORBIDDEN")
 	send(t, request{method: "GET", path: me, as: first.Key}).is(t, 200)
+	patch(t, overseer.token, first.ID, object{"label": "x"}).refused(t, 403, "FORBIDDEN")
+	patch(t, overseer.token, first.ID, object{"disabled": true}).is(t, 200)
+	send(t, request{method: "GET", path: me, as: first.Key}).refused(t, 401, "API_KEY_DISABLED")
+	patch(t, overseer.token, first.ID, object{"disabled": false}).is(t, 200)
+	send(t, request{method: "GET", path: me, as: first.Key}).is(t, 200)
 	revoke(t, overseer.token, first.ID)
 	send(t, request{method: "GET", path: me, as: first.Key}).refused(t, 401, "API_KEY_REVOKED")
 	send(t, request{method: "DELETE", path: "/v1/api-keys/" + second.ID, as: overseer.token}).is(t, 200)

@@ -96,6 +96,7 @@ func open(route string, h *holder) bool {
 // overseen are the routes on which everybody's things exist to an administrator who is logged in.
 var overseen = []string{
 	"DELETE /v1/auth/sessions/{id}",
+	"PATCH /v1/api-keys/{id}",
 	"DELETE /v1/api-keys/{id}",
 	"DELETE /api/v1/auth/api-keys/{id}",
 	"PUT /api/v1/auth/api-keys/{id}/revoke",
