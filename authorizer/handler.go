@@ -108,10 +108,10 @@ func (a *authorizer) print(ctx context.Context, r request, i authn.Identity, ref
 
 func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (authn.Identity, error) {
 	if slices.ContainsFunc(r.overrides, func(method string) bool { return !strings.EqualFold(method, r.method) }) {
-		return authn.Identity{}, problem.Forbidden // the policy is compared with r.method, and a server may do the other
+		return authn.Identity{}, problem.MethodForbidden // the policy is compared with r.method, and a server may do the other
 	}
 	if !policy.Legible(r.path) {
-		return authn.Identity{}, problem.Forbidden // and a server may read another path
+		return authn.Identity{}, problem.PathForbidden // and a server may read another path
 	}
 	sent := r.sent
 	if !a.own || r.resource != pollResource {
@@ -178,6 +178,11 @@ func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Probl
 		}
 		everything, err := policy.AllowAll(r.arn)
 		values := map[string]any{gateway.CtxRefusal: p.Code}
+		for reason, known := range problem.Reasons {
+			if p == known {
+				values[gateway.CtxReason] = reason
+			}
+		}
 		maps.Copy(values, gateway.LimitContext(identity.Limit))
 		return decision{true, "refused", everything.JSON, values}, err
 	}

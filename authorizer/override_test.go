@@ -44,6 +44,9 @@ func TestRow20AMethodOverrideIsForbiddenInTheFunctionsWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if res.Context[gateway.CtxReason] != "method" {
+		t.Errorf("the reason is %v, want method", res.Context[gateway.CtxReason])
+	}
 	if res.Context[gateway.CtxRefusal] != "FORBIDDEN" {
 		t.Errorf("the context is %v", res.Context)
 	}

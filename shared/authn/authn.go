@@ -188,7 +188,7 @@ func (i Identity) allowed(address string, err error) error {
 			}
 		}
 	}
-	return problem.Forbidden.WithDetail("The API key may not be used from this address")
+	return problem.AddressForbidden
 }
 
 func refusalOfKey(err error) error {

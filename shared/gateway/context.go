@@ -33,7 +33,8 @@ const (
 	CtxWindow        = "limit_window" // seconds
 	CtxRetryAfter    = "retry_after"  // seconds until limit_reset
 
-	CtxRefusal = "refusal" // an error_code; then there is no principal
+	CtxRefusal = "refusal"        // an error_code; then there is no principal
+	CtxReason  = "refusal_reason" // of FORBIDDEN, a word of problem.Reasons; absent if there is none
 )
 
 // A Caller is the sender of a request, as the authorizer found it. The authorizer writes the

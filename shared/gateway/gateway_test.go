@@ -64,6 +64,25 @@ func TestEveryRefusalIsAnsweredBeforeTheHandlerRuns(t *testing.T) {
 	}
 }
 
+func TestForbiddenSaysWhy(t *testing.T) {
+	f := gateway.Protected(func(context.Context, *gateway.Request, gateway.Principal) (gateway.Response, error) {
+		return gateway.NoContent(), nil
+	})
+	for reason, want := range map[string]string{
+		"address": "The API key may not be used from this address",
+		"method":  "A header names another method than that of the request",
+		"path":    "The path can be read in more than one way",
+		"":        problem.Forbidden.Detail, // an authorizer of an earlier release
+		"unknown": problem.Forbidden.Detail, // of a later one
+	} {
+		refused := gatewaytest.Refused("FORBIDDEN")
+		refused[gateway.CtxReason] = reason
+		a := gatewaytest.Do(t, f, call(refused))
+		expect.Same(t, reason+": the status", a.Status, 403)
+		expect.Same[any](t, reason+": the detail", a.JSON(t)["detail"], want)
+	}
+}
+
 func TestGarbledContextIsRefused(t *testing.T) {
 	f := gateway.Protected(func(context.Context, *gateway.Request, gateway.Principal) (gateway.Response, error) {
 		t.Error("the handler ran")

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -74,8 +75,11 @@ func (c authorizerContext) resolve(allowed []PrincipalType) (Principal, error) {
 		if !ok {
 			return Principal{}, fmt.Errorf("gateway: the authorizer gave an unknown refusal %q", code)
 		}
-		if p == problem.RateLimitExceeded {
+		switch p {
+		case problem.RateLimitExceeded:
 			p = p.WithHeader("Retry-After", strconv.FormatInt(max(1, c.number(CtxRetryAfter)), 10))
+		case problem.Forbidden:
+			p = cmp.Or(problem.Reasons[c.text(CtxReason)], p)
 		}
 		return Principal{}, p
 	}

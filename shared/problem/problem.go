@@ -125,6 +125,16 @@ func Full(why string) *Problem { return Validation(Field{Message: why}) }
 var Refusals = byCode(MultipleCredentials, MissingCredentials, TokenExpired, TokenInvalid,
 	APIKeyInvalid, APIKeyExpired, APIKeyRevoked, APIKeyDisabled, Forbidden, RateLimitExceeded, Unavailable)
 
+// Why the authorizer forbids a request before any handler sees it.
+var (
+	AddressForbidden = Forbidden.WithDetail("The API key may not be used from this address")
+	MethodForbidden  = Forbidden.WithDetail("A header names another method than that of the request")
+	PathForbidden    = Forbidden.WithDetail("The path can be read in more than one way")
+)
+
+// Reasons has the problems of the code FORBIDDEN that the authorizer tells apart, by a fixed word for each.
+var Reasons = map[string]*Problem{"address": AddressForbidden, "method": MethodForbidden, "path": PathForbidden}
+
 func byCode(problems ...*Problem) map[string]*Problem {
 	m := map[string]*Problem{}
 	for _, p := range problems {
