@@ -33,6 +33,11 @@ example: python ## an API of somebody else's, guarded by what `make start` runs
 	@$(SETUP) example
 	@$(RUN) local/example.py
 
+.PHONY: local
+local: python ## your own API, guarded, under sam local or without Docker: make local TEMPLATE=../yours/template.yaml
+	@$(SETUP) local
+	@$(RUN) local/guarded.py
+
 .PHONY: sam-local
 sam-local: python ## the same in Docker: sam local and DynamoDB Local
 	@$(SETUP) sam-local

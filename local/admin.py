@@ -22,7 +22,7 @@ def variables(stack: Stack, outputs: dict[str, str], api_url: str, password: str
         "ADMIN_EMAIL": ADMIN_EMAIL,
         "ADMIN_PASSWORD": password,
         "TABLE_NAME": outputs["TableName"],
-    } | aws_variables(stack.endpoint)
+    } | {name.upper(): outputs[name] for name in ("Issuer", "Audience") if name in outputs} | aws_variables(stack.endpoint)
 
 
 def _invoke(stack: Stack, outputs: dict[str, str], payload: dict) -> dict:

@@ -28,6 +28,7 @@ from strict import (
     integration_failures,
     internals,
     limits,
+    listeners,
     method_override,
     openapi_import,
     request,
@@ -88,6 +89,7 @@ def main() -> None:
         concern.install()
     secrets.install()
     sandbox.install(log_file=os.environ.pop("LATCHKEY_FUNCTION_LOG"))
+    listeners.install(app.app)
     app.app = control.wrap(request.wrap(short_address.wrap(app.app)))
     app.main()
 

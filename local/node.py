@@ -12,11 +12,11 @@ BROWSER = ROOT / "tests" / "browser"
 TYPESCRIPT = ROOT / "clients" / "typescript"
 
 
-def test(folder: Path, environment: dict[str, str]) -> Totals:
-    """Shows what the runner prints, and reads its totals. A skipped or cancelled test counts as failed."""
+def test(folder: Path, environment: dict[str, str], script: str = "test") -> Totals:
+    """Runs a script of package.json. Shows what the runner prints, and reads its totals. A skipped or cancelled test counts as failed."""
     together(jobs(folder))
     counts = {}
-    with subprocess.Popen(["npm", "test", "--silent"], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
+    with subprocess.Popen(["npm", "run", script, "--silent"], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         for line in process.stdout:
             say(line.rstrip())

@@ -32,12 +32,13 @@ import stack as emulator
 import uses_feed
 import venvs
 from console import Failure, main, say, show_tail_in_ci, step
-from settings import ADMIN_EMAIL, BUILD, ENV_FILE, HOST, REGION, Stack, aws_environment, aws_variables, free_port, machine_architecture
+from settings import ADMIN_EMAIL, BUILD, HOST, REGION, ROOT, Stack, aws_environment, aws_variables, free_port, machine_architecture
 
 PORT = int(os.environ.get("LATCHKEY_SAM_PORT") or 3000)
 HOST_IN_CONTAINER = "host.docker.internal"
 IMAGE = f"public.ecr.aws/lambda/provided:al2023-{machine_architecture()}"
 TABLE_KEYS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode")
+STOP_SECONDS = 5
 START_SECONDS = 600  # the first time sam adds its runtime emulator to the image
 
 
@@ -47,6 +48,7 @@ def running(port: int, parameters: dict[str, str] | None = None):
     prerequisites.check("docker")
     build.build()
     _remove_containers()  # of a run that was killed
+    parameters = {"Issuer": f"http://{HOST}:{port}"} | (parameters or {})
     secrets = Stack("sam-local", free_port(), _host_for_containers(), keeps_data=False)
     emulator.forget(secrets)
     try:
@@ -55,15 +57,18 @@ def running(port: int, parameters: dict[str, str] | None = None):
             template = yaml.safe_load((BUILD / "sam" / "template.yaml").read_text())
             table = _create_table(template, database)
             names = _create_secrets(template, secrets) | table
-            path = _write_template(template, secrets, names, database, parameters or {})
+            path = _write_template(template, secrets, names, database, parameters)
             with (_start_api(path, secrets, port), _start_lambda(path, secrets) as endpoint,
                   uses_feed.running(secrets.function_log, endpoint)):
                 password = _seed(path, secrets)
                 values = {"API_URL": f"http://{HOST}:{port}", "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": password,
-                          "TABLE_NAME": next(iter(table.values())), "AWS_ENDPOINT_URL_DYNAMODB": database} | aws_variables(secrets.endpoint)
+                          "TABLE_NAME": next(iter(table.values())), "ISSUER": parameters["Issuer"],
+                          "AUDIENCE": template["Parameters"]["Audience"]["Default"],
+                          "AWS_ENDPOINT_URL_DYNAMODB": database} | aws_variables(secrets.endpoint)
                 yield secrets, values
     finally:
         emulator.stop(secrets)
+        secrets.env_file.unlink(missing_ok=True)
 
 
 def _host_for_containers() -> str:
@@ -165,21 +170,25 @@ def _process(path, stack: Stack, log_file, arguments: list[str]):
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGINT)  # after this signal sam removes most of its containers
+        _remove_containers()  # sam would stop one after the other
+        process.send_signal(signal.SIGTERM)  # not SIGINT, which a command in a shell's background ignores, and its children too
         try:
-            process.wait(timeout=120)
+            process.wait(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
-        _remove_containers()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        _remove_containers()  # what it began meanwhile
 
 
 def _remove_containers() -> None:
-    """Removes the containers that run this build's functions."""
+    """Removes the containers that run this build's functions, all at once."""
     listed = _docker("ps", "-aq", "--filter", "label=sam.cli.container.type=lambda").split()
-    for container in listed:
-        mounts = json.loads(_docker("inspect", "--format", "{{json .Mounts}}", container) or "[]")
-        if any(mount.get("Source", "").startswith(str(BUILD)) for mount in mounts):
-            _docker("rm", "-f", container)
+    if not listed:
+        return
+    found = json.loads(_docker("inspect", *listed) or "[]")
+    ours = [one["Id"] for one in found if any(mount.get("Source", "").startswith(str(BUILD)) for mount in one["Mounts"])]
+    if ours:
+        _docker("rm", "-f", *ours)
 
 
 def _docker(*arguments: str) -> str:
@@ -217,21 +226,20 @@ def _start() -> None:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(0))
     try:
-        with running(PORT) as (stack, values):
-            envfile.write(ENV_FILE, values)
+        with running(PORT) as (secrets, values):
+            envfile.write(secrets.env_file, values)
             say(f"""
 Latchkey answers at  {values["API_URL"]}
 Administrator        {values["ADMIN_EMAIL"]}
 Password             {values["ADMIN_PASSWORD"]}
-Functions' log       {stack.function_log}
+Issuer of tokens     {values["ISSUER"]}
+Functions' log       {secrets.function_log}
 
-In another shell:    set -a; . .local/env; set +a
+In another shell:    set -a; . {secrets.env_file.relative_to(ROOT)}; set +a
 Ctrl-C ends it, and forgets its data.""")
             signal.pause()
     except KeyboardInterrupt:
         say("")
-    finally:
-        ENV_FILE.unlink(missing_ok=True)  # `make start` writes a new one
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 4566
 REGION = "us-east-1"
 STACK_NAME = "latchkey"
+ENV_FILE_NAMES = ("API_URL", "API_URL_LONG", "EXAMPLE_API_URL", "ADMIN_EMAIL", "ADMIN_PASSWORD", "TABLE_NAME", "ISSUER", "AUDIENCE", "AWS_REGION",
+                  "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 API_DOMAIN = "latchkey.test"  # the emulator's custom domain that the short address leads to
 ADMIN_EMAIL = "admin@example.com"
 LANDED = "d17421ddc1375bdcf694f382a0f5655daae3851d"  # the release whose tables and tokens must go on working
@@ -75,7 +77,14 @@ def machine_architecture() -> str:
 def plain_environment() -> dict[str, str]:
     """The caller's environment without the variables that would change what an AWS client or a function does."""
     dropped = ("AWS_", "SAM_", "LATCHKEY_", "JWT_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return {name: value for name, value in unsourced(os.environ).items() if not name.startswith(dropped)}
+
+
+def unsourced(environment) -> dict[str, str]:
+    """The environment as if nobody had sourced `.local/env` in this shell: under sam local its names would replace a function's own."""
+    sourced = environment.keys() >= {"API_URL", "ADMIN_EMAIL", "TABLE_NAME"}
+    names = ENV_FILE_NAMES if sourced else ()
+    return {name: value for name, value in environment.items() if name not in names}
 
 
 def aws_variables(endpoint: str, service: str = "") -> dict[str, str]:

@@ -21,6 +21,7 @@ NEEDS = {
     "setup": TESTS,
     "start": LOCAL_STACK,
     "example": LOCAL_STACK,
+    "local": LOCAL_STACK,
     "aws-rows": LOCAL_STACK,
     "upgrade": (*LOCAL_STACK, "landed"),
     "requests": LOCAL_STACK,

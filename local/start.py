@@ -68,6 +68,7 @@ Latchkey answers at  {values["API_URL"]}
 Dashboard            {values["API_URL"]}/dashboard
 Administrator        {values["ADMIN_EMAIL"]}
 Password             {values["ADMIN_PASSWORD"]}
+Issuer of tokens     {values["ISSUER"]}
 
 In a shell:          set -a; . .local/env; set +a
 Then:                make logs · make stop · make reset (forgets the data)""")

@@ -6,6 +6,7 @@
     POST /_latchkey/kill    {"function", "sigterm", "count"} → {"killed": 3}  all optional, see sandbox.kill
     POST /_latchkey/concurrency  {"limit": 10}             → {"limit": 10}    the account's; {} leaves it
     POST /_latchkey/secrets {"failing": true}              → {"failing": true}  see secrets.py
+    POST /_latchkey/listen  {"port": 3001, "api": "…", "stage": "…"} → {"ports": [3001]}  serves one API there, see listeners.py
 
 The settings of the proxy between functions and DynamoDB (settings.go in tests/strictdynamo), at the address above:
 
@@ -17,7 +18,7 @@ The settings of the proxy between functions and DynamoDB (settings.go in tests/s
 import asyncio
 import json
 
-from strict import asgi, concurrency, dynamodb, iam, sandbox, secrets, switch
+from strict import asgi, concurrency, dynamodb, iam, listeners, sandbox, secrets, switch
 
 
 async def _rows(wanted: dict) -> dict:
@@ -43,12 +44,17 @@ async def _secrets(wanted: dict) -> dict:
     return {"failing": secrets.fail(wanted["failing"])}
 
 
+async def _listen(wanted: dict) -> dict:
+    return {"ports": await listeners.listen(**wanted)}
+
+
 ENDPOINTS = {
     "/_latchkey/strict": _rows,
     "/_latchkey/grants": _grants,
     "/_latchkey/kill": _kill,
     "/_latchkey/concurrency": _concurrency,
     "/_latchkey/secrets": _secrets,
+    "/_latchkey/listen": _listen,
     "/_latchkey/dynamodb": dynamodb.settings,
     "/_latchkey/dynamodb/expire": dynamodb.expire,
 }

@@ -1,0 +1,1 @@
+"""Latchkey for Python. latchkey.testing serves your own API, guarded, for tests."""

@@ -1,0 +1,188 @@
+"""`make local TEMPLATE=…`: serves somebody's own API, guarded by Latchkey, with a credential of each kind, until Ctrl-C.
+
+    their template ──► a copy ──► sam build ─┬─► sam local start-api in Docker ──┐ asks the authorizer
+                                             └─► a stack on the emulator ────────┤
+    Latchkey, on an emulator of its own ◄────────────────────────────────────────┘
+
+All that it makes is in `.local/guarded`, which is removed at the end. What `make start` runs is not touched.
+"""
+
+import fcntl
+import os
+import shlex
+import shutil
+import signal
+import socket
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import deploy
+import envfile
+import prerequisites
+import stack as emulator
+import start
+from console import Failure, main, say, step
+from guard import build, credentials, docker, template
+from guard import emulator as beside
+from settings import BUILD, HOST, LOCAL, Stack, free_port
+
+PORT = 3001  # sam local's own is 3000, and so is that of many web projects
+LATCHKEY_PORT = 4567
+LOGS = LOCAL / "log" / "guarded"
+# High instead of 0: a limit of 0 would also turn off the limit that a key has itself.
+LIMITS = dict.fromkeys(("RateLimitAuth", "RateLimitAccount", "RateLimitManagement", "RateLimitRead", "RateLimitWrite"), "1000000")
+SHOWN = ("KEY", "SECRET_KEY", "CLIENT_KEY", "READ_ONLY_KEY", "EXPIRED_KEY", "REVOKED_KEY", "USER_TOKEN", "EXPIRED_TOKEN", "ADMIN_TOKEN")
+
+
+def serve() -> None:
+    """Checks all that the user may have mistaken before it starts anything."""
+    path = template.find(_given("TEMPLATE") or _missing())
+    theirs = template.read(path)
+    template.copy(theirs, path.parent, dict.fromkeys(template.EXPORTS, ""))
+    simple = {"HttpApiResponse": "simple"} if template.wants_simple(theirs) else {}
+    in_docker = _in_docker()
+    with _alone():
+        emulator.forget(Stack("guarded", 0))  # of a run that was killed
+        port = _port(1 if in_docker else len(template.apis(theirs)))
+        stack = Stack("guarded", _latchkey_port(), keeps_data=False)
+        with _undone(stack):
+            _guard(path, theirs, simple, stack, port, in_docker)
+
+
+def _guard(path: Path, theirs: dict, parameters: dict[str, str], stack: Stack, port: int, in_docker: bool) -> None:
+    values = start.bring_up(stack, LIMITS | parameters | start.chosen_parameters())
+    authorizers = {export: deploy.outputs(stack)[export] for export in template.EXPORTS}
+    copied = template.copy(theirs, path.parent, authorizers)
+    built = build.built(copied, stack.folder)
+    arguments = _arguments(in_docker)
+    place = docker.serving(built, copied, stack, authorizers, port, arguments) if in_docker else beside.serving(built, stack, port, arguments)
+    with place as addresses:
+        with step("making the test credentials"):
+            made = _variables(addresses, values, credentials.make(values["API_URL"], values["ADMIN_EMAIL"], values["ADMIN_PASSWORD"]))
+        envfile.write(_env_file(stack), made | {"LATCHKEY_TEMPLATE": str(path)})  # last: it is there when all is ready
+        _show(addresses, made, stack, in_docker)
+        while True:
+            signal.pause()
+
+
+def _variables(addresses: dict[str, str], latchkey: dict[str, str], made: dict[str, str]) -> dict[str, str]:
+    """All begin with LATCHKEY_: such a name replaces nothing in the shell or the functions of the user."""
+    values = {"GUARDED_URL": next(iter(addresses.values()))} | {f"GUARDED_URL_{name}": url for name, url in addresses.items()}
+    values |= {"URL": latchkey["API_URL"], "ISSUER": latchkey["ISSUER"], "AUDIENCE": latchkey["AUDIENCE"]} | made
+    return {f"LATCHKEY_{name}": value for name, value in values.items()}
+
+
+def _show(addresses: dict[str, str], made: dict[str, str], stack: Stack, in_docker: bool) -> None:
+    lines = [f"  LATCHKEY_{name:13}  {made[f'LATCHKEY_{name}']}" for name in SHOWN]
+    log = docker.log_file(stack) if in_docker else stack.function_log
+    say("\n".join(["", *(f"{name} answers at  {url}" for name, url in addresses.items()), f"Latchkey answers at  {made['LATCHKEY_URL']}",
+                   f"It runs {'under sam local, in Docker' if in_docker else 'on the emulator, without Docker'}; log: {log}", "", *lines, "",
+                   f"In another shell:  set -a; . {_env_file(stack)}; set +a",
+                   'Then:              curl -i "$LATCHKEY_GUARDED_URL/…" -H "Authorization: Bearer $LATCHKEY_KEY"',
+                   "Ctrl-C ends it, and removes all of it."]))
+
+
+def _env_file(stack: Stack) -> Path:
+    return stack.folder / "credentials.env"
+
+
+def _given(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _missing():
+    raise Failure("say which template: make local TEMPLATE=../your/template.yaml")
+
+
+def _in_docker() -> bool:
+    """DOCKER=0 or 1, else whatever is there."""
+    wanted = _given("DOCKER")
+    if wanted == "0":
+        return False
+    if prerequisites.docker():
+        return True
+    if wanted:
+        raise Failure("Docker does not answer: start it, or use DOCKER=0, which needs none")
+    say("Docker does not answer, so your API runs on the emulator")
+    return False
+
+
+def _port(count: int) -> int:
+    """The first of `count` ports that are free."""
+    port = _given("PORT") or str(PORT)
+    if not port.isdecimal() or not 0 < int(port) <= 65535 - count:
+        raise Failure(f"PORT={port} is no port")
+    for number in range(int(port), int(port) + count):
+        if _taken(number):
+            raise Failure(f"port {number} is taken by something else; stop that, or choose another: make local PORT=3101 …")
+    return int(port)
+
+
+def _latchkey_port() -> int:
+    return free_port() if _taken(LATCHKEY_PORT) else LATCHKEY_PORT
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _arguments(in_docker: bool) -> list[str]:
+    """PARAMETERS="Name=value …" are the template's, SAM_ARGS are options of `sam local start-api`."""
+    parameters = shlex.split(_given("PARAMETERS"))
+    more = shlex.split(_given("SAM_ARGS")) if in_docker else []
+    return (["--parameter-overrides", *parameters] if parameters else []) + more
+
+
+@contextmanager
+def _alone():
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "guarded.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if _given("UNTIL_EOF") else fcntl.LOCK_NB))  # a test waits until the one before has ended
+        except BlockingIOError:
+            raise Failure("another `make local` is running in this folder") from None
+        yield
+
+
+@contextmanager
+def _undone(stack: Stack):
+    """Whatever happens, nothing is left but logs, which it keeps in another folder."""
+    stack.folder.mkdir(parents=True)
+    try:
+        yield
+    except Failure as failure:
+        raise Failure(str(failure).replace(str(stack.folder), str(LOGS))) from None
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # the end is not interrupted
+        emulator.stop(stack)
+        _keep_logs(stack)
+        shutil.rmtree(stack.folder, ignore_errors=True)
+
+
+def _keep_logs(stack: Stack) -> None:
+    shutil.rmtree(LOGS, ignore_errors=True)
+    LOGS.mkdir(parents=True)
+    for log in stack.folder.glob("*.log"):
+        shutil.move(log, LOGS / log.name)
+
+
+def _end_with_input() -> None:
+    """With UNTIL_EOF=1, the end of standard input is a signal to end: the process that started this is gone."""
+    if _given("UNTIL_EOF"):
+        threading.Thread(target=lambda: (sys.stdin.read(), os.kill(os.getpid(), signal.SIGTERM)), daemon=True).start()
+
+
+def _run() -> None:
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(0))
+    prerequisites.check("linux")
+    _end_with_input()
+    serve()
+
+
+if __name__ == "__main__":
+    main(_run)
