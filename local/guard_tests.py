@@ -114,7 +114,8 @@ def _pytest(environment: dict[str, str]) -> Totals:
     venvs.ensure("fuzz")
     command = [venvs.python("fuzz"), "-m", "pytest", "-q", "-p", "latchkey.pytest_plugin", "-p", "no:cacheprovider", PYTHON / "tests"]
     report = subprocess.run(command, cwd=PYTHON, text=True, capture_output=True,
-                            env=environment | {"PYTHONPATH": str(PYTHON / "src"), "PYTHONDONTWRITEBYTECODE": "1"})
+                            env=environment | {"PYTHONPATH": str(PYTHON / "src"), "PYTHONDONTWRITEBYTECODE": "1",
+                                               "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
     passed = _counted(report.stdout, "passed")
     failed = _counted(report.stdout, "failed") + _counted(report.stdout, "error") or int(report.returncode != 0)
     if failed:

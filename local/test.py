@@ -22,6 +22,7 @@ import example
 import fuzz
 import gotest
 import grants
+import guard_tests
 import key_pairs
 import logs
 import node
@@ -139,11 +140,11 @@ def some_in_docker() -> Totals:
 
 
 def side_by_side() -> Totals:
-    """Schemathesis beside the dashboard's tests and the upgrade's, which wait for most of their time."""
+    """Schemathesis beside the dashboard's tests and the upgrade's, which wait for most of their time, and those of `make local`."""
     running = [subprocess.Popen([sys.executable, __file__, name], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for name in ("schemathesis", "dashboard-and-upgrade")]
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for name in ("schemathesis", "dashboard-and-upgrade", "local")]
     try:
-        with step("running schemathesis, the dashboard's tests and the upgrade's"):
+        with step("running schemathesis, the tests of the dashboard, the upgrade and make local"):
             said = [process.communicate()[0].rstrip() for process in running]
     finally:
         for process in running:
@@ -160,10 +161,11 @@ def side_by_side() -> Totals:
 COMMANDS = {
     "all": (vet, unit, scanning.rules, sam_build.sam_build, black_box, side_by_side),
     "unit": (vet, unit),
-    "sam-local": (black_box_in_docker,),
-    "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box, side_by_side, some_in_docker),
+    "sam-local": (guard_tests.in_docker, black_box_in_docker),
+    "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box, side_by_side, guard_tests.in_docker, some_in_docker),
     "dashboard": (browser.browser,),
     "dashboard-and-upgrade": (browser.browser, upgrade.upgrade),
+    "local": (guard_tests.on_the_emulator,),
     "schemathesis": (fuzz.fuzz,),
     "bench": (bench.benchmarks,),
 }

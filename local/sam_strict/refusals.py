@@ -13,7 +13,7 @@ from samcli.local.apigw.route import Route
 STATUS = {"UNAUTHORIZED": 401, "ACCESS_DENIED": 403, "AUTHORIZER_FAILURE": 500, "AUTHORIZER_CONFIGURATION_ERROR": 500}
 HTTP_TEXT = {401: "Unauthorized", 403: "Forbidden", 500: "Internal Server Error"}
 ERROR_TYPE = {"UNAUTHORIZED": "UnauthorizedException", "ACCESS_DENIED": "AccessDeniedException"}
-VARIABLE = re.compile(r"\$\{?(context\.(?:error\.)?\w+)\}?")
+VARIABLE = re.compile(r"\$\{(context(?:\.\w+)+)\}|\$(context(?:\.\w+)+)")
 PLAIN = '{"message":$context.error.messageString}'
 DENIED = '{"Message":$context.error.messageString}'
 
@@ -30,7 +30,8 @@ def answer(route: Route, kind: str, message: str | None, worded: dict) -> Respon
     lines = {name: value for name, source in headers.items() if (value := _value(source, variables)) is not None}
     if kind in ERROR_TYPE:
         lines["x-amzn-ErrorType"] = ERROR_TYPE[kind]
-    return _made(int((said or {}).get("StatusCode") or STATUS[kind]), VARIABLE.sub(lambda found: variables.get(found[1], found[0]), body), lines)
+    text = VARIABLE.sub(lambda found: variables.get(found[1] or found[2], found[0]), body)
+    return _made(int((said or {}).get("StatusCode") or STATUS[kind]), text, lines)
 
 
 def _made(status: int, body: str, headers: dict) -> Response:

@@ -14,5 +14,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def latchkey(pytestconfig: pytest.Config):
+    """Your API, guarded by Latchkey, with a credential of each kind: a latchkey.testing.Stack."""
     with testing.start(pytestconfig.rootpath / pytestconfig.getini("latchkey_template")) as stack:
         yield stack

@@ -26,3 +26,10 @@ test("the function learns who calls", async () => {
 test("each API has an address", async () => {
   assert.equal((await latchkey.fetch(`${latchkey.urls.Offers}/api/offers`, latchkey.key)).status, 200);
 });
+
+test("a start that fails says why, in the command's words", async (t) => {
+  const was = process.env.LATCHKEY_GUARDED_URL;
+  delete process.env.LATCHKEY_GUARDED_URL;
+  t.after(() => { if (was) process.env.LATCHKEY_GUARDED_URL = was; });
+  await assert.rejects(startLatchkey("/nowhere/template.yaml"), /latchkey: there is no template \/nowhere\/template\.yaml/);
+});
