@@ -33,7 +33,7 @@ STOP_SECONDS = 30
 def on_the_emulator() -> Totals:
     totals = gotest.run([*E2E, "./tests/guarded/mistakes/"], plain_environment())
     with _served("template.yaml", "0", totals) as environment:
-        totals.add(gotest.run([*E2E, "./tests/guarded/served/"], environment))
+        totals.add(gotest.run([*E2E, "./tests/guarded/served/", "./clients/latchkeytest/"], environment))
         totals.add(node.test(node.TYPESCRIPT, environment, "test:testing"))
         totals.add(_pytest(environment))
     return totals

@@ -9,10 +9,8 @@ All that it makes is in `.local/guarded`, which is removed at the end. What `mak
 
 import fcntl
 import os
-import shlex
 import shutil
 import signal
-import socket
 import sys
 import threading
 from contextlib import contextmanager
@@ -24,31 +22,30 @@ import prerequisites
 import stack as emulator
 import start
 from console import Failure, main, say, step
-from guard import build, credentials, docker, template
+from guard import build, credentials, docker, given, template
 from guard import emulator as beside
-from settings import BUILD, HOST, LOCAL, Stack, free_port
+from settings import BUILD, LOCAL, Stack
 
-PORT = 3001  # sam local's own is 3000, and so is that of many web projects
-LATCHKEY_PORT = 4567
 LOGS = LOCAL / "log" / "guarded"
 # High instead of 0: a limit of 0 would also turn off the limit that a key has itself.
 LIMITS = dict.fromkeys(("RateLimitAuth", "RateLimitAccount", "RateLimitManagement", "RateLimitRead", "RateLimitWrite"), "1000000")
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SHOWN = ("KEY", "SECRET_KEY", "CLIENT_KEY", "READ_ONLY_KEY", "EXPIRED_KEY", "REVOKED_KEY", "USER_TOKEN", "EXPIRED_TOKEN", "ADMIN_TOKEN")
 
 
 def serve() -> None:
     """Checks all that the user may have mistaken before it starts anything."""
-    path = template.find(_given("TEMPLATE") or _missing())
+    path = template.find(given.template())
     theirs = template.read(path)
     template.copy(theirs, path.parent, dict.fromkeys(template.EXPORTS, ""))
     simple = {"HttpApiResponse": "simple"} if template.wants_simple(theirs) else {}
-    in_docker = _in_docker()
+    in_docker = given.in_docker()
     with _alone():
         emulator.forget(Stack("guarded", 0))  # of a run that was killed
-        port = _port(1 if in_docker else len(template.apis(theirs)))
-        stack = Stack("guarded", _latchkey_port(), keeps_data=False)
+        ports = given.ports(1 if in_docker else len(template.apis(theirs)))
+        stack = Stack("guarded", given.latchkey_port(ports), keeps_data=False)
         with _undone(stack):
-            _guard(path, theirs, simple, stack, port, in_docker)
+            _guard(path, theirs, simple, stack, ports[0], in_docker)
 
 
 def _guard(path: Path, theirs: dict, parameters: dict[str, str], stack: Stack, port: int, in_docker: bool) -> None:
@@ -56,7 +53,7 @@ def _guard(path: Path, theirs: dict, parameters: dict[str, str], stack: Stack, p
     authorizers = {export: deploy.outputs(stack)[export] for export in template.EXPORTS}
     copied = template.copy(theirs, path.parent, authorizers)
     built = build.built(copied, stack.folder)
-    arguments = _arguments(in_docker)
+    arguments = given.arguments(in_docker)
     place = docker.serving(built, copied, stack, authorizers, port, arguments) if in_docker else beside.serving(built, stack, port, arguments)
     with place as addresses:
         with step("making the test credentials"):
@@ -88,60 +85,12 @@ def _env_file(stack: Stack) -> Path:
     return stack.folder / "credentials.env"
 
 
-def _given(name: str) -> str:
-    return os.environ.get(name, "").strip()
-
-
-def _missing():
-    raise Failure("say which template: make local TEMPLATE=../your/template.yaml")
-
-
-def _in_docker() -> bool:
-    """DOCKER=0 or 1, else whatever is there."""
-    wanted = _given("DOCKER")
-    if wanted == "0":
-        return False
-    if prerequisites.docker():
-        return True
-    if wanted:
-        raise Failure("Docker does not answer: start it, or use DOCKER=0, which needs none")
-    say("Docker does not answer, so your API runs on the emulator")
-    return False
-
-
-def _port(count: int) -> int:
-    """The first of `count` ports that are free."""
-    port = _given("PORT") or str(PORT)
-    if not port.isdecimal() or not 0 < int(port) <= 65535 - count:
-        raise Failure(f"PORT={port} is no port")
-    for number in range(int(port), int(port) + count):
-        if _taken(number):
-            raise Failure(f"port {number} is taken by something else; stop that, or choose another: make local PORT=3101 …")
-    return int(port)
-
-
-def _latchkey_port() -> int:
-    return free_port() if _taken(LATCHKEY_PORT) else LATCHKEY_PORT
-
-
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0
-
-
-def _arguments(in_docker: bool) -> list[str]:
-    """PARAMETERS="Name=value …" are the template's, SAM_ARGS are options of `sam local start-api`."""
-    parameters = shlex.split(_given("PARAMETERS"))
-    more = shlex.split(_given("SAM_ARGS")) if in_docker else []
-    return (["--parameter-overrides", *parameters] if parameters else []) + more
-
-
 @contextmanager
 def _alone():
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "guarded.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if _given("UNTIL_EOF") else fcntl.LOCK_NB))  # a test waits until the one before has ended
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if given.variable("UNTIL_EOF") else fcntl.LOCK_NB))  # a test waits until the one before has ended
         except BlockingIOError:
             raise Failure("another `make local` is running in this folder") from None
         yield
@@ -156,8 +105,7 @@ def _undone(stack: Stack):
     except Failure as failure:
         raise Failure(str(failure).replace(str(stack.folder), str(LOGS))) from None
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # the end is not interrupted
+        _ignore_signals()
         emulator.stop(stack)
         _keep_logs(stack)
         shutil.rmtree(stack.folder, ignore_errors=True)
@@ -170,15 +118,26 @@ def _keep_logs(stack: Stack) -> None:
         shutil.move(log, LOGS / log.name)
 
 
+def _end(*_) -> None:
+    _ignore_signals()
+    sys.exit(0)
+
+
+def _ignore_signals() -> None:
+    """A second Ctrl-C does not interrupt the end."""
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _end_with_input() -> None:
     """With UNTIL_EOF=1, the end of standard input is a signal to end: the process that started this is gone."""
-    if _given("UNTIL_EOF"):
+    if given.variable("UNTIL_EOF"):
         threading.Thread(target=lambda: (sys.stdin.read(), os.kill(os.getpid(), signal.SIGTERM)), daemon=True).start()
 
 
 def _run() -> None:
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, lambda *_: sys.exit(0))
+    for number in ENDINGS:
+        signal.signal(number, _end)
     prerequisites.check("linux")
     _end_with_input()
     serve()

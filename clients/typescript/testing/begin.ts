@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { running } from "./running.js";
 import type { Credentials } from "./variables.js";
@@ -13,7 +14,10 @@ export async function begin(folder: string, template: string): Promise<{ credent
   const said: string[] = [];
   for (const stream of [make.stdout, make.stderr]) stream.setEncoding("utf8").on("data", (text: string) => said.push(text));
   const ended = once(make, "close");
+  make.unref(); // a test that does not stop it can end all the same, and then so does the command
+  for (const stream of [make.stdin, make.stdout, make.stderr] as unknown as Socket[]) stream.unref();
   const stop = async (): Promise<void> => {
+    make.ref();
     make.stdin.end();
     await ended;
   };
