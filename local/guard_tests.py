@@ -5,6 +5,7 @@ One run of the command serves all of them. It is started, used and stopped as a 
 
 import filecmp
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -125,8 +126,8 @@ def _pytest(environment: dict[str, str]) -> Totals:
 
 
 def _counted(text: str, word: str) -> int:
-    numbers = [int(before) for before, after in zip(text.split(), text.split()[1:], strict=False) if after.startswith(word) and before.isdecimal()]
-    return numbers[-1] if numbers else 0
+    numbers = re.findall(rf"(\d+) {word}", text)
+    return int(numbers[-1]) if numbers else 0
 
 
 if __name__ == "__main__":

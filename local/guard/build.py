@@ -2,13 +2,13 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import venvs
 from console import Failure, step
 from guard import template
 from settings import plain_environment
-import subprocess
 
 MANIFESTS = {"python": ("requirements.txt",), "nodejs": ("package.json",), "ruby": ("Gemfile",)}
 

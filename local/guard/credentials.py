@@ -72,9 +72,10 @@ class _Api:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
-            raise Failure(f"making the test credentials failed: {method} {path}: {error.code} {error.read().decode(errors='replace')}") from None
+            reason = f"{error.code} {error.read().decode(errors='replace')}"
         except OSError as error:
-            raise Failure(f"making the test credentials failed: {method} {path}: {error}") from None
+            reason = str(error)
+        raise Failure(f"making the test credentials failed: {method} {path}: {reason}")
 
 
 def _expiry(token: str) -> int:

@@ -95,8 +95,8 @@ def _wait(process: subprocess.Popen, stack: Stack, url: str) -> None:
 
 
 def _reason(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return next((line for line in reversed(lines) if line.startswith(("Error", "Image not found"))), lines[-1] if lines else "it said nothing")
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] or ["it said nothing"]
+    return next((line for line in reversed(lines) if line.startswith(("Error", "Image not found"))), lines[-1])
 
 
 def _stop(process: subprocess.Popen, stack: Stack) -> None:

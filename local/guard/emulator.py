@@ -26,8 +26,9 @@ def serving(path: Path, stack: Stack, port: int, arguments: list[str]):
 
 
 def _deploy(path: Path, stack: Stack, arguments: list[str]) -> None:
-    command = [venvs.tool("sam", "sam"), "deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local", "--template-file", path,
-               "--stack-name", NAME, "--s3-bucket", deploy.ARTEFACTS, "--region", REGION, "--capabilities", *CAPABILITIES, *arguments]
+    settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]
+    command = [venvs.tool("sam", "sam"), "deploy", *settings, "--template-file", path, "--stack-name", NAME,
+               "--s3-bucket", deploy.ARTEFACTS, "--region", REGION, "--capabilities", *CAPABILITIES, *arguments]
     environment = aws_environment(stack.endpoint) | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3"}
     run_logged(command, stack.folder / "deploy-yours.log", "deploying your template", cwd=stack.folder, env=environment)
 

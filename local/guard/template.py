@@ -17,6 +17,7 @@ from settings import machine_architecture
 
 EXPORTS = ("AuthorizerArn", "AuthorizerFunctionModeArn")  # of Latchkey's stack
 OWN_NAME = re.compile(r"function:[\w-]*(EdgeAuthorizer|FunctionModeAuthorizer)Function")  # in an ARN that was copied
+NAMES = ("template.yaml", "template.yml", "template.json")
 PATHS = ("CodeUri", "ContentUri", "DefinitionUri", "Location")
 FUNCTION = "AWS::Serverless::Function"
 APIS = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
@@ -27,7 +28,7 @@ def find(given: str) -> Path:
     """`given` is the template, or the folder that it is in."""
     path = Path(given).resolve()
     if path.is_dir():
-        path = next((path / name for name in ("template.yaml", "template.yml", "template.json") if (path / name).exists()), path / "template.yaml")
+        path = next((path / name for name in NAMES if (path / name).exists()), path / NAMES[0])
     if not path.is_file():
         raise Failure(f"there is no template {path}")
     if not envfile.PLAIN_VALUE.fullmatch(str(path)):
@@ -47,7 +48,8 @@ def read(path: Path) -> dict:
 
 def wants_simple(template: dict) -> bool:
     """Reports whether the HTTP APIs expect simple responses: Latchkey has one parameter for all of them."""
-    wanted = {bool(how.get("EnableSimpleResponses")) for how in _authorizers(template, ("AWS::Serverless::HttpApi",)) if _kind(template, how)}
+    ours = [how for how in _authorizers(template, ("AWS::Serverless::HttpApi",)) if _kind(template, how)]
+    wanted = {bool(how.get("EnableSimpleResponses")) for how in ours}
     if len(wanted) > 1:
         raise Failure("two authorizers differ in EnableSimpleResponses, and Latchkey answers all HTTP APIs alike")
     return wanted == {True}

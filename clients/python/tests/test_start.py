@@ -10,8 +10,9 @@ def nothing_is_sourced(monkeypatch):
 
 
 def test_a_start_that_fails_says_why_in_the_commands_words():
-    with pytest.raises(testing.NotStarted, match="latchkey: there is no template /nowhere/template.yaml"), testing.start("/nowhere/template.yaml"):
-        pass
+    with pytest.raises(testing.NotStarted, match="latchkey: there is no template /nowhere/template.yaml"):
+        with testing.start("/nowhere/template.yaml"):
+            pass
 
 
 def test_without_latchkeys_folder_it_says_what_to_set(monkeypatch, tmp_path):

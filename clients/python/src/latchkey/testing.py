@@ -56,7 +56,8 @@ class Stack:
     admin_email: str
     admin_password: str = field(repr=False)
 
-    def request(self, method: str, path: str, credential: str = "", body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+    def request(self, method: str, path: str, credential: str = "", body: bytes | None = None,
+                headers: dict[str, str] | None = None) -> Answer:
         """Sends one request. `path` may be a whole URL, of another API."""
         sent = ({"Authorization": f"Bearer {credential}"} if credential else {}) | (headers or {})
         url = path if "://" in path else self.url + path
@@ -90,12 +91,13 @@ def start(template: str | os.PathLike = "template.yaml") -> Iterator[Stack]:
         yield stack
         return
     command = ["make", "--no-print-directory", "-C", str(folder), "local", f"TEMPLATE={path}", "UNTIL_EOF=1"]
-    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=said, text=True) as process:
-        try:
-            yield _ready(process, said, folder, path)
-        finally:
-            process.stdin.close()  # then the command ends
-            process.wait(timeout=ENDING)
+    with tempfile.TemporaryFile("w+") as said:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=said, text=True) as process:
+            try:
+                yield _ready(process, said, folder, path)
+            finally:
+                process.stdin.close()  # then the command ends
+                process.wait(timeout=ENDING)
 
 
 def _ready(process: subprocess.Popen, said: IO[str], folder: Path, template: str) -> Stack:
