@@ -54,7 +54,10 @@ def _guard(path: Path, theirs: dict, parameters: dict[str, str], stack: Stack, p
     copied = template.copy(theirs, path.parent, authorizers)
     built = build.built(copied, stack.folder)
     arguments = given.arguments(in_docker)
-    place = docker.serving(built, copied, stack, authorizers, port, arguments) if in_docker else beside.serving(built, stack, port, arguments)
+    if in_docker:
+        place = docker.serving(built, copied, stack, authorizers, port, arguments)
+    else:
+        place = beside.serving(built, stack, port, arguments)
     with place as addresses:
         with step("making the test credentials"):
             made = _variables(addresses, values, credentials.make(values["API_URL"], values["ADMIN_EMAIL"], values["ADMIN_PASSWORD"]))
@@ -74,8 +77,9 @@ def _variables(addresses: dict[str, str], latchkey: dict[str, str], made: dict[s
 def _show(addresses: dict[str, str], made: dict[str, str], stack: Stack, in_docker: bool) -> None:
     lines = [f"  LATCHKEY_{name:13}  {made[f'LATCHKEY_{name}']}" for name in SHOWN]
     log = docker.log_file(stack) if in_docker else stack.function_log
-    say("\n".join(["", *(f"{name} answers at  {url}" for name, url in addresses.items()), f"Latchkey answers at  {made['LATCHKEY_URL']}",
-                   f"It runs {'under sam local, in Docker' if in_docker else 'on the emulator, without Docker'}; log: {log}", "", *lines, "",
+    where = "under sam local, in Docker" if in_docker else "on the emulator, without Docker"
+    answers = [f"{name} answers at  {url}" for name, url in (addresses | {"Latchkey": made["LATCHKEY_URL"]}).items()]
+    say("\n".join(["", *answers, f"It runs {where}; log: {log}", "", *lines, "",
                    f"In another shell:  set -a; . {_env_file(stack)}; set +a",
                    'Then:              curl -i "$LATCHKEY_GUARDED_URL/…" -H "Authorization: Bearer $LATCHKEY_KEY"',
                    "Ctrl-C ends it, and removes all of it."]))
@@ -90,7 +94,8 @@ def _alone():
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "guarded.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if given.variable("UNTIL_EOF") else fcntl.LOCK_NB))  # a test waits until the one before has ended
+            waits = 0 if given.variable("UNTIL_EOF") else fcntl.LOCK_NB  # a test waits until the one before has ended
+            fcntl.flock(lock, fcntl.LOCK_EX | waits)
         except BlockingIOError:
             raise Failure("another `make local` is running in this folder") from None
         yield

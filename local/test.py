@@ -142,7 +142,8 @@ def some_in_docker() -> Totals:
 def side_by_side() -> Totals:
     """Schemathesis beside the dashboard's tests and the upgrade's, which wait for most of their time, and those of `make local`."""
     running = [subprocess.Popen([sys.executable, __file__, name], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for name in ("schemathesis", "dashboard-and-upgrade", "local")]
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+               for name in ("schemathesis", "dashboard-and-upgrade", "local")]
     try:
         with step("running schemathesis, the tests of the dashboard, the upgrade and make local"):
             said = [process.communicate()[0].rstrip() for process in running]

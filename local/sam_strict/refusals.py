@@ -22,16 +22,17 @@ def answer(route: Route, kind: str, message: str | None, worded: dict) -> Respon
     """`kind` is the type of the gateway response, `worded` are those that the template has, as SAM writes them."""
     if route.event_type == Route.HTTP:
         return _made(STATUS[kind], json.dumps({"message": HTTP_TEXT[STATUS[kind]]}), {})
-    said = worded.get(kind) or worded.get("DEFAULT_4XX" if STATUS[kind] < 500 else "DEFAULT_5XX")
-    body = ((said or {}).get("ResponseTemplates") or {}).get("application/json") or (DENIED if not said and kind == "ACCESS_DENIED" else PLAIN)
+    said = worded.get(kind) or worded.get("DEFAULT_4XX" if STATUS[kind] < 500 else "DEFAULT_5XX") or {}
+    plain = DENIED if not said and kind == "ACCESS_DENIED" else PLAIN
+    body = (said.get("ResponseTemplates") or {}).get("application/json") or plain
     variables = {"context.error.message": message or "", "context.error.messageString": json.dumps(message),
                  "context.error.responseType": kind, "context.requestId": str(uuid.uuid4())}
-    headers = ((said or {}).get("ResponseParameters") or {}).get("Headers") or {}
+    headers = (said.get("ResponseParameters") or {}).get("Headers") or {}
     lines = {name: value for name, source in headers.items() if (value := _value(source, variables)) is not None}
     if kind in ERROR_TYPE:
         lines["x-amzn-ErrorType"] = ERROR_TYPE[kind]
     text = VARIABLE.sub(lambda found: variables.get(found[1] or found[2], found[0]), body)
-    return _made(int((said or {}).get("StatusCode") or STATUS[kind]), text, lines)
+    return _made(int(said.get("StatusCode") or STATUS[kind]), text, lines)
 
 
 def _made(status: int, body: str, headers: dict) -> Response:
