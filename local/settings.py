@@ -21,7 +21,8 @@ DEFAULT_PORT = 4566
 REGION = "us-east-1"
 STACK_NAME = "latchkey"
 ENV_FILE_NAMES = ("API_URL", "API_URL_LONG", "EXAMPLE_API_URL", "ADMIN_EMAIL", "ADMIN_PASSWORD", "TABLE_NAME", "ISSUER", "AUDIENCE",
-                  "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+                  "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB",
+                  "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 API_DOMAIN = "latchkey.test"  # the emulator's custom domain that the short address leads to
 ADMIN_EMAIL = "admin@example.com"
 LANDED = "d17421ddc1375bdcf694f382a0f5655daae3851d"  # the release whose tables and tokens must go on working
