@@ -7,7 +7,7 @@ from pathlib import Path
 
 import deploy
 import venvs
-from console import run_logged, step
+from console import Failure, run_logged, step
 from settings import HOST, REGION, ROOT, Stack, aws_environment
 
 NAME = "guarded"
@@ -56,5 +56,6 @@ def _http_stage(stack: Stack, api: str) -> str:
 
 def _listen(stack: Stack, port: int, api: str, stage: str) -> None:
     wanted = json.dumps({"port": port, "api": api, "stage": stage}).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{stack.endpoint}/_latchkey/listen", wanted, method="POST"), timeout=30):
-        pass
+    with urllib.request.urlopen(urllib.request.Request(f"{stack.endpoint}/_latchkey/listen", wanted, method="POST"), timeout=30) as answer:
+        if port not in json.load(answer)["ports"]:
+            raise Failure(f"port {port} is taken by something else that began meanwhile")

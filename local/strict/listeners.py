@@ -1,12 +1,14 @@
 """Further addresses of the emulator, each for a stage of one API, as a custom domain is on AWS: see /_latchkey/listen in control.py."""
 
 import asyncio
+import socket
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from strict import request
 
+BACKLOG = 100
 _serving: dict[int, asyncio.Task] = {}  # by port
 _emulator = None
 
@@ -18,11 +20,16 @@ def install(app) -> None:
 
 
 async def listen(port: int, api: str, stage: str) -> list[int]:
-    """Serves that stage at the root of http://127.0.0.1:<port>/, until the emulator ends."""
+    """Serves that stage at the root of http://127.0.0.1:<port>/, until the emulator ends. Raises OSError if the port is taken."""
+    listening = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
     config = Config()
-    config.bind, config.accesslog, config.errorlog = [f"127.0.0.1:{port}"], None, None
+    config.bind, config.accesslog, config.errorlog = [f"fd://{listening.detach()}"], None, None
     _serving[port] = asyncio.create_task(serve(request.wrap(_leads_to(f"/_aws/execute-api/{api}/{stage}")), config,
                                                shutdown_trigger=asyncio.Event().wait))
+    return ports()
+
+
+def ports() -> list[int]:
     return sorted(_serving)
 
 
