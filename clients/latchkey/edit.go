@@ -17,6 +17,7 @@ type edit struct {
 	label, expires      string
 	scopes, allow, drop []string
 	limits, metadata    map[string]string
+	endOld              bool
 }
 
 func (a *app) editCommand() *cobra.Command {
@@ -37,6 +38,7 @@ func (a *app) editCommand() *cobra.Command {
 		},
 	}
 	flags := c.Flags()
+	flags.BoolVar(&e.endOld, "end-old-secret", false, "end the secret that a regeneration with a grace left")
 	flags.StringVar(&e.label, "label", "", "its new label")
 	flags.StringSliceVar(&e.scopes, "scope", nil, "all that it may do, such as read:stats; again or after a comma for more")
 	flags.StringVar(&e.expires, "expires", "", "when it expires: 90d, 12h, a time such as 2030-01-31T12:00:00Z, or never")
@@ -53,6 +55,9 @@ func (e edit) body(cmd *cobra.Command, now time.Time) (map[string]any, error) {
 	given := cmd.Flags().Changed
 	if given("label") {
 		body["label"] = e.label
+	}
+	if e.endOld {
+		body["previous_valid_until"] = nil
 	}
 	if given("scope") {
 		body["scopes"] = e.scopes

@@ -23,6 +23,7 @@ type key struct {
 	Maker      string            `json:"created_by"`
 	Expires    string            `json:"expires_at"`
 	LastUsed   string            `json:"last_used_at"`
+	OldUntil   string            `json:"previous_valid_until"`
 	AllowedIPs []string          `json:"allowed_ips"`
 	Limits     map[string]int    `json:"rate_limit"`
 	Metadata   map[string]string `json:"metadata"`
@@ -144,7 +145,7 @@ func (a *app) getCommand() *cobra.Command {
 			return a.printTable("FIELD VALUE", [][]string{
 				{"id", k.ID}, {"label", k.Label}, {"key", k.Key}, {"type", k.Type}, {"status", k.Status},
 				{"project", k.Project}, {"scopes", strings.Join(k.Scopes, " ")},
-				{"created", k.Created}, {"created by", k.Maker}, {"expires", k.Expires}, {"last used", k.LastUsed},
+				{"created", k.Created}, {"created by", k.Maker}, {"expires", k.Expires}, {"old secret until", k.OldUntil}, {"last used", k.LastUsed},
 				{"addresses", strings.Join(k.AllowedIPs, " ")}, {"limits", pairs(k.Limits)}, {"metadata", pairs(k.Metadata)},
 			})
 		},

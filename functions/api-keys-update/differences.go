@@ -38,7 +38,17 @@ func fields(k apikey.Key) map[string]string {
 		"metadata":    object(k.Metadata, "none"),
 		"allowed_ips": cmp.Or(strings.Join(k.AllowedIPs, " "), "all"),
 		"disabled":    strconv.FormatBool(k.DisabledAt != nil),
+
+		"previous_valid_until": graceEnd(k),
 	}
+}
+
+// graceEnd is when the old secret ends, as it was given: it is not compared with the clock, so that only a change alters it.
+func graceEnd(k apikey.Key) string {
+	if k.PrevHash == "" || k.PrevUntil == 0 {
+		return "none"
+	}
+	return expiry(k.PrevUntil)
 }
 
 func expiry(epoch int64) string {

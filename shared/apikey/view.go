@@ -27,6 +27,7 @@ type View struct {
 	CreatedBy   *string              `json:"created_by"` // id of a key; null if a user made it
 	ExpiresAt   *time.Time           `json:"expires_at"`
 	RevokedAt   *time.Time           `json:"revoked_at"`
+	OldUntil    *time.Time           `json:"previous_valid_until"` // of the secret before the regeneration; null if it is not good
 	LastUsedAt  *time.Time           `json:"last_used_at"`
 	RateLimit   *ratelimit.Overrides `json:"rate_limit"`
 	Metadata    map[string]string    `json:"metadata"`
@@ -48,6 +49,9 @@ func (k *Key) View(now time.Time) View {
 		CreatedAt: k.CreatedAt, CreatedAt2: k.CreatedAt, RevokedAt: k.RevokedAt,
 		ExpiresAt: moment(k.ExpiresAt), LastUsedAt: moment(k.LastUsedAt),
 		Metadata: k.Metadata, AllowedIPs: k.AllowedIPs,
+	}
+	if k.PrevHash != "" && now.Unix() < k.PrevUntil && k.RevokedAt == nil {
+		v.OldUntil = moment(k.Until(k.Generation - 1))
 	}
 	if k.Overrides != (ratelimit.Overrides{}) {
 		v.RateLimit = &k.Overrides

@@ -27,6 +27,7 @@ type Change struct {
 	Metadata    json.RawMessage `json:"metadata"`    // null: none; a name with null: without that name
 	AllowedIPs  json.RawMessage `json:"allowed_ips"` // null: all addresses
 	Disabled    json.RawMessage `json:"disabled"`
+	OldUntil    json.RawMessage `json:"previous_valid_until"` // null: the secret before the regeneration ends now
 }
 
 // Of returns the key as the change makes it. It checks every field, and returns everything that is
@@ -54,6 +55,7 @@ func (c Change) Of(k apikey.Key, now time.Time) (apikey.Key, error) {
 	change("rate_limit", c.RateLimit, changeLimits)
 	change("metadata", c.Metadata, changeMetadata)
 	change("allowed_ips", c.AllowedIPs, changeAddresses)
+	change("previous_valid_until", c.OldUntil, endOld)
 	change("disabled", c.Disabled, func(k *apikey.Key, raw json.RawMessage) string { return changeDisabled(k, raw, now) })
 	if wrong != nil {
 		return k, problem.Validation(wrong...)
@@ -155,6 +157,15 @@ func changeAddresses(k *apikey.Key, raw json.RawMessage) (message string) {
 	}
 	k.AllowedIPs, message = networks(texts)
 	return message
+}
+
+// endOld ends the grace of the secret before the regeneration. No change begins or prolongs one.
+func endOld(k *apikey.Key, raw json.RawMessage) string {
+	if !isNull(raw) {
+		return "must be null, which ends the old secret"
+	}
+	k.PrevUntil = 0
+	return ""
 }
 
 func changeDisabled(k *apikey.Key, raw json.RawMessage, now time.Time) string {

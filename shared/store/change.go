@@ -16,11 +16,11 @@ import (
 // changeable are the attributes of a key that ChangeKeyBy can change, beside those that turn it on and off.
 var changeable = []string{
 	"label", "scopes", "metadata", "allowed_ips", attrExpiresAt,
-	"limit_auth", "limit_management", "limit_read", "limit_write",
+	"limit_auth", "limit_management", "limit_read", "limit_write", "prev_until",
 }
 
-// ChangeKeyBy makes a key that was read as next, in its label, scopes, metadata, addresses, limits and
-// expiry, and in whether it is enabled. Nothing else of it changes. Of concurrent changes of a key each
+// ChangeKeyBy makes a key that was read as next, in its label, scopes, metadata, addresses, limits,
+// expiry and the end of its old secret, and in whether it is enabled. Nothing else of it changes. Of concurrent changes of a key each
 // is made from the one before, or not at all. Error: ErrConflict if the key has changed since was was
 // read, or has ended, or the maker that is a key has changed since it was read.
 //

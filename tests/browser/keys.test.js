@@ -236,9 +236,17 @@ test("regenerating shows the new key once, and the old one works for the grace t
   for (const token of [next, key.key]) assert.equal((await api("GET", "v1/auth/me", { token })).status, 200);
   await page.getByRole("button", { name: "I have stored it" }).click();
   assert.equal((await heap(page)).includes(next.slice(19)), false, "the secret is still in the page's memory");
+  await page.getByRole("link", { name: "API keys" }).first().click();
+  await page.getByRole("row", { name: /rolling/ }).getByText("old secret works too").waitFor();
+  await page.getByRole("link", { name: "rolling" }).click();
+  await page.locator("button", { hasText: "End it now" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "End it now" }).click();
+  await page.getByText("The old secret is refused from now on").waitFor();
+  assert.deepEqual([(await api("GET", "v1/auth/me", { token: next })).status, (await api("GET", "v1/auth/me", { token: key.key })).status], [200, 401]);
+  assert.equal(await page.getByText("Old secret", { exact: true }).count(), 0);
   await page.getByRole("button", { name: "Regenerate" }).click();
   await page.getByRole("button", { name: "Regenerate key" }).click();
-  await page.getByText("refused from now on").waitFor();
+  await page.getByText("refused from now on").first().waitFor();
   assert.equal((await api("GET", "v1/auth/me", { token: key.key })).status, 401);
 });
 

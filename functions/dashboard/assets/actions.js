@@ -64,3 +64,13 @@ export function regenerate(key, done) {
     then: (made) => done(made, Number(grace.value)),
   });
 }
+
+export function endOld(key, done) {
+  confirmDialog({
+    title: `End the old secret of “${key.name}”?`,
+    text: ["Whoever still uses it is refused at their very next request. The new secret is not affected."],
+    agree: "End it now",
+    does: () => call("PATCH", `v1/api-keys/${key.id}`, { previous_valid_until: null }),
+    then: (now) => { done(now); toast("The old secret is refused from now on"); },
+  });
+}

@@ -1,6 +1,6 @@
 // Settings → API keys → one key: its properties, actions and audit log.
 
-import { regenerate, remove, revoke, turnOff, turnOn } from "./actions.js";
+import { endOld, regenerate, remove, revoke, turnOff, turnOn } from "./actions.js";
 import { call } from "./api.js";
 import { auditLog } from "./audit.js";
 import { CATEGORIES } from "./create.js";
@@ -35,7 +35,7 @@ function keyView(id, key, names) {
   const head = h("div", {}), log = h("div", { class: "log-part" });
   const draw = () => {
     document.title = `${key ? key.name : "Deleted key"} · Latchkey`;
-    head.replaceChildren(...(key ? [keyHead(key, changed, deleted, renewed), keyFacts(key, names)] : [pageHead("Deleted key", `The log of key ${id} is kept.`)]));
+    head.replaceChildren(...(key ? [keyHead(key, changed, deleted, renewed), keyFacts(key, names, changed)] : [pageHead("Deleted key", `The log of key ${id} is kept.`)]));
     head.querySelector("h1").focus({ preventScroll: true });
     auditLog(log, id, key);
   };
@@ -67,7 +67,7 @@ function keyHead(key, changed, deleted, renewed) {
     button("Delete", () => remove(key, deleted), { class: "button danger-line" }));
 }
 
-function keyFacts(key, names) {
+function keyFacts(key, names, changed) {
   const limits = key.rate_limit && CATEGORIES.filter(([c]) => key.rate_limit[c]).map(([c, label]) => `${label.toLowerCase()} ${NUMBER.format(key.rate_limit[c])}`).join(", ");
   const facts = [
     ["Type", TYPES[key.type]?.[0] ?? key.type],
@@ -76,6 +76,7 @@ function keyFacts(key, names) {
     key.created_by && ["Made by", h("a", { class: "mono", href: `#/keys/${key.created_by}` }, key.created_by)],
     ["Last used", moment(key.last_used_at, "Never")],
     key.revoked_at ? ["Revoked", moment(key.revoked_at)] : ["Expires", moment(key.expires_at, "Never")],
+    key.previous_valid_until && ["Old secret", ["Works, ends ", moment(key.previous_valid_until), " ", button("End it now", () => endOld(key, changed), { class: "button small" })]],
     ["Id", [h("span", { class: "mono" }, key.id), " ", copyButton(() => key.id, "Copy id", { class: "button small" })]],
     ["Limits", limits || "The deployment’s"],
     ["Allowed addresses", key.allowed_ips.length ? h("span", { class: "chips" }, key.allowed_ips.map((ip) => h("span", { class: "chip" }, ip))) : "Anywhere"],

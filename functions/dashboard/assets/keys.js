@@ -156,7 +156,7 @@ function arranged(keys) {
 
 const keyRow = (key) => h("tr", {},
   h("th", { scope: "row", class: "name" }, h("a", { href: `#/keys/${key.id}` }, key.name), h("span", { class: "mono faint" }, key.key)),
-  h("td", { "data-label": "State" }, stateBadge(key)),
+  h("td", { "data-label": "State" }, stateBadge(key), key.previous_valid_until && h("span", { class: "hint" }, "old secret works too")),
   h("td", { "data-label": "Expires" }, moment(key.expires_at, "Never")),
   h("td", { "data-label": "Last used" }, moment(key.last_used_at, "Never")),
   h("td", { "data-label": "Scopes" }, scopeSummary(key.scopes)),
