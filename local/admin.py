@@ -19,6 +19,7 @@ def seed(stack: Stack, outputs: dict[str, str], known: dict[str, str]) -> str:
 def variables(stack: Stack, outputs: dict[str, str], api_url: str, password: str) -> dict[str, str]:
     return {
         "API_URL": api_url,
+        "LATCHKEY_URL": api_url,  # read by the command line
         "ADMIN_EMAIL": ADMIN_EMAIL,
         "ADMIN_PASSWORD": password,
         "TABLE_NAME": outputs["TableName"],

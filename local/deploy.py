@@ -14,7 +14,6 @@ from console import run_logged, step
 from settings import BUILD, REGION, ROOT, STACK_NAME, Stack, aws_environment
 
 ARTEFACTS = "latchkey-artefacts"
-TTL_ATTRIBUTE = "expires_at"
 UNUSABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
 
 
@@ -38,7 +37,6 @@ def deploy(stack: Stack, digest: str, parameters: dict[str, str] | None = None, 
         _remove_failed_stack(stack)
         _sam_deploy(stack, parameters, built)
         found = outputs(stack)
-        _switch_on_ttl(stack, found["TableName"])
     emulator.save(stack)
     stamp.write_text(wanted)
     return found
@@ -98,12 +96,3 @@ def _remove_failed_stack(stack: Stack) -> None:
     if status in UNUSABLE:
         cloudformation.delete_stack(StackName=STACK_NAME)
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK_NAME, WaiterConfig={"Delay": 1})
-
-
-def _switch_on_ttl(stack: Stack, table: str) -> None:
-    """ministack creates the table without the time-to-live that the template gives it."""
-    dynamodb = client(stack, "dynamodb")
-    found = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-    if found["TimeToLiveStatus"] != "ENABLED":
-        dynamodb.update_time_to_live(
-            TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE})

@@ -38,6 +38,7 @@ from strict import (
     short_address,
     streams,
     subscriptions,
+    table,
     templates,
     unknown_paths,
 )
@@ -88,6 +89,7 @@ def main() -> None:
     for concern in STRICT:
         concern.install()
     secrets.install()
+    table.install()
     sandbox.install(log_file=os.environ.pop("LATCHKEY_FUNCTION_LOG"))
     listeners.install(app.app)
     app.app = control.wrap(request.wrap(short_address.wrap(app.app)))

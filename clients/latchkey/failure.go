@@ -13,15 +13,17 @@ import (
 
 // The exit codes. The help lists them too, so scripts can rely on them.
 const (
-	exitOK          = 0
-	exitFailure     = 1
-	exitUsage       = 2
-	exitRefused     = 3
-	exitNotFound    = 4
-	exitLimited     = 5
-	exitRunFailed   = 6
-	exitNotWhole    = 7
-	exitInterrupted = 130
+	exitOK            = 0
+	exitFailure       = 1
+	exitUsage         = 2
+	exitRefused       = 3
+	exitNotFound      = 4
+	exitLimited       = 5
+	exitRunFailed     = 6
+	exitNotWhole      = 7
+	exitWrong         = 8
+	exitNotAllChecked = 9
+	exitInterrupted   = 130
 )
 
 const exitCodes = `Exit codes:
@@ -33,6 +35,8 @@ const exitCodes = `Exit codes:
   5    too many requests
   6    the run that was followed has failed
   7    the log is not whole
+  8    the deployment has a fault, or is at risk
+  9    it has none that was found, but not all was checked
   130  interrupted`
 
 // A failure is an error that decides how the command ends.

@@ -6,28 +6,32 @@ import (
 	"testing"
 )
 
-func TestFunctionsAndCommandLineShareTheChainOfALogAndNothingElse(t *testing.T) {
-	deps := func(packages ...string) string {
-		out, err := exec.Command("go", append([]string{"list", "-deps"}, packages...)...).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(out)
+// list runs `go list` with a format and packages.
+func list(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output() //nolint:gosec // the arguments are of this file
+	if err != nil {
+		t.Fatal(err)
 	}
-	functions := deps("../../functions/...", "../../authorizer")
-	if strings.Contains(functions, "spf13/") {
-		t.Error("a function has spf13/ in it")
-	}
-	if strings.Contains(functions, "x/term") {
-		t.Error("a function has x/term in it")
-	}
-	own := deps(".")
-	for line := range strings.Lines(own) { // what a log's chain is, the two know alike
-		if p := strings.TrimSpace(line); strings.Contains(p, "latchkey/shared/") && !strings.HasSuffix(p, "/audit") && !strings.HasSuffix(p, "/chain") {
-			t.Errorf("the command line has %s in it", p)
+	return string(out)
+}
+
+func TestNoFunctionHasTheCommandLineInIt(t *testing.T) {
+	functions := list(t, "-deps", "../../functions/...", "../../authorizer")
+	for _, part := range []string{"spf13/", "x/term", "latchkey/clients", "service/cloudformation", "service/lambda\n"} {
+		if strings.Contains(functions, part) {
+			t.Errorf("a function has %s in it", part)
 		}
 	}
-	if strings.Contains(own, "aws-sdk") {
-		t.Error("the command line has aws-sdk in it")
+}
+
+// Only the examination of a deployment reads AWS; all other commands know the service's HTTP API, and what the chain of a log is.
+func TestOnlyTheDoctorKnowsAWS(t *testing.T) {
+	imports := list(t, "-f", `{{join .Imports "\n"}}`, ".")
+	for line := range strings.Lines(imports) {
+		p := strings.TrimSpace(line)
+		if strings.Contains(p, "aws-sdk") || strings.Contains(p, "latchkey/shared/") && !strings.HasSuffix(p, "/audit") && !strings.HasSuffix(p, "/chain") {
+			t.Errorf("the command line imports %s", p)
+		}
 	}
 }

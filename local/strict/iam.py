@@ -1,12 +1,13 @@
 """IAM in force: each call of a function is made with the function's own role, and the role must allow it.
 
 With AUTH=true (stack.py) the emulator gives each function a session of its role, checks signatures and evaluates the policies:
-actions, resources with indexes, each table of a batch, each item of a transaction, and conditions. Two things are added here:
+actions, resources with indexes, each table of a batch, each item of a transaction, and conditions. Three things are added here:
 
     dynamodb:LeadingKeys   The emulator does not set it, and then ForAllValues in a policy is true for any key.
     a refusal              The emulator answers 403 and does not name the resource. DynamoDB and Secrets Manager answer 400, and
                            every service names the resource (IAM user guide, "Troubleshoot access denied error messages"; we
                            have seen the 400 in answers of both services).
+    Lambda's actions       The emulator takes a call that reads for one that writes, or for none that needs a permission.
 
 Each call that a role allows is recorded. grants() returns which grants of the functions were used, and which were not, and
 which kinds of items that a grant's LeadingKeys name were used.
@@ -36,6 +37,7 @@ def install() -> None:
     replace(iam_evaluator, "enforce", _enforce)
     replace(iam_actions, "dynamodb_service_context", _service_context)
     replace(iam_actions, "access_denied_response", _refusal)
+    replace(iam_actions, "_lambda_action", _lambda_action)
 
 
 def grants() -> list[dict]:
@@ -145,3 +147,14 @@ def _refusal(original, service, action, principal_arn, request_id, *, error_code
         message = iam_actions.identity_denial_message(action, principal_arn, _refused.get(), others["explicit_deny"])
     status, headers, body = original(service, action, principal_arn, request_id, error_code=error_code, message=message, **others)
     return status if error_code else STATUS.get(service, status), headers, body
+
+
+def _lambda_action(original, method, path):
+    parts = [part for part in path.split("/") if part]
+    if parts[-1] == "concurrency":
+        return {"GET": "GetFunctionConcurrency", "DELETE": "DeleteFunctionConcurrency"}.get(method, "PutFunctionConcurrency")
+    if parts[-1] == "account-settings":
+        return "GetAccountSettings"
+    if parts[-2:-1] == ["event-source-mappings"]:
+        return {"GET": "GetEventSourceMapping", "DELETE": "DeleteEventSourceMapping"}.get(method, "UpdateEventSourceMapping")
+    return original(method, path)
