@@ -35,6 +35,7 @@ def install() -> None:
     replace_item(provisioners._RESOURCE_HANDLERS["AWS::ApiGateway::RestApi"], "update", _update)
     replace(apigateway_v1, "_create_deployment", _create_deployment)
     replace(apigateway_v1, "_delete_deployment", _delete_deployment)
+    replace(apigateway_v1, "_update_authorizer", _update_authorizer)
     replace(apigateway_v1, "_handle_execute_in_scope", _execute)
     replace(apigateway_v1, "_match_resource_tree", _of_the_deployment)
     replace(apigateway_v1, "_match_greedy_fallback", _of_the_deployment)
@@ -80,3 +81,11 @@ def _of_the_deployment(original, api_id, *others):
 
 def _copy_of(api_id: str, deployment_id: str | None) -> str:
     return f"{api_id}@{deployment_id}"
+
+
+def _update_authorizer(original, api_id, auth_id, data):
+    """A patch has its values as text, and the emulator would keep that."""
+    for operation in data.get("patchOperations", []):
+        if operation.get("path") == "/authorizerResultTtlInSeconds":
+            operation["value"] = int(operation["value"])
+    return original(api_id, auth_id, data)
