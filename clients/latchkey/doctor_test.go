@@ -3,7 +3,9 @@
 package main_test
 
 import (
+	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -12,7 +14,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -42,25 +43,17 @@ func without(r checkup.Report) (findings []checkup.Finding) {
 	return findings
 }
 
-func shell(t *testing.T, command string) string {
+// awsCommands runs commands as the doctor prints them, all in one process of the AWS command line. It returns what they print.
+func awsCommands(t *testing.T, commands ...string) string {
 	t.Helper()
-	c := exec.Command("sh", "-c", command) //nolint:gosec // the doctor or this test wrote it
-	c.Env = append(os.Environ(), "PATH="+awsTool(t)+":"+os.Getenv("PATH"))
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Errorf("%s: %v\n%s", command, err, out)
+	var printed bytes.Buffer
+	c := exec.Command("../../.local/venvs/aws/bin/python", "../../local/aws_commands.py")
+	c.Stdin = strings.NewReader(strings.Join(commands, "\n"))
+	c.Stdout, c.Stderr = &printed, &printed
+	if err := c.Run(); err != nil {
+		t.Errorf("%v\n%s", err, &printed)
 	}
-	return string(out)
-}
-
-// awsTool is the folder of the AWS command line that `make test` installs.
-func awsTool(t *testing.T) string {
-	t.Helper()
-	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return folder + "/../../.local/venvs/aws/bin"
+	return printed.String()
 }
 
 func TestDoctorFindsASoundDeploymentSound(t *testing.T) {
@@ -77,7 +70,7 @@ type fault struct {
 	severity             checkup.Severity
 }
 
-func faults(of func(logical string) string) []fault {
+func faults(of, sid func(string) string, authorizer string) []fault {
 	table, group, counter, edge := of("Table"), of("LogGroup"), of("UsesCountFunction"), of("EdgeAuthorizerFunction")
 	return []fault{
 		{"aws dynamodb update-time-to-live --table-name " + table + " --time-to-live-specification Enabled=false,AttributeName=expires_at", "time to live", "is off", checkup.Risk},
@@ -86,16 +79,14 @@ func faults(of func(logical string) string) []fault {
 		{"aws secretsmanager delete-secret --secret-id " + of("SigningSecret") + " --recovery-window-in-days 7", "signing secret", "about to be deleted", checkup.Broken},
 		{"aws secretsmanager put-secret-value --secret-id " + of("PepperSecret") + " --secret-string '{\"current\": \"9\"}'", "pepper", "no function accepts", checkup.Broken},
 		{"aws logs delete-subscription-filter --log-group-name " + group + " --filter-name " + of("UsesSubscription"), "uses of keys", "no subscription", checkup.Broken},
-		{"aws lambda remove-permission --function-name " + counter + " --statement-id \"$(aws lambda get-policy --function-name " + counter +
-			" --query Policy --output text | python3 -c 'import json, sys; print(json.load(sys.stdin)[\"Statement\"][0][\"Sid\"])')\"", "uses of keys", "does not let CloudWatch Logs", checkup.Broken},
-		{"aws lambda remove-permission --function-name " + edge + " --statement-id \"$(aws lambda get-policy --function-name " + edge +
-			" --query Policy --output text | python3 -c 'import json, sys; print(json.load(sys.stdin)[\"Statement\"][0][\"Sid\"])')\"", "authorizers", "does not let API Gateway", checkup.Broken},
+		{"aws lambda remove-permission --function-name " + counter + " --statement-id " + sid(counter), "uses of keys", "does not let CloudWatch Logs", checkup.Broken},
+		{"aws lambda remove-permission --function-name " + edge + " --statement-id " + sid(edge), "authorizers", "does not let API Gateway", checkup.Broken},
 		{"aws logs put-retention-policy --log-group-name " + of("FunctionsLogGroup") + " --retention-in-days 1", "logs", "keeps its lines 1 days", checkup.Risk},
 		{"aws cloudwatch disable-alarm-actions --alarm-names " + of("CrashesAlarm"), "alarms", "switched off", checkup.Risk},
 		{"aws lambda put-function-concurrency --function-name " + edge + " --reserved-concurrent-executions 0", "concurrency", "switched off", checkup.Broken},
 		{"aws lambda update-function-configuration --function-name " + of("HealthFunction") + " --environment 'Variables={TABLE_NAME=another}'", "settings of functions", "HealthFunction has other settings", checkup.Broken},
-		{"aws apigateway update-authorizer --rest-api-id " + of("Api") + " --authorizer-id $(aws apigateway get-authorizers --rest-api-id " + of("Api") +
-			" --query 'items[0].id' --output text) --patch-operations op=replace,path=/authorizerResultTtlInSeconds,value=300", "own authorizer", "caches", checkup.Broken},
+		{"aws apigateway update-authorizer --rest-api-id " + of("Api") + " --authorizer-id " + authorizer +
+			" --patch-operations op=replace,path=/authorizerResultTtlInSeconds,value=300", "own authorizer", "caches", checkup.Broken},
 		{"aws apigateway create-deployment --rest-api-id " + of("Api") + " --stage-name Stage", "stage", "a second public stage", checkup.Risk},
 	}
 }
@@ -104,7 +95,7 @@ func faults(of func(logical string) string) []fault {
 func resources(t *testing.T) func(logical string) string {
 	t.Helper()
 	found := map[string]string{}
-	listed := shell(t, "aws cloudformation describe-stack-resources --stack-name latchkey --query 'StackResources[].[LogicalResourceId,PhysicalResourceId]' --output text")
+	listed := awsCommands(t, "aws cloudformation describe-stack-resources --stack-name latchkey --query 'StackResources[].[LogicalResourceId,PhysicalResourceId]' --output text")
 	for line := range strings.Lines(listed) {
 		if logical, physical, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
 			found[logical] = physical
@@ -118,26 +109,26 @@ func resources(t *testing.T) func(logical string) string {
 	}
 }
 
-func together(commands []string, run func(command string)) {
-	var running sync.WaitGroup
-	slots := make(chan struct{}, 4)
-	for _, command := range commands {
-		running.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			run(command)
-		})
+// statement is the id of the first statement of a function's own policy.
+func statement(t *testing.T, function string) string {
+	t.Helper()
+	var policy struct{ Statement []struct{ Sid string } }
+	text := awsCommands(t, "aws lambda get-policy --function-name "+function+" --query Policy --output text")
+	if err := json.Unmarshal([]byte(text), &policy); err != nil || len(policy.Statement) == 0 {
+		t.Fatalf("the policy of %s is %s", function, text)
 	}
-	running.Wait()
+	return policy.Statement[0].Sid
 }
 
 func TestDoctorFindsEachFaultAndWhatItPrintsMendsIt(t *testing.T) {
-	made := faults(resources(t))
+	of := resources(t)
+	authorizer := awsCommands(t, "aws apigateway get-authorizers --rest-api-id "+of("Api")+" --query items[0].id --output text")
+	made := faults(of, func(function string) string { return statement(t, function) }, strings.TrimSpace(authorizer))
 	var breaking, mending []string
 	for _, f := range made {
 		breaking = append(breaking, f.command)
 	}
-	together(breaking, func(command string) { shell(t, command) })
+	awsCommands(t, breaking...)
 	r := examine(t, 8, nil)
 	for _, f := range made {
 		at := slices.IndexFunc(r.Findings, func(found checkup.Finding) bool {
@@ -156,7 +147,7 @@ func TestDoctorFindsEachFaultAndWhatItPrintsMendsIt(t *testing.T) {
 			mending = append(mending, f.Command)
 		}
 	}
-	together(mending, func(command string) { shell(t, command) })
+	awsCommands(t, mending...)
 	if left := without(examine(t, 8, nil)); len(left) > 0 {
 		t.Errorf("after that it still finds %+v", left)
 	}
@@ -167,32 +158,30 @@ func TestDoctorFindsWhatOthersSetWrongAndWhatHappened(t *testing.T) {
 	of := resources(t)
 	uri := "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:" + of("EdgeAuthorizerFunction") + "/invocations"
 	before := time.Now().Add(2*time.Minute - 24*time.Hour).UTC().Format(time.RFC3339)
-	made := strings.Fields(shell(t, `
-		set -e
-		HTTP=$(aws apigatewayv2 create-api --name shop --protocol-type HTTP --query ApiId --output text)
-		aws apigatewayv2 create-authorizer --api-id $HTTP --name l --authorizer-type REQUEST --authorizer-uri '`+uri+`' --authorizer-payload-format-version 2.0 \
-			--enable-simple-responses --authorizer-result-ttl-in-seconds 60 --identity-source '$request.header.Authorization' >&2
-		aws apigatewayv2 create-route --api-id $HTTP --route-key 'GET /free' >&2
-		REST=$(aws apigateway create-rest-api --name old --query id --output text)
-		aws apigateway create-authorizer --rest-api-id $REST --name l --type TOKEN --authorizer-uri '`+uri+`' --identity-source method.request.header.Authorization \
-			--authorizer-result-ttl-in-seconds 300 >&2
-		aws apigateway put-gateway-response --rest-api-id `+of("Api")+` --response-type THROTTLED --status-code 418 >&2
-		aws cloudwatch set-alarm-state --alarm-name `+of("CrashesAlarm")+` --state-value ALARM --state-reason tried
-		aws cloudwatch put-metric-data --namespace Latchkey/latchkey --metric-name Crashes --value 3 --timestamp `+before+`
-		echo MADE $HTTP $REST`))
-	at := slices.Index(made, "MADE")
-	if at < 0 {
-		t.FailNow()
+	made := strings.Fields(awsCommands(t, "aws apigatewayv2 create-api --name shop --protocol-type HTTP --query ApiId --output text",
+		"aws apigateway create-rest-api --name old --query id --output text"))
+	if len(made) != 2 {
+		t.Fatalf("the APIs are %q", made)
 	}
-	made = made[at+1:]
-	defer shell(t, `
-		aws apigatewayv2 delete-api --api-id `+made[0]+`
-		aws apigateway delete-rest-api --rest-api-id `+made[1]+`
-		SAME="--rest-api-id `+of("Api")+` --response-type QUOTA_EXCEEDED"  # the template words both alike
-		aws apigateway put-gateway-response --rest-api-id `+of("Api")+` --response-type THROTTLED --status-code 429 \
-			--response-templates "$(aws apigateway get-gateway-response $SAME --query responseTemplates --output json)" \
-			--response-parameters "$(aws apigateway get-gateway-response $SAME --query responseParameters --output json)"
-		aws cloudwatch set-alarm-state --alarm-name `+of("CrashesAlarm")+` --state-value OK --state-reason tried`)
+	api := " --rest-api-id " + of("Api")
+	worded := strings.TrimSpace(awsCommands(t, "aws apigateway get-gateway-response"+api+" --response-type THROTTLED --query [responseParameters,responseTemplates] --output json"))
+	var parts [2]json.RawMessage
+	if err := json.Unmarshal([]byte(worded), &parts); err != nil {
+		t.Fatal(err)
+	}
+	awsCommands(t, "aws apigatewayv2 create-authorizer --api-id "+made[0]+" --name l --authorizer-type REQUEST --authorizer-uri "+uri+
+		" --authorizer-payload-format-version 2.0 --enable-simple-responses --authorizer-result-ttl-in-seconds 60 --identity-source '$request.header.Authorization'",
+		"aws apigatewayv2 create-route --api-id "+made[0]+" --route-key 'GET /free'",
+		"aws apigateway create-authorizer --rest-api-id "+made[1]+" --name l --type TOKEN --authorizer-uri "+uri+
+			" --identity-source method.request.header.Authorization --authorizer-result-ttl-in-seconds 300",
+		"aws apigateway put-gateway-response"+api+" --response-type THROTTLED --status-code 418",
+		"aws cloudwatch set-alarm-state --alarm-name "+of("CrashesAlarm")+" --state-value ALARM --state-reason tried",
+		"aws cloudwatch put-metric-data --namespace Latchkey/latchkey --metric-name Crashes --value 3 --timestamp "+before)
+	defer func() {
+		awsCommands(t, "aws apigatewayv2 delete-api --api-id "+made[0], "aws apigateway delete-rest-api --rest-api-id "+made[1],
+			"aws apigateway put-gateway-response"+api+" --response-type THROTTLED --status-code 429 --response-parameters "+quoted(parts[0])+" --response-templates "+quoted(parts[1]),
+			"aws cloudwatch set-alarm-state --alarm-name "+of("CrashesAlarm")+" --state-value OK --state-reason tried")
+	}()
 	r := examine(t, 8, nil)
 	for _, want := range []struct {
 		severity checkup.Severity
@@ -245,6 +234,15 @@ func TestDoctorDoesNotTakeForFineWhatItCannotReach(t *testing.T) {
 	expect.Same(t, "the first finding", r.Findings[0].Check, "address")
 }
 
+// quoted is a JSON document as one word of a shell command.
+func quoted(document []byte) string {
+	var line bytes.Buffer
+	if json.Compact(&line, document) != nil {
+		panic("not JSON")
+	}
+	return "'" + strings.ReplaceAll(line.String(), "'", `'"'"'`) + "'"
+}
+
 // printedPolicy is the policy of docs/operations.md.
 func printedPolicy(t *testing.T) string {
 	t.Helper()
@@ -264,14 +262,14 @@ func printedPolicy(t *testing.T) string {
 func credentialsOf(t *testing.T, user, policy string) []string {
 	t.Helper()
 	user += strings.ToLower(rand.Text()) // a run that was killed leaves one
-	shell(t, "aws iam create-user --user-name "+user+" && aws iam put-user-policy --user-name "+user+" --policy-name p --policy-document '"+policy+"'")
-	made := strings.Fields(shell(t, "aws iam create-access-key --user-name "+user+" --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text"))
+	awsCommands(t, "aws iam create-user --user-name "+user, "aws iam put-user-policy --user-name "+user+" --policy-name p --policy-document "+quoted([]byte(policy)))
+	made := strings.Fields(awsCommands(t, "aws iam create-access-key --user-name "+user+" --query AccessKey.[AccessKeyId,SecretAccessKey] --output text"))
 	if len(made) != 2 {
 		t.Fatalf("the access key of %s is %q", user, made)
 	}
 	t.Cleanup(func() {
-		shell(t, "aws iam delete-access-key --user-name "+user+" --access-key-id "+made[0]+" && aws iam delete-user-policy --user-name "+user+
-			" --policy-name p && aws iam delete-user --user-name "+user)
+		awsCommands(t, "aws iam delete-access-key --user-name "+user+" --access-key-id "+made[0],
+			"aws iam delete-user-policy --user-name "+user+" --policy-name p", "aws iam delete-user --user-name "+user)
 	})
 	return []string{"AWS_ACCESS_KEY_ID=" + made[0], "AWS_SECRET_ACCESS_KEY=" + made[1]}
 }
