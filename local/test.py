@@ -17,6 +17,7 @@ import aws_rows
 import bench
 import browser
 import deploy
+import documents
 import dynamodb_local
 import example
 import fuzz
@@ -81,7 +82,7 @@ def black_box() -> Totals:
         journal = stack.folder / "journal"
         totals = gotest.run(BLACK_BOX, environment | {"LATCHKEY_JOURNAL": str(journal)})
         totals.add(_removed(environment, journal))
-        totals.add(_clients(environment))
+        totals.add(_clients(environment, stack))
         totals.add(gotest.run(DOCTOR, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(_logs_are_whole(environment))
@@ -101,10 +102,10 @@ def _removed(environment: dict[str, str], journal) -> Totals:
     return Totals(passed=int(done), failed=int(not done))
 
 
-def _clients(environment: dict[str, str]) -> Totals:
-    """All clients at the same time: those of others, the command line, and ours for TypeScript, which waits most of its time."""
+def _clients(environment: dict[str, str], stack: Stack) -> Totals:
+    """At the same time, as each waits a lot: the clients of others, the command line, ours for TypeScript, and what the documents print."""
     tests = (lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment),
-             lambda: node.test(node.TYPESCRIPT, environment))
+             lambda: node.test(node.TYPESCRIPT, environment), lambda: documents.documents(stack))
     totals = Totals()
     with ThreadPoolExecutor(len(tests)) as pool:
         for each in pool.map(lambda test: test(), tests):

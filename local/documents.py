@@ -1,0 +1,104 @@
+"""Runs what the documents print, as printed: the blocks ```sh of a page in their order, in one shell, from an empty folder.
+
+A block ```text after a block is what that must print; … stands for any text. The folder has Latchkey's clone as `latchkey`, with the
+`.local/env` of the stack that is tested, and the home folder is another.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import venvs
+from console import main, say
+from gotest import Totals
+from settings import LOCAL, ROOT, Stack, developer_stack, plain_environment
+
+GUIDES = tuple(sorted((ROOT / "docs" / "guides").glob("*.md")))
+BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OTHERS = (ROOT / "README.md", ROOT / "docs" / "runs.md")  # begin in Latchkey's folder
+NOT_HERE = re.compile(r"^(make |sam |unset )", re.MULTILINE)  # what starts Latchkey, and what is for AWS
+SECONDS = 600
+END = "<<end of a block>>"
+
+
+def documents(stack: Stack) -> Totals:
+    """Each page against a running stack. Some pages run at the same time, because they wait for deployments."""
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda page: run(stack, page), (*OTHERS, *GUIDES)))
+    return Totals(passed=sum(results), failed=len(results) - sum(results))
+
+
+def run(stack: Stack, page: Path) -> bool:
+    began, name = time.monotonic(), page.relative_to(ROOT)
+    blocks = [(kind, text) for kind, text in BLOCK.findall(page.read_text()) if page in GUIDES or not NOT_HERE.search(text)]
+    with tempfile.TemporaryDirectory(prefix="latchkey-page-") as folder:
+        _place_latchkey(Path(folder), stack)
+        done = subprocess.run(["bash", "-euo", "pipefail"], input=_script(page, blocks), cwd=folder, env=_environment(Path(folder)),
+                              capture_output=True, text=True, timeout=SECONDS)
+    printed = done.stdout.split(END + "\n")
+    wrong = [] if done.returncode == 0 else [f"it ends with {done.returncode}", *done.stderr.splitlines()[-20:]]
+    wrong += _differences(blocks, printed)
+    say(f"{'FAIL' if wrong else 'ok  '}  {name}  {time.monotonic() - began:.0f} s")
+    for line in wrong:
+        say(f"      {line}")
+    return not wrong
+
+
+def _script(page: Path, blocks: list[tuple[str, str]]) -> str:
+    parts = [text for kind, text in blocks if kind == "sh"]
+    return ("" if page in GUIDES else "cd latchkey\n") + "".join(f"{text}\necho '{END}'\n" for text in parts)
+
+
+def _differences(blocks: list[tuple[str, str]], printed: list[str]) -> list[str]:
+    """A line for each block that printed something else than the page says."""
+    wrong, number = [], -1
+    for kind, text in blocks:
+        if kind == "sh":
+            number += 1
+            continue
+        pattern = ".*".join(re.escape(part) for part in text.split("…"))
+        found = printed[number] if number < len(printed) else ""
+        if not re.fullmatch(pattern, found):
+            wrong.append(f"block {number + 1} printed {found!r}, the page says {text!r}")
+    return wrong
+
+
+def _place_latchkey(folder: Path, stack: Stack) -> None:
+    """A folder `latchkey` with all that the clone has, but the files that tell which stack runs."""
+    clone = folder / "latchkey"
+    local = clone / ".local"
+    local.mkdir(parents=True)
+    for entry in ROOT.iterdir():
+        if entry != LOCAL:
+            (clone / entry.name).symlink_to(entry)
+    shutil.copy(stack.env_file, local / "env")
+    (local / "venvs").symlink_to(LOCAL / "venvs")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    home = folder / "home"
+    home.mkdir()
+    names = ("GOPATH", "GOCACHE", "GOMODCACHE")  # so that nothing is downloaded again
+    found = subprocess.run(["go", "env", *names], capture_output=True, text=True, check=True).stdout.splitlines()
+    npm = {"npm_config_cache": os.environ.get("npm_config_cache") or str(Path.home() / ".npm"),
+           "npm_config_userconfig": os.environ.get("npm_config_userconfig") or str(Path.home() / ".npmrc")}
+    own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "SAM_CLI_TELEMETRY": "0"}
+    return plain_environment() | dict(zip(names, found, strict=True)) | npm | own
+
+
+def _start() -> int:
+    """All pages, or those that are named, against what `make start` runs."""
+    stack = developer_stack()
+    venvs.ensure("sam")
+    named = [page.resolve() for page in map(Path, sys.argv[1:])] or (*OTHERS, *GUIDES)
+    return 0 if all([run(stack, page) for page in named]) else 1
+
+
+if __name__ == "__main__":
+    main(_start)
