@@ -6,6 +6,7 @@ path that begins with /_ is for an AWS service. Every other request is for the A
 """
 
 from ministack.services import apigateway_v1
+
 from settings import API_DOMAIN
 
 HOSTS = {"127.0.0.1", "localhost"}
