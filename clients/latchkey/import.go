@@ -79,12 +79,6 @@ For administrators who are signed in.`,
 	return c
 }
 
-func (a *app) usersCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "users", Short: "Import users of another product"},
-		a.importCommand("users", "/v1/users/import", `  echo '{"email": "ada@example.com", "password_hash": "$2b$12$…"}' > users.jsonl
-  latchkey users import users.jsonl`))
-}
-
 func (im *importing) run(ctx context.Context, name string) error {
 	file, err := os.Open(name) //nolint:gosec // the user names it
 	if err != nil {

@@ -57,6 +57,42 @@ func TestFileOfKeysIsImportedInBatchesAndAgainWithoutHarm(t *testing.T) {
 	}
 }
 
+func TestAdministratorManagesUsersByCommand(t *testing.T) {
+	h := signedIn(t)
+	email, password := strings.ToLower(rand.Text())+"@example.com", rand.Text()
+	status, made := api(t, "POST", "/v1/auth/register", asAdministrator(t), fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
+	if status != 201 {
+		t.Fatalf("register: %d %v", status, made)
+	}
+	id := made["user"].(map[string]any)["id"].(string)
+	logIn := func() (int, map[string]any) {
+		return api(t, "POST", "/v1/auth/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
+	}
+	list := h.run(t, "", "users", "list", "--search", strings.ToUpper(email[:10])).is(t, 0)
+	if !strings.Contains(list.out, id) || strings.Count(list.out, "\n") != 2 {
+		t.Errorf("a heading and the user, not:\n%s", list.out)
+	}
+	h.run(t, "", "users", "disable", email).is(t, 0)
+	if status, body := logIn(); status != 403 || body["error_code"] != "ACCOUNT_DISABLED" {
+		t.Errorf("disabled: %d %v", status, body)
+	}
+	if shown := h.run(t, "", "users", "get", id).is(t, 0); !strings.Contains(shown.out, "disabled") {
+		t.Errorf("it shows no disabled user:\n%s", shown.out)
+	}
+	h.run(t, "", "users", "enable", email).is(t, 0)
+	h.run(t, "", "users", "role", email, "admin").is(t, 0)
+	if _, body := logIn(); body["user"].(map[string]any)["role"] != "admin" {
+		t.Errorf("enabled, with another role: %v", body)
+	}
+	h.run(t, "", "users", "role", email, "root").is(t, 2)
+	h.run(t, "", "users", "delete", email).is(t, 0)
+	h.run(t, "", "users", "delete", id).is(t, 4)
+	h.run(t, "", "users", "disable", email).is(t, 4)
+	if status, _ := logIn(); status != 401 {
+		t.Errorf("deleted: %d", status)
+	}
+}
+
 func TestFileOfUsersIsImportedAndTheyLogIn(t *testing.T) {
 	h := signedIn(t)
 	email := strings.ToLower(rand.Text()) + "@example.com"

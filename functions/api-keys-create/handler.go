@@ -51,7 +51,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	entry.Detail = map[string]string{"type": string(k.Type), "scopes": strings.Join(k.Scopes, " ")}
 	err = h.store.CreateKeyBy(ctx, by, k, entry)
 	if errors.Is(err, store.ErrConflict) {
-		return gateway.Response{}, problem.Duplicate.WithDetail("The API key that creates it was changed at the same moment; try again")
+		return gateway.Response{}, problem.Duplicate.WithDetail("The user or the API key that creates it was changed at the same moment; try again")
 	}
 	if err != nil {
 		return gateway.Response{}, err

@@ -46,7 +46,7 @@ func newWorld(t *testing.T) world {
 	}
 	s := storetest.New(t)
 	h := handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, deployments, 0}
-	u := user.New("a@example.com", user.Member, time.Now())
+	u := user.New("a@example.com", user.Admin, time.Now())
 	if err := s.CreateUser(ctx, u, "hash"); err != nil {
 		t.Fatal(err)
 	}

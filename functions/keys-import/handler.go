@@ -49,6 +49,8 @@ func (h handler) one(ctx context.Context, r *gateway.Request, p gateway.Principa
 	switch {
 	case errors.Is(err, store.ErrDeleted):
 		return "", false, problem.Duplicate.WithDetail("The key was imported before, and has been deleted since")
+	case errors.Is(err, store.ErrConflict):
+		return "", false, problem.Duplicate.WithDetail("Your account was disabled, or changed its role, at the same moment")
 	case errors.Is(err, store.ErrDuplicate):
 		return "", false, problem.Duplicate.WithDetail("Another key has this hash or identifier")
 	}

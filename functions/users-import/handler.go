@@ -20,7 +20,8 @@ type handler struct{ store *store.Store }
 type line struct {
 	Email        string `json:"email"`
 	PasswordHash string `json:"password_hash"`
-	Role         string `json:"role"` // "" means member
+	Role         string `json:"role"`  // "" means member
+	Again        bool   `json:"again"` // also if a user of that address was deleted
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
@@ -48,8 +49,15 @@ func (h handler) one(ctx context.Context, r *gateway.Request, text gateway.Line)
 		return "", false, err
 	}
 	u := user.New(email, user.RoleOf(l.Role), r.Now)
-	err = h.store.CreateUser(ctx, u, hash)
-	if errors.Is(err, store.ErrDuplicate) {
+	if l.Again {
+		err = h.store.CreateUser(ctx, u, hash)
+	} else {
+		err = h.store.ImportUser(ctx, u, hash, r.Now)
+	}
+	switch {
+	case errors.Is(err, store.ErrDeleted):
+		return "", false, problem.Duplicate.WithDetail(`The user was deleted; to bring them back, add "again": true`)
+	case errors.Is(err, store.ErrDuplicate):
 		was, err := h.store.Login(ctx, email)
 		return was.UserID, false, err
 	}

@@ -71,7 +71,7 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	if !matches {
 		return user.User{}, session.Session{}, problem.InvalidCredentials
 	}
-	u, err := l.store.User(ctx, found.UserID)
+	u, err := l.enabled(ctx, found.UserID)
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
@@ -88,8 +88,34 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 			return user.User{}, session.Session{}, err
 		}
 	}
-	ses := session.New(u, lifetime, r.Address(), r.UserAgent(), r.Now)
-	return u, ses, l.store.CreateSession(ctx, ses)
+	return l.open(ctx, r, u, lifetime)
+}
+
+// enabled returns the user whose password was right, or ACCOUNT_DISABLED.
+func (l *Login) enabled(ctx context.Context, id string) (user.User, error) {
+	u, err := l.store.User(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound): // deleted at this moment
+		return u, problem.InvalidCredentials
+	case err == nil && u.DisabledAt != nil:
+		return u, problem.AccountDisabled
+	}
+	return u, err
+}
+
+// open writes a session of a user, or finds that they were disabled at this moment, or have another
+// role now.
+func (l *Login) open(ctx context.Context, r *gateway.Request, u user.User, lifetime time.Duration) (user.User, session.Session, error) {
+	for {
+		ses := session.New(u, lifetime, r.Address(), r.UserAgent(), r.Now)
+		err := l.store.CreateSession(ctx, ses)
+		if !errors.Is(err, store.ErrConflict) {
+			return u, ses, err
+		}
+		if u, err = l.enabled(ctx, u.ID); err != nil {
+			return user.User{}, session.Session{}, err
+		}
+	}
 }
 
 // rehash replaces a hash by one of today's cost, unless the password was changed meanwhile.

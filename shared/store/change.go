@@ -22,7 +22,8 @@ var changeable = []string{
 // ChangeKeyBy makes a key that was read as next, in its label, scopes, metadata, addresses, limits,
 // expiry and the end of its old secret, and in whether it is enabled. Nothing else of it changes. Of concurrent changes of a key each
 // is made from the one before, or not at all. Error: ErrConflict if the key has changed since was was
-// read, or has ended, or the maker that is a key has changed since it was read.
+// read, or has ended, or the maker that is a key has changed since it was read, or the key gets the scope
+// admin and its owner is no administrator any more.
 //
 // What a key makes more than it was came from that key, as if the key had made it: see RevokeAllFrom.
 func (s *Store) ChangeKeyBy(ctx context.Context, by apikey.Maker, was, next apikey.Key, e audit.Entry) error {
@@ -38,6 +39,9 @@ func (s *Store) ChangeKeyBy(ctx context.Context, by apikey.Maker, was, next apik
 	also, err := s.atMakers(ctx, by, was, next, e)
 	if err != nil {
 		return err
+	}
+	if role := roleFor(next); role != roleFor(was) && role != "" {
+		also = append(also, s.mayHave(next.Owner, role))
 	}
 	_, err = s.changeKeyAsRead(ctx, was, e, types.Update{
 		UpdateExpression:          &update,

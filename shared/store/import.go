@@ -36,11 +36,14 @@ func (s *Store) ImportKey(ctx context.Context, k apikey.Key, e audit.Entry) (cre
 	if err != nil {
 		return false, err
 	}
-	_, err = s.transact(ctx, "import a key", append([]types.TransactWriteItem{
+	found, err := s.transact(ctx, "import a key", append([]types.TransactWriteItem{
 		{Put: &types.Put{TableName: &s.table, Item: mark, ConditionExpression: aws.String(ifAbsent)}},
 	}, writes...)...)
 	if !errors.Is(err, errCondition) {
 		return err == nil, err
+	}
+	if notAdmitted(found) {
+		return false, ErrConflict
 	}
 	return false, s.importedBefore(ctx, k)
 }

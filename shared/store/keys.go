@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/user"
 )
 
 // usable is the condition of apikey.Key.usable for DynamoDB.
@@ -75,7 +78,9 @@ func (s *Store) Key(ctx context.Context, id string) (apikey.Key, error) {
 	return get[apikey.Key](ctx, s, keyKey(id))
 }
 
-// CreateKey writes a new key of a user, and the first entry of its log. Error: ErrDuplicate.
+// CreateKey writes a new key of a user, and the first entry of its log. Errors: ErrDuplicate;
+// ErrConflict if its owner was disabled, or is no administrator any more and the key has the scope
+// admin.
 func (s *Store) CreateKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
 	return s.CreateKeyBy(ctx, apikey.Maker{}, k, e)
 }
@@ -94,11 +99,11 @@ func (s *Store) CreateKeyBy(ctx context.Context, by apikey.Maker, k apikey.Key, 
 		}
 		writes = append(writes, made...)
 	}
-	_, err = s.transact(ctx, "create a key", writes...)
+	found, err := s.transact(ctx, "create a key", writes...)
 	switch {
 	case !errors.Is(err, errCondition):
 		return err
-	case by.Key != nil: // a new id is never taken
+	case by.Key != nil || notAdmitted(found): // a key's new id is never taken
 		return ErrConflict
 	}
 	return ErrDuplicate
@@ -115,9 +120,18 @@ func (s *Store) newKey(k apikey.Key, e audit.Entry) ([]types.TransactWriteItem, 
 	if k.DisabledAt != nil {
 		turnOff(it)
 	}
-	return append([]types.TransactWriteItem{{Put: &types.Put{
+	writes := append([]types.TransactWriteItem{{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
-	}}}, logged...), err
+	}}}, logged...)
+	return append(writes, s.admitted(k.Owner, roleFor(k), keys, k.ID, e.At)...), err
+}
+
+// roleFor returns the role that the owner of a key must have, or "" for any.
+func roleFor(k apikey.Key) string {
+	if slices.Contains(k.Scopes, scope.Admin) {
+		return user.Admin
+	}
+	return ""
 }
 
 // RevokeKey revokes a key for ever, and returns it. A key that is already revoked does not

@@ -39,11 +39,7 @@ type history struct {
 // the machine is: none is lost.
 func play(t *testing.T, few int, one func(h history)) {
 	t.Parallel()
-	cfg, table, proxy := storetest.Proxied(t)
-	proxy.Set(func(s *strictdynamo.Settings) { s.ConflictRate, s.ThrottleRate = 0.1, 0.05 })
-	direct := awsenv.Config("DYNAMODB")
-	cfg.HTTPClient, direct.HTTPClient = http.DefaultClient, http.DefaultClient
-	s, calm := store.New(cfg, table), store.New(direct, table)
+	s, calm := moody(t)
 	turns := make(chan uint64)
 	var all sync.WaitGroup
 	for range 4 {
@@ -60,6 +56,27 @@ func play(t *testing.T, few int, one func(h history)) {
 	all.Wait()
 }
 
+// playAlone plays histories each on a table of its own: they are about all that there is in it.
+func playAlone(t *testing.T, few int, one func(h history)) {
+	t.Parallel()
+	for n := range uint64(storetest.Histories(t, few)) { //nolint:gosec // it is not negative
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			s, calm := moody(t)
+			one(history{t, rand.New(rand.NewPCG(n, 0)), s, calm, n, new(atomic.Bool)}) //nolint:gosec // histories are no secret
+		})
+	}
+}
+
+// moody has two stores over a fresh table: one that is refused some writes, and one that is not.
+func moody(t *testing.T) (s, calm *store.Store) {
+	cfg, table, proxy := storetest.Proxied(t)
+	proxy.Set(func(s *strictdynamo.Settings) { s.ConflictRate, s.ThrottleRate = 0.1, 0.05 })
+	direct := awsenv.Config("DYNAMODB")
+	cfg.HTTPClient, direct.HTTPClient = http.DefaultClient, http.DefaultClient
+	return store.New(cfg, table), store.New(direct, table)
+}
+
 func (h history) wrong(format string, values ...any) {
 	h.Helper()
 	h.Errorf("history %d: "+format, append([]any{h.n}, values...)...)
@@ -73,7 +90,7 @@ func (h history) answered(do func() error) (err error) {
 		err = do()
 		for _, named := range []error{
 			store.ErrConflict, store.ErrNotFound, store.ErrDuplicate, store.ErrLimited, apikey.ErrInvalid, apikey.ErrRevoked,
-			apikey.ErrDisabled,
+			apikey.ErrDisabled, store.ErrLastAdministrator, store.ErrNotAdministrator,
 		} {
 			if errors.Is(err, named) {
 				return named

@@ -81,6 +81,9 @@ func recordOf(it item, used map[string]int64, now time.Time) (Record, error) {
 	switch partition + " " + kind {
 	case "USER USER":
 		u, err := unmarshal[user.User](it)
+		if u.DeletedAt != nil {
+			return Record{}, err
+		}
 		return Record{"user", "", u.View()}, err
 	case "PROJECT PROJECT":
 		p, err := unmarshal[project.Project](it)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/user"
 )
 
 // A Place is an item's primary key.
@@ -105,8 +107,20 @@ func (r *restore) one(ctx context.Context, it item) error {
 	if slices.Contains(shortLived, kind) || expires != 0 && expires <= r.Now.Unix() {
 		return r.count(r.done.LeftOut, kind)
 	}
+	if kind == "USER" && strings.HasPrefix(text(it, attrSK), newPrefix) { // of another time too
+		return r.count(r.done.LeftOut, kind)
+	}
 	if kind == "KEY" && text(it, attrSK) == keySort {
 		return r.key(ctx, it)
+	}
+	if of := cmp.Or(text(it, attrUserID), text(it, "owner")); kind == "EMAIL" || kind == "PROJECT" {
+		owner, err := r.now(ctx, of)
+		if err != nil {
+			return err
+		}
+		if owner.DeletedAt != nil {
+			return r.count(r.done.LeftOut, kind)
+		}
 	}
 	_, err := r.s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &r.s.table, Item: it, ConditionExpression: aws.String(ifAbsent)})
 	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
@@ -131,7 +145,15 @@ func (r *restore) key(ctx context.Context, it item) error {
 	if since[audit.Deleted] {
 		return r.count(r.done.LeftOut, "KEY")
 	}
-	ended := (since[audit.Revoked] || since[audit.Regenerated]) && k.RevokedAt == nil
+	owner, err := r.now(ctx, k.Owner)
+	if err != nil {
+		return err
+	}
+	if owner.DeletedAt != nil {
+		return r.count(r.done.LeftOut, "KEY")
+	}
+	noRight := owner.DisabledAt != nil || owner.Role == user.Member && roleFor(k) == user.Admin
+	ended := (since[audit.Revoked] || since[audit.Regenerated] || noRight) && k.RevokedAt == nil
 	changed := since[audit.Updated] && !ended && k.RevokedAt == nil && k.DisabledAt == nil
 	switch now := str(r.Now.UTC().Format(time.RFC3339Nano)); {
 	case ended:
@@ -183,6 +205,15 @@ func (r *restore) logged(ctx context.Context, k apikey.Key, it item) ([]types.Tr
 	set, err := marshal(head)
 	maps.Copy(it, set)
 	return logged, err
+}
+
+// now returns a user as they are in this table; the zero User if they are not.
+func (r *restore) now(ctx context.Context, id string) (user.User, error) {
+	u, err := get[user.User](ctx, r.s, userKey(id))
+	if errors.Is(err, ErrNotFound) {
+		return user.User{}, nil
+	}
+	return u, err
 }
 
 // since returns the actions of which the key's log says that they happened after the point in time.

@@ -22,8 +22,11 @@ import (
 //	its last use         USES#<id>         LAST
 //	numbers of the uses
 //	counted of a process COUNTED#<process> COUNTED
-//	user                 USER#<id>         USER
-//	login of an e-mail   EMAIL#<lower>     USER
+//	user                 USER#<id>         USER                  (of one who was deleted, nothing but the id and when)
+//	a session or key that
+//	was made just now    USER#<id>         NEW#<kind>#<id>       (for a day: an index may not have it yet)
+//	login of an e-mail   EMAIL#<lower>     USER                  (by_user: its user_id)
+//	that it was deleted  GONE#<hash>       GONE                  (for the retention of the audit log)
 //	session              SESSION#<id>      SESSION               <user>#SESSION     <created>#<id>
 //	project              PROJECT#<id>      PROJECT               <user>#PROJECT     <created>#<id>
 //	run                  RUN#<id>          RUN                   <project>#RUN      <created>#<id>
@@ -34,6 +37,9 @@ import (
 //	tries of an account
 //	from an address      LIMIT#place:<hash> PLACE
 //	flushes of a cache   FLUSH#<stage>     FLUSH
+//
+// The index by_user has the logins, because nothing else has a user_id: it was added to a table that had users
+// already, and DynamoDB filled it. Users are found by a Scan of it.
 //
 // The index by_owner holds keys only. A list is a Query of the index and then one
 // strongly consistent BatchGetItem, so that it never shows a key as good which is not,
@@ -46,11 +52,16 @@ import (
 //	Access                              Call
 //	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go)
 //	log in                              UpdateItem LIMIT#place: (tries.go), UpdateItem LIMIT#account:, GetItem EMAIL#,
-//	                                    GetItem USER#, UpdateItem LIMIT#place:, PutItem SESSION#
+//	                                    GetItem USER#, UpdateItem LIMIT#place:,
+//	                                    TransactWriteItems: SESSION#, NEW#SESSION#, a check of USER# (not disabled, the role as read)
+//	change, disable, delete a user      TransactWriteItems: USER#, a check of an administrator's USER# (accounts.go);
+//	                                    Query USER#<id>, NEW#; Query by_owner; each session and key ended (endings.go)
+//	list users                          Scan by_user, BatchGetItem
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, change, regenerate, revoke, TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
 //	delete                              by another key also a check of that one, and its CHILD# item
+//	                                    a new key's NEW#KEY# too, and a check of its owner's USER# (not disabled)
 //	let a key live longer               the same, and its CHILD# items at its makers; Query KEY#<id>, AUDIT# for who they are
 //	import a key                        TransactWriteItems: IMPORTED, the key (both not there yet), its AUDIT# entry, HEAD
 //	revoke what came from a key         Query KEY#<id>, CHILD#; BatchGetItem; each child as above (cascade.go)
@@ -71,6 +82,8 @@ const (
 	attrExpiresAt = "expires_at"
 	attrMark      = "mark"
 	indexByOwner  = "by_owner"
+	indexByUser   = "by_user"
+	attrUserID    = "user_id"
 )
 
 type item = map[string]types.AttributeValue
@@ -89,10 +102,14 @@ func lastUseKey(keyID string) item     { return primaryKey(usesPartition(keyID),
 func countedKey(process string) item   { return primaryKey("COUNTED#"+process, "COUNTED") }
 func userKey(id string) item           { return primaryKey("USER#"+id, "USER") }
 func emailKey(address string) item     { return primaryKey("EMAIL#"+address, "USER") }
-func sessionKey(id string) item        { return primaryKey("SESSION#"+id, "SESSION") }
-func projectKey(id string) item        { return primaryKey("PROJECT#"+id, "PROJECT") }
-func runKey(id string) item            { return primaryKey("RUN#"+id, "RUN") }
-func runOwnerKey(id string) item       { return primaryKey("RUN#"+id, "OWNER") }
+func justMadeKey(userID string, k kind, id string) item {
+	return primaryKey("USER#"+userID, newPrefix+string(k)+"#"+id)
+}
+func goneKey(hash string) item   { return primaryKey("GONE#"+hash, "GONE") }
+func sessionKey(id string) item  { return primaryKey("SESSION#"+id, "SESSION") }
+func projectKey(id string) item  { return primaryKey("PROJECT#"+id, "PROJECT") }
+func runKey(id string) item      { return primaryKey("RUN#"+id, "RUN") }
+func runOwnerKey(id string) item { return primaryKey("RUN#"+id, "OWNER") }
 func eventKey(runID string, seq int) item {
 	return primaryKey("RUN#"+runID, fmt.Sprintf("%s%012d", eventPrefix, seq))
 }
@@ -111,6 +128,7 @@ const (
 	usePrefix     = "USE#"
 	eventPrefix   = "EVENT#"
 	receiptPrefix = "RECEIPT#"
+	newPrefix     = "NEW#"
 )
 
 // kind is what by_owner lists, and the sk of the items listed.

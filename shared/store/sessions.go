@@ -17,13 +17,21 @@ import (
 	"github.com/latchkey/latchkey/shared/session"
 )
 
-// CreateSession writes a new session.
+// CreateSession writes a new session. Error: ErrConflict if its user was disabled, or has another role
+// than the session.
 func (s *Store) CreateSession(ctx context.Context, ses session.Session) error {
 	it, err := marshal(ses, sessionKey(ses.ID), owned(ses.UserID, sessions, ses.CreatedAt, ses.ID))
 	if err != nil {
 		return err
 	}
-	return s.putNew(ctx, it)
+	writes := append(s.admitted(ses.UserID, ses.Role, sessions, ses.ID, ses.CreatedAt), types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
+	}})
+	_, err = s.transact(ctx, "write a new session", writes...)
+	if errors.Is(err, errCondition) {
+		return ErrConflict
+	}
+	return err
 }
 
 // CheckSession checks that a session has not ended, and counts the request if limit is not nil.

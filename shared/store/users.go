@@ -15,6 +15,11 @@ import (
 // CreateUser registers a user, with a first project. Error: ErrDuplicate if the e-mail address is
 // taken.
 func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string) error {
+	return s.createUser(ctx, u, passwordHash)
+}
+
+// createUser is CreateUser, with what else must hold.
+func (s *Store) createUser(ctx context.Context, u user.User, passwordHash string, also ...types.TransactWriteItem) error {
 	login, err := marshal(user.Login{UserID: u.ID, PasswordHash: passwordHash}, emailKey(u.Email))
 	if err != nil {
 		return err
@@ -34,11 +39,14 @@ func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string
 			TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 		}})
 	}
-	_, err = s.transact(ctx, "register a user", writes...)
-	if errors.Is(err, errCondition) {
-		return ErrDuplicate
+	found, err := s.transact(ctx, "register a user", append(writes, also...)...)
+	switch {
+	case !errors.Is(err, errCondition):
+		return err
+	case found != nil: // the mark of one who was deleted; a user's items are not asked for
+		return ErrDeleted
 	}
-	return err
+	return ErrDuplicate
 }
 
 // Login reads the login of an e-mail address. Error: ErrNotFound.
@@ -75,7 +83,11 @@ func (s *Store) ReplacePasswordHash(ctx context.Context, email, was, hash string
 	return failed("replace the hash of a password", err)
 }
 
-// User reads a user. Error: ErrNotFound.
+// User reads a user. Error: ErrNotFound, also for one who was deleted.
 func (s *Store) User(ctx context.Context, id string) (user.User, error) {
-	return get[user.User](ctx, s, userKey(id))
+	u, err := get[user.User](ctx, s, userKey(id))
+	if err == nil && u.DeletedAt != nil {
+		return user.User{}, ErrNotFound
+	}
+	return u, err
 }

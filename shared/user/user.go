@@ -16,12 +16,21 @@ const (
 	Member = "member"
 )
 
-// A User is a person. E-mail and role do not change once registered.
+// A User is a person. Their e-mail address does not change.
 type User struct {
 	ID        string    `dynamodbav:"id"`
 	Email     string    `dynamodbav:"email"` // as Address wrote it
 	Role      string    `dynamodbav:"role"`
 	CreatedAt time.Time `dynamodbav:"created_at"`
+
+	// DisabledAt is set while the user is disabled, and from the beginning of a deletion for ever. Then
+	// nobody can log in as them, and no session or key of theirs can be made (store.admitted).
+	DisabledAt *time.Time `dynamodbav:"disabled_at,omitempty"`
+	DeletingAt *time.Time `dynamodbav:"deleting_at,omitempty"` // the deletion has begun
+	DeletedAt  *time.Time `dynamodbav:"deleted_at,omitempty"`  // nothing but the id is left of the person
+	// Ending is set while sessions and keys are to be ended that the user has no right to any more. It
+	// names the change that took the right.
+	Ending string `dynamodbav:"ending,omitempty"`
 }
 
 // A Login is the item against which an e-mail address and a password are checked.
@@ -77,4 +86,4 @@ type View struct {
 }
 
 // View returns the user as callers see it.
-func (u User) View() View { return View(u) }
+func (u User) View() View { return View{u.ID, u.Email, u.Role, u.CreatedAt} }

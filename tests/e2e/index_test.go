@@ -17,7 +17,7 @@ import (
 type indexed struct{ next http.RoundTripper }
 
 // listed are the ends of the paths whose GET is such a list.
-var listed = []string{"/v1/api-keys", "/auth/api-keys", "/v1/projects", "/v1/auth/sessions", "/v1/runs"}
+var listed = []string{"/v1/api-keys", "/auth/api-keys", "/v1/projects", "/v1/auth/sessions", "/v1/runs", "/v1/users"}
 
 // written is when the last request that may write was answered, in Unix nanoseconds.
 var written atomic.Int64

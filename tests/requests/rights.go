@@ -48,6 +48,11 @@ var rights = map[string]string{
 	"POST /v1/keys/import":  "administrator",
 	"POST /v1/users/import": "administrator",
 
+	"GET /v1/users":         "administrator",
+	"GET /v1/users/{id}":    "administrator",
+	"PATCH /v1/users/{id}":  "administrator",
+	"DELETE /v1/users/{id}": "administrator",
+
 	"GET /v1/api-keys":                           "user admin",
 	"POST /v1/api-keys":                          "user secret_key admin",
 	"PATCH /v1/api-keys/{id}":                    "user admin",

@@ -34,10 +34,17 @@ func structure(t table) (wrong []string) {
 		case "USES USE", "USES LAST":
 			note(len(t.partitions["KEY#"+id]) == 0, "uses of the key %s, which never was", id)
 		case "USER USER":
+			note(it.DeletedAt != "" && it.Email != "", "the user %s was deleted, and has an address", id)
+			if it.DeletedAt != "" {
+				continue
+			}
 			login, found := t.one("EMAIL#"+it.Email, "USER")
 			note(!found || login.UserID != id, "the user %s has no login", id)
 			_, found = t.one("PROJECT#prj_"+strings.TrimPrefix(id, "usr_"), "PROJECT")
 			note(!found, "the user %s has no first project", id)
+		case "USER NEW":
+			_, found := t.one("USER#"+id, "USER")
+			note(!found, "%s was made for the user %s, who never was", it.SK, id)
 		case "EMAIL USER":
 			_, found := t.one("USER#"+it.UserID, "USER")
 			note(!found, "the login %s is of no user", id)
@@ -51,7 +58,7 @@ func structure(t table) (wrong []string) {
 			_, found := t.one(it.PK, "RUN")
 			note(!found, "%s of no run: %s", it.SK, it.PK)
 		default:
-			ofNothing := slices.Contains([]string{"LIMIT", "COUNTED", "FLUSH"}, kind) // counts, which their time removes
+			ofNothing := slices.Contains([]string{"LIMIT", "COUNTED", "FLUSH", "GONE"}, kind) // counts and marks, which their time removes
 			note(!ofNothing, "an item of a kind that nobody knows: %s %s", it.PK, it.SK)
 		}
 	}

@@ -30,6 +30,7 @@ type item struct {
 	RevokedAt  string   `dynamodbav:"revoked_at"`
 	DisabledAt string   `dynamodbav:"disabled_at"`
 	Kept       int      `dynamodbav:"kept_generation"`
+	DeletedAt  string   `dynamodbav:"deleted_at"` // of a user, of whom nothing else is left then
 	ExpiresAt  int64    `dynamodbav:"expires_at"`
 	UseCount   int      `dynamodbav:"use_count"`
 	First      int      `dynamodbav:"first_seq"`

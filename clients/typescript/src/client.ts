@@ -17,6 +17,8 @@ export type KeyChange = Schemas["KeyChange"];
 export type RevokedKey = Answer<"revokeApiKey", 200>;
 export type AuditEntry = Schemas["AuditEntry"];
 export type Session = Schemas["Session"];
+export type Account = Schemas["Account"];
+export type AccountDetails = Answer<"getUser", 200>;
 export type Project = Schemas["Project"];
 export type NewProject = Body<"createProject">;
 export type Run = Schemas["Run"];
@@ -108,6 +110,23 @@ export class GhostlyClient {
     list: ({ owner, ...options }: PageOptions & { owner?: string } = {}) =>
       this.#list<Answer<"listSessions", 200>, Session>("/v1/auth/sessions", (page) => page.sessions, options, { query: { owner } }),
     end: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: `/v1/auth/sessions/${segment(id)}`, ...options }),
+  };
+
+  /** For administrators who are logged in: the methods need a user's token. */
+  readonly users = {
+    /** With `search`, those who have it in their e-mail address. A page is in order of the addresses, the pages are in none. */
+    list: ({ search, ...options }: PageOptions & { search?: string } = {}) =>
+      this.#list<Answer<"listUsers", 200>, Account>("/v1/users", (page) => page.users, options, { query: { search } }),
+
+    /** With the first 50 sessions and keys; `sessions.list` and `keys.list` have all, with `owner`. */
+    get: (id: string, options?: RequestOptions) => this.#send<AccountDetails>({ method: "GET", path: userPath(id), ...options }),
+
+    /** Ends every session of the user, and of one who is disabled revokes every key, before it answers. It may be repeated. */
+    update: (id: string, change: Body<"updateUser">, options?: RequestOptions) =>
+      this.#send<Account>({ method: "PATCH", path: userPath(id), json: change, repeatable: true, ...options }),
+
+    /** Deletes the user with their sessions, keys and projects; the logs of the keys stay. */
+    delete: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: userPath(id), ...options }),
   };
 
   readonly projects = {
@@ -253,6 +272,7 @@ export class GhostlyClient {
   }
 }
 
+const userPath = (id: string) => `/v1/users/${segment(id)}`;
 const keyPath = (id: string) => `/api/v1/auth/api-keys/${segment(id)}`;
 const runPath = (id: string) => `/v1/runs/${segment(id)}`;
 const eventsPath = (id: string) => `${runPath(id)}/events/stream`;

@@ -66,6 +66,7 @@ const classes: Record<ErrorCode, typeof LatchkeyError> = {
   API_KEY_DISABLED: AuthenticationError,
   INSUFFICIENT_SCOPE: PermissionError,
   FORBIDDEN: PermissionError,
+  ACCOUNT_DISABLED: PermissionError,
   RESOURCE_NOT_FOUND: NotFoundError,
   DUPLICATE_RESOURCE: ConflictError,
   KEY_REVOKED: ConflictError,

@@ -76,6 +76,25 @@ test("an administrator lists and revokes the keys of others, and nobody else doe
   await assert.rejects(async () => await manager.keys.list({ owner: owner.id }), NotFoundError);
 });
 
+test("an administrator finds, disables, enables and deletes a user", async () => {
+  const overseer = new GhostlyClient(API_URL, null, { token: LOGIN });
+  const login = await newMember();
+  const member = new GhostlyClient(API_URL, null, { token: login });
+  const key = await member.keys.create({ label: "of a leaver" });
+  await listed();
+  const [found] = (await overseer.users.list({ search: login.email })).users;
+  assert.equal(found.status, "active");
+  assert.deepEqual((await overseer.users.get(found.id)).api_keys.map((each) => each.id), [key.id]);
+  assert.equal((await overseer.users.update(found.id, { disabled: true })).status, "disabled");
+  await assert.rejects(new GhostlyClient(API_URL, key.key).me(), { code: "API_KEY_REVOKED" });
+  await assert.rejects(new GhostlyClient(API_URL, null, { token: login }).me(), { code: "ACCOUNT_DISABLED" });
+  assert.equal((await overseer.users.update(found.id, { disabled: false })).status, "active");
+  assert.equal((await new GhostlyClient(API_URL, null, { token: login }).me()).user.id, found.id);
+  assert.equal(await overseer.users.delete(found.id), undefined);
+  await assert.rejects(overseer.users.get(found.id), NotFoundError);
+  await assert.rejects(new GhostlyClient(API_URL, null, { token: login }).me(), { code: "INVALID_CREDENTIALS" });
+});
+
 test("a secret key makes keys, and an administrator's key manages them", async (t) => {
   const secret = new GhostlyClient(API_URL, (await newKey(t, { type: "secret" })).key);
   const made = await secret.keys.create({ label: "made by a key", scopes: ["read:stats"] });

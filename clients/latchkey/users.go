@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+
+	"github.com/spf13/cobra"
+)
+
+const usersPath = "/v1/users"
+
+type account struct {
+	ID      string
+	Email   string
+	Role    string
+	Status  string
+	Created string `json:"created_at"`
+}
+
+func (a *app) usersCommand() *cobra.Command {
+	return group(&cobra.Command{
+		Use:   "users",
+		Short: "As an administrator: list, show, change, disable, delete and import users",
+		Example: `  latchkey users list --search ada@
+  latchkey users disable ada@example.com`,
+	}, a.listUsersCommand(), a.getUserCommand(),
+		a.changeUserCommand("disable USER", "Disable a user: their sessions end, and all their keys are revoked", map[string]any{"disabled": true}, "disabled %s"),
+		a.changeUserCommand("enable USER", "Enable a user again; their keys stay revoked", map[string]any{"disabled": false}, "enabled %s"),
+		a.roleCommand(), a.deleteUserCommand(),
+		a.importCommand("users", "/v1/users/import", `  echo '{"email": "ada@example.com", "password_hash": "$2b$12$…"}' > users.jsonl
+  latchkey users import users.jsonl`))
+}
+
+func (a *app) listUsersCommand() *cobra.Command {
+	var search string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List the users",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path := usersPath
+			if search != "" {
+				path += "?" + url.Values{"search": {search}}.Encode()
+			}
+			items, err := a.pages(cmd.Context(), path, "users", 0)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(items)
+			}
+			users, err := each[account](items)
+			if err != nil {
+				return err
+			}
+			rows := make([][]string, len(users))
+			for i, u := range users {
+				rows[i] = []string{u.ID, u.Email, u.Role, u.Status, u.Created}
+			}
+			return a.printTable("ID EMAIL ROLE STATUS CREATED", rows)
+		},
+	}
+	c.Flags().StringVar(&search, "search", "", "only users with this in their e-mail address")
+	return c
+}
+
+func (a *app) getUserCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "get USER",
+		Short: "Show a user, how many sessions they have, and their keys",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			body, err := a.onUser(cmd.Context(), args[0], get)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(body)
+			}
+			var u struct {
+				account
+				Sessions []json.RawMessage
+				Keys     []key `json:"api_keys"`
+			}
+			if err := json.Unmarshal(body, &u); err != nil {
+				return err
+			}
+			rows := [][]string{{"id", u.ID}, {"email", u.Email}, {"role", u.Role}, {"status", u.Status}, {"created", u.Created}, {"sessions", number(len(u.Sessions))}}
+			for _, k := range u.Keys {
+				rows = append(rows, []string{"key " + k.ID, k.Label + " (" + k.Status + ")"})
+			}
+			return a.printTable("FIELD VALUE", rows)
+		},
+	}
+}
+
+// changeUserCommand is a command that changes a user in one way.
+func (a *app) changeUserCommand(use, short string, change map[string]any, done string) *cobra.Command {
+	return &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.changeUser(cmd.Context(), args[0], change, done)
+		},
+	}
+}
+
+func (a *app) roleCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:       "role USER admin|member",
+		Short:     "Give a user another role; they have to sign in again",
+		Args:      cobra.ExactArgs(2),
+		ValidArgs: []cobra.Completion{"admin", "member"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.changeUser(cmd.Context(), args[0], map[string]any{"role": args[1]}, "%s is now "+args[1])
+		},
+	}
+}
+
+func (a *app) changeUser(ctx context.Context, who string, change map[string]any, done string) error {
+	body, err := a.onUser(ctx, who, func(path string) call { return patch(path, change) })
+	if err != nil {
+		return err
+	}
+	return a.done(body, done, who)
+}
+
+func (a *app) deleteUserCommand() *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use:   "delete USER",
+		Short: "Delete a user with their sessions, keys and projects; the logs of the keys stay",
+		Long:  "Delete a user with their sessions, keys and projects; the logs of the keys stay.\nOn a terminal you are asked first.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.confirm(cmd.Context(), yes, "Delete the user %s, with all keys and projects, for ever?", args[0]); err != nil {
+				return err
+			}
+			if _, err := a.onUser(cmd.Context(), args[0], remove); err != nil {
+				return err
+			}
+			return a.done(json.RawMessage(`{"ok":true}`), "deleted %s", args[0])
+		},
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
+// onUser sends a request about one user, named by id or e-mail address.
+func (a *app) onUser(ctx context.Context, who string, about func(path string) call) (json.RawMessage, error) {
+	id, err := a.userID(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	escaped, err := segment(id)
+	if err != nil {
+		return nil, err
+	}
+	server, err := a.client()
+	if err != nil {
+		return nil, err
+	}
+	return a.send(ctx, server, about(usersPath+"/"+escaped))
+}

@@ -1,0 +1,15 @@
+// GET /v1/users/{id}: a user with sessions and keys, for an administrator.
+package main
+
+import (
+	"github.com/latchkey/latchkey/shared/account"
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Protected(handler{account.Accounts{Store: store.FromEnv(e)}}.serve)
+}

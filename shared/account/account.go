@@ -1,0 +1,113 @@
+// Package account owns what administrators do to users.
+//
+//	change ─► the user's item, together with a check that an administrator stays ─► end ─► finish
+//	          (new logins and keys are refused from here on)                       every session and key that
+//	                                                                                the user has no right to
+//
+// The item says from the first step on that something is to end, and says so until all of it has
+// ended. If the function dies in between, the same request again goes on; and nothing that undoes the
+// first step is done before the rest is.
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// Accounts changes users for administrators.
+type Accounts struct {
+	Store     *store.Store
+	Retention time.Duration // of the audit log
+}
+
+// ByAdministrator returns FORBIDDEN unless an administrator calls who is logged in. A key with the
+// scope admin acts in its project, and users are of no project.
+func ByAdministrator(p gateway.Principal) error {
+	if !p.Administrator() {
+		return problem.Forbidden.WithDetail("Only an administrator who is logged in may see and change users")
+	}
+	return nil
+}
+
+// Of returns the user whom the request's path names, to an administrator.
+func (a Accounts) Of(ctx context.Context, r *gateway.Request, p gateway.Principal) (user.User, error) {
+	if err := ByAdministrator(p); err != nil {
+		return user.User{}, err
+	}
+	id := r.Path("id")
+	if !user.ValidID(id) {
+		return user.User{}, problem.NotFound
+	}
+	u, err := a.Store.User(ctx, id)
+	return u, owned.Refusal(err)
+}
+
+// Change changes the user whom the request's path names, and ends what they have no right to then.
+func (a Accounts) Change(ctx context.Context, r *gateway.Request, p gateway.Principal, c store.Change) (user.User, error) {
+	u, err := a.Of(ctx, r, p)
+	if err != nil {
+		return u, err
+	}
+	if c.Done(u) {
+		return u, nil
+	}
+	if u.Ending != "" && c.Disabled != nil && !*c.Disabled { // else keys that were to end would open again
+		if err := a.end(ctx, r, p, u); err != nil {
+			return u, err
+		}
+	}
+	if u, err = a.Store.ChangeUser(ctx, p.UserID(), u.ID, c, r.Now); err != nil {
+		return u, refusal(err)
+	}
+	if err := a.end(ctx, r, p, u); err != nil {
+		return u, err
+	}
+	if c.Delete {
+		return u, owned.Refusal(a.Store.Erase(ctx, u, a.Retention, r.Now))
+	}
+	u, err = a.Store.Finish(ctx, u)
+	if errors.Is(err, store.ErrConflict) { // another change has come since, and finishes
+		u, err = a.Store.User(ctx, u.ID)
+		err = owned.Refusal(err)
+	}
+	return u, err
+}
+
+func (a Accounts) end(ctx context.Context, r *gateway.Request, p gateway.Principal, u user.User) error {
+	return a.Store.End(ctx, u, func(action string) audit.Entry {
+		e := audit.New(action, r.Source(p), a.Retention)
+		e.Detail = map[string]string{"because": because(u)}
+		return e
+	})
+}
+
+// because is why a user's keys end, for their logs.
+func because(u user.User) string {
+	switch {
+	case u.DeletingAt != nil:
+		return "the owner was deleted"
+	case u.DisabledAt != nil:
+		return "the owner was disabled"
+	}
+	return "the owner is no administrator any more"
+}
+
+func refusal(err error) error {
+	switch {
+	case errors.Is(err, store.ErrLastAdministrator):
+		return problem.Forbidden.WithDetail("You are the last administrator: make another one first")
+	case errors.Is(err, store.ErrNotAdministrator):
+		return problem.Forbidden.WithDetail("You are no administrator any more")
+	case errors.Is(err, store.ErrConflict):
+		return problem.Duplicate.WithDetail("The user is being deleted; repeat the deletion")
+	}
+	return owned.Refusal(err)
+}

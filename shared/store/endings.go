@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// End ends every session of a user, and every key that the user, as they are now, has no right to:
+// all keys of one who is disabled, and of a member those with the scope admin. The entry of each key
+// comes from entry. What was made before the user became so is found for certain (admitted). After
+// an error a repeated call goes on with what is left.
+func (s *Store) End(ctx context.Context, u user.User, entry func(action string) audit.Entry) error {
+	if err := s.eachOf(ctx, u.ID, sessions, func(places []item) error {
+		return each(places, atOnce, func(place item) error { return orNone(s.endSessionAt(ctx, place, u.ID)) })
+	}); err != nil {
+		return err
+	}
+	return s.eachOf(ctx, u.ID, keys, func(places []item) error {
+		found, err := s.batchGet(ctx, places)
+		if err != nil {
+			return err
+		}
+		return each(found, atOnce, func(it item) error { return s.endKey(ctx, u, it, entry) })
+	})
+}
+
+// endKey ends one key, if the user has no right to it.
+func (s *Store) endKey(ctx context.Context, u user.User, it item, entry func(action string) audit.Entry) error {
+	k, err := unmarshal[apikey.Key](it)
+	switch {
+	case err != nil:
+		return err
+	case k.Owner != u.ID: // it was handed over since it was listed
+		return nil
+	case u.DeletingAt != nil:
+		return orNone(s.DeleteKey(ctx, k, entry(audit.Deleted)))
+	case k.RevokedAt != nil || u.DisabledAt == nil && (roleFor(k) == "" || u.Role == user.Admin):
+		return nil
+	}
+	_, err = s.RevokeKey(ctx, k, entry(audit.Revoked))
+	return orNone(err)
+}
+
+// orNone returns nil if what was to end is gone.
+func orNone(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// eachOf does something with what a user has of a kind, some at a time. What is there may come twice.
+func (s *Store) eachOf(ctx context.Context, userID string, k kind, do func(places []item) error) error {
+	if err := s.eachJustMade(ctx, userID, k, do); err != nil {
+		return err
+	}
+	for page := (Page{Limit: mostGets}); ; {
+		places, next, err := s.placesOf(ctx, userID, k, page)
+		if err != nil {
+			return err
+		}
+		if err := do(places); err != nil {
+			return err
+		}
+		if page.After = next; next == "" {
+			return nil
+		}
+	}
+}
+
+// eachJustMade does the same with what NEW# has.
+func (s *Store) eachJustMade(ctx context.Context, userID string, k kind, do func(places []item) error) error {
+	prefix := newPrefix + string(k) + "#"
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: aws.Bool(true),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
+		ExpressionAttributeValues: item{":pk": userKey(userID)[attrPK], ":prefix": str(prefix)},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return failed("query what a user has just made", err)
+		}
+		var places []item
+		for _, it := range page.Items {
+			id := strings.TrimPrefix(text(it, attrSK), prefix)
+			places = append(places, primaryKey(string(k)+"#"+id, string(k)))
+		}
+		for some := range slices.Chunk(places, mostGets) {
+			if err := do(some); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

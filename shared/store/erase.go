@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// A tombstone is what is left of a user who was deleted. The id is the pseudonym under which audit
+// logs name them. It is disabled for ever, so that nothing can be made for the user, and no restore
+// brings them back.
+type tombstone struct {
+	ID         string    `dynamodbav:"id"`
+	CreatedAt  time.Time `dynamodbav:"created_at"`
+	DisabledAt time.Time `dynamodbav:"disabled_at"`
+	DeletedAt  time.Time `dynamodbav:"deleted_at"`
+}
+
+// Erase deletes the projects and the person of a user whose deletion has begun, and whose sessions
+// and keys have ended. The e-mail address is free then. For the time of remember, a hash of it keeps
+// an import from bringing the user back. Error: ErrNotFound if it was done already.
+func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, now time.Time) error {
+	err := s.eachOf(ctx, u.ID, projects, func(places []item) error {
+		return each(places, atOnce, func(place item) error { return s.deleteOwned(ctx, place, u.ID) })
+	})
+	if err != nil {
+		return err
+	}
+	first := projectKey(user.DefaultProject(u.ID)) // the index may not have it yet
+	if err := s.deleteOwned(ctx, first, u.ID); err != nil {
+		return err
+	}
+	left, err := marshal(tombstone{u.ID, u.CreatedAt, now.UTC(), now.UTC()}, userKey(u.ID))
+	if err != nil {
+		return err
+	}
+	gone := goneKey(addressHash(u.Email))
+	gone[attrExpiresAt] = num(now.Add(remember).Unix())
+	_, err = s.transact(ctx, "delete a user",
+		types.TransactWriteItem{Put: &types.Put{
+			TableName: &s.table, Item: left, ConditionExpression: aws.String("attribute_exists(deleting_at) AND attribute_not_exists(deleted_at)"),
+		}},
+		types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &s.table, Key: emailKey(u.Email), ConditionExpression: aws.String("user_id = :id"),
+			ExpressionAttributeValues: item{":id": str(u.ID)},
+		}},
+		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: gone}})
+	if errors.Is(err, errCondition) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// deleteOwned deletes an item if it is a user's.
+func (s *Store) deleteOwned(ctx context.Context, key item, userID string) error {
+	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &s.table, Key: key,
+		ConditionExpression:       aws.String("#owner = :user"),
+		ExpressionAttributeNames:  map[string]string{"#owner": "owner"},
+		ExpressionAttributeValues: item{":user": str(userID)},
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return nil
+	}
+	return failed("delete a "+nameOf(key), err)
+}
+
+// addressHash names an e-mail address in an item that must not have it.
+func addressHash(email string) string {
+	sum := sha256.Sum256([]byte("latchkey: the address of a deleted user\x00" + email))
+	return hex.EncodeToString(sum[:])
+}
+
+// ImportUser is CreateUser for one who comes from a list: users of that address who were deleted do
+// not come back by themselves. Errors: ErrDuplicate, ErrDeleted.
+func (s *Store) ImportUser(ctx context.Context, u user.User, passwordHash string, now time.Time) error {
+	return s.createUser(ctx, u, passwordHash, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: &s.table, Key: goneKey(addressHash(u.Email)),
+		ConditionExpression:                 aws.String("attribute_not_exists(pk) OR expires_at <= :now"),
+		ExpressionAttributeValues:           item{":now": num(now.Unix())},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}})
+}
