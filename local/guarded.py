@@ -52,6 +52,8 @@ def _guard(path: Path, theirs: dict, parameters: dict[str, str], stack: Stack, p
     values = start.bring_up(stack, LIMITS | parameters | start.chosen_parameters())
     authorizers = {export: deploy.outputs(stack)[export] for export in template.EXPORTS}
     copied = template.copy(theirs, path.parent, authorizers)
+    if not in_docker:
+        template.for_this_python(copied)
     built = build.built(copied, stack.folder)
     arguments = given.arguments(in_docker)
     if in_docker:

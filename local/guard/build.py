@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import venvs
@@ -48,10 +49,12 @@ def _sam_build(path: Path, folder: Path) -> None:
     if done.returncode:
         said = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.startswith(("Error:", "Build Failed"))]
         raise Failure(f"sam build of your template failed: {(said or ['no reason given'])[-1]} "
-                      f"(or build it yourself, and give TEMPLATE=.aws-sam/build/template.yaml)")
+                      f"(or build it yourself, perhaps with sam build --use-container, and give TEMPLATE=.aws-sam/build/template.yaml)")
 
 
 def environment() -> dict[str, str]:
-    """A program without a C library runs in every image."""
-    return {"CGO_ENABLED": "0"} | plain_environment() | {"SAM_CLI_TELEMETRY": "0"} | {
+    """A program without a C library runs in every image. The Python that this runs in is found first, as far as it has pip."""
+    python = Path(sys.base_prefix) / "bin"
+    path = os.pathsep.join((str(python), os.environ["PATH"]))
+    return {"CGO_ENABLED": "0"} | plain_environment() | {"SAM_CLI_TELEMETRY": "0", "PATH": path} | {
         name: value for name, value in os.environ.items() if name.startswith("AWS_") and "ENDPOINT" not in name}

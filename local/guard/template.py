@@ -5,6 +5,7 @@ function is for this machine. Everything else stays as the user wrote it.
 """
 
 import re
+import sys
 from pathlib import Path
 
 import yaml
@@ -71,6 +72,14 @@ def _give_parameter(copied: dict, arn, value: str) -> None:
     """A parameter that was to have the ARN needs no value of the user's any more."""
     if isinstance(arn, dict) and "Ref" in arn:
         copied["Parameters"][arn["Ref"]]["Default"] = value
+
+
+def for_this_python(copied: dict) -> None:
+    """The emulator runs Python functions in the Python that it runs in itself, so what they need is installed for that one."""
+    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for name, properties in functions(copied).items():
+        if str(properties.get("Runtime")).startswith("python"):
+            copied["Resources"][name]["Properties"]["Runtime"] = here
 
 
 def functions(template: dict) -> dict[str, dict]:
