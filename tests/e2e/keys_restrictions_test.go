@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"strings"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
