@@ -29,7 +29,7 @@ SHOP = ROOT / "tests" / "guarded" / "shop"
 FOLDER = LOCAL / "guarded"
 PYTHON = ROOT / "clients" / "python"
 E2E = ["-tags", "e2e", "-count=1"]
-START_SECONDS = 300
+START_SECONDS = 600
 STOP_SECONDS = 30
 
 
