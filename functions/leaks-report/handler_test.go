@@ -98,6 +98,8 @@ func TestEverySecretThatAScannerReportsIsRevokedAndNothingElse(t *testing.T) {
 	}
 	gone, goneText := p.d.Key(nil)
 	p.d.Revoke(gone)
+	disabled, disabledText := p.d.Key(func(k *apikey.Key) { at := time.Now(); k.DisabledAt = &at })
+	want[disabledText], want[p.d.Token(disabled, "three")] = yes, yes
 	bystander, bystanderText := make(apikey.Scoped)
 	_, clientText := make(apikey.Client)
 	want[goneText] = yes
@@ -116,6 +118,11 @@ func TestEverySecretThatAScannerReportsIsRevokedAndNothingElse(t *testing.T) {
 			}
 		}
 	}
+	found, err := p.d.Store.Key(t.Context(), disabled.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "a disabled key, which could be enabled again, is", found.State(time.Now()), "revoked")
 	for name, text := range map[string]string{"the bystander": bystanderText, "the client key": clientText, "the key of the tokens": p.d.Token(maker, "three")} {
 		expect.Same(t, name+" is good", p.d.Good(text), true)
 	}

@@ -149,6 +149,13 @@ func TestClientMayRevokeItselfAndWithAdminTheKeysOfItsProject(t *testing.T) {
 	done(t, "with admin", revoke(t, d, admin, adminFull, plainFull))
 	expect.Same(t, "the plain key is good", d.Good(plainFull), false)
 	expect.Same(t, "the administrator's key is good", d.Good(adminFull), true)
+	off, offFull := d.Key(func(k *apikey.Key) { at := time.Now(); k.DisabledAt = &at })
+	done(t, "a disabled key, which could be enabled again", revoke(t, d, admin, adminFull, offFull))
+	found, err := d.Store.Key(t.Context(), off.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the disabled key is", found.State(time.Now()), "revoked")
 }
 
 func TestNobodyRevokesWhatIsAnothers(t *testing.T) {
