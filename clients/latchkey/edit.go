@@ -23,8 +23,9 @@ type edit struct {
 func (a *app) editCommand() *cobra.Command {
 	var e edit
 	c := &cobra.Command{
-		Use:   "edit ID",
-		Short: "Change what a key may do; what you do not name stays as it is",
+		Use:               "edit ID",
+		ValidArgsFunction: a.completeKeys,
+		Short:             "Change what a key may do; what you do not name stays as it is",
 		Example: `  latchkey keys edit 4Hk0pQzXw2LmN8sT --scope read:stats --allow 203.0.113.0/24
   latchkey keys edit 4Hk0pQzXw2LmN8sT --expires 90d --limit read=600,write=default
   latchkey keys edit 4Hk0pQzXw2LmN8sT --expires never --allow all --meta team=web --drop-meta ticket`,
@@ -118,9 +119,10 @@ func (e edit) addLimits(body map[string]any) error {
 
 func (a *app) disableCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "disable ID",
-		Short: "Disable a key until it is enabled again: it is refused from the next request on",
-		Args:  cobra.ExactArgs(1),
+		Use:               "disable ID",
+		ValidArgsFunction: a.completeKeys,
+		Short:             "Disable a key until it is enabled again: it is refused from the next request on",
+		Args:              cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.change(cmd.Context(), args[0], map[string]any{"disabled": true}, "disabled %s")
 		},
@@ -129,9 +131,10 @@ func (a *app) disableCommand() *cobra.Command {
 
 func (a *app) enableCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "enable ID",
-		Short: "Enable a key that was disabled",
-		Args:  cobra.ExactArgs(1),
+		Use:               "enable ID",
+		ValidArgsFunction: a.completeKeys,
+		Short:             "Enable a key that was disabled",
+		Args:              cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.change(cmd.Context(), args[0], map[string]any{"disabled": false}, "enabled %s")
 		},

@@ -15,10 +15,10 @@ const keysPath = "/api/v1/auth/api-keys"
 func (a *app) keysCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "keys",
-		Short: "Create, list, show, change, disable, revoke, regenerate and delete API keys, and read their log",
+		Short: "Create, list, show, change, disable, revoke, regenerate, delete and verify API keys, and read their log",
 		Example: `  KEY=$(latchkey keys create ci-pipeline --scope read:stats)
   latchkey keys list --json | jq -r '.[] | select(.last_used_at == null) | .id'`,
-	}, a.createCommand(), a.listCommand(), a.getCommand(), a.editCommand(), a.disableCommand(), a.enableCommand(), a.revokeCommand(), a.regenerateCommand(), a.deleteCommand(), a.logCommand(),
+	}, a.createCommand(), a.listCommand(), a.getCommand(), a.editCommand(), a.disableCommand(), a.enableCommand(), a.revokeCommand(), a.regenerateCommand(), a.deleteCommand(), a.checkKeyCommand(), a.logCommand(),
 		a.importCommand("keys", "/v1/keys/import", `  echo '{"name": "Customer 17", "scopes": ["read:stats"], "hash": "9f86d0…"}' > keys.jsonl
   latchkey keys import keys.jsonl`))
 }

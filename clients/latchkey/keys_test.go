@@ -33,6 +33,12 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 			t.Errorf("in the grace: %d", status)
 		}
 	}
+	verified := h.run(t, next+"\n", "keys", "verify", "--key-stdin", "--scope", "read:stats", "--address", "127.0.0.1").is(t, 0)
+	if want := "VALID\t" + id + "\tby command\tread:events,read:stats\n"; verified.out != want {
+		t.Errorf("a good key is verified as %q, want %q", verified.out, want)
+	}
+	h.run(t, next+"\n", "keys", "verify", "--key-stdin", "--dry-run", "--scope", "read:offers", "--address", "127.0.0.1").is(t, 3)
+	h.run(t, "not a key\n", "keys", "verify", "--key-stdin", "--json").is(t, 3)
 	h.run(t, "", "keys", "disable", id).is(t, 0)
 	if status, body := api(t, "GET", "/v1/auth/me", next, ""); status != 401 || body["error_code"] != "API_KEY_DISABLED" {
 		t.Errorf("a disabled key is answered %d %v", status, body)

@@ -91,7 +91,7 @@ func TestNarrowedTokenHoldsWhatWasAskedForAndNoMore(t *testing.T) {
 		{"write", scope.Set{"read:stats"}, "read:stats", "read:stats"},
 		{"read write", all, all.String(), "read write"}, // as the OAuth dialect prints it
 		{"read:events write", all, all.String(), "read:events write"},
-		{"admin", catalogue.All(), catalogue.All().String(), "admin"},
+		{"admin", catalogue.All(), strings.Replace(catalogue.All().String(), scope.VerifyAllKeys+" ", "", 1), "admin"}, // which no word stands for
 	} {
 		granted, shown, err := narrow(c.asked, c.held)
 		if err != nil {

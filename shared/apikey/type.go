@@ -57,7 +57,7 @@ func (t Type) ShowsOwner() bool { return t == Scoped || t == Secret || t == Read
 func (t Type) Ceiling(c *scope.Catalogue) scope.Set {
 	switch t {
 	case Secret:
-		return c.AllButAdmin()
+		return c.OfMembers()
 	case Client:
 		return scope.Set{"write:events"}
 	case ReadOnly:

@@ -49,6 +49,12 @@ type Request struct {
 	// Resources are those that the API is to which it was sent (RFC 8707). A client's token may be for
 	// one of them alone.
 	Resources []string
+
+	// Whose is for who may know of some keys only: a key of anybody else does not exist.
+	Whose store.Whose
+	// Asker is for who asks on behalf of those addresses: what is wrong is counted on the asker and the
+	// address, so that no asker takes from what others may send from there. "": counted on the address.
+	Asker string
 }
 
 // An Identity is a credential that was checked. It has the Session of a user, or a Key, and
@@ -125,10 +131,14 @@ func (a *Authenticator) guessed(ctx context.Context, found *apikey.Key, r Reques
 // CountGuess counts a wrong credential on the address that sent it. It returns RATE_LIMIT_EXCEEDED
 // after too many, and nil if they cannot be counted: the credential is refused in any case.
 func (a *Authenticator) CountGuess(ctx context.Context, r Request) (ratelimit.State, error) {
-	if r.Address == "" {
+	if r.Address == "" && r.Asker == "" {
 		return ratelimit.State{}, nil
 	}
-	state, err := a.store.CountPublic(ctx, "guess:"+ratelimit.Subject(r.Address), a.guesses, r.Now)
+	subject := "guess:" + ratelimit.Subject(r.Address)
+	if r.Asker != "" {
+		subject = "guess:" + r.Asker + ":" + ratelimit.Subject(r.Address)
+	}
+	state, err := a.store.CountPublic(ctx, subject, a.guesses, r.Now)
 	if errors.Is(err, store.ErrLimited) {
 		return state, problem.RateLimitExceeded
 	}

@@ -23,14 +23,14 @@ func (a *Authenticator) keyCheck(ctx context.Context, id string, r Request) func
 	if r.Limit != nil || a.begun.Load() {
 		a.connect(ctx)
 		return func(candidates []string) (*apikey.Key, ratelimit.State, error) {
-			return a.store.CheckKey(ctx, id, candidates, r.Limit, r.Now)
+			return a.store.CheckKeyOf(ctx, r.Whose, id, candidates, r.Limit, r.Now)
 		}
 	}
 	a.begun.Store(true)
 	var k *apikey.Key
 	var err error
 	var reading sync.WaitGroup
-	reading.Go(func() { k, err = a.store.FindKey(ctx, id) })
+	reading.Go(func() { k, err = a.store.FindKeyOf(ctx, r.Whose, id) })
 	return func(candidates []string) (*apikey.Key, ratelimit.State, error) {
 		if reading.Wait(); err != nil {
 			return k, ratelimit.State{}, err

@@ -40,7 +40,7 @@ func CategoryOf(method, resource string) Category {
 			return Management
 		}
 	}
-	if method == http.MethodGet || method == http.MethodHead {
+	if method == http.MethodGet || method == http.MethodHead || resource == "/v1/keys/verify" {
 		return Read
 	}
 	return Write

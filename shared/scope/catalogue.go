@@ -16,6 +16,9 @@ import (
 //go:embed catalogue.json
 var embedded []byte
 
+// VerifyAllKeys is the scope with which keys of every project are checked.
+const VerifyAllKeys = "verify:all_keys"
+
 // Admin is the scope that opens everything.
 const Admin = "admin"
 
@@ -25,6 +28,7 @@ type Catalogue struct {
 	principals map[PrincipalKind][]Route
 
 	all, allButAdmin, readOnly Set
+	ofMembers, ofAdmin         Set // what a member holds; what the word admin stands for
 }
 
 // A Scope is one permission, written action:resource, or "admin".
@@ -32,6 +36,10 @@ type Scope struct {
 	Name        string
 	Description string
 	Opens       []Route
+
+	// ByName is true for a scope that only an administrator holds, and that no word stands for: who is
+	// to have it must be given it by its name.
+	ByName bool
 }
 
 // A PrincipalKind is a kind of caller to whom routes are open whatever its scopes.
@@ -87,14 +95,20 @@ func ParseCatalogue(data []byte, basePaths ...string) (*Catalogue, error) {
 		}
 	}
 	for i, s := range c.scopes {
-		if s.Opens == nil && s.Name != Admin {
+		if s.Opens == nil && s.Name != Admin && !strings.HasPrefix(s.Name, "verify:") {
 			c.scopes[i].Opens = byConvention(s.Name, bases)
 		}
 	}
 	for _, s := range c.scopes {
 		c.all = append(c.all, s.Name)
+		if !s.ByName {
+			c.ofAdmin = append(c.ofAdmin, s.Name)
+		}
+		if !s.ByName && s.Name != Admin {
+			c.ofMembers = append(c.ofMembers, s.Name)
+		}
 	}
-	c.all = c.all.sorted()
+	c.all, c.ofAdmin, c.ofMembers = c.all.sorted(), c.ofAdmin.sorted(), c.ofMembers.sorted()
 	c.allButAdmin, c.readOnly = c.all.of("read", "write"), c.all.of("read")
 	return c, nil
 }
@@ -118,7 +132,7 @@ func (c *Catalogue) readScope(r *reader) error {
 			case err != nil:
 				return err
 			case s.Name != Admin && !wellFormed(s.Name):
-				return r.wrong("%q is not of the form read:resource or write:resource", s.Name)
+				return r.wrong("%q is not of the form read:resource, write:resource or verify:resource", s.Name)
 			case c.Has(s.Name):
 				return r.wrong("%q is there twice", s.Name)
 			}
@@ -126,6 +140,7 @@ func (c *Catalogue) readScope(r *reader) error {
 		},
 		"description": func() (err error) { s.Description, err = r.text(); return err },
 		"opens":       func() (err error) { s.Opens, err = r.routes(); return err },
+		"by_name":     func() (err error) { s.ByName, err = r.truth(); return err },
 	})
 	if err == nil && s.Name == "" {
 		err = r.wrong("this scope has no name")
@@ -159,7 +174,7 @@ func (r *reader) routes() ([]Route, error) {
 
 func wellFormed(name string) bool {
 	action, resource, ok := strings.Cut(name, ":")
-	if !ok || action != "read" && action != "write" || resource == "" {
+	if !ok || !slices.Contains([]string{"read", "write", "verify"}, action) || resource == "" {
 		return false
 	}
 	return strings.Trim(resource, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""

@@ -46,6 +46,18 @@ func (r *reader) text() (string, error) {
 	return text, nil
 }
 
+func (r *reader) truth() (bool, error) {
+	t, err := r.token()
+	if err != nil {
+		return false, err
+	}
+	truth, ok := t.(bool)
+	if !ok {
+		return false, r.wrong("%v is not true or false", t)
+	}
+	return truth, nil
+}
+
 // list reads an array. each is called to read one element.
 func (r *reader) list(each func() error) error {
 	return r.within('[', "a list", each)

@@ -22,8 +22,10 @@ func TestScopesAreReadInEverySpelling(t *testing.T) {
 		"read":                    c.ReadOnly(),
 		"write":                   c.AllButAdmin(),
 		"read write":              c.AllButAdmin(),
-		"admin":                   c.All(),
-		"admin read:stats":        c.All(),
+		"admin":                   allButByName(c),
+		"admin read:stats":        allButByName(c),
+		"admin verify:all_keys":   c.All(),
+		"keys:verify":             {"verify:keys"},
 	} {
 		got, err := c.Parse(strings.Fields(words))
 		if err != nil {
@@ -34,6 +36,26 @@ func TestScopesAreReadInEverySpelling(t *testing.T) {
 			t.Errorf("%q: written and read again it is %v", words, back)
 		}
 	}
+}
+
+// allButByName are the scopes that a word may stand for.
+func allButByName(c *scope.Catalogue) (set scope.Set) {
+	for _, s := range c.Scopes() {
+		if !s.ByName {
+			set = append(set, s.Name)
+		}
+	}
+	slices.Sort(set)
+	return set
+}
+
+func TestScopeThatIsGivenByNameIsHeldByAdministratorsOnly(t *testing.T) {
+	c := scope.Default()
+	for name, set := range map[string]scope.Set{"a member": c.OfRole("member"), "read": c.ReadOnly(), "write": c.AllButAdmin()} {
+		expect.Same(t, name+" has it", set.Has(scope.VerifyAllKeys), false)
+	}
+	expect.Same(t, "a member may check keys of a project", c.OfRole("member").Has("verify:keys"), true)
+	expect.Same(t, "an administrator has it", c.OfRole("admin").Has(scope.VerifyAllKeys), true)
 }
 
 func TestUnknownScopeNamesTheValidOnes(t *testing.T) {

@@ -21,13 +21,14 @@ func (e *UnknownError) Error() string {
 }
 
 // Parse turns words into a Set. It accepts both spellings (read:stats, stats:read), and the
-// legacy words read (every read:*), write (every read:* and write:*) and admin (all).
+// legacy words read (every read:*), write (every read:* and write:*) and admin (all but those that
+// are given by their name alone).
 func (c *Catalogue) Parse(words []string) (Set, error) {
 	var set Set
 	for _, word := range words {
 		switch {
 		case word == Admin:
-			set = append(set, c.all...)
+			set = append(set, c.ofAdmin...)
 		case word == "read":
 			set = append(set, c.readOnly...)
 		case word == "write":
@@ -48,8 +49,12 @@ func (c *Catalogue) Parse(words []string) (Set, error) {
 // All returns every scope. The role admin holds them all.
 func (c *Catalogue) All() Set { return slices.Clone(c.all) }
 
-// AllButAdmin returns every read:* and write:* scope. The role member holds them.
+// AllButAdmin returns every read:* and write:* scope.
 func (c *Catalogue) AllButAdmin() Set { return slices.Clone(c.allButAdmin) }
+
+// OfMembers returns every scope that the role member holds: all but admin, and but those that only an
+// administrator holds.
+func (c *Catalogue) OfMembers() Set { return slices.Clone(c.ofMembers) }
 
 // HoldsAllButAdmin reports whether a set has all of AllButAdmin.
 func (c *Catalogue) HoldsAllButAdmin(s Set) bool { return len(s.Missing(c.allButAdmin)) == 0 }
@@ -73,7 +78,7 @@ func (c *Catalogue) OfRole(role string) Set {
 	if role == "admin" {
 		return c.All()
 	}
-	return c.AllButAdmin()
+	return c.OfMembers()
 }
 
 func (s Set) sorted() Set {

@@ -27,35 +27,64 @@ const usable = "attribute_not_exists(revoked_at) AND (attribute_not_exists(expir
 // apikey.Key.CheckHash. It returns the key with every error but ErrNotFound, so that the refusal
 // can be logged.
 func (s *Store) CheckKey(ctx context.Context, id string, candidates []string, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
+	return s.CheckKeyOf(ctx, Whose{}, id, candidates, limit, now)
+}
+
+// Whose tells to whom a key must belong. What is "" is not compared.
+type Whose struct{ Owner, Project string }
+
+func (w Whose) has(k *apikey.Key) bool {
+	return (w.Owner == "" || k.Owner == w.Owner) && (w.Project == "" || k.Project == w.Project)
+}
+
+// condition returns the same for DynamoDB, beginning with AND.
+func (w Whose) condition(values item) (text string, names map[string]string) {
+	names = map[string]string{}
+	for name, value := range map[string]string{"owner": w.Owner, "project": w.Project} {
+		if value != "" {
+			text += " AND #" + name + " = :" + name
+			names["#"+name], values[":"+name] = name, str(value)
+		}
+	}
+	if len(names) == 0 {
+		return "", nil
+	}
+	return text, names
+}
+
+// CheckKeyOf is CheckKey for a key of somebody. A key of anybody else does not exist, and nothing is
+// counted on it: ErrNotFound, without the key.
+func (s *Store) CheckKeyOf(ctx context.Context, whose Whose, id string, candidates []string, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
 	if limit == nil {
-		k, err := s.FindKey(ctx, id)
+		k, err := s.FindKeyOf(ctx, whose, id)
 		if err == nil {
 			err = k.CheckHash(candidates, now)
 		}
 		return k, ratelimit.State{}, err
 	}
-	var names []string
+	var hashes []string
 	values := item{":now": num(now.Unix())}
 	for i, c := range candidates {
 		name := fmt.Sprintf(":h%d", i)
-		names = append(names, name)
+		hashes = append(hashes, name)
 		values[name] = str(c)
 	}
-	in := strings.Join(names, ", ")
-	return s.admitKey(ctx, id, admission{
-		where:  fmt.Sprintf("(key_hash IN (%[1]s) OR prev_hash IN (%[1]s) AND prev_until > :now) AND %[2]s", in, usable),
-		values: values, limit: limit, now: now,
+	in := strings.Join(hashes, ", ")
+	whoses, names := whose.condition(values)
+	return s.admitKey(ctx, whose, id, admission{
+		where: fmt.Sprintf("(key_hash IN (%[1]s) OR prev_hash IN (%[1]s) AND prev_until > :now) AND %[2]s", in, usable) + whoses,
+		names: names, values: values, limit: limit, now: now,
 	}, func(k *apikey.Key) error { return k.CheckHash(candidates, now) })
 }
 
-// FindKey is the first half of an unlimited CheckKey, which needs no hash; CheckHash is the other.
+// FindKeyOf is the first half of an unlimited CheckKeyOf, which needs no hash; CheckHash is the other.
 // Error: ErrNotFound.
-func (s *Store) FindKey(ctx context.Context, id string) (*apikey.Key, error) {
-	k, _, err := s.admitKey(ctx, id, admission{}, func(*apikey.Key) error { return nil })
+func (s *Store) FindKeyOf(ctx context.Context, whose Whose, id string) (*apikey.Key, error) {
+	k, _, err := s.admitKey(ctx, whose, id, admission{}, func(*apikey.Key) error { return nil })
 	return k, err
 }
 
-func (s *Store) admitKey(ctx context.Context, id string, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
+func (s *Store) admitKey(ctx context.Context, whose Whose, id string, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
 	var key *apikey.Key
 	a.key = keyKey(id)
 	a.check = func(it item) error {
@@ -65,6 +94,9 @@ func (s *Store) admitKey(ctx context.Context, id string, a admission, check func
 		}
 		if k.ID != id || k.Owner == "" || k.Project == "" {
 			return errHalf
+		}
+		if !whose.has(&k) {
+			return ErrNotFound
 		}
 		key = &k
 		return check(key)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 )
@@ -45,5 +46,28 @@ func TestRevokedKeyIsRefusedOnTheNextCheck(t *testing.T) {
 	}
 	if _, _, err := s.CheckKey(ctx, k.ID, []string{"1:hash"}, nil, now); !errors.Is(err, apikey.ErrRevoked) {
 		t.Fatalf("got %v, want ErrRevoked", err)
+	}
+}
+
+// Whoever may know some keys only learns nothing of another, and counts nothing on it.
+func TestKeyOfSomebodyElseDoesNotExistAndIsNotCounted(t *testing.T) {
+	s := storetest.New(t)
+	k, ctx := newKey(t, s, nil), context.Background()
+	for _, limit := range []*ratelimit.Limit{nil, &reading} {
+		for _, whose := range []store.Whose{{Owner: "usr_B"}, {Owner: "usr_A", Project: "prj_B"}, {Owner: "usr_B", Project: "prj_A"}} {
+			found, _, err := s.CheckKeyOf(ctx, whose, k.ID, good, limit, now)
+			if !errors.Is(err, store.ErrNotFound) || found != nil {
+				t.Errorf("to %v it is %v, %v", whose, found, err)
+			}
+		}
+		for _, whose := range []store.Whose{{}, {Owner: "usr_A"}, {Owner: "usr_A", Project: "prj_A"}} {
+			if _, _, err := s.CheckKeyOf(ctx, whose, k.ID, good, limit, now); err != nil {
+				t.Errorf("to %v: %v", whose, err)
+			}
+		}
+	}
+	_, state, err := s.CheckKey(ctx, k.ID, good, &reading, now)
+	if err != nil || state.Remaining != reading.Max-4 {
+		t.Errorf("%d requests remain, want %d: %v", state.Remaining, reading.Max-4, err)
 	}
 }

@@ -24,7 +24,7 @@ var ErrFull = errors.New("the key has too many revoked tokens")
 // the key or such a token. A ticket is good as long as the credential that made it.
 func (s *Store) CheckToken(ctx context.Context, claims token.Claims, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
 	jti := cmp.Or(claims.Maker, claims.RegisteredClaims.ID)
-	return s.admitKey(ctx, claims.Subject, admission{
+	return s.admitKey(ctx, Whose{}, claims.Subject, admission{
 		where: "(generation = :gen OR generation = :next AND prev_until > :now)" +
 			" AND attribute_not_exists(revoked_tokens.#jti) AND " + usable,
 		names: map[string]string{"#jti": jti},

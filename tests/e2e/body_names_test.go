@@ -27,6 +27,8 @@ func TestFieldInAnotherSpellingOrTwiceIsRefusedAndNothingIsMade(t *testing.T) {
 		{"POST", "/v1/projects", `{"name":"x","NAME":"x"}`, "NAME"},
 		{"POST", "/v1/runs", `{"Name":"x"}`, "Name"},
 		{"POST", "/v1/runs/" + run + "/events", `{"events":[{"kind":"status","kind":"end"}]}`, "events.kind"},
+		{"POST", "/v1/keys/verify", `{"key":"x","Dry_Run":true}`, "Dry_Run"},
+		{"POST", "/v1/keys/verify", `{"keys":[{"key":"x","key":"y"}]}`, "keys.key"},
 		{"PATCH", "/v1/api-keys/" + k.ID, `{"Disabled":true}`, "Disabled"},
 		{"PATCH", "/v1/api-keys/" + k.ID, `{"disabled":false,"disabled":true}`, "disabled"},
 		{"PATCH", "/v1/api-keys/" + k.ID, `{"metadata":{"team":"a","team":null}}`, "metadata.team"},

@@ -57,7 +57,7 @@ func TestScopesDialectGeneratesAKey(t *testing.T) {
 
 func TestScopesDialectScopesAndLegacyPermissions(t *testing.T) {
 	reads, all := scopesOf(t, "read"), scopesOf(t, "read", "write")
-	rows := map[string][]string{"read": reads, "write": all, "admin": scopesOf(t, "admin", "read", "write")}
+	rows := map[string][]string{"read": reads, "write": all, "admin": adminScopes(t)}
 	for _, s := range []string{"read:campaigns", "write:campaigns", "read:domains", "write:domains", "read:offers", "write:offers",
 		"read:sources", "write:sources", "read:networks", "write:networks", "read:stats", "read:billing", "read:events", "write:events"} {
 		rows[s] = []string{s}

@@ -53,6 +53,7 @@ var rights = map[string]string{
 	"PATCH /v1/users/{id}":  "administrator",
 	"DELETE /v1/users/{id}": "administrator",
 
+	"POST /v1/keys/verify":                       "verify:keys",
 	"GET /v1/api-keys":                           "user admin",
 	"POST /v1/api-keys":                          "user secret_key admin",
 	"PATCH /v1/api-keys/{id}":                    "user admin",

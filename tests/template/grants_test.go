@@ -100,7 +100,7 @@ func TestSecretsAreReadByTheFunctionsThatNeedThemAndNoOther(t *testing.T) {
 		"SigningSecret":     sign + verify + "SigningRotateFunction",
 		"PrivateKeysSecret": sign + "KeyPairRotateFunction",
 		"PublicKeysSecret":  verify + "OauthJwksFunction KeyPairRotateFunction",
-		"PepperSecret": authorizers + "ApiKeysCreateFunction ApiKeysRegenerateFunction " +
+		"PepperSecret": authorizers + "ApiKeysCreateFunction ApiKeysRegenerateFunction KeysVerifyFunction " +
 			"OauthTokenFunction OauthIntrospectFunction OauthRevokeFunction LeaksReportFunction UsesCountFunction PepperRotateFunction",
 	}
 	got := map[string][]string{}

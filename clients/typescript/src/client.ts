@@ -13,6 +13,8 @@ type Body<O extends keyof operations> =
 
 export type Key = Schemas["Key"];
 export type NewKey = Schemas["NewKey"];
+export type PresentedKey = Schemas["PresentedKey"];
+export type Verified = Schemas["Verified"];
 export type KeyChange = Schemas["KeyChange"];
 export type RevokedKey = Answer<"revokeApiKey", 200>;
 export type AuditEntry = Schemas["AuditEntry"];
@@ -79,6 +81,19 @@ export class GhostlyClient {
     /** Yours, newest first. An administrator who is logged in may name another user's id as `owner`, or `"*"` for everybody. */
     list: ({ owner, ...options }: PageOptions & { owner?: string } = {}) =>
       this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options, { query: { owner } }),
+
+    /**
+     * Checks a key that somebody presented to your server, counts it against its limit and writes it into its log. Look at
+     * `valid`. It is not repeated after a lost answer, as it may have been counted: let nobody in who could not be checked.
+     * Needs the scope `verify:keys`.
+     */
+    verify: ({ signal, ...question }: PresentedKey & { dry_run?: boolean } & RequestOptions) =>
+      this.#send<Verified>({ method: "POST", path: "/v1/keys/verify", json: question, repeatable: question.dry_run === true, ...(signal && { signal }) }),
+
+    /** As `verify`, for up to a hundred keys. The answers are in the order of the questions. */
+    verifyAll: async (keys: PresentedKey[], { dryRun = false, ...options }: RequestOptions & { dryRun?: boolean } = {}): Promise<Verified[]> =>
+      (await this.#send<{ results: Verified[] }>(
+        { method: "POST", path: "/v1/keys/verify", json: { keys, dry_run: dryRun }, repeatable: dryRun, ...options })).results,
 
     /** Changes what `change` names, and nothing else; `null` removes what may be absent. It may be repeated. */
     update: (id: string, change: KeyChange, options?: RequestOptions) =>

@@ -16,7 +16,13 @@ test("a key's whole life: made, used, regenerated, revoked, deleted, and its log
   const renewed = new GhostlyClient(API_URL, next.key);
   assert.equal((await renewed.me()).ok, true);
 
+  const asked = { key: next.key, scopes: ["read:stats"], address: "203.0.113.9", api: "shop" };
+  const verified = await admin.keys.verify(asked);
+  assert.deepEqual([verified.valid, verified.code, verified.key_id, verified.metadata], [true, "VALID", key.id, { team: "typescript" }]);
+  const [dry, wrong] = await admin.keys.verifyAll([asked, { key: "not one of ours" }], { dryRun: true });
+  assert.deepEqual([dry.valid, dry.limit, wrong], [true, undefined, { valid: false, code: "API_KEY_INVALID" }]);
   assert.equal((await admin.keys.disable(key.id)).status, "disabled");
+  assert.equal((await admin.keys.verify(asked)).code, "API_KEY_DISABLED");
   await assert.rejects(renewed.me(), { name: "AuthenticationError", code: "API_KEY_DISABLED" });
   assert.equal((await admin.keys.enable(key.id)).disabled, false);
   const changed = await admin.keys.update(key.id, { label: "changed", scopes: ["stats:read"], metadata: { team: null, a: "b" }, rate_limit: { read: 60 } });

@@ -15,8 +15,8 @@ test("every example of the README is found", () => {
 
 for (const { title, code } of examples) {
   test(`the README's example runs: ${title}`, async (t) => {
-    const [key, other] = [await newKey(t, { scopes: ["read:events", "write:events"] }), await newKey(t)];
-    const env = { ...process.env, API_KEY: key.key, OTHER_KEY: other.key };
+    const [key, other, verifying] = [await newKey(t, { scopes: ["read:events", "write:events"] }), await newKey(t), await newKey(t, { scopes: ["verify:keys"] })];
+    const env = { ...process.env, API_KEY: key.key, OTHER_KEY: other.key, VERIFYING_KEY: verifying.key };
     const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", code ?? ""], { cwd: folder, env, encoding: "utf8" });
     assert.notEqual(printed, "");
   });

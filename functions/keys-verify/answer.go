@@ -1,0 +1,79 @@
+package main
+
+import (
+	"time"
+
+	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/ratelimit"
+)
+
+// An answer tells of one key. Whoever has not the whole key learns nothing but the code.
+type answer struct {
+	Valid bool   `json:"valid"`
+	Code  string `json:"code"` // VALID, or an error_code
+	*known
+	Limit *limit `json:"limit,omitempty"` // of the key, in the window in which it was counted
+}
+
+// known is what the holder of a key may know of it.
+type known struct {
+	KeyID     string            `json:"key_id"`
+	Label     string            `json:"label"`
+	Type      apikey.Type       `json:"type"`
+	OwnerID   string            `json:"owner_id"`
+	ProjectID string            `json:"project_id"`
+	Scopes    []string          `json:"scopes"`
+	Metadata  map[string]string `json:"metadata"`
+	ExpiresAt *time.Time        `json:"expires_at"`
+}
+
+// A limit has the values of the headers that a caller of the other API should get.
+type limit struct {
+	Category   ratelimit.Category `json:"category"`
+	Limit      int                `json:"limit"`
+	Remaining  int                `json:"remaining"`
+	Reset      int64              `json:"reset"`  // epoch seconds
+	Window     int64              `json:"window"` // seconds
+	RetryAfter int64              `json:"retry_after,omitempty"`
+}
+
+func good(i authn.Identity) answer {
+	return answer{Valid: true, Code: "VALID", known: describe(i), Limit: limitOf(i.Limit, nil)}
+}
+
+func refused(i authn.Identity, p *problem.Problem) answer {
+	a := answer{Code: p.Code, Limit: limitOf(i.Limit, p)}
+	if i.Proven {
+		a.known = describe(i)
+	}
+	return a
+}
+
+func describe(i authn.Identity) *known {
+	view := i.Key.View(time.Time{})
+	k := known{
+		KeyID: view.ID, Label: view.Label, Type: view.Type, OwnerID: i.Key.Owner, ProjectID: view.ProjectID,
+		Scopes: i.Key.Grants(), Metadata: view.Metadata, ExpiresAt: view.ExpiresAt,
+	}
+	if i.Expires != 0 { // an old secret in its grace expires before its key
+		at := time.Unix(i.Expires, 0).UTC()
+		k.ExpiresAt = &at
+	}
+	if k.Scopes == nil {
+		k.Scopes = []string{}
+	}
+	return &k
+}
+
+func limitOf(s ratelimit.State, p *problem.Problem) *limit {
+	if s.Max == 0 {
+		return nil
+	}
+	l := limit{Category: s.Category, Limit: s.Max, Remaining: s.Remaining, Reset: s.Reset, Window: s.Window}
+	if p != nil && p.Code == problem.RateLimitExceeded.Code {
+		l.RetryAfter = s.RetryAfter
+	}
+	return &l
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/scope"
+)
+
+// mostKeys is how many keys one request may have.
+const mostKeys = 100
+
+// A body asks about one key, or about several. It does not embed a question: an error of encoding/json
+// would name it.
+type body struct {
+	Key     string     `json:"key"`
+	Method  string     `json:"method"`
+	Path    string     `json:"path"`
+	Scopes  []string   `json:"scopes"`
+	Address string     `json:"address"`
+	API     string     `json:"api"`
+	Keys    []question `json:"keys"`
+	DryRun  bool       `json:"dry_run"`
+}
+
+func (b body) question() question {
+	return question{b.Key, b.Method, b.Path, b.Scopes, b.Address, b.API}
+}
+
+// A question is a key and the request with which it was sent to the server that asks.
+type question struct {
+	Key     string   `json:"key"`
+	Method  string   `json:"method"`
+	Path    string   `json:"path"`
+	Scopes  []string `json:"scopes"`
+	Address string   `json:"address"`
+	API     string   `json:"api"`
+}
+
+// questions returns what a body asks, or what is wrong with it.
+func (b body) questions() ([]wanted, error) {
+	if b.Keys == nil {
+		w, wrong := b.question().read("")
+		if wrong != nil {
+			return nil, problem.Validation(wrong...)
+		}
+		return []wanted{w}, nil
+	}
+	if len(b.Keys) == 0 || len(b.Keys) > mostKeys {
+		return nil, problem.Validation(problem.Field{Field: "keys", Message: fmt.Sprintf("must have 1 to %d elements", mostKeys)})
+	}
+	if !b.question().empty() {
+		return nil, problem.Validation(problem.Field{Field: "keys", Message: "send one key, or keys with the other members in each element"})
+	}
+	var all []wanted
+	var wrong []problem.Field
+	for i, q := range b.Keys {
+		w, fields := q.read(fmt.Sprintf("keys.%d.", i))
+		all, wrong = append(all, w), append(wrong, fields...)
+	}
+	if wrong != nil {
+		return nil, problem.Validation(wrong...)
+	}
+	return all, nil
+}
+
+func (q question) empty() bool {
+	return q.Key == "" && q.Method == "" && q.Path == "" && q.Scopes == nil && q.Address == "" && q.API == ""
+}
+
+// A wanted question was checked.
+type wanted struct {
+	question
+	scopes scope.Set // that the request needs; nil: what method and path need
+}
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+const (
+	maxPath = 2048
+	maxAPI  = 64
+	apiName = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/-"
+)
+
+// read checks the members. A key that has not the form of one is no mistake of the server that asks.
+func (q question) read(at string) (w wanted, wrong []problem.Field) {
+	check := func(ok bool, field, message string) {
+		if !ok {
+			wrong = append(wrong, problem.Field{Field: at + field, Message: message})
+		}
+	}
+	check(q.Key != "", "key", "must be the key that was presented")
+	check(q.Method == "" || slices.Contains(methods, q.Method), "method", "must be one of "+strings.Join(methods, ", "))
+	check(q.Path == "" || q.Method != "", "path", "needs a method")
+	check(q.Path == "" || strings.HasPrefix(q.Path, "/") && len(q.Path) <= maxPath, "path", "must begin with a slash, and have 2048 bytes at most")
+	_, err := netip.ParseAddr(q.Address)
+	check(q.Address == "" || err == nil, "address", "must be an IP address")
+	check(len(q.API) <= maxAPI && strings.Trim(q.API, apiName) == "", "api", "must have at most 64 of A-Z a-z 0-9 . _ / -")
+	w.question = q
+	if q.Scopes != nil {
+		w.scopes, err = scope.Default().Parse(q.Scopes)
+		check(err == nil && len(q.Scopes) > 0, "scopes", "must name scopes that exist, or be left out")
+	}
+	return w, wrong
+}
