@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/scope/scopetest"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 )
@@ -63,15 +64,47 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// BenchmarkPolicy is the policy of a key with every scope but admin, of which there are 14.
-func BenchmarkPolicy(b *testing.B) {
-	a := authorizer{settings: settings{own: true}, policies: policy.NewCache(scope.Default())}
-	i := authn.Identity{Key: &apikey.Key{Project: "prj_A"}, Scopes: scope.Default().AllButAdmin()}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := a.policyOf(i, "arn:aws:execute-api:eu-west-1:1:abc/prod/GET/api/stats"); err != nil {
-			b.Fatal(err)
-		}
+// BenchmarkAnswer is a check without its call: from the key as the table has it to the text of the answer.
+// A key costs what its own scopes cost, however many the catalogue has.
+func BenchmarkAnswer(b *testing.B) {
+	fifteen := scope.Default()
+	sixty := scopetest.Use(b, scopetest.Resources(60))
+	few := []string{"read:events"}
+	for i := range 13 {
+		few = append(few, fmt.Sprintf("read:resource-%02d", i))
+	}
+	for _, c := range []struct {
+		name      string
+		catalogue *scope.Catalogue
+		holds     []string
+		path      string
+	}{
+		{"15 scopes/key with 14", fifteen, fifteen.AllButAdmin(), "/api/stats"},
+		{"60 resources/key with 14", sixty, few, "/api/resource-07"},
+		{"60 resources/key with 122", sixty, sixty.AllButAdmin(), "/api/resource-07"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			a := authorizer{policies: policy.NewCache()}
+			k := &apikey.Key{ID: "4Hk0pQzXw2LmN8sT", Type: apikey.Scoped, Owner: "usr_A", Project: "prj_A", Scopes: c.holds}
+			r := request{arn: "arn:aws:execute-api:eu-west-1:1:abcdef1234/prod/GET" + c.path, method: "GET", path: c.path}
+			b.ReportAllocs()
+			for b.Loop() {
+				answerOf(b, a, c.catalogue, k, r)
+			}
+		})
+	}
+}
+
+func answerOf(b *testing.B, a authorizer, c *scope.Catalogue, k *apikey.Key, r request) {
+	b.Helper()
+	i := authn.Identity{Key: k, Catalogue: c, Scopes: k.GrantedBy(c)}
+	granted, err := a.policyOf(i, r.arn)
+	if err != nil || !granted.Allows(r.method, r.path) {
+		b.Fatal("not allowed: ", err)
+	}
+	caller := callerOf(i)
+	if _, err := (decision{true, caller.ID(), granted, caller.Context()}).withPolicy(r); err != nil {
+		b.Fatal(err)
 	}
 }
 

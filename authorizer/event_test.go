@@ -261,7 +261,7 @@ func TestPrincipalsInTurnsEachGetTheirOwnPolicy(t *testing.T) {
 	var alone []string
 	for _, credential := range []string{key, other, all, jwt} {
 		for _, event := range []eventOf{restEvent, httpEvent} {
-			w.policies = policy.NewCache(scope.Default())
+			w.policies = policy.NewCache()
 			events = append(events, event("GET", "/api/campaigns", credential))
 			alone = append(alone, ask(events[len(events)-1]))
 		}

@@ -37,7 +37,7 @@ type authorizer struct {
 type decision struct {
 	allowed   bool // this request; the policy says the same of every other
 	principal string
-	policy    []byte // JSON
+	policy    policy.Policy
 	context   map[string]any
 }
 
@@ -57,12 +57,12 @@ func (a *authorizer) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	if r.http && a.simple {
 		return json.Marshal(events.APIGatewayV2CustomAuthorizerSimpleResponse{IsAuthorized: d.allowed, Context: d.context})
 	}
-	return d.withPolicy()
+	return d.withPolicy(r)
 }
 
 // withPolicy returns the answer to a REST API, and to an HTTP API that expects a policy. The policy is JSON
 // already: json.Marshal would read it again, which takes longer than all the rest.
-func (d decision) withPolicy() ([]byte, error) {
+func (d decision) withPolicy(r request) ([]byte, error) {
 	answer, err := json.Marshal(struct {
 		PrincipalID string         `json:"principalId"`
 		Context     map[string]any `json:"context,omitempty"`
@@ -70,7 +70,9 @@ func (d decision) withPolicy() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(answer[:len(answer)-1], []byte(`,"policyDocument":`), d.policy, []byte("}")), nil
+	const before = `,"policyDocument":`
+	document := d.policy.Document(r.method, r.path, policy.MaxAnswer-len(answer)-len(before))
+	return slices.Concat(answer[:len(answer)-1], []byte(before), document, []byte("}")), nil
 }
 
 func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
@@ -88,7 +90,7 @@ func (a *authorizer) decide(ctx context.Context, r request) (decision, error) {
 	caller := callerOf(identity)
 	values := caller.Context()
 	maps.Copy(values, gateway.LimitContext(identity.Limit))
-	return decision{inScope, caller.ID(), granted.JSON, values}, nil
+	return decision{inScope, caller.ID(), granted, values}, nil
 }
 
 // print writes the line of the check, from which a use of a key is counted.
@@ -135,7 +137,8 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 }
 
 // policyOf returns the policy of an identity. A ticket opens one path. On other people's APIs only
-// scopes open routes: the routes that are open to a kind of principal are Latchkey's own.
+// scopes open routes: the routes that are open to a kind of principal are Latchkey's own. On Latchkey's
+// own API a deployer's scopes open nothing, whatever routes they name.
 func (a *authorizer) policyOf(i authn.Identity, arn string) (policy.Policy, error) {
 	if run := i.TicketFor(); run != "" {
 		var routes []scope.Route
@@ -146,9 +149,9 @@ func (a *authorizer) policyOf(i authn.Identity, arn string) (policy.Policy, erro
 	}
 	p := policy.Principal{Scopes: i.Scopes, Project: i.Project()}
 	if a.own {
-		p.Kinds = kindsOf(i)
+		p.Kinds, p.Scopes = kindsOf(i), i.Catalogue.Latchkeys(i.Scopes)
 	}
-	return a.policies.For(p, arn)
+	return a.policies.For(i.Catalogue, p, arn)
 }
 
 // kindsOf returns the kinds of principal that an identity is. A key of type secret may create
@@ -165,7 +168,7 @@ func kindsOf(i authn.Identity) []scope.PrincipalKind {
 	if i.Key.Type == apikey.Secret {
 		kinds = append(kinds, scope.SecretKey)
 	}
-	if scope.Default().HoldsAllButAdmin(i.Scopes) {
+	if i.Catalogue.HoldsAllButAdmin(i.Scopes) {
 		kinds = append(kinds, scope.FullKey)
 	}
 	return kinds
@@ -184,14 +187,14 @@ func (a *authorizer) refuse(r request, identity authn.Identity, p *problem.Probl
 			}
 		}
 		maps.Copy(values, gateway.LimitContext(identity.Limit))
-		return decision{true, "refused", everything.JSON, values}, err
+		return decision{true, "refused", everything, values}, err
 	}
 	switch {
 	case p.Status == 401 && !r.http:
 		return decision{}, errUnauthorized
 	case p.Status < 500: // an HTTP API makes a 500 of every error, so there a 401 is a 403
 		nothing, err := policy.New(nil, r.arn)
-		return decision{principal: "refused", policy: nothing.JSON}, err
+		return decision{principal: "refused", policy: nothing}, err
 	}
 	return decision{}, p
 }

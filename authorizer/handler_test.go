@@ -136,6 +136,7 @@ func TestFunctionModeRefusesWhileDynamoDBIsDown(t *testing.T) {
 
 func TestPolicyAndContextAreThePrincipals(t *testing.T) {
 	w := newWorld(t, modeFunction)
+	w.own = false
 	k, full := w.key(nil)
 	res, err := w.handle(ctx, get("X-Api-Key: "+full))
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/resource"
-	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -45,7 +44,7 @@ func authorizerFromEnv(e *env.Reader) *authorizer {
 			resources: resource.FromEnv(e),
 		},
 		authn:    authn.FromEnv(e, store.FromEnv(e)),
-		policies: policy.NewCache(scope.Default()),
+		policies: policy.NewCache(),
 		limits:   ratelimit.FromEnv(e),
 		now:      time.Now,
 	}

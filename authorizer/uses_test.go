@@ -45,6 +45,7 @@ func (w *world) usesOf(id string, do func()) []audit.Entry {
 
 func TestUseIsInTheLogWithItsRefusals(t *testing.T) {
 	w := newWorld(t, modeFunction)
+	w.own = false
 	k, full := w.key(func(k *apikey.Key) { k.Read = 3 })
 	entries := w.usesOf(k.ID, func() {
 		for range 5 { // two of them beyond the limit

@@ -15,7 +15,6 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/policy"
 	"github.com/latchkey/latchkey/shared/ratelimit"
-	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -67,7 +66,7 @@ func worldOver(t testing.TB, s *store.Store, mode string) *world {
 	w.authorizer = &authorizer{
 		settings: settings{mode: mode, own: mode == modeFunction}, limits: limits, now: clock,
 		authn:    authn.New(w.store, w.tokens, source, limits.For(ratelimit.Auth)),
-		policies: policy.NewCache(scope.Default()),
+		policies: policy.NewCache(),
 	}
 	return w
 }

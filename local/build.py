@@ -25,6 +25,7 @@ def build() -> str:
     with gobuild.one_at_a_time("build"):
         wanted = gobuild.digest()
         if not gobuild.built(wanted):
+            gobuild.check_catalogue()
             gobuild.STAMP.unlink(missing_ok=True)
             with step(f"building {function_count()} functions"):
                 build_template(TEMPLATE, BUILD / "sam")

@@ -69,6 +69,15 @@ def empty_bucket(stack: Stack) -> str:
     return "latchkey-evidence/audit"
 
 
+def bucket_with_scopes(stack: Stack) -> str:
+    """Creates a bucket that announces its changes and has the scopes that are built in. Returns it for the parameter CatalogueBucket."""
+    s3, bucket = client(stack, "s3"), "latchkey-scopes"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    s3.put_object(Bucket=bucket, Key="latchkey/catalogue.json", Body=(ROOT / "shared/scope/catalogue.json").read_bytes())
+    return bucket
+
+
 def _sam_deploy(stack: Stack, parameters: dict[str, str], built: Path) -> None:
     # sam looks for its settings beside the template, and this template is in the folder of a build.
     settings = ["--config-file", ROOT / "samconfig.toml", "--config-env", "local"]

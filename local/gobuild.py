@@ -6,11 +6,12 @@ A module of its own, so that setup.py can start the compilation while the tools 
 import fcntl
 import hashlib
 import os
+import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
 import venvs
-from console import run_logged
+from console import Failure, run_logged
 from settings import BUILD, LOCAL, ROOT, machine_architecture, plain_environment
 
 # Without a C library, paths and a commit, the same sources give the same bytes. So only changed functions are deployed again.
@@ -32,7 +33,15 @@ def built(wanted: str) -> bool:
 
 
 def compile_functions() -> None:
+    check_catalogue()
     compile_packages([f"./{folder}/..." for folder in SOURCES])
+
+
+def check_catalogue() -> None:
+    """A mistake in the catalogue of scopes compiles, and then no function can start. So it stops the build, with its line."""
+    found = subprocess.run(["go", "run", "./local/catalogue"], cwd=ROOT, env=plain_environment(), capture_output=True, text=True)
+    if found.returncode:
+        raise Failure(found.stderr.replace("exit status 1\n", "").strip())
 
 
 def compile_packages(packages: list[str], sources: Path = ROOT, binaries: Path = BINARIES) -> None:

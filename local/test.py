@@ -48,6 +48,8 @@ BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "-skip=^TestDoctor", "./clients/latchkey/..."]
 DOCTOR = ["-tags", "e2e", "-count=1", "-run=^TestDoctor", "./clients/latchkey"]  # they break the stack, and mend it
 
+OWN_SCOPES = ["-tags", "e2e", "-count=1", "-v", "./tests/ownscopes/"]
+
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 SLOWEST = "/shared/store"  # begins first, and the others are built and run beside it
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
@@ -105,7 +107,8 @@ def _removed(environment: dict[str, str], journal) -> Totals:
 def _clients(environment: dict[str, str], stack: Stack) -> Totals:
     """At the same time, as each waits a lot: the clients of others, the command line, ours for TypeScript, and what the documents print."""
     tests = (lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment),
-             lambda: node.test(node.TYPESCRIPT, environment), lambda: documents.documents(stack))
+             lambda: node.test(node.TYPESCRIPT, environment), lambda: gotest.run(OWN_SCOPES, environment),
+             lambda: documents.documents(stack))
     totals = Totals()
     with ThreadPoolExecutor(len(tests)) as pool:
         for each in pool.map(lambda test: test(), tests):
@@ -197,6 +200,7 @@ def _fresh_stack():
             emulator.start(stack)
             parameters = PARAMETERS | {
                 "CachedStages": deploy.empty_stage(stack),  # so that each revocation flushes a cache
+                "CatalogueBucket": deploy.bucket_with_scopes(stack),  # so that each function reads its scopes from the table
                 "AuditExportBucket": deploy.empty_bucket(stack),  # so that each entry of an audit log is exported
                 "LeakKeysUrl": f"http://127.0.0.1:{free_port()}/keys",  # the suite publishes a scanner's keys there
             }

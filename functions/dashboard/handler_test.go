@@ -20,11 +20,7 @@ import (
 
 func get(t *testing.T, header map[string]string) gatewaytest.Answer {
 	t.Helper()
-	p, err := newPage(settingsOf(scope.Default(), ratelimit.Limits{}, 604800))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return gatewaytest.Do(t, gateway.Unlimited(p.serve), gatewaytest.Call{Method: "GET", Resource: "/dashboard", Header: header})
+	return gatewaytest.Do(t, gateway.Unlimited(newPages(ratelimit.Limits{}, 604800).serve), gatewaytest.Call{Method: "GET", Resource: "/dashboard", Header: header})
 }
 
 // between is what stands in the document's one element that starts so.

@@ -5,13 +5,12 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/ratelimit"
-	"github.com/latchkey/latchkey/shared/scope"
+	"github.com/latchkey/latchkey/shared/store"
 )
 
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	p, err := newPage(settingsOf(scope.Default(), ratelimit.FromEnv(e), e.Int("MAX_GRACE", 0)))
-	e.Fail(err)
-	return gateway.Unlimited(p.serve)
+	store.FollowCatalogue(e)
+	return gateway.Unlimited(newPages(ratelimit.FromEnv(e), e.Int("MAX_GRACE", 0)).serve)
 }

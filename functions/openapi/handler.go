@@ -17,8 +17,8 @@ import (
 //go:embed openapi.json
 var written []byte
 
-// document is written with the scopes of this deployment's catalogue.
-var document = describeScopes(written, scope.Default().Scopes())
+// document is written with the scopes of a catalogue.
+var document = scope.Derived(func(c *scope.Catalogue) []byte { return describeScopes(written, c.Scopes()) })
 
 // placeholder is replaced by the deployment's own URL.
 const placeholder = "https://api.example.com"
@@ -33,7 +33,7 @@ func (h handler) serve(_ context.Context, r *gateway.Request) (gateway.Response,
 		return gateway.Response{}, err
 	}
 	url := bytes.Trim(quoted, `"`)
-	return gateway.JSON(200, bytes.ReplaceAll(document, []byte(placeholder), url)), nil
+	return gateway.JSON(200, bytes.ReplaceAll(document(scope.Default()), []byte(placeholder), url)), nil
 }
 
 func describeScopes(text []byte, scopes []scope.Scope) []byte {

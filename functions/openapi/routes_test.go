@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/latchkey/latchkey/shared/scope"
 )
 
 const root = "../../"
@@ -38,7 +40,7 @@ func described(t *testing.T) map[string]operation {
 	var doc struct {
 		Paths map[string]map[string]operation `json:"paths"`
 	}
-	if err := json.Unmarshal(document, &doc); err != nil {
+	if err := json.Unmarshal(document(scope.Default()), &doc); err != nil {
 		t.Fatal(err)
 	}
 	operations := map[string]operation{}

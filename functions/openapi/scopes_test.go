@@ -65,7 +65,7 @@ func TestTheDocumentListsExactlyTheScopesOfTheCatalogue(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(document, &doc); err != nil {
+	if err := json.Unmarshal(document(scope.Default()), &doc); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{}
@@ -92,7 +92,7 @@ func TestTheDocumentListsExactlyTheErrorCodesThatExist(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(document, &doc); err != nil {
+	if err := json.Unmarshal(document(scope.Default()), &doc); err != nil {
 		t.Fatal(err)
 	}
 	source, err := os.ReadFile(root + "shared/problem/problem.go")

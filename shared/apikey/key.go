@@ -3,7 +3,6 @@ package apikey
 import (
 	"crypto/subtle"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
@@ -148,11 +147,17 @@ func (k *Key) Until(generation int) int64 {
 	return min(k.PrevUntil, k.ExpiresAt)
 }
 
-// Grants returns the scopes that the key opens now: those it was given that the catalogue still
-// has and its type allows.
-func (k *Key) Grants() scope.Set {
-	c := scope.Default()
-	return c.FromString(strings.Join(k.Scopes, " ")).Intersect(k.Type.Ceiling(c))
+// Grants returns the scopes that the key opens now: see GrantedBy.
+func (k *Key) Grants() scope.Set { return k.GrantedBy(scope.Default()) }
+
+// GrantedBy returns the scopes that the key opens under a catalogue: those it was given that the
+// catalogue still has and its type allows.
+func (k *Key) GrantedBy(c *scope.Catalogue) scope.Set {
+	granted := c.Known(k.Scopes)
+	if k.Type == Scoped { // its ceiling is the catalogue
+		return granted
+	}
+	return granted.Intersect(k.Type.Ceiling(c))
 }
 
 // CheckToken checks the token jti, made from that generation of the key. It returns the same

@@ -67,6 +67,7 @@ type Identity struct {
 	Proven     bool // the secret that was sent is Key's own, or the token came from Key
 	Generation int  // the generation of Key to which the sent key or token belongs
 	Claims     *token.Claims
+	Catalogue  *scope.Catalogue // in force at this check
 	Scopes     scope.Set
 	Expires    int64 // epoch seconds; 0 for never
 	Limit      ratelimit.State
@@ -108,6 +109,7 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	if err != nil {
 		return Identity{}, problem.APIKeyInvalid
 	}
+	catalogue := scope.Begin(ctx)
 	found, candidates, state, err := a.checkKey(ctx, presented{id, key, imported}, r)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return a.guessed(ctx, found, r)
@@ -116,8 +118,11 @@ func (a *Authenticator) findKey(ctx context.Context, key string, r Request) (Ide
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
-	identity.Scopes = found.Grants()
 	identity.Generation, identity.Expires = found.Presented(candidates)
+	if identity.Catalogue, err = catalogue(); err != nil {
+		return identity, err
+	}
+	identity.Scopes = found.GrantedBy(identity.Catalogue)
 	return identity, nil
 }
 
@@ -154,6 +159,7 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	if claims.Type == token.Client || claims.Type == token.Ticket && claims.ClientID != "" {
 		return a.findTokenOfKey(ctx, claims, r)
 	}
+	catalogue := scope.Begin(ctx)
 	ses, state, err := a.store.CheckSession(ctx, claims.SessionID, r.Limit, r.Now)
 	if err != nil {
 		return Identity{Claims: &claims, Limit: state}, RefusalOfToken(err)
@@ -161,9 +167,13 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 	if ses.UserID != claims.Subject {
 		return Identity{}, problem.TokenInvalid
 	}
+	c, err := catalogue()
+	if err != nil {
+		return Identity{Claims: &claims, Limit: state}, err
+	}
 	return Identity{
-		Session: ses, Claims: &claims, Limit: state,
-		Scopes:  scope.Default().FromString(claims.Scope).Intersect(scope.Default().OfRole(ses.Role)),
+		Session: ses, Claims: &claims, Limit: state, Catalogue: c,
+		Scopes:  c.FromString(claims.Scope).Intersect(c.OfRole(ses.Role)),
 		Expires: claims.ExpiresAt.Unix(),
 	}, nil
 }
@@ -171,6 +181,7 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 // findTokenOfKey checks the key from which a client-credentials token or a ticket was made. The
 // token is valid only as long as the key, and has no scope that the key lacks.
 func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
+	catalogue := scope.Begin(ctx)
 	key, state, err := a.store.CheckToken(ctx, claims, r.Limit, r.Now)
 	identity := Identity{Key: key, Proven: key != nil, Generation: claims.Generation, Claims: &claims, Limit: state}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
@@ -179,7 +190,10 @@ func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims,
 	if err != nil {
 		return identity, refusalOfKey(err)
 	}
-	identity.Scopes = scope.Default().FromString(claims.Scope).Intersect(key.Grants())
+	if identity.Catalogue, err = catalogue(); err != nil {
+		return identity, err
+	}
+	identity.Scopes = identity.Catalogue.FromString(claims.Scope).Intersect(key.GrantedBy(identity.Catalogue))
 	identity.Expires = claims.ExpiresAt.Unix()
 	return identity, nil
 }

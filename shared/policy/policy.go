@@ -1,6 +1,7 @@
 // Package policy compiles a principal's scopes into the IAM policy that API Gateway
-// evaluates, least privilege and for the whole API: with an authorizer cache, a policy
-// is used again for other methods than the one it was asked for.
+// evaluates, least privilege. It is for the whole API, because with an authorizer cache a policy
+// is used again for other methods than the one it was asked for; where that would be too long, it
+// is about the request at hand (Document).
 package policy
 
 import (
@@ -50,7 +51,7 @@ func Compile(routes []scope.Route, methodArn string) (events.APIGatewayCustomAut
 	if err != nil {
 		return events.APIGatewayCustomAuthorizerPolicy{}, err
 	}
-	base := "arn:" + m.partition + ":execute-api:*:*:" + m.api + "/" + m.stage
+	base := m.base()
 	if slices.ContainsFunc(routes, opensAll) {
 		return document(statement("Allow", base+"/*")), nil
 	}
@@ -143,6 +144,10 @@ func Method(methodArn string) (api, method, path string, err error) {
 
 type parsed struct{ partition, api, stage, method, path string }
 
+func (m parsed) base() string {
+	return "arn:" + m.partition + ":execute-api:*:*:" + m.api + "/" + m.stage
+}
+
 func parse(methodArn string) (parsed, error) {
 	parts := strings.SplitN(methodArn, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "execute-api" {
@@ -160,16 +165,18 @@ func Allows(routes []scope.Route, method, path string) bool {
 	if slices.ContainsFunc(routes, opensAll) {
 		return true
 	}
-	return !isAmbiguous(path) && slices.ContainsFunc(routes, func(r scope.Route) bool {
-		if r.Method != "*" && r.Method != method {
-			return false
-		}
-		before, after, wild := strings.Cut(r.Path, "*")
-		if !wild {
-			return r.Path == path
-		}
-		return len(path) >= len(before)+len(after) && strings.HasPrefix(path, before) && strings.HasSuffix(path, after)
-	})
+	return !isAmbiguous(path) && slices.ContainsFunc(routes, func(r scope.Route) bool { return matches(r, method, path) })
+}
+
+func matches(r scope.Route, method, path string) bool {
+	if r.Method != "*" && r.Method != method {
+		return false
+	}
+	before, after, wild := strings.Cut(r.Path, "*")
+	if !wild {
+		return r.Path == path
+	}
+	return len(path) >= len(before)+len(after) && strings.HasPrefix(path, before) && strings.HasSuffix(path, after)
 }
 
 // Legible reports whether a path has only what may stand in one. An HTTP API decodes the path in

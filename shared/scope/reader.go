@@ -6,28 +6,36 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // A reader reads the catalogue's JSON token by token, so that an error in its content names the
 // line, as a syntax error does.
 type reader struct {
+	file string
 	data []byte
 	dec  *json.Decoder
 }
 
-func newReader(data []byte) *reader {
-	return &reader{data, json.NewDecoder(bytes.NewReader(data))}
+func newReader(file string, data []byte) *reader {
+	return &reader{file, data, json.NewDecoder(bytes.NewReader(data))}
 }
+
+// line returns the line of the token that was read last, or that cannot be read.
+func (r *reader) line() int { return 1 + bytes.Count(r.data[:r.dec.InputOffset()], []byte("\n")) }
 
 // wrong returns an error at the token that was read last.
 func (r *reader) wrong(format string, args ...any) error {
-	line := 1 + bytes.Count(r.data[:r.dec.InputOffset()], []byte("\n"))
-	return fmt.Errorf("catalogue.json, line %d: %w", line, fmt.Errorf(format, args...))
+	return fmt.Errorf("%s, line %d: %w", r.file, r.line(), fmt.Errorf(format, args...))
 }
 
 func (r *reader) token() (json.Token, error) {
 	t, err := r.dec.Token()
+	if err == io.EOF { //nolint:errorlint // Token returns it bare
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return nil, r.wrong("%w", err)
 	}
@@ -73,7 +81,7 @@ func (r *reader) object(fields map[string]func() error) error {
 			return err
 		}
 		if fields[name] == nil {
-			return r.wrong("there is no field %q here", name)
+			return r.wrong("there is no field %q here, only %s", name, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
 		}
 		if slices.Contains(seen, name) {
 			return r.wrong("%q is there twice", name)
@@ -106,4 +114,39 @@ func (r *reader) within(open json.Delim, what string, each func() error) error {
 	}
 	_, err = r.token() // the closing one
 	return err
+}
+
+func (r *reader) basePaths() ([]string, error) {
+	var bases []string
+	err := r.list(func() error {
+		base, err := r.text()
+		if err == nil && checkBase(base) != nil {
+			err = r.wrong("%w", checkBase(base))
+		}
+		bases = append(bases, base)
+		return err
+	})
+	return bases, err
+}
+
+// routes reads lines of METHOD /path. An empty list is not nil: it opens nothing, whereas a scope
+// without a list opens its convention's routes. Only Latchkey's own admin may open everything.
+func (r *reader) routes(everything bool) ([]Route, error) {
+	routes := []Route{}
+	err := r.list(func() error {
+		line, err := r.text()
+		if err != nil {
+			return err
+		}
+		parsed, err := parseRoute(line)
+		if err != nil {
+			return r.wrong("%w", err)
+		}
+		if !everything && parsed[0] == (Route{"*", "/*"}) {
+			return r.wrong("%q: only admin opens everything", line)
+		}
+		routes = append(routes, parsed...)
+		return nil
+	})
+	return routes, err
 }

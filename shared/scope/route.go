@@ -39,6 +39,9 @@ func parseRoute(line string) ([]Route, error) {
 	if !ok || method != "*" && !slices.Contains(methods, method) {
 		return nil, fmt.Errorf("%q is not METHOD /path, with one of the methods * %s", line, strings.Join(methods, " "))
 	}
+	if len(path) > maxPath {
+		return nil, fmt.Errorf("%.40q…: the path is longer than %d characters", line, maxPath)
+	}
 	if path != "/" && path != "/*" {
 		// In a policy "*" matches "/" too. Anywhere but as the whole last segment it would open
 		// paths that nobody named.

@@ -102,7 +102,7 @@ func (s Set) Missing(other Set) Set {
 
 // Intersect returns the scopes that both sets have.
 func (s Set) Intersect(other Set) Set {
-	var both Set
+	both := make(Set, 0, len(s))
 	for _, name := range s {
 		if other.Has(name) {
 			both = append(both, name)
@@ -116,12 +116,12 @@ func (s Set) String() string { return strings.Join(s, " ") }
 
 // FromString reads the result of String. It leaves out words that the catalogue does not have, or
 // no longer has.
-func (c *Catalogue) FromString(text string) Set {
-	var set Set
-	for _, word := range strings.Fields(text) {
-		if c.Has(word) {
-			set = append(set, word)
-		}
-	}
-	return set.sorted()
+func (c *Catalogue) FromString(text string) Set { return c.known(strings.Fields(text)) }
+
+// Known returns those of the words that are scopes, as Set. A scope that left the catalogue opens
+// nothing, also to those who were given it.
+func (c *Catalogue) Known(words []string) Set { return c.known(slices.Clone(words)) }
+
+func (c *Catalogue) known(words []string) Set {
+	return Set(slices.DeleteFunc(words, func(word string) bool { return !c.Has(word) })).sorted()
 }

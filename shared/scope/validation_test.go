@@ -6,7 +6,7 @@ import (
 )
 
 func TestTheCatalogueOfThisBuildIsValid(t *testing.T) {
-	if _, err := ParseCatalogue(embedded); err != nil {
+	if _, err := Compose(BuiltIn, embedded); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -37,6 +37,8 @@ import (
 //	tries of an account
 //	from an address      LIMIT#place:<hash> PLACE
 //	flushes of a cache   FLUSH#<stage>     FLUSH
+//	the deployer's
+//	own scopes           CATALOGUE#SCOPES  CATALOGUE
 //
 // The index by_user has the logins, because nothing else has a user_id: it was added to a table that had users
 // already, and DynamoDB filled it. Users are found by a Scan of it.
@@ -73,6 +75,8 @@ import (
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
 //	                                    with an Idempotency-Key also RECEIPT# (not there yet)
 //	flush a stage's cache               UpdateItem three times, for all who ask at once (flush.go)
+//	read the deployer's own scopes      GetItem CATALOGUE#SCOPES, at most twice a minute and process (catalogue.go)
+//	publish them                        PutItem CATALOGUE#SCOPES (revision as read)
 //	poll events                         GetItem RUN; Query EVENT# > cursor only if there is something new
 const (
 	attrPK        = "pk"
@@ -118,9 +122,11 @@ func limitKey(subject string, c ratelimit.Category, window int64) item {
 	return primaryKey("LIMIT#"+subject, fmt.Sprintf("%s#%d", c, window))
 }
 
+func catalogueKey() item         { return primaryKey("CATALOGUE#"+ownScopes, "CATALOGUE") }
 func flushKey(stage string) item { return primaryKey("FLUSH#"+stage, "FLUSH") }
 
 const (
+	ownScopes     = "SCOPES"
 	headSort      = "HEAD" // all between the two tells whose a key is
 	keySort       = "KEY"
 	auditPrefix   = "AUDIT#"

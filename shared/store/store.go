@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/scope"
 )
 
 // Errors that callers distinguish.
@@ -45,9 +47,14 @@ const (
 	attempts       = 3
 )
 
-// FromEnv opens the table named by TABLE_NAME. It makes no call.
+// FromEnv opens the table named by TABLE_NAME. It makes no call. Where the deployment has a published
+// catalogue of scopes (CATALOGUE), the process follows it from now on.
 func FromEnv(e *env.Reader) *Store {
-	return New(awsenv.Config("DYNAMODB"), e.Required("TABLE_NAME"))
+	s := New(awsenv.Config("DYNAMODB"), e.Required("TABLE_NAME"))
+	if os.Getenv("CATALOGUE") != "" {
+		scope.Follow(s.Catalogue)
+	}
+	return s
 }
 
 // New opens a table with that configuration. It makes no call.

@@ -4,6 +4,7 @@ package catalogue_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -21,15 +22,28 @@ const (
 // The tests of every package that imports shared/scope run again, with a catalogue that has two
 // scopes more. The file itself does not change: the go command's overlay replaces it.
 func TestAScopeAddedInTheCatalogueAloneLeavesTheTestsGreen(t *testing.T) {
-	overlay := overlayOf(t, withScopes(t, "read:invoices", "write:invoices"))
+	staysGreen(t, withScopes(t, "read:invoices", "write:invoices"))
+}
+
+// The same with 60 resources, each with a scope to read and a scope to write.
+func TestACatalogueOfSixtyResourcesLeavesTheTestsGreen(t *testing.T) {
+	var names []string
+	for i := range 54 { // beside the six and a half that are there
+		names = append(names, fmt.Sprintf("read:resource-%02d", i), fmt.Sprintf("write:resource-%02d", i))
+	}
+	staysGreen(t, withScopes(t, names...))
+}
+
+func staysGreen(t *testing.T, catalogue []byte) {
+	t.Helper()
 	packages := readers(t)
 	if len(packages) < 10 {
 		t.Fatalf("only these packages import shared/scope: %v", packages)
 	}
 	noteSources(t)
-	out, err := goCommand(t, append([]string{"test", "-overlay", overlay}, packages...)...)
+	out, err := goCommand(t, append([]string{"test", "-overlay", overlayOf(t, catalogue)}, packages...)...)
 	if err != nil {
-		t.Errorf("with two more scopes the tests fail: %v\n%s", err, out)
+		t.Errorf("the tests fail: %v\n%s", err, out)
 	}
 }
 
@@ -51,7 +65,7 @@ func withScopes(t *testing.T, names ...string) []byte {
 	for _, name := range names {
 		scopes = append(scopes, map[string]any{"name": name, "description": "A deployer's own"})
 	}
-	return encode(t, map[string]any{"base_paths": file["base_paths"], "scopes": scopes, "principals": file["principals"]})
+	return encode(t, map[string]any{"base_paths": file["base_paths"], "scopes": scopes})
 }
 
 // overlayOf writes the file that tells the go command to read this catalogue in place of ours.
