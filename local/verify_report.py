@@ -16,6 +16,7 @@ DEPLOYMENT = {
     "API Gateway then sees CloudFront's addresses": "row 12",
     "delete the stage called `Stage`": "row 6",
     "a request under way ends on the old code": "nothing from outside: no answer names its code",
+    "DynamoDB fills while everything goes on": "nothing from outside: upgrade a table of that size in staging",
     "not supported as a private one": "nothing from outside: it takes a private API",
     "some minutes to hours": "nothing from outside: practise the restoration in staging",
     "detect-stack-drift": "nothing from outside: practise the restoration in staging",
