@@ -28,5 +28,5 @@ func (p pages) serve(ctx context.Context, r *gateway.Request) (gateway.Response,
 	if current.err != nil {
 		return gateway.Response{}, current.err
 	}
-	return current.page.serve(ctx, r)
+	return current.serve(ctx, r)
 }

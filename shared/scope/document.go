@@ -116,7 +116,8 @@ func (d *document) check(file string, bases []string) error {
 // wellFormed reports whether a name has the form of a scope. Only Latchkey's own may verify something.
 func wellFormed(name string, own bool) bool {
 	action, resource, ok := strings.Cut(name, ":")
-	if !ok || action != "read" && action != "write" && !(own && action == "verify") || resource == "" {
+	known := action == "read" || action == "write" || own && action == "verify"
+	if !ok || !known || resource == "" {
 		return false
 	}
 	return strings.Trim(resource, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
