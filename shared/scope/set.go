@@ -116,7 +116,7 @@ func (s Set) String() string { return strings.Join(s, " ") }
 
 // FromString reads the result of String. It leaves out words that the catalogue does not have, or
 // no longer has.
-func (c *Catalogue) FromString(text string) Set { return c.known(strings.Fields(text)) }
+func (c *Catalogue) FromString(text string) Set { return c.known(strings.Split(text, " ")) }
 
 // Known returns those of the words that are scopes, as Set. A scope that left the catalogue opens
 // nothing, also to those who were given it.
