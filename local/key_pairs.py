@@ -46,7 +46,8 @@ def _log_in(values: dict[str, str]) -> str:
 
 def _http_api(stack: Stack, issuer: str) -> str:
     """Makes an HTTP API whose own JWT authorizer stands before a function. Returns the address of its one route."""
-    found = deploy.client(stack, "lambda").list_functions()["Functions"]
+    pages = deploy.client(stack, "lambda").get_paginator("list_functions").paginate()
+    found = [one for page in pages for one in page["Functions"]]
     function = next(one["FunctionArn"] for one in found if "HealthFunction" in one["FunctionName"])
     gateway = deploy.client(stack, "apigatewayv2")
     api = gateway.create_api(Name="verifies-tokens", ProtocolType="HTTP")["ApiId"]

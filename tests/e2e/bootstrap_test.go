@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"testing"
@@ -98,8 +99,7 @@ const bootstrapFunction = "AdminBootstrapFunction"
 func invoke(t testing.TB, function string, payload object) (answer []byte, failed bool) {
 	t.Helper()
 	needs(t, theLambda)
-	list, _ := callLambda(t, http.MethodGet, "", nil)
-	name := regexp.MustCompile(`"FunctionName": ?"([^"]*-` + function + `-[^"]*)"`).FindSubmatch(list)
+	name := regexp.MustCompile(`"FunctionName": ?"([^"]*-` + function + `-[^"]*)"`).FindSubmatch(functions(t))
 	if name == nil {
 		t.Fatalf("no function is called %s", function)
 	}
@@ -109,6 +109,22 @@ func invoke(t testing.TB, function string, payload object) (answer []byte, faile
 	}
 	answer, header := callLambda(t, http.MethodPost, string(name[1])+"/invocations", text)
 	return answer, header.Get("X-Amz-Function-Error") != ""
+}
+
+// functions returns all pages of Lambda's list.
+func functions(t testing.TB) (list []byte) {
+	t.Helper()
+	for marker := ""; ; {
+		page, _ := callLambda(t, http.MethodGet, "?Marker="+url.QueryEscape(marker), nil)
+		list = append(list, page...)
+		var next struct{ NextMarker string }
+		if err := json.Unmarshal(page, &next); err != nil {
+			t.Fatal(err)
+		}
+		if marker = next.NextMarker; marker == "" {
+			return list
+		}
+	}
 }
 
 // callLambda signs and sends a call of Lambda's API, below /functions/. It must be answered with 200.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -86,10 +87,28 @@ func (e *emulator) kill(process int) {
 	_ = syscall.Kill(process, syscall.SIGKILL) // it may have ended by itself
 }
 
+// functions returns all pages of Lambda's list.
+func (e *emulator) functions(ctx context.Context) (list []byte, err error) {
+	for marker := ""; ; {
+		page, err := e.call(ctx, http.MethodGet, "/2015-03-31/functions/?Marker="+url.QueryEscape(marker), nil, "lambda")
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, page...)
+		var next struct{ NextMarker string }
+		if err := json.Unmarshal(page, &next); err != nil {
+			return nil, err
+		}
+		if marker = next.NextMarker; marker == "" {
+			return list, nil
+		}
+	}
+}
+
 // rotate does what Secrets Manager does at a rotation: the four steps, with one token.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 func (e *emulator) rotate(ctx context.Context, function, secret string) error {
-	list, err := e.call(ctx, http.MethodGet, "/2015-03-31/functions/", nil, "lambda")
+	list, err := e.functions(ctx)
 	if err != nil {
 		return err
 	}

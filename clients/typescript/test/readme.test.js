@@ -26,8 +26,8 @@ test("the package holds what is needed to use it, and nothing else", () => {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const [packed] = JSON.parse(execFileSync(npm, ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
   const files = packed.files.map((file) => file.path);
-  for (const needed of ["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.d.ts", "dist/openapi.d.ts"]) assert.ok(files.includes(needed), needed);
-  assert.deepEqual(files.filter((path) => !/^(dist\/\w+\.(js|d\.ts)|README\.md|LICENSE|package\.json)$/.test(path)), []);
+  for (const needed of ["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.d.ts", "dist/openapi.d.ts", "dist/testing/index.js", "dist/testing/index.d.ts"]) assert.ok(files.includes(needed), needed);
+  assert.deepEqual(files.filter((path) => !/^(dist\/(testing\/)?\w+\.(js|d\.ts)|README\.md|LICENSE|package\.json)$/.test(path)), []);
   const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   assert.equal(dependencies, undefined);
 });
