@@ -28,6 +28,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := r.JSON(&b); err != nil {
 		return gateway.Response{}, err
 	}
+	if err := noNull(r); err != nil {
+		return gateway.Response{}, err
+	}
 	questions, err := b.questions()
 	if err != nil {
 		return gateway.Response{}, err

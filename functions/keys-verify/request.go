@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/scope"
 )
@@ -38,6 +43,26 @@ type question struct {
 	Scopes  []string `json:"scopes"`
 	Address string   `json:"address"`
 	API     string   `json:"api"`
+}
+
+// noNull refuses null: a caller who has no value for a member could think that it was checked.
+func noNull(r *gateway.Request) error {
+	text, err := r.Body()
+	if err != nil {
+		return err
+	}
+	tokens := json.NewDecoder(bytes.NewReader(text))
+	for {
+		token, err := tokens.Token()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case token == nil:
+			return problem.Validation(problem.Field{Field: "", Message: "a member may be left out, and not be null"})
+		}
+	}
 }
 
 // questions returns what a body asks, or what is wrong with it.

@@ -52,7 +52,8 @@ def kill(function: str = "", sigterm: bool = True, count: int | None = None) -> 
     doomed = []
     with lambda_runtime._lock:
         for sandboxes in lambda_runtime._workers.values():
-            idle = [sandbox for sandbox in sandboxes if not sandbox.in_use and sandbox.alive() and sandbox.is_of(function)]
+            idle = [sandbox for sandbox in sandboxes if isinstance(sandbox, Sandbox)  # not one of Python or Node
+                    and not sandbox.in_use and sandbox.alive() and sandbox.is_of(function)]
             for sandbox in idle[:None if count is None else count - len(doomed)]:
                 sandboxes.remove(sandbox)
                 doomed.append(sandbox)

@@ -24,6 +24,7 @@ type restoredTable struct {
 	db   *dynamodb.Client
 	name string
 	at   time.Time
+	gone string // the key of an item that says that somebody was deleted
 }
 
 // copyOf makes a restored table with the items that have one of the texts in their keys.
@@ -31,7 +32,7 @@ func copyOf(t testing.TB, texts ...string) restoredTable {
 	t.Helper()
 	needs(t, theTable)
 	stack, _, _ := strings.Cut(os.Getenv("TABLE_NAME"), "-Table-")
-	r := restoredTable{t, dynamodb.NewFromConfig(awsConfig(t)), stack + "-restored-" + rand.Text(), time.Time{}}
+	r := restoredTable{t, dynamodb.NewFromConfig(awsConfig(t)), stack + "-restored-" + rand.Text(), time.Time{}, ""}
 	text := func(name string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS}
 	}
@@ -50,10 +51,13 @@ func copyOf(t testing.TB, texts ...string) restoredTable {
 	})
 	counted := false // that uses of a process were counted: one is enough
 	r.each(func(it map[string]types.AttributeValue, key string) {
-		if one := strings.HasPrefix(key, "COUNTED#") && !counted; !one && !containsAny(key, texts) {
+		one, gone := strings.HasPrefix(key, "COUNTED#") && !counted, strings.HasPrefix(key, "GONE#") && r.gone == ""
+		if !one && !gone && !containsAny(key, texts) {
 			return
-		} else if one {
-			counted = true
+		}
+		counted = counted || one
+		if gone {
+			r.gone = key
 		}
 		if _, err := r.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &r.name, Item: it}); err != nil {
 			t.Fatal(err)
@@ -113,13 +117,14 @@ func TestWhatWasLostComesBackFromARestoredTableAndNothingThatWasEnded(t *testing
 	needs(t, theLambda)
 	p := member(t)
 	lost, revoked, deleted := newKey(t, p.token, nil), newKey(t, p.token, nil), newKey(t, p.token, nil)
+	send(t, request{method: "DELETE", path: "/v1/users/" + register(t).ID, as: admin(t).token}).is(t, 204)
 	run := post(t, lost.Key, "/v1/runs", object{}).is(t, 201).text(t, "id")
 	awaitUses(t, p.token, lost.ID, uses{"POST /v1/runs": {1, 0}})
 	restored := copyOf(t, p.ID, strings.TrimPrefix(p.ID, "usr_"), p.Email, lost.ID, revoked.ID, deleted.ID, run)
 
 	revoke(t, p.token, revoked.ID)
 	send(t, request{method: "DELETE", path: "/v1/api-keys/" + deleted.ID, as: p.token}).is(t, 200)
-	restored.lose("KEY#"+lost.ID+" KEY", "KEY#"+revoked.ID+" KEY", "USER#"+p.ID+" USER", "EMAIL#"+p.Email+" USER", "RUN#"+run+" RUN")
+	restored.lose("KEY#"+lost.ID+" KEY", "KEY#"+revoked.ID+" KEY", "USER#"+p.ID+" USER", "EMAIL#"+p.Email+" USER", "RUN#"+run+" RUN", restored.gone)
 	get(t, lost.Key, me).refused(t, 401, "API_KEY_INVALID")
 	post(t, "", "/v1/auth/login", object{"email": p.Email, "password": p.password}).refused(t, 401, "INVALID_CREDENTIALS")
 
@@ -131,7 +136,7 @@ func TestWhatWasLostComesBackFromARestoredTableAndNothingThatWasEnded(t *testing
 	if err := json.Unmarshal(answer, &done); failed || err != nil {
 		t.Fatalf("%s", answer)
 	}
-	for kind, want := range map[string]int{"KEY": 2, "USER": 1, "EMAIL": 1, "RUN": 1, "PROJECT": 0, "USES": 0} {
+	for kind, want := range map[string]int{"KEY": 2, "USER": 1, "EMAIL": 1, "RUN": 1, "GONE": 1, "PROJECT": 0, "USES": 0} {
 		expect.Same(t, kind+" copied", done.Copied[kind], want)
 	}
 	expect.Same(t, "copied as revoked", strings.Join(done.Revoked, " "), revoked.ID)

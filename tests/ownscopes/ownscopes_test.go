@@ -74,6 +74,25 @@ func call(t *testing.T, method, address, credential string, body map[string]any,
 	return res.StatusCode
 }
 
+// text returns what an address shows to everybody.
+func text(t *testing.T, address string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
 type object struct {
 	client      *s3.Client
 	bucket, key string
@@ -152,6 +171,9 @@ func TestScopeIsTakenUpWithinAMinuteAndAMistakeLeavesTheLastGoodCatalogueInForce
 	t.Cleanup(func() { call(t, "DELETE", api+"/v1/api-keys/"+key.ID, in.Token, nil, nil) })
 	read := func() int { return call(t, "GET", example+"/api/campaigns", key.Key, nil, nil) }
 	await(t, 200, "the route that it opens", read)
+	for _, page := range []string{"/dashboard", "/openapi.json"} {
+		await(t, 1, "times that "+page+" has the new scope", func() int { return min(1, strings.Count(text(t, api+page), "See parts")) })
+	}
 	if status := call(t, "POST", example+"/api/campaigns", key.Key, nil, nil); status != 403 {
 		t.Errorf("a route that it does not open: %d, want 403", status)
 	}

@@ -23,7 +23,11 @@ func checkSettings(ctx context.Context, d *deployment, s *sheet) error {
 				Do: "Remove the variable."})
 			continue
 		}
-		if different := differences(f.variables, usual); len(different) > 0 {
+		different := differences(f.variables, usual)
+		if logical == "CatalogueApplyFunction" { // it publishes the scopes that the others follow
+			different = slices.DeleteFunc(different, func(name string) bool { return name == "CATALOGUE" })
+		}
+		if len(different) > 0 {
 			s.add(Finding{Severity: Broken, What: logical + " has other settings than the other functions: " + strings.Join(different, ", "),
 				Why: "Functions that disagree refuse each other's tokens, look into another table, or open other routes. Deploying an unchanged template does not mend it.",
 				Do:  "Give it the settings of the others.", Command: mend(f, usual)})

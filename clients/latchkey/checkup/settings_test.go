@@ -32,6 +32,17 @@ func TestSettingsThatAFunctionHasForItselfAreNoFinding(t *testing.T) {
 	expect.Same(t, "the findings", len(examineSettings(t, alike(20))), 0)
 }
 
+func TestFunctionThatPublishesTheScopesDoesNotFollowThem(t *testing.T) {
+	functions := alike(20)
+	for _, f := range functions {
+		f.variables["CATALOGUE"] = "s3://scopes/latchkey/catalogue.json"
+	}
+	functions["CatalogueApplyFunction"] = function{name: "apply", variables: map[string]string{"TABLE_NAME": "t", "ISSUER": "", "CATALOGUE": ""}}
+	expect.Same(t, "the findings", len(examineSettings(t, functions)), 0)
+	functions["f03"].variables["CATALOGUE"] = ""
+	expect.Same(t, "the findings, with one that does not follow them", len(examineSettings(t, functions)), 1)
+}
+
 func TestFunctionWithOtherSettingsIsNamedAndItsCommandGivesItThoseOfTheOthers(t *testing.T) {
 	functions := alike(20)
 	functions["f07"].variables["TABLE_NAME"] = "another"
