@@ -18,19 +18,19 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	if p.Type() != gateway.User {
-		if page.After != "" { // the one page of a key's list has no next
-			return gateway.Response{}, paging.Refusal(store.ErrCursor)
-		}
-		own, err := owned.Project(ctx, h.store, p, "")
-		return gateway.JSON(200, []project.View{own.View()}), err
-	}
 	owner, err := owned.Owner(r, p)
 	if err == nil && owner == owned.Everybody {
 		err = problem.NotFound
 	}
 	if err != nil {
 		return gateway.Response{}, err
+	}
+	if p.Type() != gateway.User {
+		if page.After != "" { // the one page of a key's list has no next
+			return gateway.Response{}, paging.Refusal(store.ErrCursor)
+		}
+		own, err := owned.Project(ctx, h.store, p, "")
+		return gateway.JSON(200, []project.View{own.View()}), err
 	}
 	list, next, err := h.store.Projects(ctx, owner, page)
 	if err != nil {
