@@ -19,7 +19,7 @@ from console import main, say, step
 from gotest import Totals
 from settings import ROOT, Stack, free_port, plain_environment
 
-EXAMPLES = 50  # for each operation in each phase
+EXAMPLES = 30  # for each operation in each phase
 SECONDS = 240
 GENERATED = ("-n=400", "-seed=1")
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
