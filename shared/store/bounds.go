@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -56,7 +55,7 @@ func (s *Store) EndOldestSessions(ctx context.Context, userID string, keep int) 
 			if passed++; passed <= keep {
 				continue
 			}
-			if err := s.endSessionAt(ctx, place, userID); err != nil && !errors.Is(err, ErrNotFound) {
+			if err := orNone(s.deleteOwned(ctx, place, userID)); err != nil {
 				return err
 			}
 		}

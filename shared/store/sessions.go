@@ -147,26 +147,13 @@ func (s *Store) SetTwoPlaces(ctx context.Context, id string, places session.TwoP
 // EndSession deletes a user's session. Error: ErrNotFound if it has ended or belongs to another
 // user.
 func (s *Store) EndSession(ctx context.Context, id, userID string) error {
-	return s.endSessionAt(ctx, sessionKey(id), userID)
+	return s.deleteOwned(ctx, sessionKey(id), userID)
 }
 
 // EndAnySession deletes the session of whomever it is. Error: ErrNotFound if it has ended.
 func (s *Store) EndAnySession(ctx context.Context, id string) error {
 	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &s.table, Key: sessionKey(id), ConditionExpression: aws.String(ifPresent),
-	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrNotFound
-	}
-	return failed("end a session", err)
-}
-
-func (s *Store) endSessionAt(ctx context.Context, key item, userID string) error {
-	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &s.table, Key: key,
-		ConditionExpression:       aws.String("#owner = :user"),
-		ExpressionAttributeNames:  map[string]string{"#owner": "owner"},
-		ExpressionAttributeValues: item{":user": str(userID)},
 	})
 	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return ErrNotFound
