@@ -118,40 +118,30 @@ func (e edit) addLimits(body map[string]any) error {
 }
 
 func (a *app) disableCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:               "disable ID",
-		ValidArgsFunction: a.completeKeys,
-		Short:             "Disable a key until it is enabled again: it is refused from the next request on",
-		Args:              cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.change(cmd.Context(), args[0], map[string]any{"disabled": true}, "disabled %s")
-		},
-	}
+	return a.changeKeyCommand("disable ID", "Disable a key until it is enabled again: it is refused from the next request on",
+		map[string]any{"disabled": true}, "disabled %s")
 }
 
 func (a *app) enableCommand() *cobra.Command {
+	return a.changeKeyCommand("enable ID", "Enable a key that was disabled", map[string]any{"disabled": false}, "enabled %s")
+}
+
+// changeKeyCommand is a command that changes a key in one way.
+func (a *app) changeKeyCommand(use, short string, change map[string]any, done string) *cobra.Command {
 	return &cobra.Command{
-		Use:               "enable ID",
+		Use:               use,
 		ValidArgsFunction: a.completeKeys,
-		Short:             "Enable a key that was disabled",
+		Short:             short,
 		Args:              cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.change(cmd.Context(), args[0], map[string]any{"disabled": false}, "enabled %s")
+			return a.change(cmd.Context(), args[0], change, done)
 		},
 	}
 }
 
 // change sends a merge patch of a key.
 func (a *app) change(ctx context.Context, id string, body map[string]any, done string) error {
-	escaped, err := segment(id)
-	if err != nil {
-		return err
-	}
-	server, err := a.client()
-	if err != nil {
-		return err
-	}
-	answer, err := a.send(ctx, server, patch("/v1/api-keys/"+escaped, body))
+	answer, err := a.onOne(ctx, "/v1/api-keys", id, func(path string) call { return patch(path, body) })
 	if err != nil {
 		return err
 	}

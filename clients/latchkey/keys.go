@@ -123,18 +123,9 @@ func (a *app) logCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(items)
-			}
-			entries, err := each[entry](items)
-			if err != nil {
-				return err
-			}
-			rows := make([][]string, len(entries))
-			for i, e := range entries {
-				rows[i] = []string{e.At, e.Action, e.Actor.Type + " " + e.Actor.ID, e.Address, e.Route, number(e.Count), number(e.Refusals)}
-			}
-			return a.printTable("AT ACTION BY FROM ROUTE COUNT REFUSED", rows)
+			return printItems(a, items, "AT ACTION BY FROM ROUTE COUNT REFUSED", func(e entry) []string {
+				return []string{e.At, e.Action, e.Actor.Type + " " + e.Actor.ID, e.Address, e.Route, number(e.Count), number(e.Refusals)}
+			})
 		},
 	}
 	c.Flags().IntVar(&most, "limit", 50, "the largest number of entries; 0 for all")
@@ -150,6 +141,11 @@ func number(n int) string {
 
 // onKey sends a request about one key.
 func (a *app) onKey(ctx context.Context, id string, about func(path string) call) (json.RawMessage, error) {
+	return a.onOne(ctx, keysPath, id, about)
+}
+
+// onOne sends a request about the one of a list that has the id.
+func (a *app) onOne(ctx context.Context, list, id string, about func(path string) call) (json.RawMessage, error) {
 	escaped, err := segment(id)
 	if err != nil {
 		return nil, err
@@ -158,7 +154,7 @@ func (a *app) onKey(ctx context.Context, id string, about func(path string) call
 	if err != nil {
 		return nil, err
 	}
-	return a.send(ctx, server, about(keysPath+"/"+escaped))
+	return a.send(ctx, server, about(list+"/"+escaped))
 }
 
 // printSecret prints a full key, which is shown only once, and nothing else to standard output.

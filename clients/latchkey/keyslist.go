@@ -52,17 +52,8 @@ An administrator who is signed in sees the keys of others too.`,
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(items)
-			}
-			keys, err := each[key](items)
-			if err != nil {
-				return err
-			}
-			if query != "" {
-				return a.printOwnedKeys(keys)
-			}
-			return a.printKeys(keys)
+			heading, row := a.keyColumns(query != "")
+			return printItems(a, items, heading, row)
 		},
 	}
 	c.Flags().StringVar(&of.id, "owner", "", "the id of the user whose keys they are")
@@ -88,35 +79,27 @@ func (o owner) query() (string, error) {
 	return "", nil
 }
 
-// printOwnedKeys prints keys of others, with their owners.
-func (a *app) printOwnedKeys(keys []key) error {
-	rows := make([][]string, len(keys))
-	for i, k := range keys {
-		rows[i] = []string{k.ID, k.Owner.Email, k.Label, k.Status, strings.Join(k.Scopes, ","), k.Created, k.Expires, k.LastUsed}
-		if a.width() > 0 {
-			rows[i] = []string{k.ID, k.Owner.Email, k.Label, k.Status, day(k.LastUsed)}
+// keyColumns are the columns of a list of keys: on a terminal those that matter most, elsewhere all; with the keys of
+// others their owners.
+func (a *app) keyColumns(owned bool) (heading string, row func(key) []string) {
+	terminal := a.width() > 0
+	switch {
+	case owned && terminal:
+		return "ID OWNER LABEL STATUS LAST-USED", func(k key) []string {
+			return []string{k.ID, k.Owner.Email, k.Label, k.Status, day(k.LastUsed)}
+		}
+	case owned:
+		return "ID OWNER LABEL STATUS SCOPES CREATED EXPIRES LAST-USED", func(k key) []string {
+			return []string{k.ID, k.Owner.Email, k.Label, k.Status, strings.Join(k.Scopes, ","), k.Created, k.Expires, k.LastUsed}
+		}
+	case terminal:
+		return "ID LABEL STATUS SCOPES EXPIRES LAST-USED", func(k key) []string {
+			return []string{k.ID, k.Label, k.Status, strings.Join(k.Scopes, ","), day(k.Expires), day(k.LastUsed)}
 		}
 	}
-	if a.width() > 0 {
-		return a.printTable("ID OWNER LABEL STATUS LAST-USED", rows)
+	return "ID LABEL KEY TYPE STATUS SCOPES CREATED MADE-BY EXPIRES LAST-USED", func(k key) []string {
+		return []string{k.ID, k.Label, k.Key, k.Type, k.Status, strings.Join(k.Scopes, ","), k.Created, k.Maker, k.Expires, k.LastUsed}
 	}
-	return a.printTable("ID OWNER LABEL STATUS SCOPES CREATED EXPIRES LAST-USED", rows)
-}
-
-func (a *app) printKeys(keys []key) error {
-	rows := make([][]string, len(keys))
-	for i, k := range keys {
-		scopes := strings.Join(k.Scopes, ",")
-		if a.width() > 0 {
-			rows[i] = []string{k.ID, k.Label, k.Status, scopes, day(k.Expires), day(k.LastUsed)}
-			continue
-		}
-		rows[i] = []string{k.ID, k.Label, k.Key, k.Type, k.Status, scopes, k.Created, k.Maker, k.Expires, k.LastUsed}
-	}
-	if a.width() > 0 {
-		return a.printTable("ID LABEL STATUS SCOPES EXPIRES LAST-USED", rows)
-	}
-	return a.printTable("ID LABEL KEY TYPE STATUS SCOPES CREATED MADE-BY EXPIRES LAST-USED", rows)
 }
 
 // day shortens a time to its date, in the reader's time zone.

@@ -58,6 +58,22 @@ func (a *app) eachPage(ctx context.Context, path string, take func(page map[stri
 	}
 }
 
+// printItems prints the items of a list, each as one row.
+func printItems[T any](a *app, items []json.RawMessage, heading string, row func(T) []string) error {
+	if a.json {
+		return a.printJSON(items)
+	}
+	all, err := each[T](items)
+	if err != nil {
+		return err
+	}
+	rows := make([][]string, len(all))
+	for i, item := range all {
+		rows[i] = row(item)
+	}
+	return a.printTable(heading, rows)
+}
+
 // each reads the items of a list.
 func each[T any](items []json.RawMessage) ([]T, error) {
 	all := make([]T, len(items))

@@ -61,18 +61,9 @@ func (a *app) listProjectsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(items)
-			}
-			projects, err := each[project](items)
-			if err != nil {
-				return err
-			}
-			rows := make([][]string, len(projects))
-			for i, p := range projects {
-				rows[i] = []string{p.ID, p.Name, p.Prefix, p.Created}
-			}
-			return a.printTable("ID NAME KEY-PREFIX CREATED", rows)
+			return printItems(a, items, "ID NAME KEY-PREFIX CREATED", func(p project) []string {
+				return []string{p.ID, p.Name, p.Prefix, p.Created}
+			})
 		},
 	}
 }

@@ -47,18 +47,9 @@ func (a *app) listUsersCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(items)
-			}
-			users, err := each[account](items)
-			if err != nil {
-				return err
-			}
-			rows := make([][]string, len(users))
-			for i, u := range users {
-				rows[i] = []string{u.ID, u.Email, u.Role, u.Status, u.Created}
-			}
-			return a.printTable("ID EMAIL ROLE STATUS CREATED", rows)
+			return printItems(a, items, "ID EMAIL ROLE STATUS CREATED", func(u account) []string {
+				return []string{u.ID, u.Email, u.Role, u.Status, u.Created}
+			})
 		},
 	}
 	c.Flags().StringVar(&search, "search", "", "only users with this in their e-mail address")
@@ -154,13 +145,5 @@ func (a *app) onUser(ctx context.Context, who string, about func(path string) ca
 	if err != nil {
 		return nil, err
 	}
-	escaped, err := segment(id)
-	if err != nil {
-		return nil, err
-	}
-	server, err := a.client()
-	if err != nil {
-		return nil, err
-	}
-	return a.send(ctx, server, about(usersPath+"/"+escaped))
+	return a.onOne(ctx, usersPath, id, about)
 }
