@@ -17,10 +17,12 @@ NAMED = re.compile(r"^([^\s#]+==[^\s;]+)", re.MULTILINE)
 
 def missing() -> list[str]:
     """A line for each package that an `.in` names and its `.txt` has not, or not in that version."""
-    return [f"local/{wanted.name} names {package}, local/{wanted.stem}.txt does not: run `make pins`"
-            for wanted in WANTED
-            for package in NAMED.findall(wanted.read_text())
-            if package.lower() not in NAMED.findall(wanted.with_suffix(".txt").read_text().lower())]
+    found = []
+    for wanted in WANTED:
+        pinned = set(NAMED.findall(wanted.with_suffix(".txt").read_text().lower()))
+        found += [f"local/{wanted.name} names {package}, local/{wanted.stem}.txt does not: run `make pins`"
+                  for package in NAMED.findall(wanted.read_text()) if package.lower() not in pinned]
+    return found
 
 
 def _pin() -> None:
