@@ -1,5 +1,5 @@
 // Package caller sends requests to a deployment as its callers do, for the programs of tests/requests
-// and tests/soak. It shares no code with what it calls.
+// and tests/soak, and for tests/ownscopes. It shares no code with what it calls.
 package caller
 
 import (

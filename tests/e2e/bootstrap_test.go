@@ -3,22 +3,11 @@
 package e2e
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"os"
-	"regexp"
 	"testing"
-	"time"
-
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/latchkey/latchkey/tests/expect"
+	"github.com/latchkey/latchkey/tests/invoke"
 )
 
 type bootstrapped struct {
@@ -65,7 +54,7 @@ func TestLostPasswordIsReplacedOnlyWhenAsked(t *testing.T) {
 func TestResetOfNobodysPasswordIsRefusedAndMakesNobody(t *testing.T) {
 	needs(t, theLambda)
 	email := freshEmail()
-	if answer, failed := invoke(t, bootstrapFunction, object{"email": email, "reset_password": true}); !failed {
+	if answer, failed := callFunction(t, bootstrapFunction, object{"email": email, "reset_password": true}); !failed {
 		t.Errorf("not refused: %s", answer)
 	}
 	expect.Same(t, "created later", bootstrap(t, object{"email": email}).Created, true)
@@ -74,7 +63,7 @@ func TestResetOfNobodysPasswordIsRefusedAndMakesNobody(t *testing.T) {
 func TestBootstrapRefusesWhatIsNoEmail(t *testing.T) {
 	needs(t, theLambda)
 	for _, email := range []any{"", "nobody", "a b@example.com", 7, nil} {
-		if _, failed := invoke(t, bootstrapFunction, object{"email": email}); !failed {
+		if _, failed := callFunction(t, bootstrapFunction, object{"email": email}); !failed {
 			t.Errorf("%v: not refused", email)
 		}
 	}
@@ -82,7 +71,7 @@ func TestBootstrapRefusesWhatIsNoEmail(t *testing.T) {
 
 func bootstrap(t testing.TB, payload object) bootstrapped {
 	t.Helper()
-	answer, failed := invoke(t, bootstrapFunction, payload)
+	answer, failed := callFunction(t, bootstrapFunction, payload)
 	if failed {
 		t.Fatalf("the function failed: %s", answer)
 	}
@@ -95,61 +84,13 @@ func bootstrap(t testing.TB, payload object) bootstrapped {
 
 const bootstrapFunction = "AdminBootstrapFunction"
 
-// invoke calls a function, known by its name in template.yaml, by Lambda's own API.
-func invoke(t testing.TB, function string, payload object) (answer []byte, failed bool) {
+// callFunction calls a function, known by its name in template.yaml.
+func callFunction(t testing.TB, function string, payload object) (answer []byte, failed bool) {
 	t.Helper()
 	needs(t, theLambda)
-	name := regexp.MustCompile(`"FunctionName": ?"([^"]*-` + function + `-[^"]*)"`).FindSubmatch(functions(t))
-	if name == nil {
-		t.Fatalf("no function is called %s", function)
-	}
-	text, err := json.Marshal(payload)
+	answer, failed, err := invoke.Function(t.Context(), awsConfig(t), function, payload)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, header := callLambda(t, http.MethodPost, string(name[1])+"/invocations", text)
-	return answer, header.Get("X-Amz-Function-Error") != ""
-}
-
-// functions returns all pages of Lambda's list.
-func functions(t testing.TB) (list []byte) {
-	t.Helper()
-	for marker := ""; ; {
-		page, _ := callLambda(t, http.MethodGet, "?Marker="+url.QueryEscape(marker), nil)
-		list = append(list, page...)
-		var next struct{ NextMarker string }
-		if err := json.Unmarshal(page, &next); err != nil {
-			t.Fatal(err)
-		}
-		if marker = next.NextMarker; marker == "" {
-			return list
-		}
-	}
-}
-
-// callLambda signs and sends a call of Lambda's API, below /functions/. It must be answered with 200.
-func callLambda(t testing.TB, method, path string, body []byte) ([]byte, http.Header) {
-	t.Helper()
-	cfg := awsConfig(t)
-	req, err := http.NewRequestWithContext(t.Context(), method, os.Getenv("AWS_ENDPOINT_URL")+"/2015-03-31/functions/"+path, bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	credentials, err := cfg.Credentials.Retrieve(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	hash := fmt.Sprintf("%x", sha256.Sum256(body))
-	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, req, hash, "lambda", cfg.Region, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := io.ReadAll(res.Body)
-	if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("Lambda: %d, %v", res.StatusCode, err)
-	}
-	return answer, res.Header
+	return answer, failed
 }

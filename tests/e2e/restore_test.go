@@ -128,7 +128,7 @@ func TestWhatWasLostComesBackFromARestoredTableAndNothingThatWasEnded(t *testing
 	get(t, lost.Key, me).refused(t, 401, "API_KEY_INVALID")
 	post(t, "", "/v1/auth/login", object{"email": p.Email, "password": p.password}).refused(t, 401, "INVALID_CREDENTIALS")
 
-	answer, failed := invoke(t, "TableRestoreFunction", object{"from": restored.name, "at": restored.at.UTC().Format(time.RFC3339Nano)})
+	answer, failed := callFunction(t, "TableRestoreFunction", object{"from": restored.name, "at": restored.at.UTC().Format(time.RFC3339Nano)})
 	var done struct {
 		Copied  map[string]int
 		Revoked []string

@@ -26,7 +26,7 @@ func rotateSecret(t testing.TB, function, secret string) {
 	_, arn := readSecret(t, secret)
 	token := strings.ToLower(rand.Text() + rand.Text())[:36]
 	for _, step := range []string{"createSecret", "setSecret", "testSecret", "finishSecret"} {
-		if answer, failed := invoke(t, function, object{"Step": step, "SecretId": arn, "ClientRequestToken": token}); failed {
+		if answer, failed := callFunction(t, function, object{"Step": step, "SecretId": arn, "ClientRequestToken": token}); failed {
 			t.Fatalf("%s: %s", step, answer)
 		}
 	}
@@ -148,7 +148,7 @@ func TestKeyHasItsHashUnderTheCurrentPepperAMinuteAfterItsUse(t *testing.T) {
 		}
 	}
 	get(t, k.Key, me).is(t, 200)
-	answer, failed := invoke(t, "PepperRotateFunction", object{})
+	answer, failed := callFunction(t, "PepperRotateFunction", object{})
 	if failed {
 		t.Fatalf("the keys cannot be counted: %s", answer)
 	}

@@ -143,7 +143,7 @@ func TestReplayOfTheLogAddsNoUseTwice(t *testing.T) {
 	}
 	want := uses{"GET " + me: {5, 0}}
 	awaitUses(t, p.token, k.ID, want)
-	answer, failed := invoke(t, "UsesReplayFunction", object{"from": began, "to": time.Now().Add(time.Minute)})
+	answer, failed := callFunction(t, "UsesReplayFunction", object{"from": began, "to": time.Now().Add(time.Minute)})
 	if failed {
 		t.Fatalf("the replay failed: %s", answer)
 	}

@@ -5,7 +5,6 @@
 package ownscopes_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -17,6 +16,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/latchkey/latchkey/tests/caller"
 )
 
 // within is the time in which each function has a change: S3 announces it within seconds, and a process reads the
@@ -44,53 +45,43 @@ func parameter(t *testing.T, name string) string {
 	return ""
 }
 
-// call returns the status, and reads an answer of JSON into `into`.
-func call(t *testing.T, method, address, credential string, body map[string]any, into any) int {
-	t.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, address, bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	if credential != "" {
-		r.Header.Set("Authorization", "Bearer "+credential)
-	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	if err == nil && into != nil && res.StatusCode/100 == 2 {
-		err = json.Unmarshal(answer, into)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode
+// A place is one deployment that is called.
+type place struct {
+	*testing.T
+	*caller.Caller
 }
 
-// text returns what an address shows to everybody.
-func text(t *testing.T, address string) string {
+func at(t *testing.T, address string) place {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	c, err := caller.New(address, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
+	return place{t, c}
+}
+
+// status sends a request, and reads the answer into `into` if it is a success. It also serves clean-ups, when the
+// test's context has ended.
+func (p place) status(method, path, credential string, body map[string]any, into any) int {
+	p.Helper()
+	a, err := p.Send(context.WithoutCancel(p.Context()), caller.JSON(method, path, credential, body))
+	if err == nil && into != nil && a.Status/100 == 2 {
+		err = json.Unmarshal(a.Body, into)
 	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		p.Fatal(err)
 	}
-	return string(body)
+	return a.Status
+}
+
+// text returns what a path shows to everybody.
+func (p place) text(path string) string {
+	p.Helper()
+	a, err := p.Send(p.Context(), caller.Request{Method: http.MethodGet, Path: path})
+	if err != nil {
+		p.Fatal(err)
+	}
+	return string(a.Body)
 }
 
 type object struct {
@@ -147,7 +138,7 @@ func await(t *testing.T, want int, what string, request func() int) {
 }
 
 func TestScopeIsTakenUpWithinAMinuteAndAMistakeLeavesTheLastGoodCatalogueInForce(t *testing.T) {
-	api, example := variable(t, "API_URL"), variable(t, "EXAMPLE_API_URL")
+	api, example := at(t, variable(t, "API_URL")), at(t, variable(t, "EXAMPLE_API_URL"))
 	catalogue := theObject(t)
 	before := catalogue.read(t)
 	t.Cleanup(func() { catalogue.write(context.Background(), t, before) })
@@ -156,10 +147,10 @@ func TestScopeIsTakenUpWithinAMinuteAndAMistakeLeavesTheLastGoodCatalogueInForce
 	var key struct{ ID, Key string }
 	create := func() int { // with a new login: a token has the scopes of its moment
 		login := map[string]any{"email": variable(t, "ADMIN_EMAIL"), "password": variable(t, "ADMIN_PASSWORD")}
-		if status := call(t, "POST", api+"/v1/auth/login", "", login, &in); status != 200 {
+		if status := api.status("POST", "/v1/auth/login", "", login, &in); status != 200 {
 			t.Fatalf("the administrator's login: %d", status)
 		}
-		return call(t, "POST", api+"/v1/api-keys", in.Token, map[string]any{"label": "own scope", "scopes": []string{"read:parts"}}, &key)
+		return api.status("POST", "/v1/api-keys", in.Token, map[string]any{"label": "own scope", "scopes": []string{"read:parts"}}, &key)
 	}
 	if status := create(); status != 422 {
 		t.Fatalf("a key with a scope that is not there yet: %d, want 422", status)
@@ -168,13 +159,13 @@ func TestScopeIsTakenUpWithinAMinuteAndAMistakeLeavesTheLastGoodCatalogueInForce
 	catalogue.write(t.Context(), t, strings.Replace(before, `"scopes": [`, `"scopes": [
     {"name": "read:parts", "description": "See parts", "opens": ["GET /api/campaigns"]},`, 1))
 	await(t, 201, "a key with the new scope", create)
-	t.Cleanup(func() { call(t, "DELETE", api+"/v1/api-keys/"+key.ID, in.Token, nil, nil) })
-	read := func() int { return call(t, "GET", example+"/api/campaigns", key.Key, nil, nil) }
+	t.Cleanup(func() { api.status("DELETE", "/v1/api-keys/"+key.ID, in.Token, nil, nil) })
+	read := func() int { return example.status("GET", "/api/campaigns", key.Key, nil, nil) }
 	await(t, 200, "the route that it opens", read)
 	for _, page := range []string{"/dashboard", "/openapi.json"} {
-		await(t, 1, "times that "+page+" has the new scope", func() int { return min(1, strings.Count(text(t, api+page), "See parts")) })
+		await(t, 1, "times that "+page+" has the new scope", func() int { return min(1, strings.Count(api.text(page), "See parts")) })
 	}
-	if status := call(t, "POST", example+"/api/campaigns", key.Key, nil, nil); status != 403 {
+	if status := example.status("POST", "/api/campaigns", key.Key, nil, nil); status != 403 {
 		t.Errorf("a route that it does not open: %d, want 403", status)
 	}
 

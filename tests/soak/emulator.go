@@ -4,23 +4,20 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/latchkey/latchkey/tests/invoke"
 )
 
 // An emulator is the local stack's (local/ministack_server.py), and its controls (local/strict/control.py).
@@ -64,7 +61,18 @@ func (e *emulator) control(ctx context.Context, what string, body any) error {
 	if err != nil {
 		return err
 	}
-	_, err = e.call(ctx, http.MethodPost, "/_latchkey/"+what, text, "")
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url+"/_latchkey/"+what, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req) //nolint:gosec // the emulator's own address
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %d %s", what, res.StatusCode, answer)
+	}
 	return err
 }
 
@@ -87,76 +95,23 @@ func (e *emulator) kill(process int) {
 	_ = syscall.Kill(process, syscall.SIGKILL) // it may have ended by itself
 }
 
-// functions returns all pages of Lambda's list.
-func (e *emulator) functions(ctx context.Context) (list []byte, err error) {
-	for marker := ""; ; {
-		page, err := e.call(ctx, http.MethodGet, "/2015-03-31/functions/?Marker="+url.QueryEscape(marker), nil, "lambda")
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, page...)
-		var next struct{ NextMarker string }
-		if err := json.Unmarshal(page, &next); err != nil {
-			return nil, err
-		}
-		if marker = next.NextMarker; marker == "" {
-			return list, nil
-		}
-	}
-}
-
 // rotate does what Secrets Manager does at a rotation: the four steps, with one token.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 func (e *emulator) rotate(ctx context.Context, function, secret string) error {
-	list, err := e.functions(ctx)
-	if err != nil {
-		return err
-	}
-	name := regexp.MustCompile(`"FunctionName": ?"([^"]*-` + function + `-[^"]*)"`).FindSubmatch(list)
-	if name == nil {
-		return fmt.Errorf("no function is called %s", function)
-	}
 	arn, err := e.secret(ctx, secret)
 	if err != nil {
 		return err
 	}
 	token := strings.ToLower(rand.Text() + rand.Text())[:36]
 	for _, step := range []string{"createSecret", "setSecret", "testSecret", "finishSecret"} {
-		event, err := json.Marshal(map[string]string{"Step": step, "SecretId": arn, "ClientRequestToken": token})
-		if err != nil {
-			return err
+		event := map[string]string{"Step": step, "SecretId": arn, "ClientRequestToken": token}
+		answer, failed, err := invoke.Function(ctx, e.aws, function, event)
+		if err == nil && failed {
+			err = errors.New(string(answer))
 		}
-		answer, err := e.call(ctx, http.MethodPost, "/2015-03-31/functions/"+string(name[1])+"/invocations", event, "lambda")
-		if err != nil || bytes.Contains(answer, []byte("errorMessage")) {
-			return fmt.Errorf("%s: %w %s", step, err, answer)
+		if err != nil {
+			return fmt.Errorf("%s: %w", step, err)
 		}
 	}
 	return nil
-}
-
-// call calls the emulator, as a service of AWS unless service is "".
-func (e *emulator) call(ctx context.Context, method, path string, body []byte, service string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, e.url+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	if service != "" {
-		credentials, err := e.aws.Credentials.Retrieve(ctx)
-		if err != nil {
-			return nil, err
-		}
-		hash := fmt.Sprintf("%x", sha256.Sum256(body))
-		if err := v4.NewSigner().SignHTTP(ctx, credentials, req, hash, service, e.aws.Region, time.Now()); err != nil {
-			return nil, err
-		}
-	}
-	res, err := http.DefaultClient.Do(req) //nolint:gosec // the emulator's own address
-	if err != nil {
-		return nil, err
-	}
-	answer, err := io.ReadAll(res.Body)
-	if err = errors.Join(err, res.Body.Close()); err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s %s: %d %s", method, path, res.StatusCode, answer)
-	}
-	return answer, err
 }
