@@ -16,22 +16,22 @@ func TestDeathWhileSomebodyIsDisabledLeavesTheRestToTheNextRequest(t *testing.T)
 	for _, next := range []string{`{"disabled":true}`, `{"disabled":false}`} {
 		storetest.EachDeath(t, func(t *testing.T, s *store.Store, life *storetest.Life) {
 			w := newWorld(t, s, 1)
-			life.Of(func() { w.patch(w.asAdmin(), w.member.ID, `{"disabled":true}`) })
-			u, err := s.User(ctx, w.member.ID)
+			life.Of(func() { w.patch(w.AsAdmin(), w.Member.ID, `{"disabled":true}`) })
+			u, err := s.User(ctx, w.Member.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
 			switch u.Status() {
 			case user.Active:
-				expect.Same(t, "the session is good", w.loggedIn(w.session), true)
+				expect.Same(t, "the session is good", w.loggedIn(w.Session), true)
 				return
 			case user.Disabled:
-				expect.Same(t, "a key is good", w.good(w.keys[0]), false)
+				expect.Same(t, "a key is good", w.good(w.Keys[0]), false)
 			}
-			a := w.patch(w.asAdmin(), w.member.ID, next)
+			a := w.patch(w.AsAdmin(), w.Member.ID, next)
 			expect.Same(t, "status", a.Status, 200)
-			expect.Same(t, "the session is good", w.loggedIn(w.session), false)
-			for _, id := range w.keys {
+			expect.Same(t, "the session is good", w.loggedIn(w.Session), false)
+			for _, id := range w.Keys {
 				expect.Same(t, "a key is good", w.good(id), false)
 			}
 		})

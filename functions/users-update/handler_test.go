@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/account"
-	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/account/accounttest"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
@@ -21,163 +21,124 @@ import (
 
 var ctx = context.Background()
 
-// A world has an administrator and a member who has a session and keys.
-type world struct {
-	t             *testing.T
-	store         *store.Store
-	admin, member user.User
-	session       string
-	keys          []string
-}
+type world struct{ *accounttest.People }
 
 func newWorld(t *testing.T, s *store.Store, keys int) *world {
 	t.Helper()
-	w := &world{t: t, store: s, admin: user.New("root@example.com", user.Admin, time.Now()), member: user.New("ann@example.com", user.Member, time.Now())}
-	for _, u := range []user.User{w.admin, w.member} {
-		if err := s.CreateUser(ctx, u, "hash"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.session = w.logIn(w.member)
-	for range keys {
-		w.keys = append(w.keys, w.newKey(w.member, "read:stats"))
-	}
-	return w
-}
-
-func (w *world) logIn(u user.User) string {
-	w.t.Helper()
-	ses := session.New(u, time.Hour, "192.0.2.7", "test", time.Now())
-	if err := w.store.CreateSession(ctx, ses); err != nil {
-		w.t.Fatal(err)
-	}
-	return ses.ID
-}
-
-func (w *world) newKey(u user.User, scope string) string {
-	w.t.Helper()
-	k := apikey.Key{ID: apikey.NewID(), Owner: u.ID, OwnerEmail: u.Email, Project: user.DefaultProject(u.ID), Scopes: []string{scope}, Hash: "1:hash", Generation: 1, CreatedAt: time.Now()}
-	if err := w.store.CreateKey(ctx, k, audit.New(audit.Created, audit.Source{Now: time.Now()}, time.Hour)); err != nil {
-		w.t.Fatal(err)
-	}
-	return k.ID
+	return &world{accounttest.New(t, s, keys)}
 }
 
 func (w *world) good(key string) bool {
-	_, _, err := w.store.CheckKey(ctx, key, []string{"1:hash"}, nil, time.Now())
+	_, _, err := w.Store.CheckKey(ctx, key, []string{"1:hash"}, nil, time.Now())
 	return err == nil
 }
 
 func (w *world) loggedIn(id string) bool {
-	_, _, err := w.store.CheckSession(ctx, id, nil, time.Now())
+	_, _, err := w.Store.CheckSession(ctx, id, nil, time.Now())
 	return err == nil
 }
 
 func (w *world) patch(as map[string]any, id, body string) gatewaytest.Answer {
-	w.t.Helper()
-	return gatewaytest.Do(w.t, gateway.Protected(handler{account.Accounts{Store: w.store, Retention: time.Hour}}.serve), gatewaytest.Call{
+	w.Helper()
+	return gatewaytest.Do(w.T, gateway.Protected(handler{account.Accounts{Store: w.Store, Retention: time.Hour}}.serve), gatewaytest.Call{
 		Method: "PATCH", Resource: "/v1/users/{id}", Path: map[string]string{"id": id}, Body: body, Authorizer: as,
 	})
 }
 
-func (w *world) asAdmin() map[string]any {
-	return gatewaytest.User(w.admin.ID, w.admin.Email, "admin", "admin")
-}
-
 func TestDisablingEndsEverySessionAndKeyBeforeItAnswers(t *testing.T) {
 	w := newWorld(t, storetest.New(t), 3) // and the index does not have all of them yet
-	a := w.patch(w.asAdmin(), w.member.ID, `{"disabled":true}`)
+	a := w.patch(w.AsAdmin(), w.Member.ID, `{"disabled":true}`)
 	expect.Same(t, "status", a.Status, 200)
 	expect.Same[any](t, "what the user is", a.JSON(t)["status"], user.Disabled)
-	expect.Same(t, "the session is good", w.loggedIn(w.session), false)
-	for _, id := range w.keys {
+	expect.Same(t, "the session is good", w.loggedIn(w.Session), false)
+	for _, id := range w.Keys {
 		expect.Same(t, "a key is good", w.good(id), false)
-		log, _, err := w.store.AuditLog(ctx, id, store.Page{Limit: 1}, time.Now())
+		log, _, err := w.Store.AuditLog(ctx, id, store.Page{Limit: 1}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
 		expect.Same(t, "the newest entry", log[0].Action, audit.Revoked)
-		expect.Same(t, "by whom", log[0].Actor.ID, w.admin.ID)
+		expect.Same(t, "by whom", log[0].Actor.ID, w.Admin.ID)
 		expect.Same(t, "why", log[0].Detail["because"], "the owner was disabled")
 	}
-	if err := w.store.CreateSession(ctx, session.New(w.member, time.Hour, "", "", time.Now())); !errors.Is(err, store.ErrConflict) {
+	if err := w.Store.CreateSession(ctx, session.New(w.Member, time.Hour, "", "", time.Now())); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a session is made for them: %v", err)
 	}
 
-	a = w.patch(w.asAdmin(), w.member.ID, `{"disabled":false}`)
+	a = w.patch(w.AsAdmin(), w.Member.ID, `{"disabled":false}`)
 	expect.Same(t, "enabling: status", a.Status, 200)
 	expect.Same[any](t, "what the user is then", a.JSON(t)["status"], user.Active)
-	expect.Same(t, "a key of before is good", w.good(w.keys[0]), false)
-	expect.Same(t, "a new session is good", w.loggedIn(w.logIn(w.member)), true)
-	expect.Same(t, "a new key is good", w.good(w.newKey(w.member, "read:stats")), true)
+	expect.Same(t, "a key of before is good", w.good(w.Keys[0]), false)
+	expect.Same(t, "a new session is good", w.loggedIn(w.LogIn(w.Member)), true)
+	expect.Same(t, "a new key is good", w.good(w.NewKey(w.Member, "read:stats")), true)
 }
 
 func TestDemotionEndsSessionsAndTheKeysThatAMemberCannotHave(t *testing.T) {
 	w := newWorld(t, storetest.New(t), 3)
-	expect.Same(t, "promotion: status", w.patch(w.asAdmin(), w.member.ID, `{"role":"admin"}`).Status, 200)
-	expect.Same(t, "the session of a member is good", w.loggedIn(w.session), false)
-	promoted, err := w.store.User(ctx, w.member.ID)
+	expect.Same(t, "promotion: status", w.patch(w.AsAdmin(), w.Member.ID, `{"role":"admin"}`).Status, 200)
+	expect.Same(t, "the session of a member is good", w.loggedIn(w.Session), false)
+	promoted, err := w.Store.User(ctx, w.Member.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	expect.Same(t, "the role", promoted.Role, user.Admin)
-	ses, full := w.logIn(promoted), w.newKey(promoted, "admin")
-	a := w.patch(w.asAdmin(), w.member.ID, `{"role":"member"}`)
+	ses, full := w.LogIn(promoted), w.NewKey(promoted, "admin")
+	a := w.patch(w.AsAdmin(), w.Member.ID, `{"role":"member"}`)
 	expect.Same(t, "demotion: status", a.Status, 200)
 	expect.Same(t, "the administrator's session is good", w.loggedIn(ses), false)
 	expect.Same(t, "the key with the scope admin is good", w.good(full), false)
-	expect.Same(t, "a key without it is good", w.good(w.keys[0]), true)
+	expect.Same(t, "a key without it is good", w.good(w.Keys[0]), true)
 }
 
 func TestChangeThatChangesNothingEndsNothing(t *testing.T) {
 	w := newWorld(t, storetest.New(t), 3)
 	for _, body := range []string{`{"role":"member"}`, `{"disabled":false}`, `{"role":"member","disabled":false}`} {
-		expect.Same(t, body+": status", w.patch(w.asAdmin(), w.member.ID, body).Status, 200)
+		expect.Same(t, body+": status", w.patch(w.AsAdmin(), w.Member.ID, body).Status, 200)
 	}
-	expect.Same(t, "the session is good", w.loggedIn(w.session), true)
-	expect.Same(t, "a key is good", w.good(w.keys[0]), true)
+	expect.Same(t, "the session is good", w.loggedIn(w.Session), true)
+	expect.Same(t, "a key is good", w.good(w.Keys[0]), true)
 }
 
 func TestLastAdministratorStays(t *testing.T) {
 	w := newWorld(t, storetest.New(t), 3)
 	storetest.AwaitIndex()
 	for _, body := range []string{`{"role":"member"}`, `{"disabled":true}`, `{"role":"member","disabled":true}`} {
-		a := w.patch(w.asAdmin(), w.admin.ID, body)
+		a := w.patch(w.AsAdmin(), w.Admin.ID, body)
 		expect.Same(t, body+": status", a.Status, 403)
 		expect.Same(t, body+": error_code", a.Code(t), "FORBIDDEN")
 	}
-	expect.Same(t, "another: status", w.patch(w.asAdmin(), w.member.ID, `{"role":"admin"}`).Status, 200)
-	expect.Same(t, "not the last: status", w.patch(w.asAdmin(), w.admin.ID, `{"role":"member"}`).Status, 200)
-	a := w.patch(w.asAdmin(), w.member.ID, `{"disabled":true}`) // their session says admin, for as long as somebody caches it
+	expect.Same(t, "another: status", w.patch(w.AsAdmin(), w.Member.ID, `{"role":"admin"}`).Status, 200)
+	expect.Same(t, "not the last: status", w.patch(w.AsAdmin(), w.Admin.ID, `{"role":"member"}`).Status, 200)
+	a := w.patch(w.AsAdmin(), w.Member.ID, `{"disabled":true}`) // their session says admin, for as long as somebody caches it
 	expect.Same(t, "by one who is none any more: status", a.Status, 403)
 }
 
 func TestOnlyAnAdministratorWhoIsLoggedInChangesUsers(t *testing.T) {
 	w := newWorld(t, storetest.New(t), 3)
-	key := gatewaytest.Key("k", "scoped", w.admin.ID, user.DefaultProject(w.admin.ID), "admin")
+	key := gatewaytest.Key("k", "scoped", w.Admin.ID, user.DefaultProject(w.Admin.ID), "admin")
 	key[gateway.CtxRole] = user.Admin
 	for name, as := range map[string]map[string]any{
-		"a member": gatewaytest.User(w.member.ID, w.member.Email, "member", ""), "a key with the scope admin": key,
+		"a member": gatewaytest.User(w.Member.ID, w.Member.Email, "member", ""), "a key with the scope admin": key,
 	} {
-		for _, id := range []string{w.member.ID, "usr_AAAAAAAAAAAAAAAAAAAAAAAAAA", "x"} {
+		for _, id := range []string{w.Member.ID, "usr_AAAAAAAAAAAAAAAAAAAAAAAAAA", "x"} {
 			a := w.patch(as, id, `{"role":"admin"}`)
 			expect.Same(t, name+": status", a.Status, 403)
 			expect.Same(t, name+": error_code", a.Code(t), "FORBIDDEN")
 		}
 	}
-	for _, id := range []string{"usr_AAAAAAAAAAAAAAAAAAAAAAAAAA", "x", "", "../" + w.member.ID, w.member.ID + "\n"} {
-		expect.Same(t, fmt.Sprintf("%q: status", id), w.patch(w.asAdmin(), id, `{"disabled":true}`).Status, 404)
+	for _, id := range []string{"usr_AAAAAAAAAAAAAAAAAAAAAAAAAA", "x", "", "../" + w.Member.ID, w.Member.ID + "\n"} {
+		expect.Same(t, fmt.Sprintf("%q: status", id), w.patch(w.AsAdmin(), id, `{"disabled":true}`).Status, 404)
 	}
 	for body, status := range map[string]int{
 		`{}`: 422, `{"role":"root"}`: 422, `{"role":""}`: 422, `{"disabled":"yes"}`: 422, `{"email":"x@example.com"}`: 422, `[]`: 422, `{`: 400, ``: 400,
 		`{"disabled":true,"disabled":false}`: 422, `{"Role":"admin"}`: 422,
 	} {
-		expect.Same(t, body+": status", w.patch(w.asAdmin(), w.member.ID, body).Status, status)
+		expect.Same(t, body+": status", w.patch(w.AsAdmin(), w.Member.ID, body).Status, status)
 	}
-	u, err := w.store.User(ctx, w.member.ID)
+	u, err := w.Store.User(ctx, w.Member.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	expect.Same(t, "the member", u.Role+" "+u.Status(), "member active")
-	expect.Same(t, "their session is good", w.loggedIn(w.session), true)
+	expect.Same(t, "their session is good", w.loggedIn(w.Session), true)
 }
