@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -50,11 +51,22 @@ func processesOf(t testing.TB, functions ...string) (found []int) {
 	return found
 }
 
-// kill ends processes as the end of a host does: at once, whatever they are doing.
+// kill ends processes as the end of a host does: at once, whatever they are doing. It returns when they have ended, as
+// nobody hands a request to a host that is gone.
 func kill(processes ...int) {
 	for _, pid := range processes {
 		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
 	}
+	for _, pid := range processes {
+		for deadline := time.Now().Add(time.Second); runs(pid) && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		}
+	}
+}
+
+// runs reports whether a process has not ended. One that has ended may still be listed, until its parent asks for it.
+func runs(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
 // linesOf is how many uses of a key the functions' log tells of.
