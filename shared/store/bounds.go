@@ -55,7 +55,7 @@ func (s *Store) EndOldestSessions(ctx context.Context, userID string, keep int) 
 			if passed++; passed <= keep {
 				continue
 			}
-			if err := orNone(s.deleteOwned(ctx, place, userID)); err != nil {
+			if err := orNone(s.deleteOwned(ctx, endSession, place, userID)); err != nil {
 				return err
 			}
 		}

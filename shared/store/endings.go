@@ -20,7 +20,7 @@ import (
 // an error a repeated call goes on with what is left.
 func (s *Store) End(ctx context.Context, u user.User, entry func(action string) audit.Entry) error {
 	if err := s.eachOf(ctx, u.ID, sessions, func(places []item) error {
-		return each(places, atOnce, func(place item) error { return orNone(s.deleteOwned(ctx, place, u.ID)) })
+		return each(places, atOnce, func(place item) error { return orNone(s.deleteOwned(ctx, endSession, place, u.ID)) })
 	}); err != nil {
 		return err
 	}

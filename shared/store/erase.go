@@ -29,13 +29,13 @@ type tombstone struct {
 // an import from bringing the user back. Error: ErrNotFound if it was done already.
 func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, now time.Time) error {
 	err := s.eachOf(ctx, u.ID, projects, func(places []item) error {
-		return each(places, atOnce, func(place item) error { return orNone(s.deleteOwned(ctx, place, u.ID)) })
+		return each(places, atOnce, func(place item) error { return orNone(s.deleteOwned(ctx, "delete a "+nameOf(place), place, u.ID)) })
 	})
 	if err != nil {
 		return err
 	}
 	first := projectKey(user.DefaultProject(u.ID)) // the index may not have it yet
-	if err := orNone(s.deleteOwned(ctx, first, u.ID)); err != nil {
+	if err := orNone(s.deleteOwned(ctx, "delete a "+nameOf(first), first, u.ID)); err != nil {
 		return err
 	}
 	left, err := marshal(tombstone{u.ID, u.CreatedAt, now.UTC(), now.UTC()}, userKey(u.ID))
@@ -59,8 +59,11 @@ func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, 
 	return err
 }
 
-// deleteOwned deletes an item if it is a user's. Error: ErrNotFound.
-func (s *Store) deleteOwned(ctx context.Context, key item, userID string) error {
+// endSession is what an error of deleteOwned says was attempted, where the item is a session.
+const endSession = "end a session"
+
+// deleteOwned deletes an item if it is a user's. Error: ErrNotFound. Any other error says what was attempted.
+func (s *Store) deleteOwned(ctx context.Context, what string, key item, userID string) error {
 	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &s.table, Key: key,
 		ConditionExpression:       aws.String("#owner = :user"),
@@ -70,7 +73,7 @@ func (s *Store) deleteOwned(ctx context.Context, key item, userID string) error 
 	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return ErrNotFound
 	}
-	return failed("delete a "+nameOf(key), err)
+	return failed(what, err)
 }
 
 // addressHash names an e-mail address in an item that must not have it.

@@ -147,7 +147,7 @@ func (s *Store) SetTwoPlaces(ctx context.Context, id string, places session.TwoP
 // EndSession deletes a user's session. Error: ErrNotFound if it has ended or belongs to another
 // user.
 func (s *Store) EndSession(ctx context.Context, id, userID string) error {
-	return s.deleteOwned(ctx, sessionKey(id), userID)
+	return s.deleteOwned(ctx, endSession, sessionKey(id), userID)
 }
 
 // EndAnySession deletes the session of whomever it is. Error: ErrNotFound if it has ended.
@@ -158,7 +158,7 @@ func (s *Store) EndAnySession(ctx context.Context, id string) error {
 	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return ErrNotFound
 	}
-	return failed("end a session", err)
+	return failed(endSession, err)
 }
 
 // Sessions lists a user's sessions, newest first.
