@@ -1,7 +1,12 @@
 """Shows that build.py, which compiles everything at once, makes what `sam build` makes: one function, compared byte by byte.
+And that a mistake in the catalogue of scopes stops a plain `sam build`, which knows nothing of build.py, with the mistake's line.
 
 A step of `make test`; alone: `.local/venvs/ministack/bin/python local/sam_build.py`.
 """
+
+import shutil
+import subprocess
+from pathlib import Path
 
 import build
 import gobuild
@@ -12,24 +17,60 @@ from settings import BUILD, LOCAL, ROOT, TEMPLATE, machine_architecture
 
 FUNCTION, FOLDER = "AuthorizerFunction", "authorizer"
 OUT = LOCAL / "build" / "sam-build"
+CATALOGUE = Path("shared/scope/catalogue.json")
+CHECKS_IT = "CatalogueApplyFunction"  # its build checks the catalogue
+NEEDED = ("go.mod", "go.sum", "samconfig.toml", "shared", "functions/catalogue-apply", "local/catalogue")  # to build it
 
 
 def sam_build() -> Totals:
+    totals = Totals()
+    for test in (_makes_the_same_binary, _stops_at_a_mistake_in_the_catalogue):
+        try:
+            with step(test.__doc__):
+                test()
+            totals.passed += 1
+        except Failure as failure:
+            say(f"latchkey: {failure}")
+            totals.failed += 1
+    return totals
+
+
+def _makes_the_same_binary() -> None:
+    """sam build makes the same binary"""
     build.build()
-    OUT.mkdir(parents=True, exist_ok=True)
-    template = OUT.parent / "sam-build.yaml"  # the template with this machine's architecture
-    template.write_text(TEMPLATE.read_text().replace("Architectures: [arm64]", f"Architectures: [{machine_architecture()}]"))
-    command = [venvs.tool("sam", "sam"), "build", FUNCTION, "--config-file", ROOT / "samconfig.toml", "--template", template,
-               "--base-dir", ROOT, "--build-dir", OUT]
-    try:
-        with step("sam build makes the same binary"):
-            run_logged(command, LOCAL / "log" / "sam-build.log", "sam build", cwd=ROOT, env=gobuild.environment())
-            if (OUT / FUNCTION / "bootstrap").read_bytes() != (BUILD / "sam" / FOLDER / "bootstrap").read_bytes():
-                raise Failure(f"sam build of {FUNCTION} is not what local/build.py makes")
-    except Failure as failure:
-        say(f"latchkey: {failure}")
-        return Totals(failed=1)
-    return Totals(passed=1)
+    _template(OUT.parent / "sam-build.yaml")
+    run_logged(_command(FUNCTION, ROOT, OUT.parent / "sam-build.yaml", OUT), LOCAL / "log" / "sam-build.log", "sam build", cwd=ROOT,
+               env=gobuild.environment())
+    if (OUT / FUNCTION / "bootstrap").read_bytes() != (BUILD / "sam" / FOLDER / "bootstrap").read_bytes():
+        raise Failure(f"sam build of {FUNCTION} is not what local/build.py makes")
+
+
+def _stops_at_a_mistake_in_the_catalogue() -> None:
+    """sam build stops at a mistake in the catalogue, with its line"""
+    copy = OUT.parent / "sam-build-mistake"
+    shutil.rmtree(copy, ignore_errors=True)
+    for name in NEEDED:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, copy / name)
+    _template(copy / "template.yaml")
+    good = (copy / CATALOGUE).read_text()
+    line = 1 + good[: good.index('"read:stats"')].count("\n")
+    (copy / CATALOGUE).write_text(good.replace('"read:stats"', '"read:*"'))
+    done = subprocess.run(_command(CHECKS_IT, copy, copy / "template.yaml", copy / "built"), cwd=copy, env=gobuild.environment(),
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode == 0 or f"{CATALOGUE}, line {line}: " not in done.stderr:
+        raise Failure(f"sam build ends with {done.returncode}, and should name line {line} of {CATALOGUE}:\n{done.stdout}{done.stderr}")
+
+
+def _template(path: Path) -> None:
+    """Writes the template with this machine's architecture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(TEMPLATE.read_text().replace("Architectures: [arm64]", f"Architectures: [{machine_architecture()}]"))
+
+
+def _command(function: str, base: Path, template: Path, out: Path) -> list:
+    return [str(part) for part in (venvs.tool("sam", "sam"), "build", function, "--config-file", base / "samconfig.toml",
+                                   "--template", template, "--base-dir", base, "--build-dir", out)]
 
 
 if __name__ == "__main__":
