@@ -83,7 +83,7 @@ func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Pr
 		return k, by, err
 	}
 	k = w.Key
-	if k.Scopes, err = w.Granted(by.Scopes); err != nil {
+	if k.Scopes, err = w.Granted(by); err != nil {
 		return k, by, err
 	}
 	in, err := owned.Project(ctx, h.store, p, body.ProjectID)

@@ -119,6 +119,24 @@ func TestNewKeyIsShownOnceAndKeptAsAHash(t *testing.T) {
 	}
 }
 
+func TestSessionThatIsOlderThanAScopeIsToldToLogInAgain(t *testing.T) {
+	w := newWorld(t)
+	old := func(role string) map[string]any {
+		return gatewaytest.User(w.owner.ID, w.owner.Email, role, "read:stats")
+	}
+	for _, row := range []struct{ role, asked, want string }{
+		{"member", "read:campaigns", "Your login does not hold read:campaigns yet: log in again, or refresh your token"},
+		{"admin", "admin", "Your login does not hold admin, read:billing,"},
+		{"member", "admin", "You cannot grant a scope that you do not hold"},
+	} {
+		a := w.post(old(row.role), `{"label":"x","scopes":["`+row.asked+`"]}`)
+		detail, _ := a.JSON(t)["detail"].(string)
+		if a.Status != 403 || !strings.HasPrefix(detail, row.want) {
+			t.Errorf("a %s asks for %s: %d %s, want %s", row.role, row.asked, a.Status, detail, row.want)
+		}
+	}
+}
+
 func TestTypeSaysPrefixAndScopes(t *testing.T) {
 	w := newWorld(t)
 	for kind, want := range map[string]struct{ prefix, scopes string }{

@@ -90,8 +90,7 @@ func (h handler) permitted(p gateway.Principal, by apikey.Maker, was, next apike
 		return problem.Forbidden.WithDetail(
 			"The API key exceeds the credential that would enable it, in its " + strings.Join(beyond[1:], ", ") + "; its owner may do it, logged in")
 	case slices.Contains(beyond, "scopes"):
-		return problem.InsufficientScope.WithDetail("You cannot grant a scope that you do not hold: " +
-			by.Scopes.Missing(was.Grants().Missing(next.Grants())).String())
+		return newkey.NotHeld(by, by.Scopes.Missing(was.Grants().Missing(next.Grants())))
 	case beyond != nil:
 		var wrong []problem.Field
 		for _, field := range beyond {

@@ -63,7 +63,7 @@ func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Pr
 	if err != nil {
 		return k, err
 	}
-	if k.Scopes, err = w.Granted(p.Scopes()); err != nil {
+	if k.Scopes, err = w.Granted(owned.UserAsMaker(p)); err != nil {
 		return k, err
 	}
 	in, err := owned.Project(ctx, h.store, p, l.ProjectID)

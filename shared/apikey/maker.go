@@ -17,6 +17,7 @@ type Maker struct {
 	TokenID    string    // jti of the token, or ""
 	Until      int64     // when the credential expires: epoch seconds; 0 for never
 	Scopes     scope.Set // of the credential
+	ByRole     scope.Set // of a user: what a new login would hold
 
 	Limits ratelimit.Limits // the deployment's, which hold for keys without limits of their own
 }

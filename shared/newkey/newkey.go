@@ -211,19 +211,29 @@ func networks(texts []string) (blocks []string, message string) {
 
 // Granted returns the scopes of the new key: no more than its type allows, and none that the caller
 // does not hold. A request that names no scopes gets all of those but admin.
-func (w Wanted) Granted(held scope.Set) (scope.Set, error) {
+func (w Wanted) Granted(by apikey.Maker) (scope.Set, error) {
 	ceiling := w.Key.Type.Ceiling(scope.Default())
 	granted := w.Scopes
 	if granted == nil {
-		granted = ceiling.Intersect(held).Intersect(scope.Default().AllButAdmin())
+		granted = ceiling.Intersect(by.Scopes).Intersect(scope.Default().AllButAdmin())
 	}
 	if beyond := ceiling.Missing(granted); beyond != nil {
 		return nil, problem.Validation(problem.Field{
 			Field: w.scopesField, Message: "a key of type " + string(w.Key.Type) + " cannot have " + strings.Join(beyond, ", "),
 		})
 	}
-	if beyond := held.Missing(granted); beyond != nil || len(granted) == 0 {
-		return nil, problem.InsufficientScope.WithDetail("You cannot grant a scope that you do not hold: " + strings.Join(beyond, ", "))
+	if beyond := by.Scopes.Missing(granted); beyond != nil || len(granted) == 0 {
+		return nil, NotHeld(by, beyond)
 	}
 	return granted, nil
+}
+
+// NotHeld refuses to grant scopes that the maker does not hold. Those of their role a user lacks only until
+// the next login: they came into the catalogue after the last one.
+func NotHeld(by apikey.Maker, lacks scope.Set) error {
+	names := strings.Join(lacks, ", ")
+	if lacks != nil && by.ByRole.Missing(lacks) == nil {
+		return problem.InsufficientScope.WithDetail("Your login does not hold " + names + " yet: log in again, or refresh your token")
+	}
+	return problem.InsufficientScope.WithDetail("You cannot grant a scope that you do not hold: " + names)
 }

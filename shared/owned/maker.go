@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/ratelimit"
+	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -19,7 +20,7 @@ import (
 // that has ended meanwhile.
 func Maker(ctx context.Context, s *store.Store, p gateway.Principal, limits ratelimit.Limits, now time.Time) (apikey.Maker, error) {
 	if p.Type() == gateway.User {
-		return apikey.Maker{Scopes: p.Scopes()}, nil
+		return UserAsMaker(p), nil
 	}
 	if p.KeyID() == "" || p.KeyGeneration() == 0 {
 		return apikey.Maker{}, fmt.Errorf("a caller of type %q without a key's id and generation cannot make keys", p.Type())
@@ -48,6 +49,11 @@ func Maker(ctx context.Context, s *store.Store, p gateway.Principal, limits rate
 	return apikey.Maker{
 		Key: &k, Generation: p.KeyGeneration(), TokenID: p.TokenID(), Until: until, Scopes: p.Scopes().Intersect(k.Grants()), Limits: limits,
 	}, nil
+}
+
+// UserAsMaker returns a user's session as a maker of keys.
+func UserAsMaker(p gateway.Principal) apikey.Maker {
+	return apikey.Maker{Scopes: p.Scopes(), ByRole: scope.Default().OfRole(p.Role())}
 }
 
 // RevokeAllFrom revokes every key that came from k, which is revoked already, and returns how many
