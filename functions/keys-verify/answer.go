@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"maps"
+	"strconv"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
@@ -15,6 +18,9 @@ type answer struct {
 	Code  string `json:"code"` // VALID, or an error_code
 	*known
 	Limit *limit `json:"limit,omitempty"` // of the key, in the window in which it was counted
+	// What the caller of the other API should get: headers with every answer, and the body of a refusal.
+	Headers map[string]string `json:"headers"`
+	Problem json.RawMessage   `json:"problem,omitempty"`
 }
 
 // known is what the holder of a key may know of it.
@@ -40,15 +46,29 @@ type limit struct {
 }
 
 func good(i authn.Identity) answer {
-	return answer{Valid: true, Code: "VALID", known: describe(i), Limit: limitOf(i.Limit, nil)}
+	return answer{Valid: true, Code: "VALID", known: describe(i), Limit: limitOf(i.Limit, nil), Headers: headers(i.Limit, nil)}
 }
 
-func refused(i authn.Identity, p *problem.Problem) answer {
-	a := answer{Code: p.Code, Limit: limitOf(i.Limit, p)}
+func refused(i authn.Identity, p *problem.Problem, requestID string) answer {
+	a := answer{Code: p.Code, Limit: limitOf(i.Limit, p), Headers: headers(i.Limit, p), Problem: p.Body(requestID, "")}
 	if i.Proven {
 		a.known = describe(i)
 	}
 	return a
+}
+
+// headers returns those of the limit, and of a refusal its own.
+func headers(s ratelimit.State, p *problem.Problem) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, s.Headers())
+	if p == nil {
+		return all
+	}
+	maps.Copy(all, p.Header)
+	if p.Code == problem.RateLimitExceeded.Code {
+		all["Retry-After"] = strconv.FormatInt(s.RetryAfter, 10)
+	}
+	return all
 }
 
 func describe(i authn.Identity) *known {

@@ -76,7 +76,7 @@ func (v verifier) all(ctx context.Context, questions []wanted) []answer {
 			defer func() { <-turn }()
 			one, err := v.answer(ctx, q)
 			if err != nil {
-				one = answer{Code: problem.Unavailable.Code}
+				one = refused(authn.Identity{}, problem.Unavailable, v.r.ID())
 			}
 			answers[i] = one
 		})
@@ -89,7 +89,7 @@ func (v verifier) all(ctx context.Context, questions []wanted) []answer {
 func (v verifier) answer(ctx context.Context, q wanted) (answer, error) {
 	began := time.Now()
 	if !q.legible() {
-		return refused(authn.Identity{}, problem.Forbidden), nil
+		return refused(authn.Identity{}, problem.PathForbidden, v.r.ID()), nil
 	}
 	request := authn.Request{Address: q.Address, Now: v.r.Now, Whose: v.whose, Asker: v.asker}
 	if !v.dryRun {
@@ -108,7 +108,10 @@ func (v verifier) answer(ctx context.Context, q wanted) (answer, error) {
 	case refusal == nil:
 		return good(identity), nil
 	case errors.As(refusal, &p):
-		return refused(identity, p), nil
+		if p == problem.APIKeyInvalid && authn.IsToken(q.Key) {
+			p = p.WithDetail("Send an API key: a token is not one")
+		}
+		return refused(identity, p, v.r.ID()), nil
 	}
 	return answer{}, refusal
 }

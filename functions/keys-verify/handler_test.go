@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -186,6 +185,43 @@ func TestReasonsAreTheCodesOfTheAPI(t *testing.T) {
 	}
 }
 
+// A server passes headers and problem on as they are: it needs no table of codes, and knows codes that are newer than it.
+func TestAnswerHasTheHeadersAndTheBodyThatTheCallerShouldGet(t *testing.T) {
+	p := newPlace(t)
+	_, full := p.d.Key(nil)
+	got := p.verify(server(), full, "")
+	expect.Same(t, "a good key has a problem", got["problem"] == nil, true)
+	limits := got["headers"].(map[string]any)
+	expect.Same(t, "its limit", fmt.Sprint(limits["X-RateLimit-Limit"], " ", limits["X-RateLimit-Remaining"], " ", limits["RateLimit-Policy"]), `3 2 "read";q=3;w=86400`)
+	expect.Same(t, "the reset", limits["X-RateLimit-Reset"], any(fmt.Sprintf("%.0f", got["limit"].(map[string]any)["reset"])))
+
+	for name, row := range map[string]struct {
+		key, more string
+		status    float64
+		challenge any
+		detail    string
+	}{
+		"no key":                {"gf_mistyped", "", 401, `Bearer realm="latchkey", error="invalid_token", error_description="The API key is not valid"`, "API key is not valid"},
+		"a token":               {"a.b.c", "", 401, `Bearer realm="latchkey", error="invalid_token", error_description="The API key is not valid"`, "Send an API key: a token is not one"},
+		"a scope that it lacks": {full, `,"scopes":["read:offers"]`, 403, `Bearer realm="latchkey", error="insufficient_scope"`, "The credential's scopes do not allow this"},
+		"an illegible path":     {full, `,"method":"GET","path":"/x?"`, 403, nil, "The path can be read in more than one way"},
+	} {
+		got := p.verify(server(), row.key, row.more)
+		body, header := got["problem"].(map[string]any), got["headers"].(map[string]any)
+		expect.Same(t, name+": status", body["status"], any(row.status))
+		expect.Same(t, name+": error_code", body["error_code"], got["code"])
+		expect.Same(t, name+": detail", body["detail"], any(row.detail))
+		expect.Same(t, name+": a request id", body["request_id"] != "" && body["request_id"] != nil, true)
+		expect.Same(t, name+": challenge", header["WWW-Authenticate"], row.challenge)
+		expect.Same(t, name+": Retry-After", header["Retry-After"], nil)
+	}
+	for range 3 {
+		got = p.verify(server(), full, "")
+	}
+	expect.Same(t, "the code over the limit", got["code"], any("RATE_LIMIT_EXCEEDED"))
+	expect.Same(t, "Retry-After", got["headers"].(map[string]any)["Retry-After"], any(fmt.Sprintf("%.0f", got["limit"].(map[string]any)["retry_after"])))
+}
+
 // Whoever may check keys of one project learns nothing of another's, and counts nothing on them.
 func TestKeyThatIsNotTheCallersBusinessIsNoKey(t *testing.T) {
 	p := newPlace(t)
@@ -207,6 +243,8 @@ func TestKeyThatIsNotTheCallersBusinessIsNoKey(t *testing.T) {
 			addresses++
 			got := p.verify(as, text, fmt.Sprintf(`,"address":"192.0.2.%d"%s`, addresses, more))
 			delete(got, "limit")
+			delete(got, "headers") // also of the limit
+			delete(got, "problem")
 			expect.Same(t, name, fmt.Sprint(got), fmt.Sprint(map[string]any{"valid": want["valid"], "code": want["code"]}))
 		}
 	}
@@ -259,11 +297,11 @@ func TestKeyThatCannotBeCheckedNowIsNotValid(t *testing.T) {
 	expect.Same(t, "one key", one.Status, 503)
 	several := p.send(server(), fmt.Sprintf(`{"keys":[{"key":%q},{"key":"x"}]}`, full))
 	expect.Same(t, "several", several.Status, 200)
-	results, err := json.Marshal(several.JSON(t)["results"])
-	if err != nil {
-		t.Fatal(err)
+	results := several.JSON(t)["results"].([]any)
+	for i, code := range []string{"SERVICE_UNAVAILABLE", "API_KEY_INVALID"} {
+		expect.Same(t, "an answer", fmt.Sprint(results[i].(map[string]any)["valid"], " ", results[i].(map[string]any)["code"]), "false "+code)
 	}
-	expect.Same(t, "their answers", string(results), `[{"code":"SERVICE_UNAVAILABLE","valid":false},{"code":"API_KEY_INVALID","valid":false}]`)
+	expect.Same(t, "when to ask again", fmt.Sprint(results[0].(map[string]any)["headers"]), "map[Retry-After:1]")
 }
 
 func TestBodyThatAsksNothingIsRefused(t *testing.T) {
