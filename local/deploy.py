@@ -55,6 +55,14 @@ def api_url(stack: Stack, outputs: dict[str, str]) -> str:
     return f"{stack.endpoint}/_aws/execute-api/{outputs['ApiId']}/{outputs['StageName']}"
 
 
+def verify_domain(stack: Stack, address: str) -> None:
+    """Has the emulator's SES know the domain of a sender, which it verifies at once."""
+    domain = address.rpartition("@")[2]
+    ses = client(stack, "ses")
+    if domain and domain not in ses.list_identities()["Identities"]:
+        ses.verify_domain_identity(Domain=domain)
+
+
 def empty_stage(stack: Stack) -> str:
     """Creates a REST API with a stage that serves nothing. Returns both in the form of the parameter CachedStages."""
     apigateway = client(stack, "apigateway")

@@ -35,6 +35,7 @@ from strict import (
     response_headers,
     sandbox,
     secrets,
+    ses,
     short_address,
     streams,
     subscriptions,
@@ -44,7 +45,7 @@ from strict import (
 )
 
 # The modules that are as strict as AWS, in the order of the rows of docs/aws.md. A later one wraps an earlier one.
-STRICT = (templates, iam, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
+STRICT = (templates, iam, ses, openapi_import, request, event, response_headers, authorizer_failures, integration_failures, unknown_paths,
           deployments, dynamodb, function_policy, concurrency, control_plane, limits, method_override, http_api, subscriptions, streams)
 
 SAVE_EVERY = 10  # seconds, or longer:

@@ -25,6 +25,7 @@ ENV_FILE_NAMES = ("API_URL", "API_URL_LONG", "EXAMPLE_API_URL", "ADMIN_EMAIL", "
                   "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 API_DOMAIN = "latchkey.test"  # the emulator's custom domain that the short address leads to
 ADMIN_EMAIL = "admin@example.com"
+MAIL_FROM = "no-reply@example.com"  # the emulator keeps what is sent
 LANDED = "d17421ddc1375bdcf694f382a0f5655daae3851d"  # the release whose tables and tokens must go on working
 
 

@@ -20,18 +20,19 @@ import envfile
 import prerequisites
 import stack as emulator
 from console import Failure, main, say, step
-from settings import ENV_FILE, Stack, developer_stack
+from settings import ENV_FILE, MAIL_FROM, Stack, developer_stack
 
 FIRST_ANSWER_SECONDS = 30
 
 
 def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str, str]:
     """Starts the stack, deploys to it and creates its administrator. Returns the variables of the stack's env file."""
-    parameters = {"Issuer": stack.endpoint} | chosen_parameters() | (parameters or {})
+    parameters = {"Issuer": stack.endpoint, "MailFrom": MAIL_FROM} | chosen_parameters() | (parameters or {})
     digest = build.build()
     if not emulator.up_to_date(stack):
         with step(f"starting the emulator on port {stack.port}"):
             emulator.start(stack)
+    deploy.verify_domain(stack, parameters["MailFrom"])
     outputs = deploy.deploy(stack, digest, parameters)
     url = address.give(stack, outputs)
     _wait_for_answer(stack, url)
@@ -69,6 +70,7 @@ Dashboard            {values["API_URL"]}/dashboard
 Administrator        {values["ADMIN_EMAIL"]}
 Password             {values["ADMIN_PASSWORD"]}
 Issuer of tokens     {values["ISSUER"]}
+Mail that was sent   {developer_stack().endpoint}/_ministack/ses/messages
 
 In a shell:          set -a; . .local/env; set +a
 Then:                make logs · make stop · make reset (forgets the data)""")

@@ -53,7 +53,7 @@ OWN_SCOPES = ["-tags", "e2e", "-count=1", "-v", "./tests/ownscopes/"]
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 SLOWEST = "/shared/store"  # begins first, and the others are built and run beside it
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
-HAS = ("table", "secret", "log", "lambda", "processes", "bucket", "example", "scanner")  # tests/e2e/needs_test.go
+HAS = ("table", "secret", "log", "lambda", "processes", "bucket", "example", "scanner", "mail")  # tests/e2e/needs_test.go
 SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and no functions without a route
 
 

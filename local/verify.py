@@ -53,7 +53,7 @@ def here() -> Target:
     values = envfile.read(stack.env_file)
     if not values:
         raise Failure("nothing is running: make start")
-    has = ["table", "secret", "log", "lambda", "processes"] + (["example"] if "EXAMPLE_API_URL" in values else [])
+    has = ["table", "secret", "log", "lambda", "processes", "mail"] + (["example"] if "EXAMPLE_API_URL" in values else [])
     variables = aws_environment(stack.endpoint) | values | {
         "LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_HAS": ",".join(has), "LATCHKEY_PLACE": "ministack"}
     return Target(values["API_URL"], variables, ours=True)

@@ -1,21 +1,23 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/link"
+	"github.com/latchkey/latchkey/shared/newpassword"
+	"github.com/latchkey/latchkey/shared/outbox"
 	"github.com/latchkey/latchkey/shared/password"
-	"github.com/latchkey/latchkey/shared/password/strength"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
 type handler struct {
-	store *store.Store
-	cost  password.Cost
+	store  *store.Store
+	cost   password.Cost
+	outbox outbox.Outbox
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
@@ -26,9 +28,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, problem.Forbidden.WithDetail("The account would outlive the credential that registers it: log in, or use a key that does not expire")
 	}
 	var body struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
-		Role     any    `json:"role"` // any unrecognised value is a member: the runs dialect
+		Email    string  `json:"email"`
+		Password *string `json:"password"` // absent for somebody who is invited
+		Role     any     `json:"role"`     // any unrecognised value is a member: the runs dialect
 	}
 	if err := r.JSON(&body); err != nil {
 		return gateway.Response{}, err
@@ -38,20 +40,21 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		wrong = append(wrong, problem.Field{Field: "email", Message: err.Error()})
 	}
-	if err := cmp.Or(password.Valid(body.Password), strength.Check(body.Password, user.Words(email)...)); err != nil {
-		wrong = append(wrong, problem.Field{Field: "password", Message: err.Error()})
+	if body.Password != nil {
+		wrong = append(wrong, newpassword.Check(*body.Password, email)...)
 	}
 	if wrong != nil {
 		return gateway.Response{}, problem.Validation(wrong...)
 	}
-	hash, err := h.cost.Hash(body.Password)
-	if err != nil {
-		return gateway.Response{}, err
-	}
 	role, _ := body.Role.(string)
 	u := user.New(email, user.RoleOf(role), r.Now)
 	r.Concerns(u.ID)
-	err = h.store.CreateUser(ctx, u, hash)
+	var invitation *outbox.Delivery
+	if body.Password == nil {
+		invitation, err = h.invite(ctx, r, u)
+	} else {
+		err = h.register(ctx, u, *body.Password)
+	}
 	if errors.Is(err, store.ErrDuplicate) {
 		return gateway.Response{}, problem.Duplicate.WithDetail("The e-mail address is already registered")
 	}
@@ -59,7 +62,34 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	return gateway.JSON(201, struct {
-		OK   bool      `json:"ok"`
-		User user.View `json:"user"`
-	}{true, u.View()}), nil
+		OK         bool             `json:"ok"`
+		User       user.View        `json:"user"`
+		Invitation *outbox.Delivery `json:"invitation,omitempty"`
+	}{true, u.View(), invitation}), nil
+}
+
+func (h handler) register(ctx context.Context, u user.User, password string) error {
+	hash, err := h.cost.Hash(password)
+	if err != nil {
+		return err
+	}
+	return h.store.CreateUser(ctx, u, hash)
+}
+
+// invite registers a user without a password, who chooses one by a link. Where the deployment sends mail,
+// the link is made when it is sent.
+func (h handler) invite(ctx context.Context, r *gateway.Request, u user.User) (*outbox.Delivery, error) {
+	at := r.Now
+	u.InvitedAt = &at
+	if h.outbox.Sends() {
+		if err := h.store.CreateUser(ctx, u, ""); err != nil {
+			return nil, err
+		}
+		sent, err := h.outbox.Deliver(ctx, u, link.Invitation)
+		return &sent, err
+	}
+	l, token := link.New(u.ID, link.Invitation, r.Now)
+	u.InvitationLink = &l
+	shown := outbox.Shown(r, link.Invitation, token)
+	return &shown, h.store.CreateUser(ctx, u, "")
 }

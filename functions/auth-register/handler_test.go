@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/outbox"
 	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -16,7 +17,7 @@ import (
 
 func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 	ctx, s := context.Background(), storetest.New(t)
-	f := gateway.Protected(handler{s, password.Minimum}.serve)
+	f := gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}}.serve)
 	admin, member := gatewaytest.User("usr_A", "a@example.com", "admin", "admin"), gatewaytest.User("usr_B", "b@example.com", "member", "")
 	post := func(as map[string]any, body string) gatewaytest.Answer {
 		t.Helper()
@@ -29,7 +30,7 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 		t.Errorf("a member: error_code: %v, want FORBIDDEN", a.Code(t))
 	}
 	for body, want := range map[string]int{
-		``: 400, `{"email":"new@example.com"}`: 422, `{"password":"long enough"}`: 422, `{"email":"new@example.com","password":"short"}`: 422,
+		``: 400, `{"email":"new"}`: 422, `{"email":"new@example.com","password":""}`: 422, `{"password":"long enough"}`: 422, `{"email":"new@example.com","password":"short"}`: 422,
 		`{"email":"new@example.com","password":"P@ssw0rd1"}`: 422, `{"email":"new@example.com","password":"newexample"}`: 422,
 		`{"email":"new@example.com","password":"` + strings.Repeat("x", 257) + `"}`: 422, `{"email":"new","password":"long enough"}`: 422,
 		`{"email":"new@example.com","password":"long enough","id":"usr_A"}`: 422,
@@ -77,7 +78,7 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 // An old secret in its grace, a key that expires and a token made from a key all have an expiry.
 func TestCredentialOfAKeyThatExpiresRegistersNobody(t *testing.T) {
 	s := storetest.New(t)
-	f := gateway.Protected(handler{s, password.Minimum}.serve)
+	f := gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}}.serve)
 	for name, row := range map[string]struct {
 		kind    gateway.PrincipalType
 		expires string

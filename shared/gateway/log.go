@@ -71,7 +71,7 @@ func metricOf(p *problem.Problem) string {
 	switch {
 	case p.Status == 429:
 		return "Limited"
-	case p.Code == problem.InvalidCredentials.Code:
+	case p.Code == problem.InvalidCredentials.Code, p == problem.WrongPassword:
 		return "LoginsRefused"
 	}
 	return ""

@@ -54,33 +54,15 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
-	tried := try{email, r.Address(), l.limits.ForAccount(), r.Now}
-	known, err := l.count(ctx, tried)
+	c := l.checkOf(r, email)
+	if err := c.password(ctx, given.Password); err != nil {
+		return user.User{}, session.Session{}, err
+	}
+	u, err := c.entrant(ctx)
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
-	found, err := l.store.Login(ctx, email)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return user.User{}, session.Session{}, err
-	}
-	r.Concerns(found.UserID) // "" if nobody has that address
-	matches, stale, err := l.cost.Matches(given.Password, found.PasswordHash)
-	if err != nil {
-		return user.User{}, session.Session{}, err
-	}
-	if !matches {
-		return user.User{}, session.Session{}, problem.InvalidCredentials
-	}
-	u, err := l.enabled(ctx, found.UserID)
-	if err != nil {
-		return user.User{}, session.Session{}, err
-	}
-	if stale {
-		if err := l.rehash(ctx, email, given.Password, found.PasswordHash); err != nil {
-			return user.User{}, session.Session{}, err
-		}
-	}
-	if err := l.forget(ctx, tried, known); err != nil {
+	if err := c.passed(ctx, given.Password); err != nil {
 		return user.User{}, session.Session{}, err
 	}
 	if l.most > 0 {
@@ -88,31 +70,19 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 			return user.User{}, session.Session{}, err
 		}
 	}
-	return l.open(ctx, r, u, lifetime)
-}
-
-// enabled returns the user whose password was right, or ACCOUNT_DISABLED.
-func (l *Login) enabled(ctx context.Context, id string) (user.User, error) {
-	u, err := l.store.User(ctx, id)
-	switch {
-	case errors.Is(err, store.ErrNotFound): // deleted at this moment
-		return u, problem.InvalidCredentials
-	case err == nil && u.DisabledAt != nil:
-		return u, problem.AccountDisabled
-	}
-	return u, err
+	return c.open(ctx, u, lifetime)
 }
 
 // open writes a session of a user, or finds that they were disabled at this moment, or have another
-// role now.
-func (l *Login) open(ctx context.Context, r *gateway.Request, u user.User, lifetime time.Duration) (user.User, session.Session, error) {
+// role or password now.
+func (c *check) open(ctx context.Context, u user.User, lifetime time.Duration) (user.User, session.Session, error) {
 	for {
-		ses := session.New(u, lifetime, r.Address(), r.UserAgent(), r.Now)
-		err := l.store.CreateSession(ctx, ses)
+		ses := session.New(u, lifetime, c.r.Address(), c.r.UserAgent(), c.r.Now)
+		err := c.store.CreateSession(ctx, ses)
 		if !errors.Is(err, store.ErrConflict) {
 			return u, ses, err
 		}
-		if u, err = l.enabled(ctx, u.ID); err != nil {
+		if u, err = c.entrant(ctx); err != nil {
 			return user.User{}, session.Session{}, err
 		}
 	}

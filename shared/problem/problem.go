@@ -119,6 +119,13 @@ func Validation(fields ...Field) *Problem {
 	return &q
 }
 
+// WrongPassword is for a user who is logged in, and is asked for their password once more. It is no 401:
+// the credential of the request is good.
+var WrongPassword = Validation(Field{Field: "current_password", Message: "is wrong"})
+
+// LinkOver is for whoever presents the token of a link.
+var LinkOver = Validation(Field{Field: "token", Message: "is not that of a link that is still good: it was used, has expired, or a later one has taken its place"})
+
 // Full returns a 422: what the request asks for would be one too many.
 func Full(why string) *Problem { return Validation(Field{Message: why}) }
 

@@ -43,6 +43,10 @@ type Session struct {
 	LastUsedAt int64     `dynamodbav:"last_used_at"` // epoch seconds
 	ExpiresAt  int64     `dynamodbav:"expires_at"`   // epoch seconds; the table's TTL attribute
 
+	// PasswordMark names the password that was in force when the user was let in. The session is not
+	// made if it is another by then, and it does not keep the mark.
+	PasswordMark string `dynamodbav:"-"`
+
 	Generation int   `dynamodbav:"generation"` // of the refresh family
 	RotatedAt  int64 `dynamodbav:"rotated_at"` // epoch milliseconds at which the generation began
 	// Rotation is nil before the first refresh. A version of this service that did not know it
@@ -77,7 +81,7 @@ type Refresh struct {
 // New makes a session with a fresh id.
 func New(u user.User, lifetime time.Duration, address, userAgent string, now time.Time) Session {
 	return Session{
-		ID: randomid.New("ses_"), UserID: u.ID, Email: u.Email, Role: u.Role,
+		ID: randomid.New("ses_"), UserID: u.ID, Email: u.Email, Role: u.Role, PasswordMark: u.PasswordMark,
 		Address: address, UserAgent: userAgent,
 		CreatedAt: now.UTC(), LastUsedAt: now.Unix(), ExpiresAt: now.Add(lifetime).Unix(),
 		RotatedAt: now.UnixMilli(),

@@ -19,9 +19,7 @@ import (
 // comes from entry. What was made before the user became so is found for certain (admitted). After
 // an error a repeated call goes on with what is left.
 func (s *Store) End(ctx context.Context, u user.User, entry func(action string) audit.Entry) error {
-	if err := s.eachOf(ctx, u.ID, sessions, func(places []item) error {
-		return each(places, atOnce, func(place item) error { return orNone(s.deleteOwned(ctx, endSession, place, u.ID)) })
-	}); err != nil {
+	if err := s.EndSessions(ctx, u.ID, ""); err != nil {
 		return err
 	}
 	return s.eachOf(ctx, u.ID, keys, func(places []item) error {
@@ -30,6 +28,15 @@ func (s *Store) End(ctx context.Context, u user.User, entry func(action string) 
 			return err
 		}
 		return each(found, atOnce, func(it item) error { return s.endKey(ctx, u, it, entry) })
+	})
+}
+
+// EndSessions ends every session of a user but one. Of those that were made before nobody could log in
+// any more (admitted) it misses none.
+func (s *Store) EndSessions(ctx context.Context, userID, but string) error {
+	return s.eachOf(ctx, userID, sessions, func(places []item) error {
+		places = slices.DeleteFunc(places, func(place item) bool { return text(place, attrPK) == "SESSION#"+but })
+		return each(places, atOnce, func(place item) error { return orNone(s.deleteOwned(ctx, endSession, place, userID)) })
 	})
 }
 

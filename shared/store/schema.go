@@ -60,6 +60,8 @@ import (
 //	                                    Query USER#<id>, NEW#; Query by_owner; each session and key ended (endings.go)
 //	list users                          Scan by_user, BatchGetItem
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
+//	change or reset a password          UpdateItem USER# (nobody logs in); Query by_owner and USER#<id>, NEW#; each session
+//	                                    ended; TransactWriteItems: EMAIL#, USER# (as the first write left it; passwords.go)
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
 //	create, change, regenerate, revoke, TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
 //	delete                              by another key also a check of that one, and its CHILD# item

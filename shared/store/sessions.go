@@ -18,7 +18,7 @@ import (
 )
 
 // CreateSession writes a new session. Error: ErrConflict if its user was disabled, or has another role
-// than the session.
+// or password than the session, or is getting another password.
 func (s *Store) CreateSession(ctx context.Context, ses session.Session) error {
 	it, err := marshal(ses, sessionKey(ses.ID), owned(ses.UserID, sessions, ses.CreatedAt, ses.ID))
 	if err != nil {
@@ -27,6 +27,7 @@ func (s *Store) CreateSession(ctx context.Context, ses session.Session) error {
 	writes := append(s.admitted(ses.UserID, ses.Role, sessions, ses.ID, ses.CreatedAt), types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 	}})
+	withPassword(writes[0].ConditionCheck, ses)
 	_, err = s.transact(ctx, "write a new session", writes...)
 	if errors.Is(err, errCondition) {
 		return ErrConflict

@@ -54,20 +54,6 @@ func (s *Store) Login(ctx context.Context, email string) (user.Login, error) {
 	return get[user.Login](ctx, s, emailKey(email))
 }
 
-// SetPassword replaces a password, and keeps the user's sessions. Error: ErrNotFound.
-func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: emailKey(email),
-		UpdateExpression:          aws.String("SET password_hash = :hash"),
-		ConditionExpression:       aws.String(ifPresent),
-		ExpressionAttributeValues: item{":hash": str(passwordHash)},
-	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrNotFound
-	}
-	return failed("set a password", err)
-}
-
 // ReplacePasswordHash replaces a hash by another of the same password. Error: ErrConflict if the
 // password was changed, or the user deleted, since was was read.
 func (s *Store) ReplacePasswordHash(ctx context.Context, email, was, hash string) error {

@@ -5,6 +5,7 @@ import "time"
 // What has become of a user.
 const (
 	Active    = "active"
+	Invited   = "invited" // has no password yet
 	Disabled  = "disabled"
 	Disabling = "disabling" // refused already; their sessions and keys are still being ended
 	Deleting  = "deleting"  // likewise, and the person is not erased yet
@@ -15,10 +16,11 @@ type Account struct {
 	View
 	Status     string     `json:"status"`
 	DisabledAt *time.Time `json:"disabled_at"`
+	VerifiedAt *time.Time `json:"email_verified_at"`
 }
 
 // Account returns the user as an administrator sees them.
-func (u User) Account() Account { return Account{u.View(), u.Status(), u.DisabledAt} }
+func (u User) Account() Account { return Account{u.View(), u.Status(), u.DisabledAt, u.VerifiedAt} }
 
 // Status is what has become of the user.
 func (u User) Status() string {
@@ -29,6 +31,8 @@ func (u User) Status() string {
 		return Disabling
 	case u.DisabledAt != nil:
 		return Disabled
+	case u.InvitedAt != nil:
+		return Invited
 	}
 	return Active
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/randomid"
 )
 
@@ -28,6 +29,21 @@ type User struct {
 	DisabledAt *time.Time `dynamodbav:"disabled_at,omitempty"`
 	DeletingAt *time.Time `dynamodbav:"deleting_at,omitempty"` // the deletion has begun
 	DeletedAt  *time.Time `dynamodbav:"deleted_at,omitempty"`  // nothing but the id is left of the person
+	// PasswordMark names the password in force; it is absent until the first one is replaced. While
+	// another takes its place, ReplacedBy names that one, and until ReplacedUntil nobody can log in
+	// (store.BeginPassword).
+	PasswordMark  string `dynamodbav:"password_mark,omitempty"`
+	ReplacedBy    string `dynamodbav:"replaced_by,omitempty"`
+	ReplacedUntil int64  `dynamodbav:"replaced_until,omitempty"` // epoch seconds
+
+	InvitedAt  *time.Time `dynamodbav:"invited_at,omitempty"`  // until the user has chosen a first password
+	VerifiedAt *time.Time `dynamodbav:"verified_at,omitempty"` // when the user showed that they read mail to their address
+
+	// The newest link of each purpose, until it is used.
+	ResetLink        *link.Link `dynamodbav:"reset_link,omitempty"`
+	InvitationLink   *link.Link `dynamodbav:"invitation_link,omitempty"`
+	VerificationLink *link.Link `dynamodbav:"verification_link,omitempty"`
+
 	// Ending is set while sessions and keys are to be ended that the user has no right to any more. It
 	// names the change that took the right.
 	Ending string `dynamodbav:"ending,omitempty"`
@@ -37,11 +53,23 @@ type User struct {
 type Login struct {
 	UserID       string `dynamodbav:"user_id"`
 	PasswordHash string `dynamodbav:"password_hash"`
+	PasswordMark string `dynamodbav:"password_mark,omitempty"` // of that password: see User
 }
 
 // New makes a user with a fresh id.
 func New(email, role string, now time.Time) User {
 	return User{ID: randomid.New("usr_"), Email: email, Role: role, CreatedAt: now.UTC()}
+}
+
+// Link returns the newest link of a purpose, or nil.
+func (u User) Link(p link.Purpose) *link.Link {
+	switch p {
+	case link.Reset:
+		return u.ResetLink
+	case link.Invitation:
+		return u.InvitationLink
+	}
+	return u.VerificationLink
 }
 
 // ValidID reports whether id has the form of a user's id.

@@ -23,6 +23,7 @@ var (
 	theUpgrade   = need{"upgrade", "a deployment of the landed release"}        // LATCHKEY_UPGRADE, the command that deploys this tree over it
 	theBucket    = need{"bucket", "the bucket of the export"}                   // AuditExportBucket in LATCHKEY_PARAMETERS, and credentials for S3
 	theScanner   = need{"scanner", "the key of the scanner that reports leaks"} // LeakKeysUrl is an address here, to publish one at
+	theMail      = need{"mail", "the mail that SES was given to send"}          // AWS_ENDPOINT_URL is that of ministack, which keeps it
 	theExample   = need{"example", "the API of `make example` beside it"}       // EXAMPLE_API_URL
 )
 

@@ -10,6 +10,7 @@ import (
 // public has the routes that anybody may call (docs/dialects.md). Callers of /oauth/* send their
 // credential in the body, and those of /v1/leaks sign it.
 var public = []string{
+	"POST /v1/auth/password/forgot", "POST /v1/auth/password/reset", "POST /v1/auth/verify",
 	"POST /v1/auth/login", "POST /api/auth/login", "POST /api/auth/refresh",
 	"POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /.well-known/oauth-authorization-server",
 	"POST /v1/leaks", "GET /.well-known/openid-configuration", "GET /.well-known/jwks.json",

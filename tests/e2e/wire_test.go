@@ -120,7 +120,7 @@ func keepFields(body []byte) {
 		}
 		return
 	}
-	for _, name := range []string{"password", "key", "token", "access_token", "refresh_token"} {
+	for _, name := range []string{"password", "current_password", "key", "token", "access_token", "refresh_token"} {
 		if text, ok := object[name].(string); ok {
 			keepSecret(text)
 		}

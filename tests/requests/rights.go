@@ -24,6 +24,11 @@ var rights = map[string]string{
 	"POST /v1/auth/login":    "everybody",
 	"POST /api/auth/login":   "everybody",
 	"POST /api/auth/refresh": "everybody",
+	"POST /v1/auth/verify":   "everybody",
+
+	"POST /v1/auth/password/forgot": "everybody",
+	"POST /v1/auth/password/reset":  "everybody",
+
 	"POST /oauth/token":      "everybody", // their callers are clients: see client.go
 	"POST /oauth/introspect": "everybody",
 	"POST /oauth/revoke":     "everybody",
@@ -40,6 +45,8 @@ var rights = map[string]string{
 	"GET /v1/projects":              "any",
 	"POST /v1/projects":             "user full_key admin",
 	"POST /v1/auth/register":        "admin",
+	"POST /v1/auth/password":        "user",
+	"POST /v1/auth/verify/resend":   "user",
 	"POST /api/auth/logout":         "user",
 	"GET /v1/auth/sessions":         "user",
 	"DELETE /v1/auth/sessions/{id}": "user",
@@ -52,6 +59,8 @@ var rights = map[string]string{
 	"GET /v1/users/{id}":    "administrator",
 	"PATCH /v1/users/{id}":  "administrator",
 	"DELETE /v1/users/{id}": "administrator",
+
+	"POST /v1/users/{id}/link": "administrator",
 
 	"POST /v1/keys/verify":                       "verify:keys",
 	"GET /v1/api-keys":                           "user admin",

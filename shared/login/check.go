@@ -1,0 +1,95 @@
+package login
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// A check is one of a password, which counts as a try to log in.
+type check struct {
+	*Login
+	r     *gateway.Request
+	tried try
+	known bool       // somebody has logged in from this address
+	found user.Login // the zero Login if nobody has that e-mail address
+	stale bool
+}
+
+func (l *Login) checkOf(r *gateway.Request, email string) *check {
+	return &check{Login: l, r: r, tried: try{email, r.Address(), l.limits.ForAccount(), r.Now}}
+}
+
+// password counts the try, and refuses a password that is wrong with INVALID_CREDENTIALS.
+func (c *check) password(ctx context.Context, given string) (err error) {
+	if c.known, err = c.count(ctx, c.tried); err != nil {
+		return err
+	}
+	c.found, err = c.store.Login(ctx, c.tried.email)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	c.r.Concerns(c.found.UserID) // "" if nobody has that address
+	matches, stale, err := c.cost.Matches(given, c.found.PasswordHash)
+	if err == nil && !matches {
+		err = problem.InvalidCredentials
+	}
+	c.stale = stale
+	return err
+}
+
+// user returns the user whose password was right, or ACCOUNT_DISABLED. The password is wrong by now if
+// another has taken its place since.
+func (c *check) user(ctx context.Context) (user.User, error) {
+	u, err := c.store.User(ctx, c.found.UserID)
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return u, err
+	case err != nil || u.PasswordMark != c.found.PasswordMark: // deleted, or changed, at this moment
+		return u, problem.InvalidCredentials
+	case u.DisabledAt != nil:
+		return u, problem.AccountDisabled
+	}
+	return u, nil
+}
+
+// entrant is user, unless another password is about to take the place of this one.
+func (c *check) entrant(ctx context.Context) (user.User, error) {
+	u, err := c.user(ctx)
+	if err == nil && u.ReplacedUntil > c.r.Now.Unix() {
+		err = problem.InvalidCredentials
+	}
+	return u, err
+}
+
+// passed takes the count of the try back, and replaces a hash that is not of today's cost.
+func (c *check) passed(ctx context.Context, given string) error {
+	if c.stale {
+		if err := c.rehash(ctx, c.tried.email, given, c.found.PasswordHash); err != nil {
+			return err
+		}
+	}
+	return c.forget(ctx, c.tried, c.known)
+}
+
+// Confirm checks the password of a user who is logged in. It counts as a try to log in, so whoever has
+// stolen a session guesses no faster than a stranger. It returns the user with the mark of that password.
+// It refuses a wrong one with problem.WrongPassword, and also with ACCOUNT_DISABLED and
+// RATE_LIMIT_EXCEEDED.
+func (l *Login) Confirm(ctx context.Context, r *gateway.Request, email, password string) (u user.User, err error) {
+	c := l.checkOf(r, email)
+	if err = c.password(ctx, password); err == nil {
+		u, err = c.user(ctx)
+	}
+	if errors.Is(err, problem.InvalidCredentials) {
+		err = problem.WrongPassword
+	}
+	if err == nil {
+		err = c.passed(ctx, password)
+	}
+	return u, err
+}

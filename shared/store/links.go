@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/link"
+)
+
+// attrLink is the attribute of a user that has the newest link of a purpose (user.User).
+func attrLink(p link.Purpose) string { return string(p) + "_link" }
+
+// SetLink makes a link of a user the only one of its purpose. Error: ErrConflict if the user is disabled or
+// deleted.
+func (s *Store) SetLink(ctx context.Context, userID string, p link.Purpose, l link.Link) error {
+	value, err := attributevalue.Marshal(l)
+	if err != nil {
+		return failed("marshal a link", err)
+	}
+	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: userKey(userID),
+		UpdateExpression:          aws.String("SET #link = :link"),
+		ConditionExpression:       aws.String(ifPresent + " AND " + notDisabled),
+		ExpressionAttributeNames:  map[string]string{"#link": attrLink(p)},
+		ExpressionAttributeValues: item{":link": value},
+	})
+	return orConflict("make a link", err)
+}
+
+// VerifyAddress notes that a user reads mail to their address, and uses their link up. Error: ErrConflict if
+// it was used, or is not the newest, or the user is disabled or deleted.
+func (s *Store) VerifyAddress(ctx context.Context, userID string, l link.Link, now time.Time) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: userKey(userID),
+		UpdateExpression:          aws.String("SET verified_at = :now REMOVE #link"),
+		ConditionExpression:       aws.String("#link.#hash = :hash AND " + notDisabled),
+		ExpressionAttributeNames:  map[string]string{"#link": attrLink(link.Verification), "#hash": "hash"},
+		ExpressionAttributeValues: item{":hash": str(l.Hash), ":now": str(now.UTC().Format(time.RFC3339Nano))},
+	})
+	return orConflict("verify an e-mail address", err)
+}
+
+// orConflict returns ErrConflict if the condition of a write did not hold.
+func orConflict(attempt string, err error) error {
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return ErrConflict
+	}
+	return failed(attempt, err)
+}
