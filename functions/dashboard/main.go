@@ -12,5 +12,5 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	store.FollowCatalogue(e)
-	return gateway.Unlimited(newPages(ratelimit.FromEnv(e), e.Int("MAX_GRACE", 0)).serve)
+	return gateway.Unlimited(newPages(deployment{ratelimit.FromEnv(e), e.Int("MAX_GRACE", 0), e.Either("SENDS_MAIL", "false", "true") == "true"}).serve)
 }

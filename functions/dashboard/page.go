@@ -28,6 +28,7 @@ type settings struct {
 	Ceilings    map[apikey.Type]scope.Set  `json:"ceilings"`  // the scopes that a key of that type can have at most
 	MaxGrace    int                        `json:"max_grace"` // seconds
 	MinPassword int                        `json:"min_password"`
+	Mail        bool                       `json:"mail"`   // the deployment sends e-mail
 	Window      int                        `json:"window"` // of the limits, in seconds
 	Limits      map[ratelimit.Category]int `json:"limits"` // of a key that has none of its own; 0 is no limit
 }
@@ -37,8 +38,16 @@ type described struct {
 	Description string `json:"description"`
 }
 
-func settingsOf(c *scope.Catalogue, limits ratelimit.Limits, maxGrace int) settings {
-	s := settings{Ceilings: map[apikey.Type]scope.Set{}, MaxGrace: maxGrace, MinPassword: password.MinChars,
+// A deployment is what template.yaml tells about it.
+type deployment struct {
+	limits   ratelimit.Limits
+	maxGrace int
+	mail     bool
+}
+
+func settingsOf(c *scope.Catalogue, d deployment) settings {
+	limits := d.limits
+	s := settings{Ceilings: map[apikey.Type]scope.Set{}, MaxGrace: d.maxGrace, MinPassword: password.MinChars, Mail: d.mail,
 		Window: int(limits.Window.Seconds()), Limits: limits.Max}
 	for _, each := range c.Scopes() {
 		s.Scopes = append(s.Scopes, described{each.Name, each.Description})

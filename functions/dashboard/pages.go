@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/latchkey/latchkey/shared/gateway"
-	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
@@ -16,9 +15,9 @@ type made struct {
 	err error
 }
 
-func newPages(limits ratelimit.Limits, maxGrace int) pages {
+func newPages(d deployment) pages {
 	return pages{scope.Derived(func(c *scope.Catalogue) made {
-		p, err := newPage(settingsOf(c, limits, maxGrace))
+		p, err := newPage(settingsOf(c, d))
 		return made{p, err}
 	})}
 }

@@ -22,6 +22,8 @@ const PAGES = [
   ["sessions", "/sessions"], ["users", "/users"],
 ];
 
+const OUTSIDE = { "Forgot your password?": "forgot", "Choose a new password": "reset", "Is this your address?": "verify" };
+
 // The page's policy forbids the script that axe would add; a debugger may evaluate it.
 async function violations(page) {
   await page.evaluate(axe);
@@ -45,6 +47,13 @@ for (const colorScheme of ["light", "dark"]) {
       await page.goto(DASHBOARD);
       await page.getByRole("heading", { name: "Sign in" }).waitFor();
       await check(page, "sign in");
+      for (const name of ["Forgot your password?", "Choose a new password", "Is this your address?"]) {
+        await page.goto(`${DASHBOARD}#/${OUTSIDE[name]}?token=lnk_A`);
+        await page.getByRole("heading", { name }).waitFor();
+        await check(page, name);
+      }
+      await page.goto(`${DASHBOARD}#/keys`);
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
       await page.getByLabel("E-mail").fill(user.email);
       await page.getByLabel("Password").fill(user.password);
       await page.getByRole("button", { name: "Sign in" }).click();

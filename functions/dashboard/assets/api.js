@@ -86,6 +86,9 @@ async function refresh() {
   return navigator.locks ? navigator.locks.request(HINT, exchange) : exchange();
 }
 
+// A call that needs no credential.
+export const post = (path, body) => send("POST", path, body);
+
 export async function signIn(email, password) {
   accept(await send("POST", "api/auth/login", { email, password, cookie: true }));
 }

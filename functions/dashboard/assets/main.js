@@ -8,6 +8,7 @@ import { h, icon, logo } from "./dom.js";
 import { keyPage } from "./key.js";
 import { keysPage } from "./keys.js";
 import { projectsPage } from "./projects.js";
+import { drawOutside, isOutside } from "./reset.js";
 import { keepsSecret, wipeSecret } from "./secret.js";
 import { askToSignOut, sessionsPage } from "./sessions.js";
 import { notFound, problemBox } from "./status.js";
@@ -68,6 +69,7 @@ export function route() {
 
 // Nobody sees the frame before they have signed in.
 async function start() {
+  if (isOutside(location.hash)) return drawOutside();
   const app = document.getElementById("app");
   try {
     await authorised();
@@ -94,5 +96,8 @@ function leave() {
   });
 }
 
-addEventListener("hashchange", () => { if (document.getElementById("page") && location.hash !== shown) leave(); });
+addEventListener("hashchange", ({ oldURL }) => {
+  if (isOutside(location.hash) || isOutside(new URL(oldURL).hash)) return location.reload();
+  if (document.getElementById("page") && location.hash !== shown) leave();
+});
 start();

@@ -1,7 +1,7 @@
 // Signing in: on a page of its own when there is nothing else to show, and in a dialog over
 // the page when a session ended in the middle of something, so that nothing typed is lost.
 
-import { shownTo, signIn } from "./api.js";
+import { settings, shownTo, signIn } from "./api.js";
 import { openDialog } from "./dialog.js";
 import { h, logo } from "./dom.js";
 import { field, form, input } from "./form.js";
@@ -22,6 +22,17 @@ function signInForm(done, email = "") {
   });
 }
 
+const forgotten = () => h("p", { class: "hint" }, settings.mail
+  ? h("a", { href: "#/forgot" }, "Forgot your password?")
+  : "Forgot your password? An administrator can give you a link.");
+
+// Draws a page for somebody who is not signed in.
+export function outside(title, ...content) {
+  const app = document.getElementById("app");
+  app.replaceChildren(h("main", { class: "sign-in" }, h("div", { class: "brand" }, logo(), "Latchkey"), h("h1", { tabindex: -1 }, title), content));
+  app.querySelector("input, h1").focus();
+}
+
 export function askToSignIn() {
   const app = document.getElementById("app");
   return new Promise((resolve, reject) => {
@@ -30,11 +41,8 @@ export function askToSignIn() {
       return;
     }
     document.title = "Sign in · Latchkey";
-    app.replaceChildren(h("main", { class: "sign-in" },
-      h("div", { class: "brand" }, logo(), "Latchkey"),
-      h("h1", {}, "Sign in"), signInForm(resolve),
-      h("p", { class: "hint" }, "There is no sign-up: an administrator registers you.")));
-    app.querySelector("input").focus();
+    outside("Sign in", signInForm(resolve), forgotten(),
+      h("p", { class: "hint" }, "There is no sign-up: an administrator registers you."));
   });
 }
 
