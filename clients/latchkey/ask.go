@@ -61,11 +61,21 @@ func interruptible(ctx context.Context, read func() (string, error)) (string, er
 
 // line reads one line.
 func line(in io.Reader) (string, error) {
-	text, err := bufio.NewReader(in).ReadString('\n')
-	if text == "" && err != nil {
-		return "", usage("there was nothing to read")
+	read, err := readLines(in, 1)
+	return strings.Join(read, ""), err
+}
+
+// readLines reads so many lines.
+func readLines(in io.Reader, count int) (read []string, err error) {
+	from := bufio.NewReader(in)
+	for range count {
+		text, err := from.ReadString('\n')
+		if text == "" && err != nil {
+			return nil, usage("there was nothing to read")
+		}
+		read = append(read, strings.TrimRight(text, "\r\n"))
 	}
-	return strings.TrimRight(text, "\r\n"), nil
+	return read, nil
 }
 
 // confirm asks a person before something that cannot be undone. A script, which has no terminal, is not asked.

@@ -21,10 +21,10 @@ type account struct {
 func (a *app) usersCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "users",
-		Short: "As an administrator: list, show, change, disable, delete and import users",
+		Short: "As an administrator: list, show, invite, change, disable, delete and import users",
 		Example: `  latchkey users list --search ada@
   latchkey users disable ada@example.com`,
-	}, a.listUsersCommand(), a.getUserCommand(),
+	}, a.listUsersCommand(), a.getUserCommand(), a.inviteCommand(), a.linkCommand(),
 		a.changeUserCommand("disable USER", "Disable a user: their sessions end, and all their keys are revoked", map[string]any{"disabled": true}, "disabled %s"),
 		a.changeUserCommand("enable USER", "Enable a user again; their keys stay revoked", map[string]any{"disabled": false}, "enabled %s"),
 		a.roleCommand(), a.deleteUserCommand(),
