@@ -15,6 +15,10 @@ type handler struct {
 	outbox outbox.Outbox
 }
 
+type taken struct {
+	OK bool `json:"ok"`
+}
+
 // serve does the same for every address, and reads nothing about it: mail-send finds out whose it is.
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
 	var body struct {
@@ -30,5 +34,5 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if h.outbox.Sends() {
 		err = h.outbox.PutFew(ctx, h.store, outbox.Message{Name: "reset", Email: email}, r.Now)
 	}
-	return gateway.Response{Status: 202}, err
+	return gateway.JSON(202, taken{true}), err
 }
