@@ -123,6 +123,8 @@ func (a *app) wait(ctx context.Context, wait time.Duration, why error) error {
 			return why
 		}
 		a.note("too many requests; trying again in %d s\n", int(wait.Seconds()))
+	} else if r != nil && r.Progress != nil {
+		a.note("there is much to do; done in this step: %s\n", pairs(r.Progress))
 	} else {
 		a.note("no answer; trying again\n")
 	}

@@ -107,11 +107,24 @@ func (c *client) send(ctx context.Context, call call) (json.RawMessage, error) {
 			return nil, err
 		}
 		lost = lost || unknown
+		if refused && r.advanced() {
+			attempt, wait = 0, 0
+		}
 		wait = nextWait(wait, r)
 		if stop := c.wait(ctx, wait, err); stop != nil {
 			return nil, stop
 		}
 	}
+}
+
+// advanced reports whether a request that was too long for one answer has done a part of it.
+func (r *refusal) advanced() bool {
+	for _, n := range r.Progress {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func nextWait(before time.Duration, r *refusal) time.Duration {

@@ -64,6 +64,7 @@ type refusal struct {
 		Field   string `json:"field"`
 		Message string `json:"message"`
 	} `json:"fields"`
+	Progress map[string]int `json:"progress"` // of a request that was too long for one answer, and goes on when it is repeated
 
 	OAuthCode   string `json:"error"` // of /oauth/*
 	OAuthDetail string `json:"error_description"`

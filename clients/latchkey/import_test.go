@@ -85,6 +85,9 @@ func TestAdministratorManagesUsersByCommand(t *testing.T) {
 		t.Errorf("enabled, with another role: %v", body)
 	}
 	h.run(t, "", "users", "role", email, "root").is(t, 2)
+	h.run(t, "", "users", "handover", email, email).is(t, 2)
+	h.run(t, "", "users", "handover", email, "nobody@example.com").is(t, 4)
+	h.run(t, "", "users", "handover", email, adminEmail).is(t, 0)
 	h.run(t, "", "users", "delete", email).is(t, 0)
 	h.run(t, "", "users", "delete", id).is(t, 4)
 	h.run(t, "", "users", "disable", email).is(t, 4)

@@ -21,13 +21,13 @@ type account struct {
 func (a *app) usersCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "users",
-		Short: "As an administrator: list, show, invite, change, disable, delete and import users",
+		Short: "As an administrator: list, show, invite, change, disable, hand over, delete and import users",
 		Example: `  latchkey users list --search ada@
   latchkey users disable ada@example.com`,
 	}, a.listUsersCommand(), a.getUserCommand(), a.inviteCommand(), a.linkCommand(),
-		a.changeUserCommand("disable USER", "Disable a user: their sessions end, and all their keys are revoked", map[string]any{"disabled": true}, "disabled %s"),
+		a.disableUserCommand(),
 		a.changeUserCommand("enable USER", "Enable a user again; their keys stay revoked", map[string]any{"disabled": false}, "enabled %s"),
-		a.roleCommand(), a.deleteUserCommand(),
+		a.roleCommand(), a.handoverCommand(), a.deleteUserCommand(),
 		a.importCommand("users", "/v1/users/import", `  echo '{"email": "ada@example.com", "password_hash": "$2b$12$…"}' > users.jsonl
   latchkey users import users.jsonl`))
 }
@@ -86,6 +86,24 @@ func (a *app) getUserCommand() *cobra.Command {
 	}
 }
 
+func (a *app) disableUserCommand() *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use:   "disable USER",
+		Short: "Disable a user: their sessions end, and all their keys are revoked",
+		Long:  "Disable a user: their sessions end, and all their keys are revoked, for ever.\nOn a terminal you are asked first.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.confirm(cmd.Context(), yes, "Disable the user %s, and revoke all their keys?", args[0]); err != nil {
+				return err
+			}
+			return a.changeUser(cmd.Context(), args[0], map[string]any{"disabled": true}, "disabled %s")
+		},
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
 // changeUserCommand is a command that changes a user in one way.
 func (a *app) changeUserCommand(use, short string, change map[string]any, done string) *cobra.Command {
 	return &cobra.Command{
@@ -116,6 +134,37 @@ func (a *app) changeUser(ctx context.Context, who string, change map[string]any,
 		return err
 	}
 	return a.done(body, done, who)
+}
+
+func (a *app) handoverCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "handover USER TO",
+		Short:   "Give all projects and keys of a user to another; the keys go on working",
+		Example: "  latchkey users handover ada@example.com grace@example.com",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			to, err := a.userID(cmd.Context(), args[1])
+			if err != nil {
+				return err
+			}
+			body, err := a.onUser(cmd.Context(), args[0], func(path string) call {
+				return call{method: "POST", path: path + "/handover", body: map[string]any{"to": to}, repeatable: true}
+			})
+			if err != nil {
+				return err
+			}
+			var done struct {
+				Left int
+			}
+			if err := json.Unmarshal(body, &done); err != nil {
+				return err
+			}
+			if done.Left > 0 {
+				a.note("%d keys with the scope admin stay: %s is no administrator\n", done.Left, args[1])
+			}
+			return a.done(body, "all else of %s belongs to %s", args[0], args[1])
+		},
+	}
 }
 
 func (a *app) deleteUserCommand() *cobra.Command {

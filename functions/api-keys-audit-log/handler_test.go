@@ -135,7 +135,7 @@ func (x *fixture) wantNotFoundByOthers() {
 	x.t.Helper()
 	for name, caller := range map[string]map[string]any{
 		"another user":             gatewaytest.User("usr_B", "b@example.com", "member", "admin"),
-		"a key of another user":    gatewaytest.Key("0123456789abcdef", "scoped", "usr_B", "prj_A", "admin"),
+		"a key of another user":    gatewaytest.Key("0123456789abcdef", "scoped", "usr_B", "prj_B", "admin"),
 		"a key of another project": gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", "prj_B", "admin"),
 	} {
 		got := x.get(caller, x.key.ID, nil)

@@ -28,11 +28,24 @@ type handler struct {
 	most      int // keys of an owner; 0 is no bound
 }
 
+// tries is how often the key that makes another may change, or be handed over, at that moment.
+const tries = 3
+
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 	var body newkey.Request
 	if err := r.JSON(&body); err != nil {
 		return gateway.Response{}, err
 	}
+	for range tries {
+		if res, err := h.create(ctx, r, p, body); !errors.Is(err, store.ErrConflict) {
+			return res, err
+		}
+	}
+	return gateway.Response{}, problem.Duplicate.WithDetail("The user or the API key that creates it was changed at the same moment; try again")
+}
+
+// create creates the key once. Error: store.ErrConflict if who creates it has changed meanwhile.
+func (h handler) create(ctx context.Context, r *gateway.Request, p gateway.Principal, body newkey.Request) (gateway.Response, error) {
 	k, by, err := h.permitted(ctx, r, p, body)
 	if err != nil {
 		return gateway.Response{}, err
@@ -49,11 +62,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	k.Hash, k.Masked = ring.MAC(full), apikey.Mask(full)
 	entry := audit.New(audit.Created, r.Source(p), h.retention)
 	entry.Detail = map[string]string{"type": string(k.Type), "scopes": strings.Join(k.Scopes, " ")}
-	err = h.store.CreateKeyBy(ctx, by, k, entry)
-	if errors.Is(err, store.ErrConflict) {
-		return gateway.Response{}, problem.Duplicate.WithDetail("The user or the API key that creates it was changed at the same moment; try again")
-	}
-	if err != nil {
+	if err := h.store.CreateKeyBy(ctx, by, k, entry); err != nil {
 		return gateway.Response{}, err
 	}
 	view := k.View(r.Now)
@@ -98,6 +107,7 @@ func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Pr
 	if by.Key.Depth >= apikey.MaxDepth {
 		return k, by, problem.Forbidden.WithDetail("The key was made by a key that a key made, and so on: it cannot make another")
 	}
+	k.Owner, k.OwnerEmail = by.Key.Owner, by.Key.OwnerEmail // by now: it may just have been handed over
 	by.Endow(&k)
 	if beyond := by.Exceeded(&k); beyond != nil {
 		return k, by, exceeds(beyond)

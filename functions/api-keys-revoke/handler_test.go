@@ -30,7 +30,7 @@ func TestRevokeIsInstantAndForTheOwnerOnly(t *testing.T) {
 	before, _ := s.Key(ctx, k.ID)
 	for name, as := range map[string]map[string]any{
 		"a stranger":               gatewaytest.User("usr_B", "b@example.com", "member", "admin"),
-		"a stranger's key":         gatewaytest.Key("k", "scoped", "usr_B", "prj_A", "admin"),
+		"a stranger's key":         gatewaytest.Key("k", "scoped", "usr_B", "prj_B", "admin"),
 		"a key of another project": gatewaytest.Key("k", "scoped", "usr_A", "prj_B", "admin"),
 	} {
 		switch a := call(k.ID, as); {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/account"
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
@@ -33,8 +34,12 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := r.MergePatch(&body); err != nil {
 		return gateway.Response{}, err
 	}
+	owner, err := body.NewOwner()
+	if err != nil {
+		return gateway.Response{}, err
+	}
 	for range tries {
-		k, err := h.change(ctx, r, p, body)
+		k, err := h.change(ctx, r, p, body, owner)
 		if errors.Is(err, store.ErrConflict) {
 			continue
 		}
@@ -49,9 +54,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	return gateway.Response{}, problem.Duplicate.WithDetail("Others change the key at the same moment; try again")
 }
 
-// change makes the change once, from the key as it is now. Error: store.ErrConflict if somebody else
+// change makes the change once, from the key as it is now, or hands it to the owner that is named. Error: store.ErrConflict if somebody else
 // was first.
-func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Principal, body newkey.Change) (apikey.Key, error) {
+func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Principal, body newkey.Change, owner string) (apikey.Key, error) {
 	was, err := owned.OverseenKey(ctx, h.store, p, r.Path("id"))
 	if err != nil {
 		return was, err
@@ -62,6 +67,9 @@ func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Princ
 	}
 	if was.Ended(r.Now) {
 		return was, problem.KeyRevoked.WithDetail("The API key is revoked or expired, and cannot be changed; create another")
+	}
+	if owner != "" {
+		return account.Accounts{Store: h.store, Retention: h.retention}.HandKeyOver(ctx, r, p, was, owner)
 	}
 	by, err := owned.Maker(ctx, h.store, p, h.limits, r.Now)
 	if err != nil {

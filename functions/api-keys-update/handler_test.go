@@ -201,9 +201,8 @@ func TestNobodyChangesAKeyThatTheyCannotSee(t *testing.T) {
 	w := newWorld(t)
 	k := w.key(nil)
 	for name, as := range map[string]map[string]any{
-		"a stranger":                         gatewaytest.User("usr_B", "b@example.com", "member", "read:stats"),
-		"a key of another project":           gatewaytest.Key(apikey.NewID(), "scoped", "usr_A", "prj_B", "admin"),
-		"a key of another owner's project_A": gatewaytest.Key(apikey.NewID(), "scoped", "usr_B", "prj_A", "admin"),
+		"a stranger":               gatewaytest.User("usr_B", "b@example.com", "member", "read:stats"),
+		"a key of another project": gatewaytest.Key(apikey.NewID(), "scoped", "usr_A", "prj_B", "admin"),
 	} {
 		a := w.patch(as, k.ID, `{"disabled":true}`)
 		expect.Same(t, name, fmt.Sprint(a.Status, " ", a.Code(t)), "404 RESOURCE_NOT_FOUND")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -52,7 +53,7 @@ func whose(p gateway.Principal) store.Whose {
 	case p.Type() == gateway.User:
 		return store.Whose{Owner: p.UserID()}
 	}
-	return store.Whose{Owner: p.UserID(), Project: p.Project()}
+	return store.Whose{Project: cmp.Or(p.Project(), "none")} // "" would be all
 }
 
 // A verifier checks the keys of one request.

@@ -115,7 +115,7 @@ func TestWhatIsNotGoodOrNotTheProjectsIsInactiveAndNothingMore(t *testing.T) {
 	tokenOfRevoked := d.Token(revoked, "one")
 	d.Revoke(revoked)
 	_, expired := d.Key(func(k *apikey.Key) { k.ExpiresAt = time.Now().Unix() - 1 })
-	foreign, foreignFull := d.Key(func(k *apikey.Key) { k.Owner = "usr_B" })
+	foreign, foreignFull := d.Key(func(k *apikey.Key) { k.Owner, k.Project = "usr_B", "prj_B" })
 	neighbour, neighbourFull := d.Key(func(k *apikey.Key) { k.Project = "prj_B" })
 	ended := d.Session("usr_A")
 	if err := d.Store.EndSession(context.Background(), ended.ID, "usr_A"); err != nil {

@@ -161,7 +161,7 @@ func TestClientMayRevokeItselfAndWithAdminTheKeysOfItsProject(t *testing.T) {
 func TestNobodyRevokesWhatIsAnothers(t *testing.T) {
 	d := oauthtest.New(t)
 	admin, adminFull := d.Key(func(k *apikey.Key) { k.Scopes = scope.Default().All() })
-	foreign, foreignFull := d.Key(func(k *apikey.Key) { k.Owner = "usr_B" })
+	foreign, foreignFull := d.Key(func(k *apikey.Key) { k.Owner, k.Project = "usr_B", "prj_B" })
 	_, neighbourFull := d.Key(func(k *apikey.Key) { k.Project = "prj_B" })
 	theirs := d.SessionToken(d.Session("usr_B"), token.Access)
 	for name, text := range map[string]string{

@@ -18,7 +18,7 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 			c.Authorizer = gatewaytest.User("usr_B", "b@example.com", "admin", "admin write:events")
 		},
 		"a key of another user": func(c *gatewaytest.Call) {
-			c.Authorizer = gatewaytest.Key("0123456789abcdeF", "secret", "usr_B", "prj_A", "write:events")
+			c.Authorizer = gatewaytest.Key("0123456789abcdeF", "secret", "usr_B", "prj_B", "write:events")
 		},
 		"a key of another project": func(c *gatewaytest.Call) {
 			c.Authorizer = gatewaytest.Key("0123456789abcdeF", "secret", "usr_A", "prj_B", "write:events")

@@ -87,7 +87,7 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		id     string
 	}{
 		"another user":             {gatewaytest.User("usr_B", "b@example.com", "admin", "admin read:events"), r.ID},
-		"a key of another user":    {gatewaytest.Key("0123456789abcdef", "read_only", "usr_B", "prj_A", "read:events"), r.ID},
+		"a key of another user":    {gatewaytest.Key("0123456789abcdef", "read_only", "usr_B", "prj_B", "read:events"), r.ID},
 		"a key of another project": {gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_B", "read:events"), r.ID},
 		"an id of nobody's":        {good, "run_AAAAAAAAAAAAAAAAAAAAAAAAAA"},
 		"no id":                    {good, "x"},

@@ -111,7 +111,7 @@ func TestRunOfAnotherDoesNotExist(t *testing.T) {
 		id     string
 	}{
 		"another user":             {gatewaytest.User("usr_B", "b@example.com", "admin", "admin read:events"), x.run.ID},
-		"a key of another user":    {gatewaytest.Key("0123456789abcdef", "read_only", "usr_B", "prj_A", "read:events"), x.run.ID},
+		"a key of another user":    {gatewaytest.Key("0123456789abcdef", "read_only", "usr_B", "prj_B", "read:events"), x.run.ID},
 		"a key of another project": {gatewaytest.Key("0123456789abcdef", "read_only", "usr_A", "prj_B", "read:events"), x.run.ID},
 		"an id of nobody's":        {key(), "run_AAAAAAAAAAAAAAAAAAAAAAAAAA"},
 		"no id":                    {key(), "x"},

@@ -5,13 +5,16 @@
 //	                                                                                the user has no right to
 //
 // The item says from the first step on that something is to end, and says so until all of it has
-// ended. If the function dies in between, the same request again goes on; and nothing that undoes the
-// first step is done before the rest is.
+// ended. If the function dies in between, or there is more than a request has time for, the same request
+// again goes on; and nothing that undoes the first step is done before the rest is. Until then what has
+// not ended is good: a check of a key reads the key alone.
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
@@ -26,6 +29,15 @@ import (
 type Accounts struct {
 	Store     *store.Store
 	Retention time.Duration // of the audit log
+	Within    time.Duration // what a request takes at most; 0 for longest
+}
+
+// longest leaves a function that has 29 seconds, as long as API Gateway waits, the time to answer.
+const longest = 20 * time.Second
+
+// limited bounds what a request does, of which a repeated request does the rest.
+func (a Accounts) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, cmp.Or(a.Within, longest))
 }
 
 // ByAdministrator returns FORBIDDEN unless an administrator calls who is logged in. A key with the
@@ -53,21 +65,30 @@ func (a Accounts) Of(ctx context.Context, r *gateway.Request, p gateway.Principa
 // Change changes the user whom the request's path names, and ends what they have no right to then.
 func (a Accounts) Change(ctx context.Context, r *gateway.Request, p gateway.Principal, c store.Change) (user.User, error) {
 	u, err := a.Of(ctx, r, p)
-	if err != nil {
+	if err != nil || c.Done(u) {
 		return u, err
 	}
-	if c.Done(u) {
-		return u, nil
+	ctx, cancel := a.limited(ctx)
+	defer cancel()
+	var done store.Ended
+	u, err = a.change(ctx, r, p, u, c, &done)
+	if err != nil && ctx.Err() != nil {
+		slog.WarnContext(ctx, "the change of a user is not finished", "by", p.UserID(), "user", r.Path("id"), "error", err)
+		return u, problem.Unfinished(map[string]int{"sessions": int(done.Sessions.Load()), "api_keys": int(done.Keys.Load())})
 	}
+	return u, err
+}
+
+func (a Accounts) change(ctx context.Context, r *gateway.Request, p gateway.Principal, u user.User, c store.Change, done *store.Ended) (_ user.User, err error) {
 	if u.Ending != "" && c.Disabled != nil && !*c.Disabled { // else keys that were to end would open again
-		if err := a.end(ctx, r, p, u); err != nil {
+		if err := a.end(ctx, r, p, u, done); err != nil {
 			return u, err
 		}
 	}
 	if u, err = a.Store.ChangeUser(ctx, p.UserID(), u.ID, c, r.Now); err != nil {
 		return u, refusal(err)
 	}
-	if err := a.end(ctx, r, p, u); err != nil {
+	if err := a.end(ctx, r, p, u, done); err != nil {
 		return u, err
 	}
 	if c.Delete {
@@ -81,12 +102,12 @@ func (a Accounts) Change(ctx context.Context, r *gateway.Request, p gateway.Prin
 	return u, err
 }
 
-func (a Accounts) end(ctx context.Context, r *gateway.Request, p gateway.Principal, u user.User) error {
+func (a Accounts) end(ctx context.Context, r *gateway.Request, p gateway.Principal, u user.User, done *store.Ended) error {
 	return a.Store.End(ctx, u, func(action string) audit.Entry {
 		e := audit.New(action, r.Source(p), a.Retention)
 		e.Detail = map[string]string{"because": because(u)}
 		return e
-	})
+	}, done)
 }
 
 // because is why a user's keys end, for their logs.

@@ -48,7 +48,7 @@ func (m Maker) Exceeded(k *Key) (fields []string) {
 			fields = append(fields, field)
 		}
 	}
-	check(k.Owner == m.Key.Owner && k.Project == m.Key.Project, "project_id")
+	check(k.Project == m.Key.Project, "project_id")
 	check(m.Scopes.Missing(k.Grants()) == nil, "scopes")
 	check(m.Until == 0 || k.ExpiresAt != 0 && k.ExpiresAt <= m.Until, "expires_at")
 	check(within(k.AllowedIPs, m.Key.AllowedIPs), "allowed_ips")

@@ -233,7 +233,7 @@ func TestKeySeesItsProjectAndAUserWhatIsTheirs(t *testing.T) {
 	key := gatewaytest.Key("k", "secret", "usr_A", "prj_A", "")
 	expect.Same(t, "a key's reach of its project", reaches(key, "usr_A", "prj_A"), true)
 	expect.Same(t, "a key's reach of its owner's other project", reaches(key, "usr_A", "prj_B"), false)
-	expect.Same(t, "a key's reach of another owner", reaches(key, "usr_B", "prj_A"), false)
+	expect.Same(t, "a key's reach of what another owns in its project", reaches(key, "usr_B", "prj_A"), true)
 	expect.Same(t, "a user's reach of a project of theirs", reaches(someone, "usr_A", "prj_B"), true)
 	expect.Same(t, "a user's reach of another owner", reaches(someone, "usr_B", "prj_A"), false)
 }

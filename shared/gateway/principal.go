@@ -48,12 +48,12 @@ func (p Principal) Scopes() scope.Set { return scope.Default().FromString(p.ctx.
 func (p Principal) Actor() audit.Actor { return audit.Actor{Type: string(p.Type()), ID: p.ID()} }
 
 // Reaches reports whether the principal may see a thing that belongs to owner and project: a user
-// sees their own things, a key sees those of its project.
+// sees their own things, a key sees those of its project, also those that were handed to another owner.
 func (p Principal) Reaches(owner, project string) bool {
 	if p.Type() == User {
 		return owner == p.UserID()
 	}
-	return owner == p.UserID() && project == p.Project()
+	return project != "" && project == p.Project()
 }
 
 // Administrator reports whether an administrator calls who is logged in. A key with the scope admin is

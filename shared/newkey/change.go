@@ -27,6 +27,7 @@ type Change struct {
 	Metadata    json.RawMessage `json:"metadata"`    // null: none; a name with null: without that name
 	AllowedIPs  json.RawMessage `json:"allowed_ips"` // null: all addresses
 	Disabled    json.RawMessage `json:"disabled"`
+	Owner       json.RawMessage `json:"owner"`                // alone: see NewOwner
 	OldUntil    json.RawMessage `json:"previous_valid_until"` // null: the secret before the regeneration ends now
 }
 
@@ -61,6 +62,26 @@ func (c Change) Of(k apikey.Key, now time.Time) (apikey.Key, error) {
 		return k, problem.Validation(wrong...)
 	}
 	return k, nil
+}
+
+// NewOwner returns the id of the user to whom the key is to be handed, or "" if the change is none of
+// that kind.
+func (c Change) NewOwner() (string, error) {
+	if c.Owner == nil {
+		return "", nil
+	}
+	id := ""
+	if json.Unmarshal(c.Owner, &id) != nil || id == "" {
+		return "", problem.Validation(problem.Field{Field: "owner", Message: "must be the id of a user"})
+	}
+	for _, other := range []json.RawMessage{
+		c.Label, c.Name, c.Scopes, c.Permissions, c.ExpiresAt, c.RateLimit, c.Metadata, c.AllowedIPs, c.Disabled, c.OldUntil,
+	} {
+		if other != nil {
+			return "", problem.Validation(problem.Field{Field: "owner", Message: "must be changed alone"})
+		}
+	}
+	return id, nil
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }

@@ -38,7 +38,7 @@ func (c Client) Sees(i authn.Identity) bool {
 	if i.Session != nil {
 		return i.Session.UserID == c.Key.Owner
 	}
-	return i.Key.Owner == c.Key.Owner && i.Key.Project == c.Key.Project
+	return i.Key.Project == c.Key.Project
 }
 
 // Authenticate returns the client that sent the form, and counts the request on its key if limit

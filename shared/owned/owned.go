@@ -129,7 +129,8 @@ func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string
 	return found, nil
 }
 
-// Run returns the run with that id, or RESOURCE_NOT_FOUND.
+// Run returns the run with that id, or RESOURCE_NOT_FOUND. A person reaches the runs that they or
+// their keys started, and those of their projects: who is handed a project sees what ran in it before.
 func Run(ctx context.Context, s *store.Store, p gateway.Principal, id string, now time.Time) (run.Run, error) {
 	if !run.ValidID(id) {
 		return run.Run{}, problem.NotFound
@@ -139,15 +140,22 @@ func Run(ctx context.Context, s *store.Store, p gateway.Principal, id string, no
 		return run.Run{}, Refusal(err)
 	}
 	if p.Type() == gateway.Ticket {
-		if p.RunID() != found.ID || p.UserID() != found.Owner {
+		if p.RunID() != found.ID { // whoever asked for the ticket reached the run
 			return run.Run{}, problem.NotFound
 		}
 		return found, nil
 	}
-	if !p.Reaches(found.Owner, found.Project) {
+	if p.Reaches(found.Owner, found.Project) {
+		return found, nil
+	}
+	if p.Type() != gateway.User {
 		return run.Run{}, problem.NotFound
 	}
-	return found, nil
+	in, err := s.Project(ctx, found.Project)
+	if err == nil && in.Owner != p.UserID() {
+		err = problem.NotFound
+	}
+	return found, Refusal(err)
 }
 
 // Refusal turns store.ErrNotFound into RESOURCE_NOT_FOUND and returns any other error

@@ -19,6 +19,9 @@ type Problem struct {
 	Detail string
 	Fields []Field // of a 422
 	Header map[string]string
+	// Progress is how much a request has done that was too long for one answer: the same request, sent
+	// again, goes on.
+	Progress map[string]int
 }
 
 // A Field is one thing wrong with a request's body or parameters.
@@ -66,7 +69,9 @@ func (p *Problem) Body(requestID, resource string) []byte {
 		Code      string  `json:"error_code"`
 		RequestID string  `json:"request_id"`
 		Fields    []Field `json:"fields,omitempty"`
-	}{ok, "about:blank", title, p.Status, p.Detail, message, p.Code, requestID, p.Fields})
+
+		Progress map[string]int `json:"progress,omitempty"`
+	}{ok, "about:blank", title, p.Status, p.Detail, message, p.Code, requestID, p.Fields, p.Progress})
 	if err != nil {
 		return []byte(`{"type":"about:blank","title":"Service Unavailable","status":503,"error_code":"SERVICE_UNAVAILABLE"}`)
 	}
@@ -125,6 +130,13 @@ var WrongPassword = Validation(Field{Field: "current_password", Message: "is wro
 
 // LinkOver is for whoever presents the token of a link.
 var LinkOver = Validation(Field{Field: "token", Message: "is not that of a link that is still good: it was used, has expired, or a later one has taken its place"})
+
+// Unfinished returns a 503 of a request that was too long for one answer, and is to be repeated.
+func Unfinished(progress map[string]int) *Problem {
+	q := *Unavailable
+	q.Detail, q.Progress = "There was too much to do for one answer, and some of it is done: send the same request again, until it succeeds", progress
+	return &q
+}
 
 // Full returns a 422: what the request asks for would be one too many.
 func Full(why string) *Problem { return Validation(Field{Message: why}) }

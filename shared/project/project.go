@@ -20,6 +20,9 @@ type Project struct {
 	Color     string    `dynamodbav:"color,omitempty"` // "" for DefaultColor
 	Owner     string    `dynamodbav:"owner"`
 	CreatedAt time.Time `dynamodbav:"created_at"`
+	// Heirs are other users to whom keys of the project were handed. When the owner is deleted, the
+	// project goes to one of them.
+	Heirs []string `dynamodbav:"heirs,stringset,omitempty"`
 }
 
 // DefaultColor is the color of a project that was given none.

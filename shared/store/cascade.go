@@ -22,7 +22,7 @@ import (
 // repeated call goes on, with what is left.
 func (s *Store) RevokeAllFrom(ctx context.Context, k apikey.Key, entry func() audit.Entry) (int, error) {
 	root := source{id: k.ID}
-	c := cascade{s: s, owner: k.Owner, project: k.Project, entry: entry, seen: map[source]bool{root: true}}
+	c := cascade{s: s, entry: entry, seen: map[source]bool{root: true}}
 	err := c.under(ctx, root, atOnce)
 	return c.revoked, err
 }
@@ -32,9 +32,8 @@ const atOnce = 16
 
 // A cascade is one call of RevokeAllFrom.
 type cascade struct {
-	s              *Store
-	owner, project string // of all that came from the key
-	entry          func() audit.Entry
+	s     *Store
+	entry func() audit.Entry
 
 	mu      sync.Mutex
 	seen    map[source]bool // a key may have come from several, and from its own children
@@ -75,7 +74,7 @@ func (c *cascade) under(ctx context.Context, from source, some int) error {
 }
 
 // child revokes a child and all that came from it, and then removes its item.
-func (c *cascade) child(ctx context.Context, from source, it item, heads map[string]audit.Head) error {
+func (c *cascade) child(ctx context.Context, from source, it item, heads map[string]apikey.Key) error {
 	came, err := unmarshal[child](it)
 	if err != nil || from.generation != 0 && from.generation != came.Maker {
 		return err
@@ -110,7 +109,10 @@ func (c *cascade) first(from source) bool {
 
 // revoke revokes a child, unless it is gone, or revoked, or its owner has since replaced the secret
 // that the maker gave it.
-func (c *cascade) revoke(ctx context.Context, came child, head audit.Head) (replaced bool, err error) {
+func (c *cascade) revoke(ctx context.Context, came child, k apikey.Key) (replaced bool, err error) {
+	if k.ID == "" { // gone
+		return false, nil
+	}
 	e := c.entry()
 	u := revocation(e.At)
 	if came.Generation != 0 {
@@ -120,7 +122,7 @@ func (c *cascade) revoke(ctx context.Context, came child, head audit.Head) (repl
 		u.ExpressionAttributeValues[":next"] = num(came.Generation + 1)
 		u.ExpressionAttributeValues[":now"] = num(e.At.Unix())
 	}
-	found, err := c.s.changeKey(ctx, apikey.Key{ID: came.ID, Owner: c.owner, Project: c.project, Head: head}, e, u)
+	found, err := c.s.changeKey(ctx, k, e, u)
 	if errors.Is(err, errCondition) {
 		return found != nil && text(found, "revoked_at") == "", nil
 	}
@@ -139,6 +141,15 @@ func revocation(at time.Time) types.Update {
 		ConditionExpression:       aws.String(ifPresent + " AND attribute_not_exists(revoked_at)"),
 		ExpressionAttributeValues: item{":at": str(at.Format(time.RFC3339Nano))},
 	}
+}
+
+// revocationOf is the same for a key that is that user's.
+func revocationOf(owner string, at time.Time) types.Update {
+	u := revocation(at)
+	u.ConditionExpression = aws.String(*u.ConditionExpression + " AND #owner = :owner")
+	u.ExpressionAttributeNames = map[string]string{"#owner": "owner"}
+	u.ExpressionAttributeValues[":owner"] = str(owner)
+	return u
 }
 
 // each does something with every item, with some of them at the same time. After an error it

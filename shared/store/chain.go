@@ -48,7 +48,7 @@ func (s *Store) append(k apikey.Key, e audit.Entry) ([]types.TransactWriteItem, 
 // headAsRead is the condition that no other change of the key has come since it was read.
 func headAsRead(k apikey.Key) (condition string, values item) {
 	if k.ChainSeq == 0 {
-		return "attribute_not_exists(chain_seq)", nil
+		return "attribute_not_exists(chain_seq)", item{}
 	}
 	return "chain_seq = :chain_seq", item{":chain_seq": num(k.ChainSeq)}
 }
@@ -61,30 +61,30 @@ func (s *Store) atHead(k apikey.Key, possible func(found item) bool, try func(ap
 		if !errors.Is(err, errCondition) || found == nil || !possible(found) {
 			return found, err
 		}
-		head, failed := unmarshal[audit.Head](found)
+		is, failed := unmarshal[headItem](found)
 		if failed != nil {
 			return nil, failed
 		}
-		if head.ChainSeq == k.ChainSeq {
+		if is.ChainSeq == k.ChainSeq {
 			return found, err
 		}
-		k.Head = head
+		k.Head, k.Owner, k.Project = is.Head, is.Owner, is.Project // it may have been handed over
 	}
 }
 
 // notRevoked reports whether a key can still change: a revoked one can only be deleted.
 func notRevoked(found item) bool { return text(found, "revoked_at") == "" }
 
-// heads reads the heads of the keys that child items name, by id.
-func (s *Store) heads(ctx context.Context, children []item) (map[string]audit.Head, error) {
+// heads reads whose the logs of the keys are that child items name, and their heads, by id.
+func (s *Store) heads(ctx context.Context, children []item) (map[string]apikey.Key, error) {
 	var wanted []item
 	for _, it := range children {
 		wanted = append(wanted, keyKey(strings.TrimPrefix(text(it, attrSK), childPrefix)))
 	}
 	found, err := getAll[apikey.Key](ctx, s, wanted)
-	heads := map[string]audit.Head{}
+	heads := map[string]apikey.Key{}
 	for _, k := range found {
-		heads[k.ID] = k.Head
+		heads[k.ID] = apikey.Key{ID: k.ID, Owner: k.Owner, Project: k.Project, Head: k.Head}
 	}
 	return heads, err
 }

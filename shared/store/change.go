@@ -40,7 +40,7 @@ func (s *Store) ChangeKeyBy(ctx context.Context, by apikey.Maker, was, next apik
 	if err != nil {
 		return err
 	}
-	if role := roleFor(next); role != roleFor(was) && role != "" {
+	if role := RoleFor(next); role != RoleFor(was) && role != "" {
 		also = append(also, s.mayHave(next.Owner, role))
 	}
 	_, err = s.changeKeyAsRead(ctx, was, e, types.Update{

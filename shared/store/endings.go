@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -14,12 +15,23 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
+// Ended is how much an End has ended.
+type Ended struct{ Sessions, Keys atomic.Int64 }
+
+// note counts what was ended, and returns nil if it was gone already.
+func note(n *atomic.Int64, err error) error {
+	if err == nil {
+		n.Add(1)
+	}
+	return orNone(err)
+}
+
 // End ends every session of a user, and every key that the user, as they are now, has no right to:
 // all keys of one who is disabled, and of a member those with the scope admin. The entry of each key
 // comes from entry. What was made before the user became so is found for certain (admitted). After
-// an error a repeated call goes on with what is left.
-func (s *Store) End(ctx context.Context, u user.User, entry func(action string) audit.Entry) error {
-	if err := s.EndSessions(ctx, u.ID, ""); err != nil {
+// an error a repeated call goes on with what is left; done tells how much is not.
+func (s *Store) End(ctx context.Context, u user.User, entry func(action string) audit.Entry, done *Ended) error {
+	if err := s.endSessions(ctx, u.ID, "", &done.Sessions); err != nil {
 		return err
 	}
 	return s.eachOf(ctx, u.ID, keys, func(places []item) error {
@@ -27,21 +39,25 @@ func (s *Store) End(ctx context.Context, u user.User, entry func(action string) 
 		if err != nil {
 			return err
 		}
-		return each(found, atOnce, func(it item) error { return s.endKey(ctx, u, it, entry) })
+		return each(found, atOnce, func(it item) error { return s.endKey(ctx, u, it, entry, &done.Keys) })
 	})
 }
 
 // EndSessions ends every session of a user but one. Of those that were made before nobody could log in
 // any more (admitted) it misses none.
 func (s *Store) EndSessions(ctx context.Context, userID, but string) error {
+	return s.endSessions(ctx, userID, but, new(atomic.Int64))
+}
+
+func (s *Store) endSessions(ctx context.Context, userID, but string, n *atomic.Int64) error {
 	return s.eachOf(ctx, userID, sessions, func(places []item) error {
 		places = slices.DeleteFunc(places, func(place item) bool { return text(place, attrPK) == "SESSION#"+but })
-		return each(places, atOnce, func(place item) error { return orNone(s.deleteOwned(ctx, endSession, place, userID)) })
+		return each(places, atOnce, func(place item) error { return note(n, s.deleteOwned(ctx, endSession, place, userID)) })
 	})
 }
 
 // endKey ends one key, if the user has no right to it.
-func (s *Store) endKey(ctx context.Context, u user.User, it item, entry func(action string) audit.Entry) error {
+func (s *Store) endKey(ctx context.Context, u user.User, it item, entry func(action string) audit.Entry, n *atomic.Int64) error {
 	k, err := unmarshal[apikey.Key](it)
 	switch {
 	case err != nil:
@@ -49,12 +65,13 @@ func (s *Store) endKey(ctx context.Context, u user.User, it item, entry func(act
 	case k.Owner != u.ID: // it was handed over since it was listed
 		return nil
 	case u.DeletingAt != nil:
-		return orNone(s.DeleteKey(ctx, k, entry(audit.Deleted)))
-	case k.RevokedAt != nil || u.DisabledAt == nil && (roleFor(k) == "" || u.Role == user.Admin):
+		return note(n, s.deleteKey(ctx, Whose{Owner: u.ID}, k, entry(audit.Deleted)))
+	case k.RevokedAt != nil || u.DisabledAt == nil && (RoleFor(k) == "" || u.Role == user.Admin):
 		return nil
 	}
-	_, err = s.RevokeKey(ctx, k, entry(audit.Revoked))
-	return orNone(err)
+	e := entry(audit.Revoked)
+	_, err = s.revokeKey(ctx, k, e, revocationOf(u.ID, e.At))
+	return note(n, err)
 }
 
 // orNone returns nil if what was to end is gone.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -24,18 +25,15 @@ type tombstone struct {
 	DeletedAt  time.Time `dynamodbav:"deleted_at"`
 }
 
-// Erase deletes the projects and the person of a user whose deletion has begun, and whose sessions
+// Erase disposes of the projects of a user, and deletes the person, whose deletion has begun, and whose sessions
 // and keys have ended. The e-mail address is free then. For the time of remember, a hash of it keeps
 // an import from bringing the user back. Error: ErrNotFound if it was done already.
 func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, now time.Time) error {
-	err := s.eachOf(ctx, u.ID, projects, func(places []item) error {
-		return each(places, atOnce, func(place item) error { return orNone(s.deleteOwned(ctx, "delete a "+nameOf(place), place, u.ID)) })
-	})
-	if err != nil {
+	pass := func(place item) error { return s.pass(ctx, place, u.ID) }
+	if err := s.eachOf(ctx, u.ID, projects, func(places []item) error { return each(places, atOnce, pass) }); err != nil {
 		return err
 	}
-	first := projectKey(user.DefaultProject(u.ID)) // the index may not have it yet
-	if err := orNone(s.deleteOwned(ctx, "delete a "+nameOf(first), first, u.ID)); err != nil {
+	if err := pass(projectKey(user.DefaultProject(u.ID))); err != nil { // the index may not have it yet
 		return err
 	}
 	left, err := marshal(tombstone{u.ID, u.CreatedAt, now.UTC(), now.UTC()}, userKey(u.ID))
@@ -74,6 +72,22 @@ func (s *Store) deleteOwned(ctx context.Context, what string, key item, userID s
 		return ErrNotFound
 	}
 	return failed(what, err)
+}
+
+// deleteProject deletes a project as it was read. Error: ErrNotFound if it has another owner or heir by now.
+func (s *Store) deleteProject(ctx context.Context, p project.Project) error {
+	condition, values := "#owner = :user AND attribute_not_exists(heirs)", item{":user": str(p.Owner)}
+	if len(p.Heirs) > 0 {
+		condition, values[":heirs"] = "#owner = :user AND heirs = :heirs", &types.AttributeValueMemberSS{Value: p.Heirs}
+	}
+	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &s.table, Key: projectKey(p.ID), ConditionExpression: &condition,
+		ExpressionAttributeNames: map[string]string{"#owner": "owner"}, ExpressionAttributeValues: values,
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return ErrNotFound
+	}
+	return failed("delete a project", err)
 }
 
 // addressHash names an e-mail address in an item that must not have it.

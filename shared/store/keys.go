@@ -155,11 +155,11 @@ func (s *Store) newKey(k apikey.Key, e audit.Entry) ([]types.TransactWriteItem, 
 	writes := append([]types.TransactWriteItem{{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 	}}}, logged...)
-	return append(writes, s.admitted(k.Owner, roleFor(k), keys, k.ID, e.At)...), err
+	return append(writes, s.admitted(k.Owner, RoleFor(k), keys, k.ID, e.At)...), err
 }
 
-// roleFor returns the role that the owner of a key must have, or "" for any.
-func roleFor(k apikey.Key) string {
+// RoleFor returns the role that the owner of a key must have, or "" for any.
+func RoleFor(k apikey.Key) string {
 	if slices.Contains(k.Scopes, scope.Admin) {
 		return user.Admin
 	}
@@ -169,14 +169,18 @@ func roleFor(k apikey.Key) string {
 // RevokeKey revokes a key for ever, and returns it. A key that is already revoked does not
 // change, and gets no further entry.
 func (s *Store) RevokeKey(ctx context.Context, k apikey.Key, e audit.Entry) (apikey.Key, error) {
-	at := e.At
-	found, err := s.changeKey(ctx, k, e, revocation(at))
+	return s.revokeKey(ctx, k, e, revocation(e.At))
+}
+
+func (s *Store) revokeKey(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update) (apikey.Key, error) {
+	found, err := s.changeKey(ctx, k, e, u)
 	if errors.Is(err, errCondition) {
 		if found == nil {
 			return k, ErrNotFound
 		}
 		return unmarshal[apikey.Key](found)
 	}
+	at := e.At
 	k.RevokedAt = &at
 	return k, err
 }
@@ -230,15 +234,25 @@ func (s *Store) RegenerateKeyBy(ctx context.Context, by apikey.Maker, k apikey.K
 
 // DeleteKey deletes a key, and keeps its log. Error: ErrNotFound.
 func (s *Store) DeleteKey(ctx context.Context, k apikey.Key, e audit.Entry) error {
+	return s.deleteKey(ctx, Whose{}, k, e)
+}
+
+// deleteKey is DeleteKey for a key of somebody. Error: ErrNotFound also if it is another's by now.
+func (s *Store) deleteKey(ctx context.Context, whose Whose, k apikey.Key, e audit.Entry) error {
 	_, err := s.atHead(k, func(item) bool { return true }, func(k apikey.Key) (item, error) {
 		logged, _, err := s.append(k, e)
 		if err != nil {
 			return nil, err
 		}
 		condition, values := headAsRead(k)
+		whoses, names := whose.condition(values)
+		if len(values) == 0 { // DynamoDB refuses an empty map
+			values = nil
+		}
 		return s.transact(ctx, "delete a key", append([]types.TransactWriteItem{{Delete: &types.Delete{
 			TableName: &s.table, Key: keyKey(k.ID),
-			ConditionExpression: aws.String(ifPresent + " AND " + condition), ExpressionAttributeValues: values,
+			ConditionExpression:      aws.String(ifPresent + " AND " + condition + whoses),
+			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		}}}, logged...)...)
 	})
@@ -257,7 +271,17 @@ func (s *Store) changeKey(ctx context.Context, k apikey.Key, e audit.Entry, u ty
 // changeKeyAsRead is changeKey if no other change of the key has come since k was read; else
 // errCondition.
 func (s *Store) changeKeyAsRead(ctx context.Context, k apikey.Key, e audit.Entry, u types.Update, also ...types.TransactWriteItem) (item, error) {
-	logged, head, err := s.append(k, e)
+	writes, err := s.keyChange(k, k, e, u)
+	if err != nil {
+		return nil, err
+	}
+	return s.transact(ctx, "change a key ("+e.Action+")", append(writes, also...)...)
+}
+
+// keyChange has the writes, for a transaction, of an update of the key as it was read and of the
+// entry in the log of next, which is the key then.
+func (s *Store) keyChange(k, next apikey.Key, e audit.Entry, u types.Update) ([]types.TransactWriteItem, error) {
+	logged, head, err := s.append(next, e)
 	if err != nil {
 		return nil, err
 	}
@@ -278,5 +302,5 @@ func (s *Store) changeKeyAsRead(ctx context.Context, k apikey.Key, e audit.Entry
 	u.UpdateExpression = &update
 	u.ConditionExpression = aws.String(*u.ConditionExpression + " AND " + condition)
 	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	return s.transact(ctx, "change a key ("+e.Action+")", append(append([]types.TransactWriteItem{{Update: &u}}, logged...), also...)...)
+	return append([]types.TransactWriteItem{{Update: &u}}, logged...), nil
 }

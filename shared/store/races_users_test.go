@@ -30,7 +30,7 @@ func changeUser(s *store.Store, by, id string, c store.Change) error {
 	if err != nil {
 		return err
 	}
-	if err := s.End(ctx, u, entry); err != nil {
+	if err := s.End(ctx, u, entry, new(store.Ended)); err != nil {
 		return err
 	}
 	if c.Delete {

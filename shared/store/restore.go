@@ -152,7 +152,7 @@ func (r *restore) key(ctx context.Context, it item) error {
 	if owner.DeletedAt != nil {
 		return r.count(r.done.LeftOut, "KEY")
 	}
-	noRight := owner.DisabledAt != nil || owner.Role == user.Member && roleFor(k) == user.Admin
+	noRight := owner.DisabledAt != nil || owner.Role == user.Member && RoleFor(k) == user.Admin
 	ended := (since[audit.Revoked] || since[audit.Regenerated] || noRight) && k.RevokedAt == nil
 	changed := since[audit.Updated] && !ended && k.RevokedAt == nil && k.DisabledAt == nil
 	switch now := str(r.Now.UTC().Format(time.RFC3339Nano)); {

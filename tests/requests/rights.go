@@ -55,10 +55,11 @@ var rights = map[string]string{
 	"POST /v1/keys/import":  "administrator",
 	"POST /v1/users/import": "administrator",
 
-	"GET /v1/users":         "administrator",
-	"GET /v1/users/{id}":    "administrator",
-	"PATCH /v1/users/{id}":  "administrator",
-	"DELETE /v1/users/{id}": "administrator",
+	"GET /v1/users":                "administrator",
+	"GET /v1/users/{id}":           "administrator",
+	"PATCH /v1/users/{id}":         "administrator",
+	"DELETE /v1/users/{id}":        "administrator",
+	"POST /v1/users/{id}/handover": "administrator",
 
 	"POST /v1/users/{id}/link": "administrator",
 

@@ -140,6 +140,10 @@ export class GhostlyClient {
     update: (id: string, change: Body<"updateUser">, options?: RequestOptions) =>
       this.#send<Account>({ method: "PATCH", path: userPath(id), json: change, repeatable: true, ...options }),
 
+    /** Gives all projects and keys of the user to another. The keys go on working, all the while. It may be repeated. */
+    handOver: (id: string, to: string, options?: RequestOptions) =>
+      this.#send<Answer<"handOverUser", 200>>({ method: "POST", path: `${userPath(id)}/handover`, json: { to }, repeatable: true, ...options }),
+
     /** Deletes the user with their sessions, keys and projects; the logs of the keys stay. */
     delete: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: userPath(id), ...options }),
   };
