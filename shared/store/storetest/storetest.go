@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,11 +46,14 @@ func Proxied(t testing.TB) (aws.Config, string, *strictdynamo.Proxy) {
 		t.Fatal("this test needs DynamoDB Local: run it with `make unit` or `make test`, which start it")
 	}
 	cfg := awsenv.Config("DYNAMODB")
-	input := definition(t)
+	input, err := definition()
+	if err != nil {
+		t.Fatal(err)
+	}
 	table := "test-" + rand.Text()
 	input.TableName = &table
 	db := dynamodb.NewFromConfig(cfg)
-	_, err := db.CreateTable(context.Background(), &input)
+	_, err = db.CreateTable(context.Background(), &input)
 	if errors.As(err, new(*types.ResourceInUseException)) {
 		err = nil // the name is random: an earlier attempt of this same call made it
 	}
@@ -75,13 +79,13 @@ func Proxied(t testing.TB) (aws.Config, string, *strictdynamo.Proxy) {
 // little later (row 10 of docs/aws.md).
 func AwaitIndex() { time.Sleep(strictdynamo.Lag) }
 
-// definition reads the table out of template.yaml, so that tests and deployment agree.
-func definition(t testing.TB) dynamodb.CreateTableInput {
-	t.Helper()
+// definition reads the table out of template.yaml, so that tests and deployment agree. It does so once, because that
+// takes longer than most tests.
+var definition = sync.OnceValues(func() (input dynamodb.CreateTableInput, err error) {
 	_, here, _, _ := runtime.Caller(0)
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(here), "../../../template.yaml"))
 	if err != nil {
-		t.Fatal(err)
+		return input, err
 	}
 	var template struct {
 		Resources struct {
@@ -95,17 +99,13 @@ func definition(t testing.TB) dynamodb.CreateTableInput {
 		} `yaml:"Resources"`
 	}
 	if err := yaml.Unmarshal(text, &template); err != nil {
-		t.Fatal(err)
+		return input, err
 	}
 	// CloudFormation's names are the API's: the JSON fits as it is.
-	var input dynamodb.CreateTableInput
 	asJSON, err := json.Marshal(template.Resources.Table.Properties)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(asJSON, &input); err != nil {
-		t.Fatal(err)
+		return input, err
 	}
 	input.BillingMode = types.BillingModePayPerRequest
-	return input
-}
+	return input, json.Unmarshal(asJSON, &input)
+})
