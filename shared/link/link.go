@@ -27,6 +27,9 @@ const (
 	Verification Purpose = "verification"
 )
 
+// Purposes are all of them.
+var Purposes = []Purpose{Reset, Invitation, Verification}
+
 // Lifetime is how long a link is good.
 func (p Purpose) Lifetime() time.Duration {
 	switch p {

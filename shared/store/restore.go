@@ -17,6 +17,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -120,6 +121,11 @@ func (r *restore) one(ctx context.Context, it item) error {
 		}
 		if owner.DeletedAt != nil {
 			return r.count(r.done.LeftOut, kind)
+		}
+	}
+	if kind == "USER" {
+		for _, p := range link.Purposes { // it may have been used since
+			delete(it, attrLink(p))
 		}
 	}
 	_, err := r.s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &r.s.table, Item: it, ConditionExpression: aws.String(ifAbsent)})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -39,6 +40,26 @@ func TestRestoreBringsNobodyBackWhoWasDeleted(t *testing.T) {
 	}
 	if err := l.s.CreateUser(t.Context(), user.New(l.user.Email, user.Member, time.Now()), "hash"); err != nil {
 		t.Errorf("the address is not free: %v", err)
+	}
+}
+
+func TestRestoreBringsNoLinkBack(t *testing.T) {
+	l := newLossy(t)
+	for _, p := range link.Purposes {
+		made, _ := link.New(l.user.ID, p, time.Now())
+		if err := l.s.SetLink(t.Context(), l.user.ID, p, made); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.pass()
+	l.lose("USER")
+	l.restore()
+	found, err := l.s.User(t.Context(), l.user.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range link.Purposes {
+		expect.Same(t, "the link for a "+string(p)+" is there", found.Link(p) != nil, false)
 	}
 }
 
