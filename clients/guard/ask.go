@@ -93,10 +93,17 @@ func read(res *http.Response, text []byte) (answer, error) {
 // refusedItself tells why this server was not answered: its own key is wrong, or sends too much, or Latchkey cannot.
 func refusedItself(res *http.Response, text []byte) error {
 	var p struct {
-		Code string `json:"error_code"`
+		Code   string `json:"error_code"`
+		Fields []struct {
+			Field   string `json:"field"`
+			Message string `json:"message"`
+		} `json:"fields"`
 	}
 	_ = json.Unmarshal(text, &p) // without one, the status tells enough
 	f := &failure{why: "Latchkey answers this server with " + strconv.Itoa(res.StatusCode) + " " + strconv.Quote(p.Code)}
+	for _, wrong := range p.Fields { // as a scope that does not exist
+		f.why += ", " + strconv.Quote(wrong.Field+" "+wrong.Message)
+	}
 	if after, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && after > 0 {
 		f.retryAfter = strconv.Itoa(after)
 	}

@@ -187,6 +187,12 @@ func TestKeyThatCouldNotBeCheckedIsNotLetIn(t *testing.T) {
 	}
 }
 
+func TestLogSaysWhichScopeDoesNotExist(t *testing.T) {
+	s := serve(t, always(422, `{"error_code":"VALIDATION_ERROR","fields":[{"field":"scopes","message":"must name scopes that exist"}]}`), nil, byPath)
+	expect.Same(t, "the answer", code(s.get("/x", "X-Api-Key", "a")), "503 SERVICE_UNAVAILABLE")
+	expect.Same(t, "the log", strings.Contains(s.w.String(), "scopes must name scopes that exist"), true)
+}
+
 func TestWithoutTheCacheEachRequestIsAsked(t *testing.T) {
 	s := serve(t, always(200, valid), nil, byPath)
 	for range 3 {

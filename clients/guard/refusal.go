@@ -26,7 +26,9 @@ func (p *refusal) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // whoever went away needs no answer
+	if body, err := json.Marshal(p); err == nil { // it is only text and a number
+		_, _ = w.Write(body) // whoever went away needs no answer
+	}
 }
 
 func refuse(status int, code, detail string, header map[string]string) *refusal {
