@@ -3,6 +3,8 @@
 The template is `template.yaml` in the root of the tests' project, or what `latchkey_template` in pytest's settings says.
 """
 
+from collections.abc import Iterator
+
 import pytest
 
 from latchkey import testing
@@ -13,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def latchkey(pytestconfig: pytest.Config):
+def latchkey(pytestconfig: pytest.Config) -> Iterator[testing.Stack]:
     """Your API, guarded by Latchkey, with a credential of each kind: a latchkey.testing.Stack."""
     with testing.start(pytestconfig.rootpath / pytestconfig.getini("latchkey_template")) as stack:
         yield stack

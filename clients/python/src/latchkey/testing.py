@@ -69,7 +69,7 @@ class Stack:
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_):
+    def redirect_request(self, *_: object) -> None:
         return None
 
 
@@ -77,7 +77,7 @@ _OPENER = urllib.request.build_opener(_Stay)
 
 
 @contextmanager
-def start(template: str | os.PathLike = "template.yaml") -> Iterator[Stack]:
+def start(template: str | os.PathLike[str] = "template.yaml") -> Iterator[Stack]:
     """If the shell has sourced the env file of a `make local`, or one runs for this template, it uses that and leaves it running.
 
     LATCHKEY_DIR says where Latchkey is; otherwise it is the folder `latchkey` beside this one or one above it.
@@ -96,11 +96,12 @@ def start(template: str | os.PathLike = "template.yaml") -> Iterator[Stack]:
             try:
                 yield _ready(process, said, folder, path)
             finally:
-                process.stdin.close()  # then the command ends
+                if process.stdin:
+                    process.stdin.close()  # then the command ends
                 process.wait(timeout=ENDING)
 
 
-def _ready(process: subprocess.Popen, said: IO[str], folder: Path, template: str) -> Stack:
+def _ready(process: subprocess.Popen[str], said: IO[str], folder: Path, template: str) -> Stack:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if stack := _running(folder, template):
