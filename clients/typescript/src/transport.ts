@@ -125,7 +125,7 @@ function contentType(call: Call): Record<string, string> {
 }
 
 /** Returns the address without a slash at its end. Credentials go over TLS, or stay on this machine. */
-function checkedBase(baseUrl: string): string {
+export function checkedBase(baseUrl: string): string {
   const url = new URL(baseUrl);
   const here = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && here)) {
