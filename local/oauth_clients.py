@@ -39,12 +39,12 @@ def _authlib(environment: dict[str, str]) -> Totals:
     venvs.ensure("authlib")
     # Authlib accepts an issuer with http: only if this is set. A stack on this machine has no https:.
     insecure = {"AUTHLIB_INSECURE_TRANSPORT": "1"} if environment["API_URL"].startswith("http:") else {}
-    return _lines("Authlib", [venvs.python("authlib"), "tests/clients/authlib_client.py"], environment | insecure)
+    return lines("Authlib", [venvs.python("authlib"), "tests/clients/authlib_client.py"], environment | insecure)
 
 
 def _spring(environment: dict[str, str]) -> Totals:
     together(jobs())
-    return _lines("Spring Security", [*_java(), "java", "-cp", f"{LIBRARIES}/*", SPRING / "Discovery.java"], environment)
+    return lines("Spring Security", [*_java(), "java", "-cp", f"{LIBRARIES}/*", SPRING / "Discovery.java"], environment)
 
 
 def _fetch_spring() -> None:
@@ -61,7 +61,7 @@ def _java() -> list:
             "-e", "MAVEN_OPTS=-Duser.home=/tmp", *variables, MAVEN_IMAGE]
 
 
-def _lines(name: str, command: list, environment: dict[str, str]) -> Totals:
+def lines(name: str, command: list, environment: dict[str, str]) -> Totals:
     """Runs a command that prints a line for each promise. The line begins with ok or FAIL."""
     done = subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, text=True)

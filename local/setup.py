@@ -47,7 +47,7 @@ def _setup() -> None:
     if "dynamodb" in needs:
         jobs += dynamodb_local.jobs()
     if "node" in needs:
-        jobs += venvs.jobs("aws", "fuzz") + node.jobs(node.BROWSER, node.TYPESCRIPT, scanning.FOLDER) + oauth_clients.jobs()
+        jobs += venvs.jobs("aws", "fuzz", "servers") + node.jobs(node.BROWSER, node.TYPESCRIPT, scanning.FOLDER) + oauth_clients.jobs()
     if "chromium" in needs:
         jobs += chromium.jobs()
     together(jobs)

@@ -32,6 +32,7 @@ import prerequisites
 import sam_build
 import sam_local
 import scanning
+import servers
 import stack as emulator
 import start
 import upgrade
@@ -106,9 +107,18 @@ def _removed(environment: dict[str, str], journal) -> Totals:
 
 
 def _clients(environment: dict[str, str], stack: Stack) -> Totals:
-    """At the same time, as each waits a lot: the clients of others, the command line, ours for TypeScript, and what the documents print."""
+    """At the same time, as each waits a lot: the clients of others, the command line, ours for TypeScript and the middleware, and what
+    the documents print."""
     return _together(lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment),
-                     lambda: node.test(node.TYPESCRIPT, environment), lambda: documents.documents(stack))
+                     lambda: _ours(environment, stack), lambda: documents.documents(stack))
+
+
+def _ours(environment: dict[str, str], stack: Stack) -> Totals:
+    """One after the other, because all build clients/typescript."""
+    totals = node.test(node.TYPESCRIPT, environment)
+    totals.add(servers.test(environment))
+    totals.add(documents.servers(stack))
+    return totals
 
 
 def _together(*tests) -> Totals:

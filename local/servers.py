@@ -1,0 +1,58 @@
+"""Runs the middleware of clients/ inside the frameworks that it is for, against a running deployment: see tests/servers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import envfile
+import node
+import venvs
+from console import main, run_logged, say, together
+from gotest import Totals
+from oauth_clients import lines
+from settings import LOCAL, ROOT, developer_stack, plain_environment
+
+FOLDER = ROOT / "tests" / "servers"
+PYTHON = ROOT / "clients" / "python"
+GO = LOCAL / "servers" / "go"
+
+
+def test(environment: dict[str, str]) -> Totals:
+    together(jobs() + [("the servers in Go", _build)])
+    run_logged(["npm", "run", "build", "--silent"], LOCAL / "log" / "servers-node.log", "building clients/typescript", cwd=node.TYPESCRIPT)
+    programs = [GO, f"{venvs.python('servers')} {PYTHON / 'tests' / 'servers.py'}", f"node {node.TYPESCRIPT / 'test' / 'servers.js'}"]
+    command = [venvs.python("ministack"), FOLDER / "scenarios.py", *programs]
+    totals = lines("middleware", command, environment | {"PYTHONPATH": str(PYTHON / "src")})
+    totals.add(_types())
+    return totals
+
+
+def jobs() -> list:
+    """The jobs (for console.together) that install what is missing."""
+    return venvs.jobs("servers") + node.jobs(node.TYPESCRIPT)
+
+
+def _build() -> None:
+    GO.parent.mkdir(parents=True, exist_ok=True)
+    run_logged(["go", "build", "-o", GO, "."], LOCAL / "log" / "servers-go.log", "building the servers in Go", cwd=FOLDER / "go",
+               env=plain_environment())
+
+
+def _types() -> Totals:
+    """What a type checker of somebody who uses the Python package sees, as strict as it can be."""
+    command = [venvs.tool("servers", "mypy"), "--strict", "--python-version", "3.10", "--cache-dir", LOCAL / "mypy",
+               "--exclude", "pytest_plugin", Path("src") / "latchkey"]
+    done = subprocess.run(command, cwd=PYTHON, stdout=subprocess.PIPE, text=True)
+    failed = done.returncode != 0
+    say(f"{'FAIL' if failed else 'ok  '}  types of clients/python" + (f"\n{done.stdout}" if failed else ""))
+    return Totals(passed=int(not failed), failed=int(failed))
+
+
+def _start() -> int:
+    """Against what `make start` runs."""
+    stack = developer_stack()
+    return int(test(plain_environment() | envfile.read(stack.env_file)).failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(_start))
