@@ -99,6 +99,50 @@ func TestChangeThatChangesNothingEndsNothing(t *testing.T) {
 	expect.Same(t, "a key is good", w.good(w.Keys[0]), true)
 }
 
+func TestAUserWhoIsBeingDeletedCannotBeChanged(t *testing.T) {
+	w := newWorld(t, storetest.New(t), 1)
+	if _, err := w.Store.ChangeUser(ctx, w.Admin.ID, w.Member.ID, store.Change{Delete: true}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	a := w.patch(w.AsAdmin(), w.Member.ID, `{"disabled":false}`)
+	expect.Same(t, "status", a.Status, 409)
+	expect.Same(t, "error_code", a.Code(t), "DUPLICATE_RESOURCE")
+}
+
+// Until it is finished it says what has ended, and that the user is not whole any more.
+func TestDisablingThatTakesLongSaysHowFarItIsAndGoesOn(t *testing.T) {
+	w := newWorld(t, storetest.New(t), 60)
+	h := handler{account.Accounts{Store: w.Store, Retention: time.Hour, Within: 60 * time.Millisecond}}
+	unfinished := false
+	for range 100 {
+		a := gatewaytest.Do(t, gateway.Protected(h.serve), gatewaytest.Call{
+			Method: "PATCH", Resource: "/v1/users/{id}", Path: map[string]string{"id": w.Member.ID}, Body: `{"disabled":true}`, Authorizer: w.AsAdmin(),
+		})
+		if a.Status == 200 {
+			expect.Same(t, "some request was not finished", unfinished, true)
+			for _, id := range w.Keys {
+				expect.Same(t, "a key is good", w.good(id), false)
+			}
+			return
+		}
+		expect.Same(t, "status", a.Status, 503)
+		expect.Same(t, "Retry-After", a.Header["Retry-After"], "1")
+		if _, there := a.JSON(t)["progress"]; !there {
+			t.Fatalf("it does not say how far it is: %s", a.Body)
+		}
+		u, err := w.Store.User(ctx, w.Member.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u.DisabledAt != nil {
+			expect.Same(t, "what the user is", u.Status(), user.Disabling)
+			unfinished = true
+		}
+		h.accounts.Within *= 2
+	}
+	t.Fatal("it does not end")
+}
+
 func TestLastAdministratorStays(t *testing.T) {
 	w := newWorld(t, storetest.New(t), 3)
 	storetest.AwaitIndex()
