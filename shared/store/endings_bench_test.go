@@ -1,15 +1,9 @@
 package store_test
 
 import (
-	"context"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go/middleware"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
@@ -19,13 +13,11 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// BenchmarkEndOfAUser disables and deletes users who have keys, and hands keys over, for each key: its time, and
-// the write units that DynamoDB bills. For 10,000 keys: -bench EndOfAUser -benchtime 10000x.
+// BenchmarkEndOfAUser disables and deletes users who have keys, and hands keys over, for each key: its time.
+// For 10,000 keys: -bench EndOfAUser -benchtime 10000x.
 func BenchmarkEndOfAUser(b *testing.B) {
 	_, table := storetest.Table(b)
 	direct := awsenv.Config("DYNAMODB")
-	var units atomic.Uint64
-	direct.APIOptions = append(direct.APIOptions, billed(&units))
 	s := store.New(direct, table)
 	yes := true
 	for name, do := range map[string]func(by, u, heir user.User) error{
@@ -54,33 +46,10 @@ func BenchmarkEndOfAUser(b *testing.B) {
 				}
 			}
 			time.Sleep(time.Second) // the index
-			units.Store(0)
 			b.ResetTimer()
 			if err := do(people[0], people[1], people[2]); err != nil {
 				b.Fatal(err)
 			}
-			b.ReportMetric(float64(units.Load())/10/float64(b.N), "write-units/key")
 		})
-	}
-}
-
-// billed adds up tenths of write units.
-func billed(units *atomic.Uint64) func(*middleware.Stack) error {
-	return func(stack *middleware.Stack) error {
-		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Billed", func(
-			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
-		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			asked, transaction := in.Parameters.(*dynamodb.TransactWriteItemsInput)
-			if transaction {
-				asked.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
-			}
-			out, metadata, err := next.HandleInitialize(ctx, in)
-			if done, ok := out.Result.(*dynamodb.TransactWriteItemsOutput); ok && transaction && err == nil {
-				for _, c := range done.ConsumedCapacity {
-					units.Add(uint64(*c.CapacityUnits * 10))
-				}
-			}
-			return out, metadata, err
-		}), middleware.Before)
 	}
 }
