@@ -43,34 +43,42 @@ func (h handler) write(ctx context.Context, m outbox.Message) error {
 	if err != nil || u.ID == "" {
 		return err
 	}
-	purpose := purposeFor(u, link.Purpose(m.Name))
-	message, ok := mail.Messages[string(purpose)]
+	name := nameFor(u, m.Name)
+	message, ok := mail.Messages[name]
 	if !ok {
 		return fmt.Errorf("there is no message %q", m.Name)
 	}
-	l, token := link.New(u.ID, purpose, time.Now())
-	err = h.store.SetLink(ctx, u.ID, purpose, l)
+	var address string
+	if message.HasLink() {
+		address, err = h.link(ctx, u, link.Purpose(name))
+	}
 	if errors.Is(err, store.ErrConflict) { // they were disabled at this moment
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	letter, err := message.To(u.Email, h.service, token.Address(h.base, purpose))
+	letter, err := message.To(u.Email, h.service, address)
 	if err != nil {
 		return err
 	}
 	if err := h.send(ctx, u.Email, letter); err != nil {
 		return err
 	}
-	slog.InfoContext(ctx, "message sent", "message", string(purpose), "target", u.ID)
+	slog.InfoContext(ctx, "message sent", "message", name, "target", u.ID)
 	return nil
 }
 
-// purposeFor is an invitation for somebody who asks for another password and has none yet.
-func purposeFor(u user.User, wanted link.Purpose) link.Purpose {
-	if wanted == link.Reset && u.InvitedAt != nil {
-		return link.Invitation
+// link makes the newest link of a user, and returns its address.
+func (h handler) link(ctx context.Context, u user.User, p link.Purpose) (string, error) {
+	l, token := link.New(u.ID, p, time.Now())
+	return token.Address(h.base, p), h.store.SetLink(ctx, u.ID, p, l)
+}
+
+// nameFor is an invitation for somebody who asks for another password and has none yet.
+func nameFor(u user.User, wanted string) string {
+	if wanted == string(link.Reset) && u.InvitedAt != nil {
+		return string(link.Invitation)
 	}
 	return wanted
 }

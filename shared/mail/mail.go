@@ -23,6 +23,9 @@ type Message struct {
 // Messages has every message by its name, which for one with a link is the purpose of the link.
 var Messages = map[string]Message{"reset": reset, "invitation": invitation, "verification": verification}
 
+// HasLink reports whether the message is about a link, whose purpose is its name.
+func (m Message) HasLink() bool { return m.action != "" }
+
 // A Letter is a message to one person.
 type Letter struct{ Subject, Text, HTML string }
 
