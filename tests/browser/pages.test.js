@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { DASHBOARD, newPage, settled, signedIn } from "./harness.js";
+import { api, asAdmin, DASHBOARD, newPage, settled, signedIn } from "./harness.js";
 import { demo } from "./demo.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -68,6 +68,11 @@ for (const colorScheme of ["light", "dark"]) {
         await check(page, name);
         if (kept.includes(name)) await shoot(name);
       }
+      const { users: [me] } = (await api("GET", `v1/users?search=${user.email}`, { token: await asAdmin() })).body;
+      await page.goto(`${DASHBOARD}#/users/${me.id}`);
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      await check(page, "a user, and the dialog before they are deleted");
+      await page.keyboard.press("Escape");
       await page.goto(`${DASHBOARD}#/keys/${keys["ci-pipeline"].id}`);
       await page.getByRole("button", { name: "Regenerate" }).click();
       await check(page, "regenerate dialog");

@@ -3,9 +3,10 @@
 import { call, settings } from "./api.js";
 import { confirmDialog } from "./dialog.js";
 import { h, toast } from "./dom.js";
-import { field, select } from "./form.js";
+import { field, input, select } from "./form.js";
 import { span } from "./format.js";
 import { forget } from "./keydata.js";
+import { userOf } from "./user.js";
 
 export function revoke(key, done) {
   const makes = key.type === "secret" || key.scopes.includes("admin");
@@ -48,6 +49,23 @@ export function remove(key, done) {
     agree: "Delete key",
     does: () => call("DELETE", `api/v1/auth/api-keys/${key.id}`),
     then: () => { forget(key.id); done(); toast(`Deleted “${key.name}”`); },
+  });
+}
+
+// For administrators.
+export function handKeyOver(key, done) {
+  const to = input({ type: "email", autocapitalize: "none" });
+  confirmDialog({
+    title: `Hand over “${key.name}”?`,
+    text: ["It belongs to another user then. It keeps its secret, scopes and project: programs that use it notice nothing."],
+    extra: field("owner", "E-mail address of the new owner", to),
+    agree: "Hand over",
+    danger: false,
+    does: async () => {
+      const owner = await userOf(to.value.trim().toLowerCase());
+      return { ...await call("PATCH", `v1/api-keys/${key.id}`, { owner: owner.id }), owner };
+    },
+    then: (now) => { done(now); toast(`Handed over “${key.name}”`); },
   });
 }
 

@@ -125,13 +125,27 @@ addEventListener("storage", (event) => {
   if (event.key === HINT && event.newValue === null && access) location.reload();
 });
 
+// A call that may be too long for one answer: it is repeated until it is done, and say is told how far it is.
+export async function untilDone(method, path, body, say) {
+  for (let total = 0; ;) {
+    try {
+      return await call(method, path, body);
+    } catch (error) {
+      if (!error.progress) throw error;
+      total += Object.values(error.progress).reduce((sum, n) => sum + n, 0);
+      say(`${total} done so far; going on…`);
+      await new Promise((done) => setTimeout(done, error.retryAfter * 1000));
+    }
+  }
+}
+
 // Every item of a paged list, a page at a time: onPage gets the items so far and whether
 // more will come, and may return false to have no more.
 export async function each(path, field, onPage) {
   const items = [];
   let cursor = "";
   do {
-    const page = await call("GET", `${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    const page = await call("GET", `${path}${path.includes("?") ? "&" : "?"}limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
     items.push(...page[field]);
     cursor = page.next_cursor ?? "";
     if (onPage(items, cursor !== "") === false) return items;

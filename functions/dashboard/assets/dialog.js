@@ -32,7 +32,7 @@ export function confirmDialog({ title, text, extra, agree, danger = true, does, 
       go.disabled = true;
       status.replaceChildren();
       try {
-        const result = await does();
+        const result = await does((text) => status.replaceChildren(h("p", { role: "status" }, text)));
         dialog.close();
         then?.(result);
       } catch (error) {

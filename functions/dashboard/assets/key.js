@@ -1,7 +1,7 @@
 // Settings → API keys → one key: its properties, actions and audit log.
 
-import { endOld, regenerate, remove, revoke, turnOff, turnOn } from "./actions.js";
-import { call } from "./api.js";
+import { endOld, handKeyOver, regenerate, remove, revoke, turnOff, turnOn } from "./actions.js";
+import { access, call } from "./api.js";
 import { auditLog } from "./audit.js";
 import { CATEGORIES } from "./create.js";
 import { button, copyButton, h, icon, pageHead } from "./dom.js";
@@ -11,11 +11,11 @@ import { quickStart } from "./quickstart.js";
 import { secretPanel } from "./secret.js";
 import { notFound, problemBox, section } from "./status.js";
 
-export async function keyPage(place, id) {
-  const content = h("div", {});
-  place.append(h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), content);
+export async function keyPage(place, id, asked) {
+  const content = h("div", {}), owner = new URLSearchParams(asked).get("owner");
+  place.append(owner ? h("a", { class: "back", href: `#/users/${owner}` }, icon("back"), "The user") : h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), content);
   await section(content, "the key", async () => {
-    const [key, projects] = await Promise.all([fetchKey(id), fetchProjects()]);
+    const [key, projects] = await Promise.all([fetchKey(id, owner), fetchProjects(owner)]);
     return { key, projects, known: key ?? await hasLog(id) };
   }, ({ key, projects, known }) => known ? keyView(id, key, projectNames(projects)) : notFound(`You have no key ${id}.`));
 }
@@ -39,7 +39,7 @@ function keyView(id, key, names) {
     head.querySelector("h1").focus({ preventScroll: true });
     auditLog(log, id, key);
   };
-  const changed = (now) => { key = now; draw(); };
+  const changed = (now) => { key = { owner: key.owner, ...now }; draw(); }; // not every answer names the owner
   const deleted = () => { key = null; draw(); };
   const renewed = (made, grace) => {
     const shown = masked(made.key);
@@ -58,9 +58,10 @@ function keyView(id, key, names) {
 }
 
 function keyHead(key, changed, deleted, renewed) {
-  const live = key.status === "active", off = key.status === "disabled";
+  const live = key.status === "active", off = key.status === "disabled", mine = !key.owner || key.owner.id === access.user.id;
   return pageHead(key.name, [stateBadge(key), h("span", { class: "mono" }, key.key)],
-    (live || off) && button("Regenerate", () => regenerate(key, renewed)),
+    (live || off) && mine && button("Regenerate", () => regenerate(key, renewed)),
+    (live || off) && access.user.role === "admin" && button("Hand over", () => handKeyOver(key, changed)),
     live && button("Disable", () => turnOff(key, changed)),
     off && button("Enable", (event) => turnOn(key, changed, (error) => event.target.closest("header").after(problemBox(error)))),
     key.status !== "revoked" && button("Revoke", () => revoke(key, changed), { class: "button danger-line" }),
@@ -70,6 +71,7 @@ function keyHead(key, changed, deleted, renewed) {
 function keyFacts(key, names, changed) {
   const limits = key.rate_limit && CATEGORIES.filter(([c]) => key.rate_limit[c]).map(([c, label]) => `${label.toLowerCase()} ${NUMBER.format(key.rate_limit[c])}`).join(", ");
   const facts = [
+    key.owner && key.owner.id !== access.user.id && ["Owner", access.user.role === "admin" ? h("a", { href: `#/users/${key.owner.id}` }, key.owner.email) : key.owner.email],
     ["Type", TYPES[key.type]?.[0] ?? key.type],
     ["Project", names.get(key.project_id) ?? key.project_id],
     ["Created", moment(key.created_at)],

@@ -12,12 +12,15 @@ export const TYPES = {
 
 export const STATES = { active: "Active", disabled: "Disabled", revoked: "Revoked", expired: "Expired" };
 
-export const fetchProjects = async () => withRecent("projects", await each("v1/projects", "projects", () => true));
-export const fetchKeys = (onPage) => each("api/v1/auth/api-keys", "api_keys", (keys, more) => onPage(withRecent("keys", keys), more));
+// Of the user, or, where an administrator names an owner, of that one.
+const of = (path, owner) => (owner ? `${path}?owner=${encodeURIComponent(owner)}` : path);
+export const fetchProjects = async (owner) => withRecent("projects", await each(of("v1/projects", owner), "projects", () => true));
+export const fetchKeys = (onPage, owner) =>
+  each(of("api/v1/auth/api-keys", owner), "api_keys", (keys, more) => onPage(owner ? keys : withRecent("keys", keys), more));
 
-export async function fetchKey(id) {
+export async function fetchKey(id, owner) {
   let found = null;
-  await fetchKeys((keys) => !(found = keys.find((key) => key.id === id)));
+  await fetchKeys((keys) => !(found = keys.find((key) => key.id === id)), owner);
   return found;
 }
 

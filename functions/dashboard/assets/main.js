@@ -13,6 +13,7 @@ import { keepsSecret, wipeSecret } from "./secret.js";
 import { askToSignOut, sessionsPage } from "./sessions.js";
 import { notFound, problemBox } from "./status.js";
 import { themeChoice } from "./theme.js";
+import { userPage } from "./user.js";
 import { usersPage } from "./users.js";
 
 const ROUTES = [
@@ -22,6 +23,7 @@ const ROUTES = [
   [/^\/projects$/, "Projects", projectsPage, "projects"],
   [/^\/sessions$/, "Sessions", sessionsPage, "sessions"],
   [/^\/users$/, "Users", usersPage, "users"],
+  [/^\/users\/(usr_[A-Z2-7]{26})$/, "User", userPage, "users"],
 ];
 const NOWHERE = [/^/, "Not found", (place) => place.append(...notFound("There is no such page.")), ""];
 

@@ -7,6 +7,7 @@ export class Refusal extends Error {
     this.status = status;
     this.code = problem.error_code ?? "";
     this.fields = problem.fields ?? [];
+    this.progress = problem.progress; // of a request that is to be repeated
     this.requestID = problem.request_id ?? "";
     this.retryAfter = retryAfter; // seconds, or 0
   }

@@ -1,14 +1,57 @@
-// Settings → Users, for administrators: register somebody.
+// Settings → Users, for administrators: find somebody, or register them.
 
 import { call, settings } from "./api.js";
 import { button, copyButton, h, icon, pageHead } from "./dom.js";
 import { field, form, input, select } from "./form.js";
+import { moment } from "./format.js";
+import { empty, section } from "./status.js";
+import { ROLES, userBadge } from "./user.js";
 
-const ROLES = [["member", "Member: their own keys and projects"], ["admin", "Administrator: may also register users and hold the scope admin"]];
+export function usersPage(place, asked) {
+  const result = h("div", {}), list = h("div", {});
+  const search = input({ type: "search", placeholder: "Search e-mail", value: new URLSearchParams(asked).get("search") ?? "" });
+  let waits = 0;
+  const find = () => {
+    history.replaceState(null, "", `#/users${search.value && `?${new URLSearchParams({ search: search.value })}`}`);
+    const part = h("div", {}); // an earlier search that ends later draws into one that is gone
+    list.replaceChildren(part);
+    return section(part, "users", () => found(search.value), userTable);
+  };
+  search.addEventListener("input", () => {
+    const wait = ++waits;
+    setTimeout(() => wait === waits && find(), 250);
+  });
+  place.append(pageHead("Users", "There is no sign-up: register people here and give them their password."), result,
+    h("div", { class: "tools row" }, h("label", { class: "search" }, icon("search"), h("span", { class: "visually-hidden" }, "Search users"), search)),
+    list, registerForm(result));
+  return find();
+}
 
-export function usersPage(place) {
-  const result = h("div", {});
-  place.append(pageHead("Users", "There is no sign-up: register people here and give them their password."), result, registerForm(result));
+// A page of the service may have nobody, and yet not be the last.
+async function found(search, cursor = "") {
+  const users = [];
+  do {
+    const page = await call("GET", `v1/users?${new URLSearchParams({ limit: 100, search, ...(cursor && { cursor }) })}`);
+    users.push(...page.users);
+    cursor = page.next_cursor;
+  } while (cursor && users.length < 50);
+  return { search, users, cursor };
+}
+
+function userTable({ search, users, cursor }) {
+  if (!users.length) return empty("Nobody found", "No user has that in their e-mail address.");
+  const body = h("tbody", {}), place = h("div", {});
+  const add = (more, next) => {
+    body.append(...more.map((user) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: `#/users/${user.id}` }, user.email)),
+      h("td", { "data-label": "Role" }, user.role === "admin" ? "Administrator" : "Member"),
+      h("td", { "data-label": "State" }, userBadge(user)),
+      h("td", { "data-label": "Registered" }, moment(user.created_at)))));
+    const go = button("Show more", () => section(place, "users", () => found(search, next), (page) => { add(page.users, page.cursor); return [...place.childNodes]; }));
+    place.replaceChildren(next ? go : "");
+  };
+  add(users, cursor);
+  return [h("div", { class: "card flush" }, h("table", { class: "users" }, h("caption", { class: "visually-hidden" }, "Users"),
+    h("thead", {}, h("tr", {}, ["E-mail", "Role", "State", "Registered"].map((name) => h("th", { scope: "col" }, name)))), body)), place];
 }
 
 function registerForm(result) {

@@ -1,0 +1,139 @@
+// Settings → Users → one user, for administrators: their sessions and keys, and what can be done to them.
+
+import { access, call, each, untilDone } from "./api.js";
+import { confirmDialog } from "./dialog.js";
+import { button, copyButton, h, icon, pageHead, toast } from "./dom.js";
+import { field, input, select } from "./form.js";
+import { device, moment, plural } from "./format.js";
+import { stateBadge } from "./keydata.js";
+import { Refusal } from "./problem.js";
+import { notFound, section } from "./status.js";
+
+export const ROLES = [["member", "Member: their own keys and projects"], ["admin", "Administrator: may also register users and hold the scope admin"]];
+const STATUSES = { active: "Active", disabled: "Disabled", disabling: "Not all ended yet", deleting: "Not all deleted yet" };
+
+export const userBadge = (user) => h("span", { class: `badge ${user.status === "active" ? "active" : user.status === "disabled" ? "disabled" : "soon"}` }, STATUSES[user.status]);
+
+export async function userPage(place, id) {
+  const content = h("div", {});
+  place.append(h("a", { class: "back", href: "#/users" }, icon("back"), "Users"), content);
+  const load = () => section(content, "the user", () => call("GET", `v1/users/${id}`).catch((error) => {
+    if (error.status === 404) return null;
+    throw error;
+  }), (user) => user ? userView(user, load) : notFound(`There is no user ${id}, or they were deleted.`));
+  await load();
+}
+
+function userView(user, load) {
+  document.title = `${user.email} · Latchkey`;
+  const disabled = user.status !== "active", act = (ask, label, attributes) => button(label, () => ask(user, load), attributes);
+  const danger = { class: "button danger-line" };
+  return [
+    pageHead(user.email, userBadge(user),
+      !disabled && act(changeRole, "Change role"), !disabled && act(handOver, "Hand over"),
+      user.status === "disabled" && act(enable, "Enable"),
+      user.status !== "disabled" && user.status !== "deleting" && act(disable, disabled ? "Go on disabling" : "Disable", danger),
+      act(erase, user.status === "deleting" ? "Go on deleting" : "Delete", danger)),
+    h("dl", { class: "card facts" }, [["Role", user.role === "admin" ? "Administrator" : "Member"], ["Registered", moment(user.created_at)],
+      user.disabled_at && ["Disabled", moment(user.disabled_at)],
+      ["Id", [h("span", { class: "mono" }, user.id), " ", copyButton(() => user.id, "Copy id", { class: "button small" })]],
+    ].filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+    listing("API keys", ["Name", "State", "Last used"], user.api_keys, user.api_keys_next_cursor, (key) => [
+      h("th", { scope: "row" }, h("a", { href: `#/keys/${key.id}?owner=${user.id}` }, key.name)),
+      h("td", { "data-label": "State" }, stateBadge(key)),
+      h("td", { "data-label": "Last used" }, moment(key.last_used_at, "Never"))]),
+    listing("Sessions", ["Device", "Address", "Last used", ""], user.sessions, user.sessions_next_cursor, (session) => [
+      h("th", { scope: "row", title: session.device }, device(session.device), session.current && h("span", { class: "chip here" }, "this one")),
+      h("td", { "data-label": "Address", class: "mono" }, session.address),
+      h("td", { "data-label": "Last used" }, moment(session.last_used_at)),
+      h("td", { class: "end" }, !session.current && button("End", () => endSession(session, load), { class: "button small danger-line", "aria-label": `End the session of ${device(session.device)}` }))]),
+  ];
+}
+
+const listing = (title, heads, items, more, cells) => h("section", {}, h("h2", {}, title),
+  items.length ? h("div", { class: "card flush" }, h("table", { class: "users" }, h("caption", { class: "visually-hidden" }, `${title}, newest first`),
+    h("thead", {}, h("tr", {}, heads.map((name) => name ? h("th", { scope: "col" }, name) : h("td", {})))),
+    h("tbody", {}, items.map((item) => h("tr", {}, cells(item)))))) : h("p", { class: "hint" }, "None."),
+  more && h("p", { class: "hint" }, `The newest ${items.length}. There are more.`));
+
+const path = (user) => `v1/users/${user.id}`;
+
+function endSession(session, load) {
+  confirmDialog({
+    title: "End this session?",
+    text: [`${device(session.device)} at ${session.address} is signed out on its next request.`],
+    agree: "End session",
+    does: () => call("DELETE", `v1/auth/sessions/${session.id}`).catch((error) => { if (error.status !== 404) throw error; }),
+    then: () => { toast("Session ended"); load(); },
+  });
+}
+
+function changeRole(user, load) {
+  const role = select(ROLES, { value: user.role });
+  confirmDialog({
+    title: `Change the role of ${user.email}?`,
+    text: ["Their sessions end: they sign in again. A member’s keys with the scope admin are revoked."],
+    extra: field("role", "Role", role),
+    agree: "Change role",
+    danger: false,
+    does: (say) => untilDone("PATCH", path(user), { role: role.value }, say),
+    then: (now) => { toast(`${user.email} is ${now.role} now`); load(); },
+  });
+}
+
+const enable = (user, load) => confirmDialog({
+  title: `Enable ${user.email}?`,
+  text: ["They can sign in again. Keys that were revoked stay revoked."],
+  agree: "Enable user",
+  danger: false,
+  does: (say) => untilDone("PATCH", path(user), { disabled: false }, say),
+  then: () => { toast(`Enabled ${user.email}`); load(); },
+});
+
+const disable = (user, load) => confirmDialog({
+  title: `Disable ${user.email}?`,
+  text: ["All their sessions end, and all their API keys are revoked, which cannot be undone.", "If programs of others use their keys, hand these over first."],
+  agree: "Disable user",
+  does: (say) => untilDone("PATCH", path(user), { disabled: true }, say),
+  then: () => { toast(`Disabled ${user.email}`); load(); },
+});
+
+function erase(user) {
+  const typed = input({ type: "email", autocapitalize: "none" });
+  confirmDialog({
+    title: `Delete ${user.email}?`,
+    text: ["Their sessions, API keys and projects are deleted, and the person is erased. The keys’ logs are kept and name only their id. This cannot be undone.",
+      "If programs of others use their keys, hand these over first."],
+    extra: field("confirm", `Type ${user.email} to confirm`, typed),
+    agree: "Delete user",
+    does: (say) => {
+      if (typed.value.trim().toLowerCase() !== user.email) throw new Refusal(422, { detail: `Type ${user.email} first.` });
+      return untilDone("DELETE", path(user), undefined, say);
+    },
+    then: () => { toast(`Deleted ${user.email}`); location.hash = user.id === access.user.id ? "#/keys" : "#/users"; },
+  });
+}
+
+// Whom an administrator names by their e-mail address.
+export async function userOf(email) {
+  let found = null;
+  await each(`v1/users?search=${encodeURIComponent(email)}`, "users", (users) => !(found = users.find((user) => user.email === email)));
+  if (!found) throw new Refusal(422, { detail: `Nobody has the address ${email}.` });
+  return found;
+}
+
+function handOver(user, load) {
+  const to = input({ type: "email", autocapitalize: "none" });
+  confirmDialog({
+    title: `Hand over all that ${user.email} has?`,
+    text: ["All their projects and API keys belong to the other user then. Programs that use the keys notice nothing."],
+    extra: field("to", "E-mail address of the new owner", to),
+    agree: "Hand over",
+    danger: false,
+    does: async (say) => untilDone("POST", `${path(user)}/handover`, { to: (await userOf(to.value.trim().toLowerCase())).id }, say),
+    then: ({ left }) => {
+      toast(left ? `Handed over, but for ${plural(left, "key")} with the scope admin: the new owner is no administrator` : "Handed over");
+      load();
+    },
+  });
+}
