@@ -19,7 +19,7 @@ export function usersPage(place, asked) {
   };
   search.addEventListener("input", () => {
     const wait = ++waits;
-    setTimeout(() => wait === waits && find(), 250);
+    setTimeout(() => wait === waits && place.isConnected && find(), 250); // not over another page
   });
   place.append(pageHead("Users", "There is no sign-up: register people here and give them their password."), result,
     h("div", { class: "tools row" }, h("label", { class: "search" }, icon("search"), h("span", { class: "visually-hidden" }, "Search users"), search)),
