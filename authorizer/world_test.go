@@ -119,7 +119,7 @@ func (w *world) key(change func(*apikey.Key)) (apikey.Key, string) {
 func (w *world) login() (session.Session, string) {
 	w.t.Helper()
 	ses := session.New(user.New("a@example.com", user.Member, now), time.Hour, "192.0.2.7", "test", now)
-	if err := w.store.CreateSession(ctx, ses); err != nil {
+	if err := w.store.CreateSession(ctx, ses, storetest.Entry(audit.SignedIn)); err != nil {
 		w.t.Fatal(err)
 	}
 	return ses, w.sign(ses.Claims(token.Session, time.Hour))

@@ -20,7 +20,7 @@ type copied struct {
 	until audit.Moment
 }
 
-// copies are the entries of an export that do not count uses: by key, and by their id.
+// copies are the entries of an export that do not count uses: by the key or user, and by their id.
 type copies map[string]map[string]copied
 
 // longestLine is longer than any: an item of DynamoDB has at most 400 KB.
@@ -66,21 +66,22 @@ func copyOf(in io.Reader) (copies, error) {
 		if err != nil {
 			return nil, err
 		}
-		if found[e.KeyID] == nil {
-			found[e.KeyID] = map[string]copied{}
+		of := e.KeyID + e.UserID // one of them is ""
+		if found[of] == nil {
+			found[of] = map[string]copied{}
 		}
-		found[e.KeyID][e.ID] = copied{hash, e.ExpiresAt}
+		found[of][e.ID] = copied{hash, e.ExpiresAt}
 	}
 	return found, lines.Err()
 }
 
-// compare returns what a key's log has not, or otherwise, of what was copied.
-func (c copies) compare(keyID string, entries []chain.Entry, now time.Time) (findings []chain.Finding) {
+// compare returns what a log has not, or otherwise, of what was copied.
+func (c copies) compare(of string, entries []chain.Entry, now time.Time) (findings []chain.Finding) {
 	there := map[string]audit.Hash{}
 	for _, e := range entries {
 		there[e.ID], _ = chain.Hash(e.Entry) // none if it has none: another than in the copy
 	}
-	for id, was := range c[keyID] {
+	for id, was := range c[of] {
 		switch hash, ok := there[id]; {
 		case !ok && !was.until.Past(now):
 			findings = append(findings, chain.Finding{Kind: chain.Removed, Entry: id, Text: "it is in the copy, and no longer in the log"})

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/chain"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -17,8 +18,8 @@ import (
 func verify(ctx context.Context, s *store.Store, since time.Time, against copies, lines *json.Encoder, notes io.Writer) int {
 	v := verifier{store: s, since: since, against: against, lines: lines}
 	err := v.all(ctx)
-	_, _ = fmt.Fprintf(notes, "%d logs, %d of them not whole: %d changes in chains, %d expired, %d of releases without a chain\n",
-		v.logs, v.notWhole, v.sum.Chained, v.sum.Expired, v.sum.Unchained)
+	_, _ = fmt.Fprintf(notes, "%d logs, %d of them not whole: %d changes in chains, %d expired, %d of releases without a chain, %d without the person\n",
+		v.logs, v.notWhole, v.sum.Chained, v.sum.Expired, v.sum.Unchained, v.sum.Erased)
 	if err == nil && v.notWhole > 0 {
 		return exitNotWhole
 	}
@@ -37,46 +38,52 @@ type verifier struct {
 // all checks the logs in the table, and then those that only the copy has.
 func (v *verifier) all(ctx context.Context) error {
 	left := maps.Clone(v.against)
-	err := v.store.EachLog(ctx, func(keyID string) error {
-		delete(left, keyID)
-		return v.log(ctx, keyID)
+	err := v.store.EachLog(ctx, func(id string) error {
+		delete(left, id)
+		return v.log(ctx, id)
 	})
-	for keyID := range left {
+	for id := range left {
 		if err == nil {
-			err = v.log(ctx, keyID)
+			err = v.log(ctx, id)
 		}
 	}
 	return err
 }
 
-func (v *verifier) log(ctx context.Context, keyID string) error {
-	r, err := v.report(ctx, keyID)
+func (v *verifier) log(ctx context.Context, id string) error {
+	r, err := v.report(ctx, id)
 	if err != nil {
 		return err
 	}
 	v.logs++
-	v.sum.Chained, v.sum.Expired, v.sum.Unchained = v.sum.Chained+r.Chained, v.sum.Expired+r.Expired, v.sum.Unchained+r.Unchained
+	v.sum.Chained, v.sum.Expired = v.sum.Chained+r.Chained, v.sum.Expired+r.Expired
+	v.sum.Unchained, v.sum.Erased = v.sum.Unchained+r.Unchained, v.sum.Erased+r.Erased
 	if len(r.Findings) == 0 {
 		return nil
 	}
 	v.notWhole++
-	return v.lines.Encode(struct {
-		KeyID string `json:"key_id"`
+	line := struct {
+		KeyID  string `json:"key_id,omitempty"`
+		UserID string `json:"user_id,omitempty"`
 		chain.Report
-	}{keyID, r})
+	}{KeyID: id, Report: r}
+	if audit.AccountLog(id) {
+		line.KeyID, line.UserID = "", id
+	}
+	return v.lines.Encode(line)
 }
 
 // readings is how often a log with findings is read: a change may come between two pages of it.
 const readings = 3
 
-func (v *verifier) report(ctx context.Context, keyID string) (r chain.Report, err error) {
+func (v *verifier) report(ctx context.Context, id string) (r chain.Report, err error) {
 	for range readings {
-		log, err := v.store.Log(ctx, keyID)
+		log, err := v.store.Log(ctx, id)
 		if err != nil {
 			return r, err
 		}
 		r = log.Verify(v.since, time.Now())
-		if r.Findings = append(r.Findings, v.against.compare(keyID, log.Entries, time.Now())...); len(r.Findings) == 0 {
+		if r.Findings = append(r.Findings, v.against.compare(id, log.Entries, time.Now())...); len(r.Findings) == 0 {
 			return r, nil
 		}
 		select {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
@@ -18,7 +19,7 @@ import (
 func TestEachLineIsARecordAndTheEndIsSaid(t *testing.T) {
 	cfg, table := storetest.Table(t)
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", aws.ToString(cfg.BaseEndpoint))
-	if err := store.New(cfg, table).CreateUser(t.Context(), user.New("ada@example.com", user.Admin, time.Now()), "hash-of-a-password"); err != nil {
+	if err := store.New(cfg, table).CreateUser(t.Context(), user.New("ada@example.com", user.Admin, time.Now()), "hash-of-a-password", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	var out, notes bytes.Buffer

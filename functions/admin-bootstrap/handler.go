@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
@@ -16,6 +17,8 @@ import (
 type handler struct {
 	store *store.Store
 	cost  password.Cost
+
+	retention time.Duration // of the audit log
 }
 
 // A Request names the administrator. ResetPassword is for an operator who has lost the password.
@@ -44,7 +47,7 @@ func (h handler) serve(ctx context.Context, req Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	err = h.store.CreateUser(ctx, user.New(email, user.Admin, time.Now()), hash)
+	err = h.store.CreateUser(ctx, user.New(email, user.Admin, time.Now()), hash, h.entry(audit.Registered))
 	if errors.Is(err, store.ErrDuplicate) {
 		return Answer{Email: email}, nil
 	}
@@ -63,7 +66,7 @@ func (h handler) reset(ctx context.Context, email string) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	err = h.store.SetPassword(ctx, email, hash)
+	err = h.store.SetPassword(ctx, email, hash, h.entry(audit.PasswordReset))
 	if errors.Is(err, store.ErrNotFound) {
 		return Answer{}, fmt.Errorf("nobody has the address %s; to make an administrator, leave reset_password out", email)
 	}
@@ -72,4 +75,9 @@ func (h handler) reset(ctx context.Context, email string) (Answer, error) {
 	}
 	slog.WarnContext(ctx, "password reset", "email", email)
 	return Answer{Email: email, Password: generated}, nil
+}
+
+// entry is an entry of what an operator does, of whom the function knows nothing: CloudTrail does.
+func (h handler) entry(action string) audit.Entry {
+	return audit.New(action, audit.Source{Actor: audit.Actor{Type: "operator"}, Now: time.Now()}, h.retention)
 }

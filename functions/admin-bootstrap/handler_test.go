@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/store"
@@ -20,7 +21,7 @@ func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
 	defer slog.SetDefault(before)
 	ctx, s := context.Background(), storetest.New(t)
-	h := handler{s, password.Minimum}
+	h := handler{s, password.Minimum, time.Hour}
 	opens := func(given string) bool {
 		t.Helper()
 		found, err := s.Login(ctx, "root@example.com")

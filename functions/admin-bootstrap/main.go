@@ -14,5 +14,5 @@ import (
 func main() { process.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) func(context.Context, Request) (Answer, error) {
-	return handler{store.FromEnv(e), password.CostFromEnv(e)}.serve
+	return handler{store.FromEnv(e), password.CostFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}.serve
 }

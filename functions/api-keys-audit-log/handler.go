@@ -30,13 +30,5 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		Entries    []audit.Entry `json:"entries"`
 		NextCursor *store.Cursor `json:"next_cursor"`
 		Head       *audit.Head   `json:"head"`
-	}{entries, next.OrNil(), headOrNil(head)}), nil
-}
-
-// headOrNil returns the head of a chain for JSON: nil for a key without a chain.
-func headOrNil(head audit.Head) *audit.Head {
-	if head.ChainSeq == 0 {
-		return nil
-	}
-	return &head
+	}{entries, next.OrNil(), head.OrNil()}), nil
 }

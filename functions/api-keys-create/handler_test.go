@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/project"
@@ -47,7 +48,7 @@ func newWorld(t *testing.T) world {
 	s := storetest.New(t)
 	h := handler{s, secret.NewSource(func(context.Context) (string, error) { return text, nil }, time.Now), time.Hour, deployments, 0}
 	u := user.New("a@example.com", user.Admin, time.Now())
-	if err := s.CreateUser(ctx, u, "hash"); err != nil {
+	if err := s.CreateUser(ctx, u, "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	return world{t, gateway.Protected(h.serve), s, ring, u}

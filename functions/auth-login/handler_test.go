@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
@@ -30,7 +31,7 @@ func newFunction(t *testing.T, limits ratelimit.Limits) (gateway.Function, *toke
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CreateUser(ctx, user.New("known@example.com", user.Admin, time.Now()), hash); err != nil {
+	if err := s.CreateUser(ctx, user.New("known@example.com", user.Admin, time.Now()), hash, storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	source := secret.NewSource(func(context.Context) (string, error) {
@@ -40,7 +41,7 @@ func newFunction(t *testing.T, limits ratelimit.Limits) (gateway.Function, *toke
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gateway.Unlimited(handler{login.New(s, limits, password.Minimum), tokens, time.Hour}.serve), tokens, s
+	return gateway.Unlimited(handler{login.New(s, limits, password.Minimum, time.Hour), tokens, time.Hour}.serve), tokens, s
 }
 
 func post(t *testing.T, f gateway.Function, body string) gatewaytest.Answer {

@@ -15,6 +15,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s, limits := store.FromEnv(e), ratelimit.FromEnv(e)
-	h := handler{login.New(s, limits, password.CostFromEnv(e)).Bound(e.Int("MAX_SESSIONS", 0)), token.FromEnv(e), e.Seconds("SESSION_LIFETIME")}
+	h := handler{login.New(s, limits, password.CostFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")).Bound(e.Int("MAX_SESSIONS", 0)), token.FromEnv(e), e.Seconds("SESSION_LIFETIME")}
 	return gateway.Public(s, limits.For(ratelimit.Auth), h.serve)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -15,7 +16,7 @@ import (
 func TestMeSaysWhoTheCredentialSpeaksFor(t *testing.T) {
 	s := storetest.New(t)
 	u := user.New("a@example.com", user.Member, time.Now())
-	if err := s.CreateUser(context.Background(), u, "hush"); err != nil {
+	if err := s.CreateUser(context.Background(), u, "hush", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	f := gateway.Protected(handler{s}.serve)

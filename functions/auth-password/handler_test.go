@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/account/accounttest"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
@@ -41,7 +42,7 @@ func newPerson(t *testing.T, s *store.Store) person {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetPassword(ctx, p.Member.Email, hash); err != nil {
+	if err := s.SetPassword(ctx, p.Member.Email, hash, storetest.Entry(audit.PasswordReset)); err != nil {
 		t.Fatal(err)
 	}
 	if p.Member, err = s.User(ctx, p.Member.ID); err != nil {
@@ -61,7 +62,7 @@ func (p person) change(body string) gatewaytest.Answer {
 func (p person) changeAs(as map[string]any, body string) gatewaytest.Answer {
 	p.Helper()
 	limits := ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}
-	h := handler{login.New(p.Store, limits, password.Minimum), newpassword.Setter{Store: p.Store, Cost: password.Minimum}}
+	h := handler{login.New(p.Store, limits, password.Minimum, time.Hour), newpassword.Setter{Store: p.Store, Cost: password.Minimum, Retention: time.Hour}}
 	return gatewaytest.Do(p.T, gateway.Protected(h.serve), gatewaytest.Call{Method: "POST", Resource: "/v1/auth/password", Authorizer: as, Body: body})
 }
 
@@ -91,7 +92,7 @@ func TestChangedPasswordEndsTheOtherSessionsAndNoKey(t *testing.T) {
 	_, _, err := p.Store.CheckKey(ctx, p.Keys[0], []string{"1:hash"}, nil, time.Now())
 	expect.Same(t, "the key is good", err == nil, true)
 	late := session.New(p.Member, time.Hour, "", "", time.Now()) // of a login that read the old password
-	if err := p.Store.CreateSession(ctx, late); !errors.Is(err, store.ErrConflict) {
+	if err := p.Store.CreateSession(ctx, late, storetest.Entry(audit.SignedIn)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a login with the old password that ends late: %v", err)
 	}
 	a = p.change(good)
@@ -134,7 +135,7 @@ func TestBadChangeOfAPasswordChangesNothing(t *testing.T) {
 
 func TestDisabledUserChangesNoPassword(t *testing.T) {
 	p, yes := newPerson(t, storetest.New(t)), true
-	if _, err := p.Store.ChangeUser(ctx, p.Admin.ID, p.Member.ID, store.Change{Disabled: &yes}, time.Now()); err != nil {
+	if _, err := p.Store.ChangeUser(ctx, p.Admin.ID, p.Member.ID, store.Change{Disabled: &yes}, storetest.Entry, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	a := p.change(good) // their session has not ended yet, or somebody caches it

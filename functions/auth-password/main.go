@@ -15,7 +15,7 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	s, cost := store.FromEnv(e), password.CostFromEnv(e)
-	h := handler{login.New(s, ratelimit.FromEnv(e), cost), newpassword.Setter{Store: s, Cost: cost}}
+	s, cost, retention := store.FromEnv(e), password.CostFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")
+	h := handler{login.New(s, ratelimit.FromEnv(e), cost, retention), newpassword.Setter{Store: s, Cost: cost, Retention: retention}}
 	return gateway.Protected(cacheflush.FromEnv(e, s).After(h.serve))
 }

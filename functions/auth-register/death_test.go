@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
@@ -18,7 +19,7 @@ func TestRegistrationWhoseProcessWasKilledLeavesAUserOrNothing(t *testing.T) {
 	storetest.EachDeath(t, func(t *testing.T, s *store.Store, life *storetest.Life) {
 		ctx := context.Background()
 		call := func() gatewaytest.Answer {
-			return gatewaytest.Do(t, gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}}.serve), gatewaytest.Call{
+			return gatewaytest.Do(t, gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}, time.Hour}.serve), gatewaytest.Call{
 				Method: "POST", Resource: "/v1/auth/register", Authorizer: gatewaytest.User("usr_A", "a@example.com", "admin", "admin"),
 				Body: `{"email": "new@example.com", "password": "long enough to guess"}`,
 			})

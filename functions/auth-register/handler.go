@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/newpassword"
@@ -18,6 +20,8 @@ type handler struct {
 	store  *store.Store
 	cost   password.Cost
 	outbox outbox.Outbox
+
+	retention time.Duration // of the audit log
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
@@ -51,9 +55,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	r.Concerns(u.ID)
 	var invitation *outbox.Delivery
 	if body.Password == nil {
-		invitation, err = h.invite(ctx, r, u)
+		invitation, err = h.invite(ctx, r, p, u)
 	} else {
-		err = h.register(ctx, u, *body.Password)
+		err = h.register(ctx, r, p, u, *body.Password)
 	}
 	if errors.Is(err, store.ErrDuplicate) {
 		return gateway.Response{}, problem.Duplicate.WithDetail("The e-mail address is already registered")
@@ -68,21 +72,26 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}{true, u.View(), invitation}), nil
 }
 
-func (h handler) register(ctx context.Context, u user.User, password string) error {
+// entry is the first entry of the account's log.
+func (h handler) entry(r *gateway.Request, p gateway.Principal) audit.Entry {
+	return audit.New(audit.Registered, r.Source(p), h.retention)
+}
+
+func (h handler) register(ctx context.Context, r *gateway.Request, p gateway.Principal, u user.User, password string) error {
 	hash, err := h.cost.Hash(password)
 	if err != nil {
 		return err
 	}
-	return h.store.CreateUser(ctx, u, hash)
+	return h.store.CreateUser(ctx, u, hash, h.entry(r, p))
 }
 
 // invite registers a user without a password, who chooses one by a link. Where the deployment sends mail,
 // the link is made when it is sent.
-func (h handler) invite(ctx context.Context, r *gateway.Request, u user.User) (*outbox.Delivery, error) {
+func (h handler) invite(ctx context.Context, r *gateway.Request, p gateway.Principal, u user.User) (*outbox.Delivery, error) {
 	at := r.Now
 	u.InvitedAt = &at
 	if h.outbox.Sends() {
-		if err := h.store.CreateUser(ctx, u, ""); err != nil {
+		if err := h.store.CreateUser(ctx, u, "", h.entry(r, p)); err != nil {
 			return nil, err
 		}
 		sent, err := h.outbox.Deliver(ctx, u, link.Invitation)
@@ -91,5 +100,5 @@ func (h handler) invite(ctx context.Context, r *gateway.Request, u user.User) (*
 	l, token := link.New(u.ID, link.Invitation, r.Now)
 	u.InvitationLink = &l
 	shown := outbox.Shown(r, link.Invitation, token)
-	return &shown, h.store.CreateUser(ctx, u, "")
+	return &shown, h.store.CreateUser(ctx, u, "", h.entry(r, p))
 }

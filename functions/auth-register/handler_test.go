@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
@@ -17,7 +18,7 @@ import (
 
 func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 	ctx, s := context.Background(), storetest.New(t)
-	f := gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}}.serve)
+	f := gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}, time.Hour}.serve)
 	admin, member := gatewaytest.User("usr_A", "a@example.com", "admin", "admin"), gatewaytest.User("usr_B", "b@example.com", "member", "")
 	post := func(as map[string]any, body string) gatewaytest.Answer {
 		t.Helper()
@@ -78,7 +79,7 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 // An old secret in its grace, a key that expires and a token made from a key all have an expiry.
 func TestCredentialOfAKeyThatExpiresRegistersNobody(t *testing.T) {
 	s := storetest.New(t)
-	f := gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}}.serve)
+	f := gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}, time.Hour}.serve)
 	for name, row := range map[string]struct {
 		kind    gateway.PrincipalType
 		expires string

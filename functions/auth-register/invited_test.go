@@ -19,7 +19,7 @@ import (
 func TestUserWithoutAPasswordIsInvitedByALink(t *testing.T) {
 	ctx, s := context.Background(), storetest.New(t)
 	t.Setenv("ISSUER", "https://login.example.com")
-	a := gatewaytest.Do(t, gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}}.serve), gatewaytest.Call{
+	a := gatewaytest.Do(t, gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}, time.Hour}.serve), gatewaytest.Call{
 		Method: "POST", Resource: "/v1/auth/register", Authorizer: gatewaytest.User("usr_A", "a@example.com", "admin", "admin"),
 		Body: `{"email": "new@example.com"}`,
 	})

@@ -12,5 +12,5 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Protected(handler{store.FromEnv(e), password.CostFromEnv(e), outbox.FromEnv()}.serve)
+	return gateway.Protected(handler{store.FromEnv(e), password.CostFromEnv(e), outbox.FromEnv(), e.Days("AUDIT_RETENTION_DAYS")}.serve)
 }

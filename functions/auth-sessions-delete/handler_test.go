@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/randomid"
@@ -19,7 +20,7 @@ import (
 func open(t *testing.T, s *store.Store, email string) session.Session {
 	t.Helper()
 	ses := session.New(user.New(email, user.Member, time.Now()), time.Hour, "192.0.2.7", "browser", time.Now())
-	if err := s.CreateSession(context.Background(), ses); err != nil {
+	if err := s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	return ses

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
@@ -17,7 +18,7 @@ import (
 func TestAdministratorEndsTheSessionOfAnybody(t *testing.T) {
 	ctx, s, now := context.Background(), storetest.New(t), time.Now()
 	ses := session.New(user.New("a@example.com", user.Member, now), time.Hour, "192.0.2.7", "test", now)
-	if err := s.CreateSession(ctx, ses); err != nil {
+	if err := s.CreateSession(ctx, ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	f := gateway.Protected(handler{s}.serve)

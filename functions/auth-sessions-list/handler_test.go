@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
@@ -19,7 +20,7 @@ import (
 func open(t *testing.T, s *store.Store, u user.User, age time.Duration) session.Session {
 	t.Helper()
 	ses := session.New(u, time.Hour, "192.0.2.7", "browser", time.Now().Add(-age))
-	if err := s.CreateSession(context.Background(), ses); err != nil {
+	if err := s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	return ses

@@ -44,7 +44,7 @@ func TestAddressIsVerifiedOnceByTheNewestLinkOfOneWhoIsNotDisabled(t *testing.T)
 	}
 	expect.Same(t, "the address is verified", u.VerifiedAt != nil && u.VerificationLink == nil, true)
 	newest = token(link.Verification, 0)
-	if _, err := p.Store.ChangeUser(t.Context(), p.Admin.ID, p.Member.ID, store.Change{Disabled: &yes}, time.Now()); err != nil {
+	if _, err := p.Store.ChangeUser(t.Context(), p.Admin.ID, p.Member.ID, store.Change{Disabled: &yes}, storetest.Entry, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	expect.Same(t, "one who is disabled: status", verify(true, newest), 422)

@@ -45,7 +45,7 @@ func newWorld(t *testing.T) world {
 	}, time.Now)
 	s := storetest.New(t)
 	u := user.New("a@example.com", user.Admin, time.Now())
-	if err := s.CreateUser(ctx, u, "hash"); err != nil {
+	if err := s.CreateUser(ctx, u, "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	f := gateway.Protected(handler{s, time.Hour}.serve)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/outbox"
@@ -21,7 +22,7 @@ func TestForgottenPasswordIsTakenAlikeWhereNoMailIsSent(t *testing.T) {
 		t.Helper()
 		return gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/auth/password/forgot", Body: body})
 	}
-	if err := s.CreateUser(t.Context(), user.New("ann@example.com", user.Member, time.Now()), "hash"); err != nil {
+	if err := s.CreateUser(t.Context(), user.New("ann@example.com", user.Member, time.Now()), "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	wire.Calls()

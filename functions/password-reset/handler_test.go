@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/account/accounttest"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/link"
@@ -47,7 +48,7 @@ func (w world) reset(token, password string) gatewaytest.Answer {
 
 func (w world) post(body string) gatewaytest.Answer {
 	w.Helper()
-	h := handler{newpassword.Setter{Store: w.Store, Cost: password.Minimum}}
+	h := handler{newpassword.Setter{Store: w.Store, Cost: password.Minimum, Retention: time.Hour}}
 	return gatewaytest.Do(w.T, gateway.Public(w.Store, nil, h.serve), gatewaytest.Call{Method: "POST", Resource: "/v1/auth/password/reset", Body: body})
 }
 
@@ -116,7 +117,7 @@ func TestNewPasswordMakesEveryOtherLinkUseless(t *testing.T) {
 	expect.Same(t, "status", w.reset(token, chosen).Status, 204)
 	w.refused("the invitation", w.reset(invitation, "yet another horse"))
 	token = w.link(link.Reset, 0)
-	if err := w.Store.SetPassword(ctx, w.Member.Email, "hash"); err != nil { // an operator
+	if err := w.Store.SetPassword(ctx, w.Member.Email, "hash", storetest.Entry(audit.PasswordReset)); err != nil { // an operator
 		t.Fatal(err)
 	}
 	w.refused("a link from before", w.reset(token, chosen))
@@ -125,7 +126,7 @@ func TestNewPasswordMakesEveryOtherLinkUseless(t *testing.T) {
 func TestDisabledUserChoosesNoPassword(t *testing.T) {
 	w, yes := newWorld(t, storetest.New(t)), true
 	token := w.link(link.Reset, 0)
-	if _, err := w.Store.ChangeUser(ctx, w.Admin.ID, w.Member.ID, store.Change{Disabled: &yes}, time.Now()); err != nil {
+	if _, err := w.Store.ChangeUser(ctx, w.Admin.ID, w.Member.ID, store.Change{Disabled: &yes}, storetest.Entry, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.refused("a link from before", w.reset(token, chosen))

@@ -15,6 +15,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s := store.FromEnv(e)
-	h := handler{newpassword.Setter{Store: s, Cost: password.CostFromEnv(e)}}
+	h := handler{newpassword.Setter{Store: s, Cost: password.CostFromEnv(e), Retention: e.Days("AUDIT_RETENTION_DAYS")}}
 	return gateway.Public(s, ratelimit.FromEnv(e).For(ratelimit.Auth), cacheflush.FromEnv(e, s).AfterPublic(h.serve))
 }

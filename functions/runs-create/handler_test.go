@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/run"
@@ -17,7 +18,7 @@ import (
 func setUp(t *testing.T) (*store.Store, gateway.Function, user.User) {
 	s := storetest.New(t)
 	u := user.New("a@example.com", user.Member, time.Now())
-	if err := s.CreateUser(context.Background(), u, "hash"); err != nil {
+	if err := s.CreateUser(context.Background(), u, "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	return s, gateway.Protected(handler{s, time.Hour}.serve), u
@@ -63,7 +64,7 @@ func TestRunIsTheCallersOwnAndRunning(t *testing.T) {
 func TestProjectOfAnotherDoesNotExist(t *testing.T) {
 	s, f, u := setUp(t)
 	other := user.New("b@example.com", user.Member, time.Now())
-	if err := s.CreateUser(context.Background(), other, "hash"); err != nil {
+	if err := s.CreateUser(context.Background(), other, "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	caller := gatewaytest.User(u.ID, u.Email, u.Role, "write:events")

@@ -41,8 +41,8 @@ func (h handler) serve(ctx context.Context, r Request) (Answer, error) {
 			break
 		}
 		now := time.Now()
-		done, next, err := h.store.RestoreMissing(ctx, store.Restoring{From: r.From, At: r.At, Now: now, Entry: func() audit.Entry {
-			e := audit.New(audit.Created, audit.Source{Actor: audit.Actor{Type: "unknown"}, Now: now}, h.retention)
+		done, next, err := h.store.RestoreMissing(ctx, store.Restoring{From: r.From, At: r.At, Now: now, Entry: func(action string) audit.Entry {
+			e := audit.New(action, audit.Source{Actor: audit.Actor{Type: "unknown"}, Now: now}, h.retention)
 			e.Detail = map[string]string{"restored_from": r.From}
 			return e
 		}}, answer.Next)

@@ -21,7 +21,7 @@ func TestEveryPageOfTheRestoredTableIsRead(t *testing.T) {
 	const all = 101 // two pages
 	for i := range all {
 		if _, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &from, Item: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: fmt.Sprintf("USER#%d", i)}, "sk": &types.AttributeValueMemberS{Value: "USER"},
+			"pk": &types.AttributeValueMemberS{Value: fmt.Sprintf("PROJECT#%d", i)}, "sk": &types.AttributeValueMemberS{Value: "PROJECT"},
 		}}); err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +31,7 @@ func TestEveryPageOfTheRestoredTableIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect.Same(t, "copied", answer.Copied["USER"]+answer.There["USER"], all) // there is one whose first answer was lost
+	expect.Same(t, "copied", answer.Copied["PROJECT"]+answer.There["PROJECT"], all) // there is one whose first answer was lost
 	expect.Same(t, "there is more", answer.Next == nil, true)
 	count, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, Select: types.SelectCount, ConsistentRead: aws.Bool(true)})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/password"
@@ -26,11 +27,11 @@ func TestLoginWhoseProcessWasKilledIsRepeatedAndCountsAsOneTryAtMost(t *testing.
 	storetest.EachDeath(t, func(t *testing.T, s *store.Store, life *storetest.Life) {
 		ctx := context.Background()
 		u := user.New("ann@example.com", user.Member, time.Now())
-		if err := s.CreateUser(ctx, u, old); err != nil {
+		if err := s.CreateUser(ctx, u, old, storetest.Entry(audit.Registered)); err != nil {
 			t.Fatal(err)
 		}
 		issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour, Family: 4320 * time.Hour}
-		f := gateway.Public(s, nil, handler{login.New(s, limits, password.Minimum), issuer}.serve)
+		f := gateway.Public(s, nil, handler{login.New(s, limits, password.Minimum, time.Hour), issuer}.serve)
 		life.Of(func() { post(t, f, good) })
 		expect.Same(t, "the status when it is repeated", post(t, f, good).Status, 200)
 		_, state, err := s.CountTry(ctx, u.Email, "192.0.2.7", *limits.ForAccount(), time.Now())

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
@@ -27,11 +28,11 @@ func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Functio
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CreateUser(context.Background(), user.New("ann@example.com", user.Member, time.Now()), hash); err != nil {
+	if err := s.CreateUser(context.Background(), user.New("ann@example.com", user.Member, time.Now()), hash, storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
-	return s, gateway.Public(s, limits.For(ratelimit.Auth), handler{login.New(s, limits, password.Minimum), issuer}.serve)
+	return s, gateway.Public(s, limits.For(ratelimit.Auth), handler{login.New(s, limits, password.Minimum, time.Hour), issuer}.serve)
 }
 
 func post(t *testing.T, f gateway.Function, body string) gatewaytest.Answer {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
@@ -20,7 +21,7 @@ import (
 func TestLogoutEndsEveryTokenOfTheSessionOnTheNextRequest(t *testing.T) {
 	ctx, s, tokens := context.Background(), storetest.New(t), tokentest.Authority(t)
 	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), time.Hour, "192.0.2.7", "browser", time.Now())
-	if err := s.CreateSession(ctx, ses); err != nil {
+	if err := s.CreateSession(ctx, ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	check := authn.New(s, tokens, secrettest.Source(), nil)

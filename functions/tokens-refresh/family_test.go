@@ -8,6 +8,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -88,7 +89,7 @@ func aged(t *testing.T, ago time.Duration) family {
 	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), issuer.Refresh, home, browser, time.Now().Add(-ago))
 	ses.ExpiresAt = time.Now().Add(issuer.Refresh).Unix()
 	ses.RotatedAt = time.Now().UnixMilli()
-	if err := s.CreateSession(context.Background(), ses); err != nil {
+	if err := s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer}.serve)}
@@ -143,7 +144,7 @@ func (f family) rotateByTheVersionBefore(t *testing.T, generation int) {
 		t.Fatal(err)
 	}
 	was.Generation, was.RotatedAt = generation+1, time.Now().UnixMilli()
-	if err := f.store.CreateSession(context.Background(), was); err != nil {
+	if err := f.store.CreateSession(context.Background(), was, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 }

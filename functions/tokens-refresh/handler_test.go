@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
@@ -37,7 +38,7 @@ func familyOn(t *testing.T, s *store.Store) family {
 	t.Helper()
 	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour, Family: 4320 * time.Hour}
 	ses := session.New(user.New("ann@example.com", user.Member, time.Now()), issuer.Refresh, "192.0.2.7", "browser", time.Now())
-	if err := s.CreateSession(context.Background(), ses); err != nil {
+	if err := s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer}.serve)}

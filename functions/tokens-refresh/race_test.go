@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
@@ -45,7 +46,7 @@ func TestRacesOfRefreshAndLogoutLeaveOnePairOrNoSession(t *testing.T) {
 		all.Go(func() {
 			for seed := range turns {
 				ses := session.New(user.New("ann@example.com", user.Member, time.Now()), issuer.Refresh, home, browser, time.Now())
-				if err := patiently(func() error { return s.CreateSession(context.Background(), ses) }); err != nil {
+				if err := patiently(func() error { return s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)) }); err != nil {
 					t.Error(err)
 					continue
 				}

@@ -99,13 +99,13 @@ func TestAddressOfOneWhoWasDeletedIsFreeAndAnImportDoesNotBringThemBack(t *testi
 	w := newWorld(t, storetest.New(t))
 	expect.Same(t, "status", w.remove(w.AsAdmin(), w.Member.ID).Status, 204)
 	next := user.New(w.Member.Email, user.Member, time.Now())
-	if err := w.Store.ImportUser(ctx, next, "hash", time.Now()); !errors.Is(err, store.ErrDeleted) {
+	if err := w.Store.ImportUser(ctx, next, "hash", storetest.Entry(audit.Registered), time.Now()); !errors.Is(err, store.ErrDeleted) {
 		t.Errorf("an import: %v", err)
 	}
-	if err := w.Store.ImportUser(ctx, next, "hash", time.Now().Add(2*time.Hour)); err != nil { // the retention is over
+	if err := w.Store.ImportUser(ctx, next, "hash", storetest.Entry(audit.Registered), time.Now().Add(2*time.Hour)); err != nil { // the retention is over
 		t.Errorf("an import much later: %v", err)
 	}
-	if err := w.Store.ImportUser(ctx, next, "hash", time.Now()); !errors.Is(err, store.ErrDuplicate) {
+	if err := w.Store.ImportUser(ctx, next, "hash", storetest.Entry(audit.Registered), time.Now()); !errors.Is(err, store.ErrDuplicate) {
 		t.Errorf("an import of one who is there again: %v", err)
 	}
 }
@@ -113,7 +113,7 @@ func TestAddressOfOneWhoWasDeletedIsFreeAndAnImportDoesNotBringThemBack(t *testi
 func TestRegistrationTakesTheAddressOfOneWhoWasDeleted(t *testing.T) {
 	w := newWorld(t, storetest.New(t))
 	expect.Same(t, "status", w.remove(w.AsAdmin(), w.Member.ID).Status, 204)
-	if err := w.Store.CreateUser(ctx, user.New(w.Member.Email, user.Member, time.Now()), "hash"); err != nil {
+	if err := w.Store.CreateUser(ctx, user.New(w.Member.Email, user.Member, time.Now()), "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Error(err)
 	}
 }
@@ -148,7 +148,7 @@ func TestDeathDuringADeletionLeavesTheRestToTheNextRequest(t *testing.T) {
 			return
 		}
 		if err == nil {
-			if err := s.CreateSession(ctx, session.New(w.Member, time.Hour, "", "", time.Now())); !errors.Is(err, store.ErrConflict) {
+			if err := s.CreateSession(ctx, session.New(w.Member, time.Hour, "", "", time.Now()), storetest.Entry(audit.SignedIn)); !errors.Is(err, store.ErrConflict) {
 				t.Errorf("a session is made for one who is being deleted: %v", err)
 			}
 			expect.Same(t, "status", w.remove(w.AsAdmin(), w.Member.ID).Status, 204)

@@ -19,7 +19,7 @@ import (
 func TestAdministratorSeesAUserWithSessionsAndKeys(t *testing.T) {
 	ctx, s, now := context.Background(), storetest.New(t), time.Now()
 	u := user.New("ann@example.com", user.Member, now)
-	if err := s.CreateUser(ctx, u, "a hash"); err != nil {
+	if err := s.CreateUser(ctx, u, "a hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 52 {
@@ -29,7 +29,7 @@ func TestAdministratorSeesAUserWithSessionsAndKeys(t *testing.T) {
 		}
 	}
 	for _, lives := range []time.Duration{time.Hour, -time.Hour} {
-		if err := s.CreateSession(ctx, session.New(u, lives, "192.0.2.7", "test", now)); err != nil {
+		if err := s.CreateSession(ctx, session.New(u, lives, "192.0.2.7", "test", now), storetest.Entry(audit.SignedIn)); err != nil {
 			t.Fatal(err)
 		}
 	}

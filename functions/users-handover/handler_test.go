@@ -28,7 +28,7 @@ type world struct {
 func newWorld(t *testing.T, keys int) *world {
 	t.Helper()
 	w := &world{People: accounttest.New(t, storetest.New(t), keys), heir: user.New("bob@example.com", user.Member, time.Now())}
-	if err := w.Store.CreateUser(ctx, w.heir, "hash"); err != nil {
+	if err := w.Store.CreateUser(ctx, w.heir, "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -116,7 +116,7 @@ func TestOnlyAnAdministratorWhoIsLoggedInHandsOverAndOnlyToOneWhoIsThere(t *test
 		expect.Same(t, body, w.handOver(w.AsAdmin(), w.Member.ID, body).Status, status)
 	}
 	yes := true
-	if _, err := w.Store.ChangeUser(ctx, w.Admin.ID, w.heir.ID, store.Change{Disabled: &yes}, time.Now()); err != nil {
+	if _, err := w.Store.ChangeUser(ctx, w.Admin.ID, w.heir.ID, store.Change{Disabled: &yes}, storetest.Entry, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	expect.Same(t, "to one who is disabled", w.handOver(w.AsAdmin(), w.Member.ID, w.to(w.heir.ID)).Status, 422)

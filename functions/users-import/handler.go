@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/bulk"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/password"
@@ -13,7 +15,10 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-type handler struct{ store *store.Store }
+type handler struct {
+	store     *store.Store
+	retention time.Duration // of the audit log
+}
 
 // A line describes a user. Unlike registration it knows no other words for a role: a typing error in
 // a list must not pass in silence.
@@ -29,7 +34,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	summary, err := bulk.Do(ctx, r, func(ctx context.Context, text gateway.Line) (string, bool, error) {
-		return h.one(ctx, r, text)
+		return h.one(ctx, r, p, text)
 	})
 	if err != nil {
 		return gateway.Response{}, err
@@ -39,7 +44,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 }
 
 // one imports the user of a line. A user who is there already stays as they are.
-func (h handler) one(ctx context.Context, r *gateway.Request, text gateway.Line) (id string, created bool, err error) {
+func (h handler) one(ctx context.Context, r *gateway.Request, p gateway.Principal, text gateway.Line) (id string, created bool, err error) {
 	var l line
 	if err := text.JSON(&l); err != nil {
 		return "", false, err
@@ -48,11 +53,11 @@ func (h handler) one(ctx context.Context, r *gateway.Request, text gateway.Line)
 	if err != nil {
 		return "", false, err
 	}
-	u := user.New(email, user.RoleOf(l.Role), r.Now)
+	u, e := user.New(email, user.RoleOf(l.Role), r.Now), audit.New(audit.Imported, r.Source(p), h.retention)
 	if l.Again {
-		err = h.store.CreateUser(ctx, u, hash)
+		err = h.store.CreateUser(ctx, u, hash, e)
 	} else {
-		err = h.store.ImportUser(ctx, u, hash, r.Now)
+		err = h.store.ImportUser(ctx, u, hash, e, r.Now)
 	}
 	switch {
 	case errors.Is(err, store.ErrDeleted):

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/bulk"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
@@ -37,7 +38,7 @@ type world struct {
 
 func (w world) post(caller map[string]any, body string) gatewaytest.Answer {
 	w.t.Helper()
-	return gatewaytest.Do(w.t, gateway.Protected(handler{w.store}.serve), gatewaytest.Call{
+	return gatewaytest.Do(w.t, gateway.Protected(handler{w.store, time.Hour}.serve), gatewaytest.Call{
 		Method: "POST", Resource: "/v1/users/import", Authorizer: caller, Body: body,
 	})
 }
@@ -58,7 +59,7 @@ func (w world) imports(lines ...string) bulk.Summary {
 
 // logIn returns the user who logs in with that, or the refusal.
 func (w world) logIn(email, given string) (u user.User, err error) {
-	l := login.New(w.store, ratelimit.Limits{Window: time.Minute}, password.Minimum)
+	l := login.New(w.store, ratelimit.Limits{Window: time.Minute}, password.Minimum, time.Hour)
 	f := gateway.Public(w.store, nil, func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
 		u, _, err = l.Do(ctx, r, login.Given{Email: email, Password: given}, time.Hour)
 		return gateway.NoContent(), err
@@ -100,7 +101,7 @@ func TestImportedUserLogsInWithTheOldPasswordAndIsRehashedThen(t *testing.T) {
 func TestUserWhoIsThereStaysAsTheyAre(t *testing.T) {
 	w := world{t, storetest.New(t)}
 	u := user.New("a@example.com", user.Member, time.Now())
-	if err := w.store.CreateUser(ctx, u, "hash"); err != nil {
+	if err := w.store.CreateUser(ctx, u, "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	line := `{"email":"A@example.com","password_hash":"` + bcrypt + `","role":"admin"}`

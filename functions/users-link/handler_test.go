@@ -9,6 +9,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/account"
 	"github.com/latchkey/latchkey/shared/account/accounttest"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/link"
@@ -69,7 +70,7 @@ func TestLinkThatAUserHasNoUseForIsRefused(t *testing.T) {
 	} {
 		expect.Same(t, name+": status", makeLink(p, as, p.Member.ID, `{"purpose":"reset"}`).Status, 403)
 	}
-	if _, err := p.Store.ChangeUser(ctx, p.Admin.ID, p.Member.ID, store.Change{Disabled: &yes}, time.Now()); err != nil {
+	if _, err := p.Store.ChangeUser(ctx, p.Admin.ID, p.Member.ID, store.Change{Disabled: &yes}, storetest.Entry, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	expect.Same(t, "one who is disabled: status", makeLink(p, p.AsAdmin(), p.Member.ID, `{"purpose":"reset"}`).Status, 409)
@@ -81,7 +82,7 @@ func TestLinkThatAUserHasNoUseForIsRefused(t *testing.T) {
 	invited := user.New("new@example.com", user.Member, time.Now())
 	at := time.Now()
 	invited.InvitedAt = &at
-	if err := p.Store.CreateUser(ctx, invited, ""); err != nil {
+	if err := p.Store.CreateUser(ctx, invited, "", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	expect.Same(t, "an invitation of somebody without a password: status", makeLink(p, p.AsAdmin(), invited.ID, `{"purpose":"invitation"}`).Status, 201)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -22,7 +23,7 @@ func listed(t *testing.T) (get func(as map[string]any, query map[string]string) 
 	t.Helper()
 	s := storetest.New(t)
 	for _, email := range addresses {
-		if err := s.CreateUser(context.Background(), user.New(email, user.Member, time.Now()), "hash"); err != nil {
+		if err := s.CreateUser(context.Background(), user.New(email, user.Member, time.Now()), "hash", storetest.Entry(audit.Registered)); err != nil {
 			t.Fatal(err)
 		}
 	}

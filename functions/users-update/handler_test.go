@@ -61,7 +61,7 @@ func TestDisablingEndsEverySessionAndKeyBeforeItAnswers(t *testing.T) {
 		expect.Same(t, "by whom", log[0].Actor.ID, w.Admin.ID)
 		expect.Same(t, "why", log[0].Detail["because"], "the owner was disabled")
 	}
-	if err := w.Store.CreateSession(ctx, session.New(w.Member, time.Hour, "", "", time.Now())); !errors.Is(err, store.ErrConflict) {
+	if err := w.Store.CreateSession(ctx, session.New(w.Member, time.Hour, "", "", time.Now()), storetest.Entry(audit.SignedIn)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a session is made for them: %v", err)
 	}
 
@@ -101,7 +101,7 @@ func TestChangeThatChangesNothingEndsNothing(t *testing.T) {
 
 func TestAUserWhoIsBeingDeletedCannotBeChanged(t *testing.T) {
 	w := newWorld(t, storetest.New(t), 1)
-	if _, err := w.Store.ChangeUser(ctx, w.Admin.ID, w.Member.ID, store.Change{Delete: true}, time.Now()); err != nil {
+	if _, err := w.Store.ChangeUser(ctx, w.Admin.ID, w.Member.ID, store.Change{Delete: true}, storetest.Entry, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	a := w.patch(w.AsAdmin(), w.Member.ID, `{"disabled":false}`)

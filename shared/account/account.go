@@ -85,7 +85,7 @@ func (a Accounts) change(ctx context.Context, r *gateway.Request, p gateway.Prin
 			return u, err
 		}
 	}
-	if u, err = a.Store.ChangeUser(ctx, p.UserID(), u.ID, c, r.Now); err != nil {
+	if u, err = a.Store.ChangeUser(ctx, p.UserID(), u.ID, c, a.entry(r, p), r.Now); err != nil {
 		return u, refusal(err)
 	}
 	if err := a.end(ctx, r, p, u, done); err != nil {
@@ -100,6 +100,11 @@ func (a Accounts) change(ctx context.Context, r *gateway.Request, p gateway.Prin
 		err = owned.Refusal(err)
 	}
 	return u, err
+}
+
+// entry makes entries of what an administrator does.
+func (a Accounts) entry(r *gateway.Request, p gateway.Principal) func(action string) audit.Entry {
+	return func(action string) audit.Entry { return audit.New(action, r.Source(p), a.Retention) }
 }
 
 func (a Accounts) end(ctx context.Context, r *gateway.Request, p gateway.Principal, u user.User, done *store.Ended) error {

@@ -1,7 +1,9 @@
-// Package audit owns the audit log of a key: its changes and its uses.
+// Package audit owns the audit logs: that of a key, with its changes and its uses, and that of an
+// account (account.go).
 package audit
 
 import (
+	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -41,7 +43,9 @@ type Entry struct {
 
 	ExpiresAt Moment `dynamodbav:"expires_at" json:"expires_at"` // the table's TTL attribute
 
-	Chain *Link `dynamodbav:"chain,omitempty" json:"chain,omitempty"` // of an entry that records a change of the key
+	Chain *Link `dynamodbav:"chain,omitempty" json:"chain,omitempty"` // of an entry that records a change
+
+	OfAccount // of an entry of an account's log, which has no key, owner or project
 }
 
 // An Actor did something: a user, a key, a client with a token made from a key, a scanner (whose id is
@@ -70,8 +74,13 @@ func New(action string, s Source, retention time.Duration) Entry {
 	}
 }
 
-// Change reports whether the entry records a change of the key.
-func (e Entry) Change() bool { return e.Action != TokenIssued && !e.Counts() }
+// Change reports whether the entry records a change of the key or the account.
+func (e Entry) Change() bool { return !e.Counts() && !slices.Contains(noChange, e.Action) }
 
-// Counts reports whether the entry counts uses, so that it grows.
-func (e Entry) Counts() bool { return e.Action == Used || e.Action == Refused }
+// noChange are the actions of entries that are in no chain and count nothing.
+var noChange = []string{TokenIssued, SignedIn, SessionsEnded}
+
+// Counts reports whether the entry counts something, so that it grows.
+func (e Entry) Counts() bool {
+	return e.Action == Used || e.Action == Refused || e.Action == SignInRefused
+}

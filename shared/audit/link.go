@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Link is an entry's place in the chain of its key's changes; see package chain.
+// A Link is an entry's place in the chain of the changes of its key or account; see package chain.
 type Link struct {
 	Seq           int    `dynamodbav:"seq" json:"seq"`                                      // of the change, from 1
 	Previous      Hash   `dynamodbav:"previous,omitempty" json:"previous,omitempty"`        // the hash of the entry before; none for the first
@@ -15,11 +15,19 @@ type Link struct {
 	Hash          Hash   `dynamodbav:"hash,omitempty" json:"hash,omitempty"`                // of this entry
 }
 
-// A Head names the newest entry of a key's chain. The zero Head is that of a key without one.
+// A Head names the newest entry of a chain. The zero Head is that of a key or user without one.
 type Head struct {
 	ChainSeq   int    `dynamodbav:"chain_seq,omitempty" json:"seq"`
 	ChainHash  Hash   `dynamodbav:"chain_hash,omitempty" json:"hash"`
 	ChainUntil Moment `dynamodbav:"chain_until,omitempty" json:"expires_at"` // when that entry expires
+}
+
+// OrNil returns the head for JSON: nil where there is no chain.
+func (h Head) OrNil() *Head {
+	if h.ChainSeq == 0 {
+		return nil
+	}
+	return &h
 }
 
 // A Hash is one of SHA-256, in hexadecimal where it is text.

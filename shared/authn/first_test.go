@@ -166,7 +166,7 @@ func TestFirstKeyOfAProcessMayHaveANewerPepper(t *testing.T) {
 func TestNothingIsAskedOfTheTableBeforeASecretIsKnown(t *testing.T) {
 	s, wire := storetest.Wired(t)
 	ses := session.New(user.New("a@example.com", user.Member, now), time.Hour, "192.0.2.7", "test", now)
-	if err := s.CreateSession(ctx, ses); err != nil {
+	if err := s.CreateSession(ctx, ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	full := newKey(t, s, nil)

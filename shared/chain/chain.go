@@ -7,12 +7,18 @@
 // The hash of an entry is SHA-256 over its JSON as the API answers it, without the member
 // chain.hash, in the canonical form of RFC 8785. So whoever has the answer can check it.
 //
-// The entries token_issued, used and refused record no change of the key, and are in no chain.
+// An entry of an account names a person: by address, user agent and label. Its hash is over
+// person_hash instead, which is that of those members and a salt (Seal). When the person is
+// erased, they and the salt go, and the chain stays whole.
+//
+// The entries token_issued, used and refused record no change of the key, and are in no chain;
+// nor are those of an account's sign-ins and sessions.
 // docs/audit.md tells what a chain shows, and what it cannot.
 package chain
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -42,23 +48,73 @@ func Hash(e audit.Entry) (audit.Hash, error) {
 // HashOf computes the hash of an entry that is written as JSON, perhaps by another release and with
 // members that this one does not know.
 func HashOf(text []byte) (audit.Hash, error) {
+	entry, err := members(text)
+	if err != nil {
+		return nil, err
+	}
+	return hashOf(entry), nil
+}
+
+func members(text []byte) (entry map[string]any, err error) {
 	in := json.NewDecoder(bytes.NewReader(text))
 	in.UseNumber()
-	var entry map[string]any
 	if err := in.Decode(&entry); err != nil {
 		return nil, fmt.Errorf("failed to read the JSON of an entry: %w", err)
 	}
+	return entry, nil
+}
+
+// hashOf computes the hash of an entry. It removes from it what the hash is not over.
+func hashOf(entry map[string]any) audit.Hash {
 	if link, ok := entry["chain"].(map[string]any); ok {
 		delete(link, "hash")
 	}
-	sum := sha256.Sum256(appendCanonical(nil, entry))
-	return sum[:], nil
+	if _, sealed := entry["person_hash"]; sealed {
+		for _, name := range audit.Personal {
+			delete(entry, name)
+		}
+	}
+	return sum(entry)
+}
+
+func sum(value map[string]any) audit.Hash {
+	hash := sha256.Sum256(appendCanonical(nil, value))
+	return hash[:]
+}
+
+// Seal returns an entry of an account with the hash of its personal members.
+func Seal(e audit.Entry) audit.Entry {
+	e.Salt = rand.Text()
+	members := map[string]any{"salt": e.Salt}
+	for name, value := range map[string]string{"address": e.Address, "user_agent": e.UserAgent, "label": e.Label} {
+		if value != "" {
+			members[name] = value
+		}
+	}
+	e.PersonHash = sum(members)
+	return e
+}
+
+// personIntact reports whether the personal members of an entry have the hash that it names, or have
+// all been erased.
+func personIntact(entry map[string]any) bool {
+	named, sealed := entry["person_hash"]
+	if !sealed {
+		return true
+	}
+	members := map[string]any{}
+	for _, name := range audit.Personal {
+		if value, ok := entry[name]; ok {
+			members[name] = value
+		}
+	}
+	return len(members) == 0 || sum(members).String() == named
 }
 
 // An Entry is an entry of a log as it was read, to be verified.
 type Entry struct {
 	audit.Entry
-	Intact bool // it has the hash that it claims
+	Intact bool // it has the hashes that it claims
 }
 
 // Read reads an entry that is written as JSON.
@@ -66,19 +122,27 @@ func Read(text []byte) (e Entry, err error) {
 	if err := json.Unmarshal(text, &e.Entry); err != nil {
 		return e, fmt.Errorf("failed to read an entry: %w", err)
 	}
-	hash, err := HashOf(text)
-	e.Intact = e.Chain != nil && bytes.Equal(hash, e.Chain.Hash)
-	return e, err
+	entry, err := members(text)
+	if err != nil {
+		return e, err
+	}
+	person := personIntact(entry)
+	e.Intact = e.Chain != nil && person && bytes.Equal(hashOf(entry), e.Chain.Hash)
+	return e, nil
 }
 
 // Check is Read for entries that this release has read from the table.
 func Check(entries ...audit.Entry) (checked []Entry, err error) {
 	for _, e := range entries {
-		hash, err := Hash(e)
+		text, err := json.Marshal(e)
+		if err != nil {
+			return nil, fmt.Errorf("failed to write an entry as JSON: %w", err)
+		}
+		read, err := Read(text)
 		if err != nil {
 			return nil, err
 		}
-		checked = append(checked, Entry{e, e.Chain != nil && bytes.Equal(hash, e.Chain.Hash)})
+		checked = append(checked, Entry{e, read.Intact})
 	}
 	return checked, nil
 }

@@ -12,9 +12,10 @@ import (
 
 // A Report is what Verify found out about the chain of one key.
 type Report struct {
-	Chained   int       `json:"chained"`   // entries in their places
-	Expired   int       `json:"expired"`   // entries that their retention has ended
-	Unchained int       `json:"unchained"` // changes from releases without a chain
+	Chained   int       `json:"chained"`          // entries in their places
+	Expired   int       `json:"expired"`          // entries that their retention has ended
+	Unchained int       `json:"unchained"`        // changes from releases without a chain
+	Erased    int       `json:"erased,omitempty"` // entries without the person whom they named
 	Findings  []Finding `json:"findings,omitempty"`
 }
 
@@ -55,6 +56,9 @@ func Verify(head audit.Head, entries []Entry, since, now time.Time) Report {
 	v.end(last, head)
 	for _, e := range entries {
 		v.unchained(e, links, since)
+		if e.Erased() {
+			v.Erased++
+		}
 	}
 	return v.Report
 }
@@ -122,6 +126,7 @@ func (v *verifier) unchained(e Entry, links []Entry, since time.Time) {
 	}
 	var allowed bool
 	switch {
+	case e.UserID != "": // no release wrote an account's log without a chain
 	case !since.IsZero():
 		allowed = !e.At.After(since)
 	case len(links) == 0:

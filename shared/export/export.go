@@ -5,10 +5,13 @@
 package export
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/chain"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -41,6 +44,7 @@ const (
 	Counted = "counted" // the uses of an entry so far
 	Changed = "changed" // something that no function does to an entry
 	Removed = "removed" // before its time, likewise
+	Erased  = "erased"  // the person, from the entry of an account
 )
 
 // A Line is one line of the export.
@@ -66,7 +70,7 @@ func Lines(b Batch, stack string) []Line {
 			continue
 		}
 		if line.Event == Counted {
-			entry := line.Entry.KeyID + line.Entry.ID
+			entry := line.Entry.KeyID + line.Entry.UserID + line.Entry.ID
 			if at, again := counts[entry]; again {
 				lines[at] = line
 				continue
@@ -80,7 +84,7 @@ func Lines(b Batch, stack string) []Line {
 
 // LineOf is the line of an entry that was found in the table. Its id is another than in the stream.
 func LineOf(e audit.Entry, stack string) Line {
-	line := Line{ID: "table-" + e.KeyID + "-" + e.ID, Event: Logged, Time: e.At, Stack: stack, Entry: &e}
+	line := Line{ID: "table-" + e.KeyID + e.UserID + "-" + e.ID, Event: Logged, Time: e.At, Stack: stack, Entry: &e}
 	if e.Counts() {
 		line.Event = Counted
 	}
@@ -105,15 +109,28 @@ func (r Record) line(stack string) (Line, bool) {
 		line.Event, line.Unreadable = Changed, image
 	case r.Kind == "REMOVE":
 		line.Event, line.Entry = Removed, &entry
-	case entry.Counts():
+	case entry.Counts() && !entry.Erased():
 		line.Event, line.Entry = Counted, &entry
 	case r.Kind == "MODIFY":
-		line.Event, line.Entry = Changed, &entry
-		if before, err := store.EntryOf(r.Change.Old); err == nil {
-			line.Before = &before
-		}
+		line.modified(entry, r.Change.Old)
 	default:
 		line.Entry = &entry
 	}
 	return line, true
+}
+
+// modified has the line of an entry of which nothing but the person may go.
+func (l *Line) modified(entry audit.Entry, old json.RawMessage) {
+	l.Event, l.Entry = Changed, &entry
+	before, err := store.EntryOf(old)
+	if err != nil {
+		return
+	}
+	was, err1 := chain.Hash(before)
+	is, err2 := chain.Hash(entry)
+	if entry.Erased() && !before.Erased() && errors.Join(err1, err2) == nil && bytes.Equal(was, is) {
+		l.Event = Erased
+		return
+	}
+	l.Before = &before
 }

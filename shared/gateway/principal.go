@@ -90,6 +90,13 @@ func (c authorizerContext) resolve(allowed []PrincipalType) (Principal, error) {
 	return Principal{}, problem.MissingCredentials
 }
 
+// SourceOf is Source for a request of a user's without a credential: to sign in, or with a link.
+func (r *Request) SourceOf(userID string) audit.Source {
+	return audit.Source{
+		Actor: audit.Actor{Type: "user", ID: userID}, Address: r.Address(), UserAgent: r.UserAgent(), RequestID: r.ID(), Now: r.Now,
+	}
+}
+
 // Source returns the request as an audit log names it.
 func (r *Request) Source(p Principal) audit.Source {
 	return audit.Source{

@@ -1,9 +1,11 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
@@ -36,10 +38,17 @@ func (c *check) password(ctx context.Context, given string) (err error) {
 	c.r.Concerns(c.found.UserID) // "" if nobody has that address
 	matches, stale, err := c.cost.Matches(given, c.found.PasswordHash)
 	if err == nil && !matches {
-		err = problem.InvalidCredentials
+		err = c.refused(ctx, audit.WrongPassword, problem.InvalidCredentials)
 	}
 	c.stale = stale
 	return err
+}
+
+// refused returns the refusal, which the account's log has then. If there is no such account, as much is
+// written elsewhere.
+func (c *check) refused(ctx context.Context, because string, refusal error) error {
+	e := audit.RefusedSignIn(because, c.r.SourceOf(""), c.retention)
+	return cmp.Or(c.store.RefuseSignIn(ctx, c.found.UserID, c.tried.email, e), refusal)
 }
 
 // user returns the user whose password was right, or ACCOUNT_DISABLED. The password is wrong by now if
@@ -52,7 +61,7 @@ func (c *check) user(ctx context.Context) (user.User, error) {
 	case err != nil || u.PasswordMark != c.found.PasswordMark: // deleted, or changed, at this moment
 		return u, problem.InvalidCredentials
 	case u.DisabledAt != nil:
-		return u, problem.AccountDisabled
+		return u, c.refused(ctx, audit.AccountDisabled, problem.AccountDisabled)
 	}
 	return u, nil
 }

@@ -2,11 +2,14 @@ package login_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -15,7 +18,7 @@ import (
 func TestOnlyTheRightPasswordIsToldThatTheAccountIsDisabled(t *testing.T) {
 	ctx, d := context.Background(), newDoor(t)
 	admin := user.New("root@example.com", user.Admin, time.Now())
-	if err := d.store.CreateUser(ctx, admin, "hash"); err != nil {
+	if err := d.store.CreateUser(ctx, admin, "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	found, err := d.store.Login(ctx, ann)
@@ -24,7 +27,7 @@ func TestOnlyTheRightPasswordIsToldThatTheAccountIsDisabled(t *testing.T) {
 	}
 	set := func(disabled bool) {
 		t.Helper()
-		if _, err := d.store.ChangeUser(ctx, admin.ID, found.UserID, store.Change{Disabled: &disabled}, time.Now()); err != nil {
+		if _, err := d.store.ChangeUser(ctx, admin.ID, found.UserID, store.Change{Disabled: &disabled}, storetest.Entry, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -35,6 +38,11 @@ func TestOnlyTheRightPasswordIsToldThatTheAccountIsDisabled(t *testing.T) {
 	}
 	set(true)
 	is("the right password", d.try(home, ann, right), 403, "ACCOUNT_DISABLED")
+	log, _, err := d.store.AccountLog(ctx, found.UserID, store.Page{Limit: 10}, time.Now())
+	expect.Same(t, "the error", err, nil)
+	expect.Same(t, "the log has the refusal", slices.ContainsFunc(log, func(e audit.Entry) bool {
+		return e.Action == audit.SignInRefused && e.Detail["because"] == audit.AccountDisabled && e.Count == 1
+	}), true)
 	is("a wrong password", d.try(home, ann, wrong), 401, "INVALID_CREDENTIALS")
 	is("nobody", d.try(home, nobody, right), 401, "INVALID_CREDENTIALS")
 	set(false)

@@ -1,7 +1,7 @@
 // Package login exchanges an e-mail address and a password for a session. Two endpoints use it.
 //
 // An unknown address and a wrong password take the same path: two counts, one read, one argon2id
-// hash, the same answer.
+// hash, one count of the refusal, the same answer.
 //
 //	count on the account and the address ─► count on the account ─► read ─► hash ─► session
 //	   used up: wait, longer each time         used up: wait, unless somebody
@@ -16,6 +16,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/problem"
@@ -31,11 +32,13 @@ type Login struct {
 	limits ratelimit.Limits
 	cost   password.Cost // of a hash; one that costs less is replaced at the next login
 	most   int           // sessions of a user; 0 is no bound
+
+	retention time.Duration // of the audit log
 }
 
 // New makes a Login.
-func New(s *store.Store, limits ratelimit.Limits, cost password.Cost) *Login {
-	return &Login{s, limits, cost, 0}
+func New(s *store.Store, limits ratelimit.Limits, cost password.Cost, retention time.Duration) *Login {
+	return &Login{store: s, limits: limits, cost: cost, retention: retention}
 }
 
 // Bound lets a user have that many sessions: with another, the oldest ends. 0 is no bound.
@@ -78,7 +81,7 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 func (c *check) open(ctx context.Context, u user.User, lifetime time.Duration) (user.User, session.Session, error) {
 	for {
 		ses := session.New(u, lifetime, c.r.Address(), c.r.UserAgent(), c.r.Now)
-		err := c.store.CreateSession(ctx, ses)
+		err := c.store.CreateSession(ctx, ses, c.signedIn(ses))
 		if !errors.Is(err, store.ErrConflict) {
 			return u, ses, err
 		}
@@ -86,6 +89,13 @@ func (c *check) open(ctx context.Context, u user.User, lifetime time.Duration) (
 			return user.User{}, session.Session{}, err
 		}
 	}
+}
+
+// signedIn is the entry of a session in the account's log.
+func (c *check) signedIn(ses session.Session) audit.Entry {
+	e := audit.New(audit.SignedIn, c.r.SourceOf(ses.UserID), c.retention)
+	e.Detail = map[string]string{"session": ses.ID}
+	return e
 }
 
 // rehash replaces a hash by one of today's cost, unless the password was changed meanwhile.

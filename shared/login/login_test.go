@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
@@ -41,10 +42,10 @@ func newDoor(t *testing.T) door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CreateUser(context.Background(), user.New(ann, user.Member, time.Now()), hash); err != nil {
+	if err := s.CreateUser(context.Background(), user.New(ann, user.Member, time.Now()), hash, storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
-	return door{t, s, login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, password.Minimum)}
+	return door{t, s, login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, password.Minimum, time.Hour)}
 }
 
 func (d door) try(address, email, password string) gatewaytest.Answer {
@@ -121,7 +122,7 @@ func TestAGuesserCannotTellWhetherTheAccountExists(t *testing.T) {
 
 func TestAKnownAddressAndANewOneCostTheSameCalls(t *testing.T) {
 	s, wire := storetest.Wired(t)
-	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, password.Minimum)
+	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, password.Minimum, time.Hour)
 	d := door{t, s, l}
 	calls := func(address, email string) string {
 		t.Helper()
@@ -134,11 +135,11 @@ func TestAKnownAddressAndANewOneCostTheSameCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := errors.Join(
-		s.CreateUser(context.Background(), user.New(ann, user.Member, time.Now()), hash),
+		s.CreateUser(context.Background(), user.New(ann, user.Member, time.Now()), hash, storetest.Entry(audit.Registered)),
 		s.SignedIn(context.Background(), ann, home, time.Now())); err != nil {
 		t.Fatal(err)
 	}
-	want := "[UpdateItem UpdateItem GetItem]"
+	want := "[UpdateItem UpdateItem GetItem TransactWriteItems]"
 	expect.Same(t, "of an address that the account knows", calls(home, ann), want)
 	expect.Same(t, "of a new address", calls(attacker, ann), want)
 	expect.Same(t, "of nobody's account", calls(attacker, nobody), want)
@@ -156,7 +157,7 @@ func TestALoginRaisesTheCostOfItsHash(t *testing.T) {
 	}
 	before := hash()
 	dear := password.Cost{Memory: 20 * 1024, Passes: 3}
-	d.login = login.New(d.store, ratelimit.Limits{}, dear)
+	d.login = login.New(d.store, ratelimit.Limits{}, dear, time.Hour)
 	expect.Same(t, "a wrong password", d.try(home, ann, wrong).Status, 401)
 	expect.Same(t, "the hash after it", hash(), before)
 	expect.Same(t, "the right password", d.try(home, ann, right).Status, 204)

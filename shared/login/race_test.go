@@ -26,7 +26,7 @@ func TestRacesOfLoginsNeverAdmitMoreThanTheLimitNorRefuseTheOwner(t *testing.T) 
 	cfg, table, proxy := storetest.Proxied(t)
 	cfg.HTTPClient = http.DefaultClient // it waits for its answers however busy the machine is: none is lost
 	proxy.Set(func(s *strictdynamo.Settings) { s.ConflictRate = 0.1 })
-	l := New(store.New(cfg, table), ratelimit.Limits{Window: 24 * time.Hour, Account: limit}, password.Minimum)
+	l := New(store.New(cfg, table), ratelimit.Limits{Window: 24 * time.Hour, Account: limit}, password.Minimum, time.Hour)
 	ctx, now := context.Background(), time.Now()
 	for n := range storetest.Histories(t, 100) {
 		at := func(address string) try {

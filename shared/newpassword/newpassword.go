@@ -9,7 +9,9 @@ package newpassword
 import (
 	"cmp"
 	"context"
+	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/password"
@@ -23,6 +25,8 @@ import (
 type Setter struct {
 	Store *store.Store
 	Cost  password.Cost
+
+	Retention time.Duration // of the audit log
 }
 
 // Check returns what is wrong with a new password of the owner of an e-mail address.
@@ -53,5 +57,9 @@ func (s Setter) Set(ctx context.Context, r *gateway.Request, u user.User, n New)
 	if err := s.Store.EndSessions(ctx, u.ID, n.Keep); err != nil {
 		return err
 	}
-	return s.Store.FinishPassword(ctx, u, hash)
+	e := audit.New(audit.PasswordChanged, r.SourceOf(u.ID), s.Retention)
+	if n.By != "" {
+		e.Action, e.Detail = audit.PasswordReset, map[string]string{"by": string(n.By) + " link"}
+	}
+	return s.Store.FinishPassword(ctx, u, hash, e)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -70,10 +71,27 @@ func (c Change) apply(u user.User, now time.Time) (next user.User, u2 types.Upda
 	return next, types.Update{UpdateExpression: aws.String(set + remove), ExpressionAttributeValues: values}
 }
 
+// actions are what the account's log says of the change.
+func (c Change) actions(u user.User) (actions []string) {
+	if c.Role != "" && c.Role != u.Role {
+		actions = append(actions, audit.RoleChanged)
+	}
+	switch {
+	case c.Delete && u.DeletingAt == nil:
+		actions = append(actions, audit.Deleted)
+	case c.Delete || c.Disabled == nil:
+	case *c.Disabled && u.DisabledAt == nil:
+		actions = append(actions, audit.Disabled)
+	case !*c.Disabled && u.DisabledAt != nil:
+		actions = append(actions, audit.Enabled)
+	}
+	return actions
+}
+
 // ChangeUser changes a user, and marks that there is something to end (End, Finish). by is the
-// administrator who asks. Errors: ErrNotFound, ErrNotAdministrator, ErrLastAdministrator; ErrConflict
+// administrator who asks. Each entry of the account's log comes from entry. Errors: ErrNotFound, ErrNotAdministrator, ErrLastAdministrator; ErrConflict
 // if the user is being deleted and the change is another.
-func (s *Store) ChangeUser(ctx context.Context, by, id string, c Change, now time.Time) (user.User, error) {
+func (s *Store) ChangeUser(ctx context.Context, by, id string, c Change, entry func(action string) audit.Entry, now time.Time) (user.User, error) {
 	for {
 		u, err := s.User(ctx, id)
 		if err != nil {
@@ -86,7 +104,7 @@ func (s *Store) ChangeUser(ctx context.Context, by, id string, c Change, now tim
 		if err != nil {
 			return user.User{}, err
 		}
-		next, err := s.changeUserAsRead(ctx, witness, u, c, now)
+		next, err := s.changeUserAsRead(ctx, witness, u, c, entry, now)
 		if !errors.Is(err, errCondition) {
 			return next, err
 		}
@@ -98,17 +116,21 @@ func (s *Store) ChangeUser(ctx context.Context, by, id string, c Change, now tim
 
 // changeUserAsRead is ChangeUser if the user is as they were read; else errCondition, as also if the
 // witness is no administrator any more.
-func (s *Store) changeUserAsRead(ctx context.Context, witness string, u user.User, c Change, now time.Time) (user.User, error) {
+func (s *Store) changeUserAsRead(ctx context.Context, witness string, u user.User, c Change, entry func(action string) audit.Entry, now time.Time) (user.User, error) {
 	next, update := c.apply(u, now)
-	asRead, values := "attribute_not_exists(deleting_at)", item{}
-	if u.DeletingAt != nil {
-		asRead = "attribute_exists(deleting_at)"
+	var entries []audit.Entry
+	for _, action := range c.actions(u) {
+		e := entry(action)
+		if action == audit.RoleChanged {
+			e.Detail = map[string]string{"from": u.Role, "to": c.Role}
+		}
+		entries = append(entries, e)
 	}
-	if u.DisabledAt == nil {
-		asRead += " AND " + notDisabled
-	} else {
-		asRead += " AND attribute_exists(disabled_at)"
+	logged, head, err := s.logged(u, entries...)
+	if err != nil {
+		return u, err
 	}
+	asRead, values := disabledAsRead(u), item{}
 	if u.Ending == "" {
 		asRead += " AND attribute_not_exists(ending)"
 	} else {
@@ -119,12 +141,16 @@ func (s *Store) changeUserAsRead(ctx context.Context, witness string, u user.Use
 	update.TableName, update.Key = &s.table, userKey(u.ID)
 	update.ConditionExpression = aws.String(asRead + " AND attribute_not_exists(deleted_at) AND #role = :as_role")
 	update.ExpressionAttributeNames = map[string]string{"#role": "role"}
-	_, err := s.transact(ctx, "change a user", types.TransactWriteItem{Update: &update}, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+	if len(entries) > 0 {
+		moveHead(&update, u.Head, head)
+		next.Head = head
+	}
+	_, err = s.transact(ctx, "change a user", append([]types.TransactWriteItem{{Update: &update}, {ConditionCheck: &types.ConditionCheck{
 		TableName: &s.table, Key: userKey(witness),
 		ConditionExpression:       aws.String("#role = :admin AND " + notDisabled),
 		ExpressionAttributeNames:  map[string]string{"#role": "role"},
 		ExpressionAttributeValues: item{":admin": str(user.Admin)},
-	}})
+	}}}, logged...)...)
 	return next, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -177,7 +178,7 @@ func TestRefusedCredentialDoesNotCount(t *testing.T) {
 func newSession(t *testing.T, s *store.Store) session.Session {
 	t.Helper()
 	ses := session.New(user.New("a@example.com", user.Member, now), time.Hour, "192.0.2.7", "test", now)
-	if err := s.CreateSession(context.Background(), ses); err != nil {
+	if err := s.CreateSession(context.Background(), ses, entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	return ses

@@ -16,7 +16,7 @@ func of(k apikey.Key, e audit.Entry) audit.Entry {
 }
 
 func entryItem(k apikey.Key, e audit.Entry) (item, error) {
-	return marshal(of(k, e), auditKey(k.ID, e.ID))
+	return marshal(of(k, e), auditKey(keyPartition(k.ID), e.ID))
 }
 
 // PutEntry adds an entry that records no change of the key itself (token_issued).

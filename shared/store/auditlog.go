@@ -22,7 +22,7 @@ import (
 
 // AuditLog reads a page of a key's log, newest first. The log outlives the key.
 func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.Time) ([]audit.Entry, Cursor, error) {
-	before, err := page.After.entryID(keyID)
+	before, err := page.After.entryID(keyPartition(keyID))
 	if err != nil {
 		return nil, "", err
 	}
@@ -47,11 +47,30 @@ func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.
 	}
 	next := Cursor("")
 	if end != "" {
-		if next, err = cursorOf(auditKey(keyID, end)); err != nil {
+		if next, err = cursorOf(auditKey(keyPartition(keyID), end)); err != nil {
 			return nil, "", err
 		}
 	}
-	return slices.DeleteFunc(merged, func(e audit.Entry) bool { return e.ExpiresAt.Past(now) }), next, nil
+	return unexpired(merged, now), next, nil
+}
+
+// AccountLog reads a page of a user's log, newest first.
+func (s *Store) AccountLog(ctx context.Context, userID string, page Page, now time.Time) ([]audit.Entry, Cursor, error) {
+	before, err := page.After.entryID(userPartition(userID))
+	if err != nil {
+		return nil, "", err
+	}
+	found := s.stretch(ctx, userPartition(userID), auditPrefix, before, page.Limit)
+	if found.err != nil || found.next == "" {
+		return unexpired(found.entries, now), "", found.err
+	}
+	next, err := cursorOf(auditKey(userPartition(userID), found.next))
+	return unexpired(found.entries, now), next, err
+}
+
+// unexpired leaves out what the table keeps for some days after its time.
+func unexpired(entries []audit.Entry, now time.Time) []audit.Entry {
+	return slices.DeleteFunc(entries, func(e audit.Entry) bool { return e.ExpiresAt.Past(now) })
 }
 
 // A stretch is what one partition has of a page. next is the id of its last entry if more
@@ -75,7 +94,7 @@ func (s *Store) stretch(ctx context.Context, partition, prefix, before string, l
 	}
 	out, err := s.db.Query(ctx, in)
 	if err != nil {
-		return stretch{err: failed("query a page of a key's log", err)}
+		return stretch{err: failed("query a page of a log", err)}
 	}
 	found := stretch{entries: []audit.Entry{}} // not nil: JSON shows it
 	for _, it := range out.Items {
@@ -92,9 +111,9 @@ func (s *Store) stretch(ctx context.Context, partition, prefix, before string, l
 }
 
 // entryID is the id of the entry that the cursor stands at, "" at the start; ErrCursor if
-// it is no cursor of that key's log.
-func (c Cursor) entryID(keyID string) (string, error) {
-	place, err := c.place(attrPK, keyPartition(keyID))
+// it is no cursor of the log in that partition.
+func (c Cursor) entryID(partition string) (string, error) {
+	place, err := c.place(attrPK, partition)
 	if err != nil || place == nil {
 		return "", err
 	}

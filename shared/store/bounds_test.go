@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -47,7 +48,7 @@ func TestOldestSessionsEndAndNobodyElses(t *testing.T) {
 	open := func(u user.User, at time.Time) session.Session {
 		t.Helper()
 		ses := session.New(u, 30*24*time.Hour, "192.0.2.7", "test", at)
-		if err := s.CreateSession(ctx, ses); err != nil {
+		if err := s.CreateSession(ctx, ses, entry(audit.SignedIn)); err != nil {
 			t.Fatal(err)
 		}
 		return ses

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,15 +15,15 @@ import (
 	"github.com/latchkey/latchkey/shared/chain"
 )
 
-// The changes of a key are a chain of entries (package chain). Its head is on the key, where every
-// writer has read it and the condition of the write compares it: so of concurrent changes one comes
-// first, and the others follow it. A copy of the head outlives the key, and expires with the newest
-// entry.
+// The changes of a key or an account are a chain of entries (package chain). Its head is on the key or
+// the user, where every writer has read it and the condition of the write compares it: so of concurrent
+// changes one comes first, and the others follow it. A copy of the head outlives the key, and expires
+// with the newest entry.
 
-// headItem is KEY#<id> HEAD.
+// headItem is KEY#<id> HEAD or USER#<id> HEAD.
 type headItem struct {
 	Owner   string `dynamodbav:"owner"`
-	Project string `dynamodbav:"project"`
+	Project string `dynamodbav:"project,omitempty"`
 	audit.Head
 	ExpiresAt audit.Moment `dynamodbav:"expires_at"`
 }
@@ -30,27 +31,55 @@ type headItem struct {
 // append has the writes, for a transaction, that put an entry at the end of the log of the key as it
 // was read. It returns the new head, which belongs on the key.
 func (s *Store) append(k apikey.Key, e audit.Entry) ([]types.TransactWriteItem, audit.Head, error) {
-	e, head, err := chain.Append(k.Head, of(k, e))
-	if err != nil {
-		return nil, head, err
-	}
-	entry, err := marshal(e, auditKey(k.ID, e.ID))
-	if err != nil {
-		return nil, head, err
-	}
-	copied, err := marshal(headItem{k.Owner, k.Project, head, head.ChainUntil}, headKey(k.ID))
-	return []types.TransactWriteItem{
-		{Put: &types.Put{TableName: &s.table, Item: entry, ConditionExpression: aws.String(ifAbsent)}},
-		{Put: &types.Put{TableName: &s.table, Item: copied}},
-	}, head, err
+	return s.appendTo(keyPartition(k.ID), headItem{Owner: k.Owner, Project: k.Project, Head: k.Head}, of(k, e))
 }
 
-// headAsRead is the condition that no other change of the key has come since it was read.
-func headAsRead(k apikey.Key) (condition string, values item) {
-	if k.ChainSeq == 0 {
+// appendTo is append for the log in a partition. last has its head.
+func (s *Store) appendTo(partition string, last headItem, entries ...audit.Entry) (writes []types.TransactWriteItem, head audit.Head, err error) {
+	if len(entries) == 0 {
+		return nil, last.Head, nil
+	}
+	for _, e := range entries {
+		if e, last.Head, err = chain.Append(last.Head, e); err != nil {
+			return nil, head, err
+		}
+		entry, err := marshal(e, auditKey(partition, e.ID))
+		if err != nil {
+			return nil, head, err
+		}
+		writes = append(writes, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: entry, ConditionExpression: aws.String(ifAbsent)}})
+	}
+	last.ExpiresAt = last.ChainUntil
+	copied, err := marshal(last, headKey(partition))
+	return append(writes, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: copied}}), last.Head, err
+}
+
+// headAsRead is the condition that no other change of a key or user has come since it was read.
+func headAsRead(h audit.Head) (condition string, values item) {
+	if h.ChainSeq == 0 {
 		return "attribute_not_exists(chain_seq)", item{}
 	}
-	return "chain_seq = :chain_seq", item{":chain_seq": num(k.ChainSeq)}
+	return "chain_seq = :chain_seq", item{":chain_seq": num(h.ChainSeq)}
+}
+
+// moveHead has an update of a key or user also move the head of its chain, on condition that it is as
+// it was read.
+func moveHead(u *types.Update, from, to audit.Head) {
+	condition, read := headAsRead(from)
+	values := item{
+		":chain_next": num(to.ChainSeq), ":chain_until": num(int64(to.ChainUntil)),
+		":chain_hash": &types.AttributeValueMemberB{Value: to.ChainHash},
+	}
+	maps.Copy(values, read)
+	maps.Copy(values, u.ExpressionAttributeValues)
+	update := "SET chain_seq = :chain_next, chain_hash = :chain_hash, chain_until = :chain_until"
+	if sets, some := strings.CutPrefix(*u.UpdateExpression, "SET "); some {
+		update += ", " + sets
+	} else {
+		update += " " + *u.UpdateExpression
+	}
+	u.UpdateExpression, u.ExpressionAttributeValues = &update, values
+	u.ConditionExpression = aws.String(*u.ConditionExpression + " AND " + condition)
 }
 
 // atHead tries a change of a key, again after each other change that came before it, if it can still

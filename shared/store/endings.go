@@ -49,6 +49,18 @@ func (s *Store) EndSessions(ctx context.Context, userID, but string) error {
 	return s.endSessions(ctx, userID, but, new(atomic.Int64))
 }
 
+// EndOtherSessions is EndSessions for the person who asks. The account's log says first that they did.
+func (s *Store) EndOtherSessions(ctx context.Context, userID, but string, asked audit.Entry) error {
+	it, err := marshal(ofAccount(userID, asked), auditKey(userPartition(userID), asked.ID))
+	if err != nil {
+		return err
+	}
+	if err := s.putNew(ctx, it); err != nil {
+		return err
+	}
+	return s.EndSessions(ctx, userID, but)
+}
+
 func (s *Store) endSessions(ctx context.Context, userID, but string, n *atomic.Int64) error {
 	return s.eachOf(ctx, userID, sessions, func(places []item) error {
 		places = slices.DeleteFunc(places, func(place item) bool { return text(place, attrPK) == "SESSION#"+but })

@@ -32,7 +32,7 @@ func BenchmarkEndOfAUser(b *testing.B) {
 			var people [3]user.User
 			for i := range people {
 				people[i] = user.New(fmt.Sprintf("%d-%s@example.com", i, apikey.NewID()), user.Admin, now)
-				if err := s.CreateUser(ctx, people[i], "hash"); err != nil {
+				if err := s.CreateUser(ctx, people[i], "hash", entry(audit.Registered)); err != nil {
 					b.Fatal(err)
 				}
 			}

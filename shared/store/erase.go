@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/user"
 )
@@ -23,11 +24,15 @@ type tombstone struct {
 	CreatedAt  time.Time `dynamodbav:"created_at"`
 	DisabledAt time.Time `dynamodbav:"disabled_at"`
 	DeletedAt  time.Time `dynamodbav:"deleted_at"`
+	audit.Head           // of the account's log
 }
 
 // Erase disposes of the projects of a user, and deletes the person, whose deletion has begun, and whose sessions
 // and keys have ended. The e-mail address is free then. For the time of remember, a hash of it keeps
 // an import from bringing the user back. Error: ErrNotFound if it was done already.
+//
+// A refused sign-in is logged with a check of the login, so no entry comes after the login is gone. What
+// the log has is erased before that too: it may be much, and the list of users has those with a login.
 func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, now time.Time) error {
 	pass := func(place item) error { return s.pass(ctx, place, u.ID) }
 	if err := s.eachOf(ctx, u.ID, projects, func(places []item) error { return each(places, atOnce, pass) }); err != nil {
@@ -36,15 +41,36 @@ func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, 
 	if err := pass(projectKey(user.DefaultProject(u.ID))); err != nil { // the index may not have it yet
 		return err
 	}
-	left, err := marshal(tombstone{u.ID, u.CreatedAt, now.UTC(), now.UTC()}, userKey(u.ID))
+	if err := s.eraseLog(ctx, u.ID); err != nil {
+		return err
+	}
+	if err := s.eraseLogin(ctx, u, now.Add(remember)); err != nil {
+		return err
+	}
+	if err := s.eraseLog(ctx, u.ID); err != nil {
+		return err
+	}
+	left, err := marshal(tombstone{u.ID, u.CreatedAt, now.UTC(), now.UTC(), u.Head}, userKey(u.ID))
 	if err != nil {
 		return err
 	}
+	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &s.table, Item: left, ConditionExpression: aws.String("attribute_exists(deleting_at) AND attribute_not_exists(deleted_at)"),
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return ErrNotFound
+	}
+	return failed("delete a user", err)
+}
+
+// eraseLogin deletes the login of a user whose deletion has begun, and remembers a hash of the address.
+// If the login is gone already, or somebody else's by now, it does nothing.
+func (s *Store) eraseLogin(ctx context.Context, u user.User, remembered time.Time) error {
 	gone := goneKey(addressHash(u.Email))
-	gone[attrExpiresAt] = num(now.Add(remember).Unix())
-	_, err = s.transact(ctx, "delete a user",
-		types.TransactWriteItem{Put: &types.Put{
-			TableName: &s.table, Item: left, ConditionExpression: aws.String("attribute_exists(deleting_at) AND attribute_not_exists(deleted_at)"),
+	gone[attrExpiresAt] = num(remembered.Unix())
+	_, err := s.transact(ctx, "delete a login",
+		types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &s.table, Key: userKey(u.ID), ConditionExpression: aws.String("attribute_exists(deleting_at)"),
 		}},
 		types.TransactWriteItem{Delete: &types.Delete{
 			TableName: &s.table, Key: emailKey(u.Email), ConditionExpression: aws.String("user_id = :id"),
@@ -52,7 +78,7 @@ func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, 
 		}},
 		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: gone}})
 	if errors.Is(err, errCondition) {
-		return ErrNotFound
+		return nil
 	}
 	return err
 }
@@ -98,8 +124,8 @@ func addressHash(email string) string {
 
 // ImportUser is CreateUser for one who comes from a list: users of that address who were deleted do
 // not come back by themselves. Errors: ErrDuplicate, ErrDeleted.
-func (s *Store) ImportUser(ctx context.Context, u user.User, passwordHash string, now time.Time) error {
-	return s.createUser(ctx, u, passwordHash, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+func (s *Store) ImportUser(ctx context.Context, u user.User, passwordHash string, e audit.Entry, now time.Time) error {
+	return s.createUser(ctx, u, passwordHash, e, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: &s.table, Key: goneKey(addressHash(u.Email)),
 		ConditionExpression:                 aws.String("attribute_not_exists(pk) OR expires_at <= :now"),
 		ExpressionAttributeValues:           item{":now": num(now.Unix())},

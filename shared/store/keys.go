@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -244,7 +243,7 @@ func (s *Store) deleteKey(ctx context.Context, whose Whose, k apikey.Key, e audi
 		if err != nil {
 			return nil, err
 		}
-		condition, values := headAsRead(k)
+		condition, values := headAsRead(k.Head)
 		whoses, names := whose.condition(values)
 		if len(values) == 0 { // DynamoDB refuses an empty map
 			values = nil
@@ -285,22 +284,8 @@ func (s *Store) keyChange(k, next apikey.Key, e audit.Entry, u types.Update) ([]
 	if err != nil {
 		return nil, err
 	}
-	condition, read := headAsRead(k)
-	values := item{
-		":chain_next": num(head.ChainSeq), ":chain_until": num(int64(head.ChainUntil)),
-		":chain_hash": &types.AttributeValueMemberB{Value: head.ChainHash},
-	}
-	maps.Copy(values, read)
-	maps.Copy(values, u.ExpressionAttributeValues)
-	update := "SET chain_seq = :chain_next, chain_hash = :chain_hash, chain_until = :chain_until"
-	if sets, some := strings.CutPrefix(*u.UpdateExpression, "SET "); some {
-		update += ", " + sets
-	} else {
-		update += " " + *u.UpdateExpression
-	}
-	u.TableName, u.Key, u.ExpressionAttributeValues = &s.table, keyKey(k.ID), values
-	u.UpdateExpression = &update
-	u.ConditionExpression = aws.String(*u.ConditionExpression + " AND " + condition)
+	moveHead(&u, k.Head, head)
+	u.TableName, u.Key = &s.table, keyKey(k.ID)
 	u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	return append([]types.TransactWriteItem{{Update: &u}}, logged...), nil
 }

@@ -13,17 +13,17 @@ import (
 	"github.com/latchkey/latchkey/shared/chain"
 )
 
-// EachLog calls do with the id of each key that has a log, in no order, until it returns an error.
-// It scans the table: it is for an operator, and no function may do it.
-func (s *Store) EachLog(ctx context.Context, do func(keyID string) error) error {
+// EachLog calls do with the id of each key and user that has a log, in no order, until it returns an
+// error. It scans the table: it is for an operator, and no function may do it.
+func (s *Store) EachLog(ctx context.Context, do func(id string) error) error {
 	done := map[string]bool{}
 	return s.scan(ctx, "find all logs", dynamodb.ScanInput{
 		ProjectionExpression:      aws.String("pk"),
-		FilterExpression:          aws.String("begins_with(pk, :keys)"),
-		ExpressionAttributeValues: item{":keys": str(keyPartition(""))},
+		FilterExpression:          aws.String("begins_with(pk, :keys) OR begins_with(pk, :users)"),
+		ExpressionAttributeValues: item{":keys": str(keyPartition("")), ":users": str(userPartition(""))},
 	}, func(page []item) error {
 		for _, it := range page {
-			id := strings.TrimPrefix(text(it, attrPK), keyPartition(""))
+			_, id, _ := strings.Cut(text(it, attrPK), "#")
 			if done[id] {
 				continue
 			}
@@ -36,19 +36,24 @@ func (s *Store) EachLog(ctx context.Context, do func(keyID string) error) error 
 	})
 }
 
-// A Log is all that a key's partition has of its log, without uses.
+// A Log is all that a partition has of the log of a key or an account, without uses.
 type Log struct {
 	Entries  []chain.Entry
-	Key      *audit.Head     // on the key, if there is one
+	Owner    *audit.Head     // on the key or user, if there is one
 	Copy     audit.Head      // beside it
+	Erases   bool            // the person is erased, or about to be
 	Findings []chain.Finding // that no entry shows
 }
 
-// Log reads the log of a key.
-func (s *Store) Log(ctx context.Context, keyID string) (log Log, err error) {
+// Log reads the log of a key, or of an account by the id of its user.
+func (s *Store) Log(ctx context.Context, id string) (log Log, err error) {
+	partition := keyPartition(id)
+	if audit.AccountLog(id) {
+		partition = userPartition(id)
+	}
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
-		ExpressionAttributeValues: item{":pk": str(keyPartition(keyID))},
+		ExpressionAttributeValues: item{":pk": str(partition)},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -56,7 +61,7 @@ func (s *Store) Log(ctx context.Context, keyID string) (log Log, err error) {
 			return log, failed("read a log", err)
 		}
 		for _, it := range page.Items {
-			if err := log.add(keyID, text(it, attrSK), it); err != nil {
+			if err := log.add(id, text(it, attrSK), it); err != nil {
 				return log, err
 			}
 		}
@@ -64,7 +69,7 @@ func (s *Store) Log(ctx context.Context, keyID string) (log Log, err error) {
 	return log, nil
 }
 
-func (l *Log) add(keyID, sk string, it item) (err error) {
+func (l *Log) add(id, sk string, it item) (err error) {
 	switch {
 	case strings.HasPrefix(sk, auditPrefix):
 		e, unreadable := unmarshal[audit.Entry](it)
@@ -72,15 +77,16 @@ func (l *Log) add(keyID, sk string, it item) (err error) {
 			l.find(chain.Altered, sk, "it cannot be read")
 			return nil //nolint:nilerr // it is a finding
 		}
-		if e.KeyID != keyID || auditPrefix+e.ID != sk {
+		if e.KeyID+e.UserID != id || auditPrefix+e.ID != sk {
 			l.find(chain.Altered, e.ID, "it is at the place of another: %s", sk)
 		}
 		checked, err := chain.Check(e)
 		l.Entries = append(l.Entries, checked...)
 		return err
-	case sk == keySort:
-		l.Key = new(audit.Head)
-		*l.Key, err = unmarshal[audit.Head](it)
+	case sk == keySort, sk == userSort:
+		l.Owner = new(audit.Head)
+		*l.Owner, err = unmarshal[audit.Head](it)
+		l.Erases = it["deleting_at"] != nil || it["deleted_at"] != nil
 	case sk == headSort:
 		l.Copy, err = unmarshal[audit.Head](it)
 	}
@@ -95,16 +101,20 @@ func (l *Log) find(kind, entry, format string, args ...any) {
 // them back does not hide what followed.
 func (l *Log) Verify(since, now time.Time) chain.Report {
 	head := l.Copy
-	if l.Key != nil {
-		gone := l.Copy.ChainSeq == 0 && l.Key.ChainUntil.Past(now) // expired with its entry
-		if !gone && fmt.Sprint(*l.Key) != fmt.Sprint(l.Copy) {
-			l.find(chain.Altered, "", "the head on the key and its copy differ: %d and %d", l.Key.ChainSeq, l.Copy.ChainSeq)
+	if l.Owner != nil {
+		gone := l.Copy.ChainSeq == 0 && l.Owner.ChainUntil.Past(now) // expired with its entry
+		left := l.Erases && l.Owner.ChainSeq == 0                    // by a release without a log of accounts, which erased the user
+		if !gone && !left && fmt.Sprint(*l.Owner) != fmt.Sprint(l.Copy) {
+			l.find(chain.Altered, "", "the head and its copy differ: %d and %d", l.Owner.ChainSeq, l.Copy.ChainSeq)
 		}
-		if l.Key.ChainSeq > head.ChainSeq {
-			head = *l.Key
+		if l.Owner.ChainSeq > head.ChainSeq {
+			head = *l.Owner
 		}
 	}
 	r := chain.Verify(head, l.Entries, since, now)
+	if r.Erased > 0 && !l.Erases {
+		l.find(chain.Altered, "", "the person was erased from %d entries, and the user was not deleted", r.Erased)
+	}
 	r.Findings = append(r.Findings, l.Findings...)
 	return r
 }
@@ -113,9 +123,9 @@ func (l *Log) Verify(since, now time.Time) chain.Report {
 // returns an error. Like EachLog it is for an operator.
 func (s *Store) EachEntry(ctx context.Context, since time.Time, do func(audit.Entry) error) error {
 	return s.scan(ctx, "find all entries", dynamodb.ScanInput{
-		FilterExpression: aws.String("begins_with(pk, :keys) AND begins_with(sk, :entry) OR begins_with(pk, :uses) AND begins_with(sk, :use)"),
+		FilterExpression: aws.String("(begins_with(pk, :keys) OR begins_with(pk, :users)) AND begins_with(sk, :entry) OR begins_with(pk, :uses) AND begins_with(sk, :use)"),
 		ExpressionAttributeValues: item{
-			":keys": str(keyPartition("")), ":entry": str(auditPrefix), ":uses": str(usesPartition("")), ":use": str(usePrefix),
+			":keys": str(keyPartition("")), ":users": str(userPartition("")), ":entry": str(auditPrefix), ":uses": str(usesPartition("")), ":use": str(usePrefix),
 		},
 	}, func(page []item) error {
 		for _, it := range page {

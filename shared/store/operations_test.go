@@ -124,7 +124,7 @@ var operations = []operation{
 	}},
 	{"create user", func(*testing.T, *store.Store) any { return user.New("a@example.com", user.Member, now) },
 		func(ctx context.Context, s *store.Store, p any) error {
-			return s.CreateUser(ctx, p.(user.User), "hash")
+			return s.CreateUser(ctx, p.(user.User), "hash", entry(audit.Registered))
 		},
 		func(s *store.Store, p any) int {
 			_, err := s.User(ctx, p.(user.User).ID)
@@ -171,7 +171,7 @@ var operations = []operation{
 		return err
 	}, nil},
 	{"set password", aUser, func(ctx context.Context, s *store.Store, _ any) error {
-		return s.SetPassword(ctx, "a@example.com", "other")
+		return s.SetPassword(ctx, "a@example.com", "other", entry(audit.PasswordReset))
 	},
 		func(s *store.Store, _ any) int {
 			found, err := s.Login(ctx, "a@example.com")
@@ -214,7 +214,7 @@ func key(s *store.Store, prepared any) (k apikey.Key) {
 func aUser(t *testing.T, s *store.Store) any {
 	t.Helper()
 	u := user.New("a@example.com", user.Member, now)
-	if err := s.CreateUser(ctx, u, "hash"); err != nil {
+	if err := s.CreateUser(ctx, u, "hash", entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	return u

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/user"
@@ -58,46 +59,61 @@ func (s *Store) BeginPassword(ctx context.Context, u user.User, by link.Purpose,
 	return u, failed("begin to replace a password", err)
 }
 
-// FinishPassword makes the last step for what BeginPassword returned. Error: ErrConflict if another one
-// has begun since, or the user is disabled or deleted.
-func (s *Store) FinishPassword(ctx context.Context, u user.User, hash string) error {
-	_, err := s.transact(ctx, "set a password", s.setPassword(u, u.ReplacedBy, hash, "replaced_by = :mark AND "+notDisabled)...)
-	if errors.Is(err, errCondition) {
-		return ErrConflict
-	}
-	return err
+// FinishPassword makes the last step for what BeginPassword returned, with the entry of the account's log.
+// Error: ErrConflict if another one has begun since, or the user is disabled or deleted.
+func (s *Store) FinishPassword(ctx context.Context, u user.User, hash string, e audit.Entry) error {
+	return s.setPassword(ctx, u, u.ReplacedBy, hash, "replaced_by = :mark AND "+notDisabled, e)
 }
 
 // SetPassword is for an operator. It keeps the user's sessions, and takes the place of a replacement that
 // has begun. Error: ErrNotFound.
-func (s *Store) SetPassword(ctx context.Context, email, hash string) error {
+func (s *Store) SetPassword(ctx context.Context, email, hash string, e audit.Entry) error {
 	found, err := s.Login(ctx, email)
 	if err != nil {
 		return err
 	}
-	u := user.User{ID: found.UserID, Email: email}
-	_, err = s.transact(ctx, "set a password", s.setPassword(u, rand.Text(), hash, ifPresent)...)
-	if errors.Is(err, errCondition) {
+	u, err := s.User(ctx, found.UserID)
+	if err == nil {
+		err = s.setPassword(ctx, u, rand.Text(), hash, ifPresent+" AND attribute_not_exists(deleting_at)", e)
+	}
+	if errors.Is(err, ErrConflict) {
 		return ErrNotFound
 	}
 	return err
 }
 
-// setPassword has the writes that put a password in force, under a condition on the user's item.
-func (s *Store) setPassword(u user.User, mark, hash, condition string) []types.TransactWriteItem {
-	return []types.TransactWriteItem{
-		{Update: &types.Update{
+// setPassword puts a password in force, under a condition on the user's item, and again after each other
+// change of the account that came first. Error: ErrConflict if the condition does not hold.
+func (s *Store) setPassword(ctx context.Context, u user.User, mark, hash, condition string, e audit.Entry) error {
+	for {
+		logged, head, err := s.logged(u, e)
+		if err != nil {
+			return err
+		}
+		update := types.Update{
 			TableName: &s.table, Key: userKey(u.ID),
 			UpdateExpression:          aws.String("SET password_mark = :mark REMOVE replaced_by, replaced_until, reset_link, invitation_link, invited_at"),
 			ConditionExpression:       &condition,
 			ExpressionAttributeValues: item{":mark": str(mark)},
-		}},
-		{Update: &types.Update{
+		}
+		moveHead(&update, u.Head, head)
+		_, err = s.transact(ctx, "set a password", append([]types.TransactWriteItem{{Update: &update}, {Update: &types.Update{
 			TableName: &s.table, Key: emailKey(u.Email),
 			UpdateExpression:          aws.String("SET password_hash = :hash, password_mark = :mark"),
 			ConditionExpression:       aws.String("user_id = :id"),
 			ExpressionAttributeValues: item{":hash": str(hash), ":mark": str(mark), ":id": str(u.ID)},
-		}},
+		}}}, logged...)...)
+		if !errors.Is(err, errCondition) {
+			return err
+		}
+		now, err := s.User(ctx, u.ID)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err != nil || now.ChainSeq == u.ChainSeq {
+			return ErrConflict
+		}
+		u.Head = now.Head
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -34,7 +35,7 @@ func TestRacesOfPasswordsAndLogins(t *testing.T) {
 				with := u
 				with.PasswordMark = found.PasswordMark
 				ses := session.New(with, time.Hour, "192.0.2.7", "test", now)
-				if h.answered(func() error { return h.s.CreateSession(ctx, ses) }) == nil {
+				if h.answered(func() error { return h.s.CreateSession(ctx, ses, entry(audit.SignedIn)) }) == nil {
 					mu.Lock()
 					opened[ses.ID] = found.PasswordHash
 					mu.Unlock()
@@ -91,22 +92,22 @@ func replacePassword(h history, u user.User, hash string) error {
 	if err := h.answered(func() error { return h.s.EndSessions(ctx, u.ID, "") }); err != nil {
 		return err
 	}
-	return h.answered(func() error { return h.s.FinishPassword(ctx, begun, hash) })
+	return h.answered(func() error { return h.s.FinishPassword(ctx, begun, hash, entry(audit.PasswordChanged)) })
 }
 
 func TestReplacedPasswordLetsNobodyInUntilItsTimeIsOver(t *testing.T) {
 	s := storetest.New(t)
 	u := user.New("ann@example.com", user.Member, now)
-	if err := s.CreateUser(ctx, u, "hash"); err != nil {
+	if err := s.CreateUser(ctx, u, "hash", entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.BeginPassword(ctx, u, "", now); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CreateSession(ctx, session.New(u, time.Hour, "", "", now)); !errors.Is(err, store.ErrConflict) {
+	if err := s.CreateSession(ctx, session.New(u, time.Hour, "", "", now), entry(audit.SignedIn)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a login meanwhile: %v", err)
 	}
-	if err := s.CreateSession(ctx, session.New(u, time.Hour, "", "", now.Add(2*time.Minute))); err != nil {
+	if err := s.CreateSession(ctx, session.New(u, time.Hour, "", "", now.Add(2*time.Minute)), entry(audit.SignedIn)); err != nil {
 		t.Errorf("a login after the process has died: %v", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/run"
@@ -117,7 +118,7 @@ func TestRacesOfRegistrationsLeaveOneUserOfAnAddress(t *testing.T) {
 		for i := range people {
 			people[i] = user.New(email, user.Member, now)
 			all.Go(func() {
-				results[i] = h.answered(func() error { return h.s.CreateUser(ctx, people[i], fmt.Sprint("hash", i)) })
+				results[i] = h.answered(func() error { return h.s.CreateUser(ctx, people[i], fmt.Sprint("hash", i), entry(audit.Registered)) })
 			})
 		}
 		all.Wait()

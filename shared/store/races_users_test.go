@@ -18,7 +18,7 @@ import (
 func registered(h history, role string) user.User {
 	h.Helper()
 	u := user.New(fmt.Sprintf("%d-%s@example.com", h.n, apikey.NewID()), role, now)
-	if err := h.calm.CreateUser(ctx, u, "hash"); err != nil {
+	if err := h.calm.CreateUser(ctx, u, "hash", entry(audit.Registered)); err != nil {
 		h.Fatal(err)
 	}
 	return u
@@ -26,7 +26,7 @@ func registered(h history, role string) user.User {
 
 // changeUser is the whole of what an endpoint does to a user.
 func changeUser(s *store.Store, by, id string, c store.Change) error {
-	u, err := s.ChangeUser(ctx, by, id, c, now)
+	u, err := s.ChangeUser(ctx, by, id, c, entry, now)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func TestRacesOfTheEndOfAUserAndWhatIsMadeForThem(t *testing.T) {
 		l.over("at last")
 		for name, make := range map[string]func() error{
 			"a session": func() error {
-				return h.calm.CreateSession(ctx, session.New(l.User, time.Hour, "192.0.2.7", "test", now))
+				return h.calm.CreateSession(ctx, session.New(l.User, time.Hour, "192.0.2.7", "test", now), entry(audit.SignedIn))
 			},
 			"a key": func() error { _, err := l.newKey(h.calm); return err },
 		} {
@@ -132,7 +132,7 @@ func TestRacesOfTheEndOfAUserAndWhatIsMadeForThem(t *testing.T) {
 func (l *leaver) logIn() {
 	for range 3 {
 		ses := session.New(l.User, time.Hour, "192.0.2.7", "test", now)
-		if l.answered(func() error { return l.s.CreateSession(ctx, ses) }) != nil {
+		if l.answered(func() error { return l.s.CreateSession(ctx, ses, entry(audit.SignedIn)) }) != nil {
 			return
 		}
 		l.mu.Lock()

@@ -101,7 +101,7 @@ func recordOf(it item, used map[string]int64, now time.Time) (Record, error) {
 	case "RUN EVENT":
 		b, err := unmarshal[run.Batch](it)
 		return Record{"events", "", Events{id, b.Events}}, err
-	case "KEY AUDIT", "USES USE":
+	case "KEY AUDIT", "USER AUDIT", "USES USE":
 		e, err := unmarshal[audit.Entry](it)
 		return Record{"entry", "", e}, err
 	}

@@ -21,7 +21,7 @@ func TestEachRecordIsExportedAndNothingSecret(t *testing.T) {
 	s := storetest.New(t)
 	now := time.Now()
 	u := user.New("ada@example.com", user.Member, now)
-	made := errors.Join(s.CreateUser(t.Context(), u, "hash-of-a-password"), s.CreateProject(t.Context(), project.New(u.ID, "Shop", "shop_", now)))
+	made := errors.Join(s.CreateUser(t.Context(), u, "hash-of-a-password", entry(audit.Registered)), s.CreateProject(t.Context(), project.New(u.ID, "Shop", "shop_", now)))
 	k := newKey(t, s, func(k *apikey.Key) { k.Owner, k.Hash = u.ID, "1:hash-of-a-key" })
 	made = errors.Join(made, s.SetLastUses(t.Context(), []audit.Use{{KeyID: k.ID, At: now, Proven: true}}, time.Hour))
 	gone := newKey(t, s, func(k *apikey.Key) { k.ExpiresAt = now.Add(-time.Second).Unix() })

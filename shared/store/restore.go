@@ -17,7 +17,6 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
-	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -63,7 +62,7 @@ type Restoring struct {
 	From  string    // the restored table
 	At    time.Time // the point in time that it shows
 	Now   time.Time
-	Entry func() audit.Entry // makes the entry in the log of a key that is copied
+	Entry func(action string) audit.Entry // makes the entry in the log of a key or user that is copied
 }
 
 // shortLived kinds are left out: a session that was ended must not come back, and counts are of
@@ -111,23 +110,33 @@ func (r *restore) one(ctx context.Context, it item) error {
 	if kind == "USER" && strings.HasPrefix(text(it, attrSK), newPrefix) { // of another time too
 		return r.count(r.done.LeftOut, kind)
 	}
-	if kind == "KEY" && text(it, attrSK) == keySort {
+	switch {
+	case kind == "KEY" && text(it, attrSK) == keySort:
 		return r.key(ctx, it)
+	case kind == "USER" && text(it, attrSK) == userSort:
+		return r.user(ctx, it)
+	case kind == "USER" && strings.HasPrefix(text(it, attrSK), auditPrefix):
+		owner, err := r.now(ctx, strings.TrimPrefix(text(it, attrPK), userPartition("")))
+		if err != nil {
+			return err
+		}
+		if owner.DeletingAt != nil || owner.DeletedAt != nil {
+			withoutPerson(it)
+		}
 	}
 	if of := cmp.Or(text(it, attrUserID), text(it, "owner")); kind == "EMAIL" || kind == "PROJECT" {
 		owner, err := r.now(ctx, of)
 		if err != nil {
 			return err
 		}
-		if owner.DeletedAt != nil {
+		if owner.DeletingAt != nil || owner.DeletedAt != nil {
 			return r.count(r.done.LeftOut, kind)
 		}
 	}
-	if kind == "USER" {
-		for _, p := range link.Purposes { // it may have been used since
-			delete(it, attrLink(p))
-		}
-	}
+	return r.copy(ctx, kind, it)
+}
+
+func (r *restore) copy(ctx context.Context, kind string, it item) error {
 	_, err := r.s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &r.s.table, Item: it, ConditionExpression: aws.String(ifAbsent)})
 	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return r.count(r.done.There, kind)
@@ -204,22 +213,13 @@ func (r *restore) logged(ctx context.Context, k apikey.Key, it item) ([]types.Tr
 	if newest.ChainSeq > k.ChainSeq {
 		k.Head = newest
 	}
-	logged, head, err := r.s.append(k, r.Entry())
+	logged, head, err := r.s.append(k, r.Entry(audit.Created))
 	if err != nil {
 		return nil, err
 	}
 	set, err := marshal(head)
 	maps.Copy(it, set)
 	return logged, err
-}
-
-// now returns a user as they are in this table; the zero User if they are not.
-func (r *restore) now(ctx context.Context, id string) (user.User, error) {
-	u, err := get[user.User](ctx, r.s, userKey(id))
-	if errors.Is(err, ErrNotFound) {
-		return user.User{}, nil
-	}
-	return u, err
 }
 
 // since returns the actions of which the key's log says that they happened after the point in time.

@@ -38,11 +38,11 @@ func newLossy(t *testing.T) *lossy {
 	_, copied := storetest.Table(t)
 	l := &lossy{t: t, db: dynamodb.NewFromConfig(cfg), table: table, copy: copied, s: store.New(cfg, table)}
 	l.user = user.New("a@example.com", user.Member, time.Now())
-	if err := l.s.CreateUser(t.Context(), l.user, "hash"); err != nil {
+	if err := l.s.CreateUser(t.Context(), l.user, "hash", storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
 	l.session = session.New(l.user, time.Hour, "192.0.2.7", "test", time.Now())
-	if err := l.s.CreateSession(t.Context(), l.session); err != nil {
+	if err := l.s.CreateSession(t.Context(), l.session, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -102,7 +102,7 @@ func (l *lossy) lose(sks ...string) {
 func (l *lossy) restore() store.Restored {
 	l.t.Helper()
 	done, next, err := l.s.RestoreMissing(l.t.Context(), store.Restoring{
-		From: l.copy, At: l.at, Now: time.Now(), Entry: func() audit.Entry { return l.entry(audit.Created) },
+		From: l.copy, At: l.at, Now: time.Now(), Entry: l.entry,
 	}, nil)
 	if err != nil || next != nil {
 		l.t.Fatal(next, err)
@@ -202,7 +202,7 @@ func TestRestoreChangesNothingThatIsThereAndNothingTheSecondTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.s.SetPassword(t.Context(), l.user.Email, "changed"); err != nil {
+	if err := l.s.SetPassword(t.Context(), l.user.Email, "changed", entry(audit.PasswordReset)); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/user"
@@ -16,7 +17,7 @@ import (
 func (l *lossy) changedSince(c store.Change) {
 	l.t.Helper()
 	admin := user.New("root@example.com", user.Admin, time.Now())
-	if err := l.s.CreateUser(l.t.Context(), admin, "hash"); err != nil {
+	if err := l.s.CreateUser(l.t.Context(), admin, "hash", entry(audit.Registered)); err != nil {
 		l.t.Fatal(err)
 	}
 	if err := changeUser(l.s, admin.ID, l.user.ID, c); err != nil {
@@ -38,7 +39,7 @@ func TestRestoreBringsNobodyBackWhoWasDeleted(t *testing.T) {
 	if _, err := l.s.User(t.Context(), l.user.ID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the user: %v", err)
 	}
-	if err := l.s.CreateUser(t.Context(), user.New(l.user.Email, user.Member, time.Now()), "hash"); err != nil {
+	if err := l.s.CreateUser(t.Context(), user.New(l.user.Email, user.Member, time.Now()), "hash", entry(audit.Registered)); err != nil {
 		t.Errorf("the address is not free: %v", err)
 	}
 }
@@ -68,10 +69,10 @@ func TestRestoreRevokesTheKeysThatTheirOwnerHasNoRightToSince(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLossy(t)
 			other := user.New("first@example.com", user.Admin, time.Now())
-			if err := l.s.CreateUser(t.Context(), other, "hash"); err != nil {
+			if err := l.s.CreateUser(t.Context(), other, "hash", entry(audit.Registered)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := l.s.ChangeUser(t.Context(), other.ID, l.user.ID, store.Change{Role: user.Admin}, time.Now()); err != nil {
+			if _, err := l.s.ChangeUser(t.Context(), other.ID, l.user.ID, store.Change{Role: user.Admin}, entry, time.Now()); err != nil {
 				t.Fatal(err)
 			}
 			k := l.key(func(k *apikey.Key) { k.Scopes = []string{"admin"} })

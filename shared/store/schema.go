@@ -23,6 +23,8 @@ import (
 //	numbers of the uses
 //	counted of a process COUNTED#<process> COUNTED
 //	user                 USER#<id>         USER                  (of one who was deleted, nothing but the id and when)
+//	the head of its log  USER#<id>         HEAD                  (a copy of the user's)
+//	its audit entries    USER#<id>         AUDIT#<ulid>
 //	a session or key that
 //	was made just now    USER#<id>         NEW#<kind>#<id>       (for a day: an index may not have it yet)
 //	login of an e-mail   EMAIL#<lower>     USER                  (by_user: its user_id)
@@ -34,6 +36,8 @@ import (
 //	its events           RUN#<id>          EVENT#<last seq>
 //	what is done once    RUN#<id>          RECEIPT#<once>
 //	public-route counts  LIMIT#<subject>   <category>#<window>
+//	refusals of an account
+//	that does not exist  LIMIT#refused:<hash> <ulid>             (as an entry of one that does)
 //	tries of an account
 //	from an address      LIMIT#place:<hash> PLACE
 //	flushes of a cache   FLUSH#<stage>     FLUSH
@@ -55,14 +59,16 @@ import (
 //	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go)
 //	log in                              UpdateItem LIMIT#place: (tries.go), UpdateItem LIMIT#account:, GetItem EMAIL#,
 //	                                    GetItem USER#, UpdateItem LIMIT#place:,
-//	                                    TransactWriteItems: SESSION#, NEW#SESSION#, a check of USER# (not disabled, the role as read)
-//	change, disable, delete a user      TransactWriteItems: USER#, a check of an administrator's USER# (accounts.go);
+//	                                    TransactWriteItems: SESSION#, NEW#SESSION#, USER#<id> AUDIT#, a check of USER# (not disabled, the role as read)
+//	refuse a login                      the first three of these; TransactWriteItems: USER#<id> AUDIT# or LIMIT#refused:, a check of EMAIL#
+//	change, disable, delete a user      TransactWriteItems: USER# (chain_seq as read), its AUDIT# entry, HEAD (accountlog.go),
+//	                                    a check of an administrator's USER# (accounts.go);
 //	                                    Query USER#<id>, NEW#; Query by_owner; each session and key ended (endings.go)
 //	list users                          Scan by_user, BatchGetItem
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	change or reset a password          UpdateItem USER# (nobody logs in); Query by_owner and USER#<id>, NEW#; each session
 //	                                    ended; TransactWriteItems: EMAIL#, USER# (as the first write left it; passwords.go)
-//	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#
+//	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#, its AUDIT# entry, HEAD
 //	create, change, regenerate, revoke, TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
 //	delete                              by another key also a check of that one, and its CHILD# item
 //	                                    a new key's NEW#KEY# too, and a check of its owner's USER# (not disabled)
@@ -74,6 +80,7 @@ import (
 //	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens, chain_seq as read), its AUDIT# entry, HEAD
 //	list keys, sessions, projects, runs Query by_owner, BatchGetItem
 //	start a run                         TransactWriteItems: RUN, OWNER (both not there yet)
+//	an account's audit log              GetItem USER#; Query USER#<id>, AUDIT#, newest first
 //	a key's audit log                   Query KEY#<id>, HEAD to KEY (of older releases, deleted, its newest AUDIT#) for whose it is;
 //	                                    Query KEY#<id>, AUDIT#, newest first
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
@@ -98,20 +105,23 @@ type item = map[string]types.AttributeValue
 
 func primaryKey(pk, sk string) item { return item{attrPK: str(pk), attrSK: str(sk)} }
 
-func keyPartition(id string) string    { return "KEY#" + id }
-func usesPartition(id string) string   { return "USES#" + id }
-func keyKey(id string) item            { return primaryKey(keyPartition(id), keySort) }
-func headKey(id string) item           { return primaryKey(keyPartition(id), headSort) }
-func importedKey(id string) item       { return primaryKey(keyPartition(id), "IMPORTED") }
-func childKey(maker, id string) item   { return primaryKey(keyPartition(maker), childPrefix+id) }
-func auditKey(keyID, ulid string) item { return primaryKey(keyPartition(keyID), auditPrefix+ulid) }
-func useKey(keyID, ulid string) item   { return primaryKey(usesPartition(keyID), usePrefix+ulid) }
-func lastUseKey(keyID string) item     { return primaryKey(usesPartition(keyID), "LAST") }
-func countedKey(process string) item   { return primaryKey("COUNTED#"+process, "COUNTED") }
-func userKey(id string) item           { return primaryKey("USER#"+id, "USER") }
-func emailKey(address string) item     { return primaryKey("EMAIL#"+address, "USER") }
+func keyPartition(id string) string  { return "KEY#" + id }
+func usesPartition(id string) string { return "USES#" + id }
+func keyKey(id string) item          { return primaryKey(keyPartition(id), keySort) }
+func headKey(partition string) item  { return primaryKey(partition, headSort) }
+func importedKey(id string) item     { return primaryKey(keyPartition(id), "IMPORTED") }
+func childKey(maker, id string) item { return primaryKey(keyPartition(maker), childPrefix+id) }
+func auditKey(partition, ulid string) item {
+	return primaryKey(partition, auditPrefix+ulid)
+}
+func useKey(keyID, ulid string) item { return primaryKey(usesPartition(keyID), usePrefix+ulid) }
+func lastUseKey(keyID string) item   { return primaryKey(usesPartition(keyID), "LAST") }
+func countedKey(process string) item { return primaryKey("COUNTED#"+process, "COUNTED") }
+func userPartition(id string) string { return "USER#" + id }
+func userKey(id string) item         { return primaryKey(userPartition(id), userSort) }
+func emailKey(address string) item   { return primaryKey("EMAIL#"+address, "USER") }
 func justMadeKey(userID string, k kind, id string) item {
-	return primaryKey("USER#"+userID, newPrefix+string(k)+"#"+id)
+	return primaryKey(userPartition(userID), newPrefix+string(k)+"#"+id)
 }
 func goneKey(hash string) item   { return primaryKey("GONE#"+hash, "GONE") }
 func sessionKey(id string) item  { return primaryKey("SESSION#"+id, "SESSION") }
@@ -133,6 +143,7 @@ const (
 	ownScopes     = "SCOPES"
 	headSort      = "HEAD" // all between the two tells whose a key is
 	keySort       = "KEY"
+	userSort      = "USER"
 	auditPrefix   = "AUDIT#"
 	childPrefix   = "CHILD#"
 	usePrefix     = "USE#"

@@ -13,20 +13,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
 )
 
-// CreateSession writes a new session. Error: ErrConflict if its user was disabled, or has another role
-// or password than the session, or is getting another password.
-func (s *Store) CreateSession(ctx context.Context, ses session.Session) error {
+// CreateSession writes a new session, and the entry of the sign-in in the account's log. Error:
+// ErrConflict if its user was disabled, or has another role or password than the session, or is getting
+// another password.
+func (s *Store) CreateSession(ctx context.Context, ses session.Session, e audit.Entry) error {
+	entry, err := s.event(ses.UserID, e)
+	if err != nil {
+		return err
+	}
 	it, err := marshal(ses, sessionKey(ses.ID), owned(ses.UserID, sessions, ses.CreatedAt, ses.ID))
 	if err != nil {
 		return err
 	}
 	writes := append(s.admitted(ses.UserID, ses.Role, sessions, ses.ID, ses.CreatedAt), types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
-	}})
+	}}, entry)
 	withPassword(writes[0].ConditionCheck, ses)
 	_, err = s.transact(ctx, "write a new session", writes...)
 	if errors.Is(err, errCondition) {

@@ -112,8 +112,17 @@ func (t tries) state(found item) ratelimit.State {
 	return limit.StateUntil(time.Unix(number(found, "window_ends"), 0), int(number(found, "hits")), t.now)
 }
 
+// refusedKey is where the refusals of an account are counted that does not exist.
+func refusedKey(email, address, id string) item {
+	return primaryKey("LIMIT#refused:"+placeHash(email, address), id)
+}
+
 // placeKey has a hash, so that what is kept for 90 days names neither the person nor the address.
 func placeKey(email, address string) item {
+	return primaryKey("LIMIT#place:"+placeHash(email, address), "PLACE")
+}
+
+func placeHash(email, address string) string {
 	sum := sha256.Sum256([]byte(email + "\x00" + ratelimit.Subject(address)))
-	return primaryKey("LIMIT#place:"+hex.EncodeToString(sum[:16]), "PLACE")
+	return hex.EncodeToString(sum[:16])
 }

@@ -8,18 +8,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// CreateUser registers a user, with a first project. Error: ErrDuplicate if the e-mail address is
-// taken.
-func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string) error {
-	return s.createUser(ctx, u, passwordHash)
+// CreateUser registers a user, with a first project and the first entry of the account's log. Error:
+// ErrDuplicate if the e-mail address is taken.
+func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string, e audit.Entry) error {
+	return s.createUser(ctx, u, passwordHash, e)
 }
 
 // createUser is CreateUser, with what else must hold.
-func (s *Store) createUser(ctx context.Context, u user.User, passwordHash string, also ...types.TransactWriteItem) error {
+func (s *Store) createUser(ctx context.Context, u user.User, passwordHash string, e audit.Entry, also ...types.TransactWriteItem) error {
+	entry, head, err := s.logged(u, e)
+	if err != nil {
+		return err
+	}
+	u.Head = head
 	login, err := marshal(user.Login{UserID: u.ID, PasswordHash: passwordHash}, emailKey(u.Email))
 	if err != nil {
 		return err
@@ -39,7 +45,7 @@ func (s *Store) createUser(ctx context.Context, u user.User, passwordHash string
 			TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 		}})
 	}
-	found, err := s.transact(ctx, "register a user", append(writes, also...)...)
+	found, err := s.transact(ctx, "register a user", append(append(writes, also...), entry...)...)
 	switch {
 	case !errors.Is(err, errCondition):
 		return err

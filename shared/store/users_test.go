@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
@@ -17,7 +18,7 @@ func TestEmailIsRegisteredOnceUnderConcurrency(t *testing.T) {
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			err := s.CreateUser(ctx, user.New("a@example.com", user.Member, now), "hash")
+			err := s.CreateUser(ctx, user.New("a@example.com", user.Member, now), "hash", entry(audit.Registered))
 			switch {
 			case err == nil:
 				made.Add(1)
@@ -30,7 +31,7 @@ func TestEmailIsRegisteredOnceUnderConcurrency(t *testing.T) {
 	if made.Load() != 1 {
 		t.Errorf("registered %d times", made.Load())
 	}
-	if err := s.SetPassword(ctx, "b@example.com", "hash"); !errors.Is(err, store.ErrNotFound) {
+	if err := s.SetPassword(ctx, "b@example.com", "hash", entry(audit.PasswordReset)); !errors.Is(err, store.ErrNotFound) {
 		t.Error(err)
 	}
 }

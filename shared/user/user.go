@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/randomid"
 )
@@ -47,6 +48,8 @@ type User struct {
 	// Ending is set while sessions and keys are to be ended that the user has no right to any more. It
 	// names the change that took the right.
 	Ending string `dynamodbav:"ending,omitempty"`
+
+	audit.Head // of the chain of the account's log; the zero Head if no release with such a log has changed the user
 }
 
 // A Login is the item against which an e-mail address and a password are checked.

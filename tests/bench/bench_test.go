@@ -52,7 +52,7 @@ func BenchmarkIdentify(b *testing.B) {
 		b.Fatal(err)
 	}
 	ses := session.New(user.New("a@example.com", user.Member, now), time.Hour, "192.0.2.7", "bench", now)
-	if err := s.CreateSession(ctx, ses); err != nil {
+	if err := s.CreateSession(ctx, ses, storetest.Entry(audit.SignedIn)); err != nil {
 		b.Fatal(err)
 	}
 	jwt, err := tokens.Sign(ctx, ses.Claims(token.Session, time.Hour))
@@ -93,12 +93,12 @@ func BenchmarkLogin(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := s.CreateUser(ctx, user.New("known@example.com", user.Member, time.Now()), hash); err != nil {
+	if err := s.CreateUser(ctx, user.New("known@example.com", user.Member, time.Now()), hash, storetest.Entry(audit.Registered)); err != nil {
 		b.Fatal(err)
 	}
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // else a line for each login would hide the figures
 	// The counts are part of the time.
-	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: 1 << 30}, password.Minimum)
+	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: 1 << 30}, password.Minimum, time.Hour)
 	email := ""
 	f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
 		_, _, err := l.Do(ctx, r, login.Given{Email: email, Password: "wrong horse"}, time.Hour)

@@ -54,7 +54,7 @@ func newWorld(t testing.TB) *world {
 		"RATE_LIMIT_READ": "0", "RATE_LIMIT_WRITE": "0", "MAX_KEYS": "0", "MAX_PROJECTS": "0", "MAX_SESSIONS": "0",
 	}}
 	u := user.New("a@example.com", user.Member, now)
-	must(t, s.CreateUser(ctx, u, "no password"))
+	must(t, s.CreateUser(ctx, u, "no password", storetest.Entry(audit.Registered)))
 	w.key = apikey.Key{
 		ID: apikey.NewID(), Owner: u.ID, OwnerEmail: u.Email, Project: user.DefaultProject(u.ID), Type: apikey.Scoped,
 		Scopes: strings.Fields("read:events write:events read:campaigns write:campaigns read:stats"), Generation: 1, CreatedAt: now,
@@ -63,7 +63,7 @@ func newWorld(t testing.TB) *world {
 	w.key.Hash = parsed(t).MAC(w.fullKey)
 	must(t, s.CreateKey(ctx, w.key, audit.New(audit.Created, audit.Source{Now: now}, time.Hour)))
 	w.session = session.New(u, 7*24*time.Hour, "192.0.2.7", "bench", now)
-	must(t, s.CreateSession(ctx, w.session))
+	must(t, s.CreateSession(ctx, w.session, storetest.Entry(audit.SignedIn)))
 	w.run = run.New(u.ID, w.key.Project, time.Hour, now)
 	must(t, s.CreateRun(ctx, w.run))
 

@@ -133,7 +133,7 @@ func (i *instance) regenerate(t failer, id string, grace time.Duration) (full st
 func (i *instance) login(t failer, client string) (sessions.Session, sessions.Pair) {
 	t.Helper()
 	ses := sessions.New(user.New("ann@example.com", user.Member, i.clock()), refreshLives, "192.0.2.7", client, i.clock())
-	if err := i.store.CreateSession(ctx, ses); err != nil {
+	if err := i.store.CreateSession(ctx, ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
 	return ses, i.pair(t, ses)

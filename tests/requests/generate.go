@@ -44,7 +44,7 @@ func newGenerator(w *world, d document, seed uint64) *generator {
 	sum := 0
 	for _, r := range d.routes {
 		weight := usual
-		if strings.HasSuffix(r.path, "/login") || strings.HasSuffix(r.path, "/register") || strings.HasSuffix(r.path, "/logout") || r.kind() == "session" {
+		if strings.HasSuffix(r.path, "/login") || strings.HasSuffix(r.path, "/register") || strings.HasSuffix(r.path, "/logout") || strings.HasSuffix(r.path, "/sessions") || r.kind() == "session" {
 			weight = ofPassword
 		}
 		sum += weight
@@ -80,6 +80,13 @@ func (g *generator) make(ctx context.Context, n int) (*attempt, error) {
 			return nil, err
 		}
 		a.request.Header = bearer(pair.Access)
+	}
+	if h != nil && r.String() == "DELETE /v1/auth/sessions" && h.person {
+		p, err := g.api.Register(ctx, g.admin, "ends-others", "member")
+		if err != nil {
+			return nil, err
+		}
+		a.request.Header = bearer(p.Token)
 	}
 	if err := g.fillPath(ctx, dice, a, h); err != nil {
 		return nil, err

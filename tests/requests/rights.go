@@ -48,7 +48,9 @@ var rights = map[string]string{
 	"POST /v1/auth/password":        "user",
 	"POST /v1/auth/verify/resend":   "user",
 	"POST /api/auth/logout":         "user",
+	"GET /v1/auth/log":              "user",
 	"GET /v1/auth/sessions":         "user",
+	"DELETE /v1/auth/sessions":      "user",
 	"DELETE /v1/auth/sessions/{id}": "user",
 
 	"POST /v1/leaks":        "scanner",
@@ -62,6 +64,7 @@ var rights = map[string]string{
 	"POST /v1/users/{id}/handover": "administrator",
 
 	"POST /v1/users/{id}/link": "administrator",
+	"GET /v1/users/{id}/log":   "administrator",
 
 	"POST /v1/keys/verify":                       "verify:keys",
 	"GET /v1/api-keys":                           "user admin",

@@ -101,7 +101,7 @@ func newLab(t *testing.T) (*lab, string) {
 	hash, err := password.Minimum.Hash(passphrase)
 	must(t, err)
 	u := user.New(email, user.Member, now)
-	must(t, s.CreateUser(t.Context(), u, hash))
+	must(t, s.CreateUser(t.Context(), u, hash, storetest.Entry(audit.Registered)))
 	k := apikey.Key{
 		ID: apikey.NewID(), Owner: u.ID, OwnerEmail: email, Project: user.DefaultProject(u.ID), Type: apikey.Scoped, Label: "A key of a shop",
 		Scopes: []string{"read:campaigns", "write:campaigns", "read:stats"}, Generation: 1, CreatedAt: now,

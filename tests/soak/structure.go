@@ -42,6 +42,9 @@ func structure(t table) (wrong []string) {
 			note(!found || login.UserID != id, "the user %s has no login", id)
 			_, found = t.one("PROJECT#prj_"+strings.TrimPrefix(id, "usr_"), "PROJECT")
 			note(!found, "the user %s has no first project", id)
+		case "USER AUDIT", "USER HEAD":
+			_, found := t.one("USER#"+id, "USER")
+			note(!found, "%s of the user %s, who never was", it.SK, id)
 		case "USER NEW":
 			_, found := t.one("USER#"+id, "USER")
 			note(!found, "%s was made for the user %s, who never was", it.SK, id)

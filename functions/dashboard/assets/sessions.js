@@ -52,9 +52,7 @@ function endAll(sessions, load) {
     title: `End ${plural(sessions.length, "other session")}?`,
     text: ["Everywhere but here you are signed out, on the next request. API keys go on working."],
     agree: "End all others",
-    does: async () => {
-      for (const session of sessions) await end(session);
-    },
+    does: () => call("DELETE", "v1/auth/sessions"),
     then: () => { toast(`${plural(sessions.length, "session")} ended`); load(); },
   });
 }

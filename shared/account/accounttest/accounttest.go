@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -29,7 +30,7 @@ func New(t *testing.T, s *store.Store, keys int) *People {
 	now := time.Now()
 	p := &People{T: t, Store: s, Admin: user.New("root@example.com", user.Admin, now), Member: user.New("ann@example.com", user.Member, now)}
 	for _, u := range []user.User{p.Admin, p.Member} {
-		if err := s.CreateUser(context.Background(), u, "hash"); err != nil {
+		if err := s.CreateUser(context.Background(), u, "hash", storetest.Entry(audit.Registered)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,7 +45,9 @@ func New(t *testing.T, s *store.Store, keys int) *People {
 func (p *People) LogIn(u user.User) string {
 	p.Helper()
 	ses := session.New(u, time.Hour, "192.0.2.7", "Ann's telephone", time.Now())
-	if err := p.Store.CreateSession(context.Background(), ses); err != nil {
+	e := storetest.Entry(audit.SignedIn)
+	e.Address, e.UserAgent = ses.Address, ses.UserAgent
+	if err := p.Store.CreateSession(context.Background(), ses, e); err != nil {
 		p.Fatal(err)
 	}
 	return ses.ID

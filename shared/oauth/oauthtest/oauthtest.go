@@ -113,7 +113,7 @@ func (d Deployment) Session(userID string) session.Session {
 	d.t.Helper()
 	u := user.User{ID: userID, Email: "ann@example.com", Role: user.Member}
 	ses := session.New(u, time.Hour, "192.0.2.7", "browser", time.Now())
-	if err := d.Store.CreateSession(context.Background(), ses); err != nil {
+	if err := d.Store.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		d.t.Fatal(err)
 	}
 	return ses

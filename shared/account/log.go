@@ -1,0 +1,32 @@
+package account
+
+import (
+	"context"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
+	"github.com/latchkey/latchkey/shared/paging"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+// Log answers with a page of the log of a user's account. The log outlives the user, as a pseudonym's.
+func Log(ctx context.Context, s *store.Store, r *gateway.Request, userID string) (gateway.Response, error) {
+	page, err := paging.Read(r)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	head, err := s.HeadOfAccount(ctx, userID)
+	if err != nil {
+		return gateway.Response{}, owned.Refusal(err)
+	}
+	entries, next, err := s.AccountLog(ctx, userID, page, r.Now)
+	if err != nil {
+		return gateway.Response{}, paging.Refusal(err)
+	}
+	return gateway.JSON(200, struct {
+		Entries    []audit.Entry `json:"entries"`
+		NextCursor *store.Cursor `json:"next_cursor"`
+		Head       *audit.Head   `json:"head"`
+	}{entries, next.OrNil(), head.OrNil()}), nil
+}
