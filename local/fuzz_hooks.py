@@ -141,6 +141,8 @@ def before_call(_context, case, _kwargs):
             case.body["refresh_token"] = user.log_in("/api/auth/login")["refresh_token"]
         if isinstance(case.body.get("token"), str):
             case.body["token"] = user.new_client_token()
+        if users and WELL_FORMED.fullmatch(str(case.body.get("to"))):
+            case.body["to"] = user.new_id("user")
 
 
 @schemathesis.hook
