@@ -97,12 +97,14 @@ def _place_latchkey(folder: Path, stack: Stack) -> None:
 def _environment(folder: Path) -> dict[str, str]:
     home = folder / "home"
     home.mkdir()
-    names = ("GOPATH", "GOCACHE", "GOMODCACHE")  # so that nothing is downloaded again
+    names = ("GOPATH", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB")  # so that little is downloaded again, and from the same place
     found = subprocess.run(["go", "env", *names], capture_output=True, text=True, check=True).stdout.splitlines()
     npm = {"npm_config_cache": os.environ.get("npm_config_cache") or str(Path.home() / ".npm"),
            "npm_config_userconfig": os.environ.get("npm_config_userconfig") or str(Path.home() / ".npmrc")}
+    settings = next((path for path in (Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf") if path.exists()), None)
+    pip = {"PIP_CONFIG_FILE": str(settings)} if settings and "PIP_CONFIG_FILE" not in os.environ else {}
     own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "SAM_CLI_TELEMETRY": "0"}
-    return plain_environment() | dict(zip(names, found, strict=True)) | npm | own
+    return plain_environment() | dict(zip(names, found, strict=True)) | npm | pip | own
 
 
 def _start() -> int:

@@ -1,5 +1,6 @@
 """Runs the middleware of clients/ inside the frameworks that it is for, against a running deployment: see tests/servers."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def test(environment: dict[str, str]) -> Totals:
     command = [venvs.python("ministack"), FOLDER / "scenarios.py", *programs]
     totals = lines("middleware", command, environment | {"PYTHONPATH": str(PYTHON / "src")})
     totals.add(_types())
+    totals.add(_python(environment | {"PYTHONPATH": str(PYTHON / "src")}))
     return totals
 
 
@@ -46,6 +48,15 @@ def _types() -> Totals:
     failed = done.returncode != 0
     say(f"{'FAIL' if failed else 'ok  '}  types of clients/python" + (f"\n{done.stdout}" if failed else ""))
     return Totals(passed=int(not failed), failed=int(failed))
+
+
+def _python(environment: dict[str, str]) -> Totals:
+    command = [venvs.python("servers"), "-W", "ignore", PYTHON / "tests" / "middleware.py"]
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    ran = re.search(r"^Ran ([1-9]\d*) tests", done.stdout, re.MULTILINE)
+    failed = done.returncode != 0 or not ran
+    say(f"{'FAIL' if failed else 'ok  '}  clients/python, middleware" + (f"\n{done.stdout}" if failed else ""))
+    return Totals(passed=0 if failed else int(ran.group(1)), failed=int(failed))
 
 
 def _start() -> int:
