@@ -254,7 +254,9 @@ def kept(server: Server, promise) -> bool:
         promise(server)
     except Exception as error:
         wrong = f"  {type(error).__name__}: {error}\n{traceback.format_exc(limit=3)}"
-    print(f"{'FAIL' if wrong else 'ok  '}  {server.name}: {promise.__name__.replace('_', ' ')}{wrong}", flush=True)
+    said = f"{'FAIL' if wrong else 'ok  '}  {server.name}: {promise.__name__.replace('_', ' ')}{wrong}\n"
+    sys.stdout.write(said)  # at once, as others write too
+    sys.stdout.flush()
     return not wrong
 
 
