@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// withoutScopes do not follow the deployment's scopes: one publishes them, and the other needs none.
+var withoutScopes = []string{"CatalogueApplyFunction", "MailSendFunction"}
+
 // checkSettings finds environments that somebody changed by hand: what the template sets for all functions is the same in all.
 func checkSettings(ctx context.Context, d *deployment, s *sheet) error {
 	functions, err := d.allFunctions(ctx)
@@ -24,7 +27,7 @@ func checkSettings(ctx context.Context, d *deployment, s *sheet) error {
 			continue
 		}
 		different := differences(f.variables, usual)
-		if logical == "CatalogueApplyFunction" { // it publishes the scopes that the others follow
+		if slices.Contains(withoutScopes, logical) {
 			different = slices.DeleteFunc(different, func(name string) bool { return name == "CATALOGUE" })
 		}
 		if len(different) > 0 {

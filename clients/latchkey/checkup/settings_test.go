@@ -32,12 +32,14 @@ func TestSettingsThatAFunctionHasForItselfAreNoFinding(t *testing.T) {
 	expect.Same(t, "the findings", len(examineSettings(t, alike(20))), 0)
 }
 
-func TestFunctionThatPublishesTheScopesDoesNotFollowThem(t *testing.T) {
+func TestFunctionsThatPublishTheScopesOrNeedNoneDoNotFollowThem(t *testing.T) {
 	functions := alike(20)
 	for _, f := range functions {
 		f.variables["CATALOGUE"] = "s3://scopes/latchkey/catalogue.json"
 	}
-	functions["CatalogueApplyFunction"] = function{name: "apply", variables: map[string]string{"TABLE_NAME": "t", "ISSUER": "", "CATALOGUE": ""}}
+	for _, logical := range []string{"CatalogueApplyFunction", "MailSendFunction"} {
+		functions[logical] = function{name: logical, variables: map[string]string{"TABLE_NAME": "t", "ISSUER": "", "CATALOGUE": ""}}
+	}
 	expect.Same(t, "the findings", len(examineSettings(t, functions)), 0)
 	functions["f03"].variables["CATALOGUE"] = ""
 	expect.Same(t, "the findings, with one that does not follow them", len(examineSettings(t, functions)), 1)
