@@ -169,3 +169,30 @@ func TestRestoreDoesNotBringThePersonBackIntoALog(t *testing.T) {
 	expect.Same(t, "the log", accountLog(t, l.s, l.user.ID),
 		"registered without a person, signed_in without a person, deleted without a person")
 }
+
+func TestPersonWhoIsErasedFromTheLogOfAUserWhoStaysIsAFinding(t *testing.T) {
+	cfg, table := storetest.Table(t)
+	s, db := store.New(cfg, table), dynamodb.NewFromConfig(cfg)
+	_, member := people(t, s)
+	l := &lossy{t: t, db: db, table: table}
+	for _, it := range l.items(table) {
+		pk, sk := it["pk"].(*types.AttributeValueMemberS).Value, it["sk"].(*types.AttributeValueMemberS).Value
+		if pk != "USER#"+member.ID || !strings.HasPrefix(sk, "AUDIT#") {
+			continue
+		}
+		if _, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+			TableName: &table, UpdateExpression: aws.String("REMOVE address, user_agent, salt"),
+			Key: map[string]types.AttributeValue{"pk": it["pk"], "sk": it["sk"]},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, err := s.Log(t.Context(), member.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := log.Verify(time.Time{}, time.Now())
+	expect.Same(t, "entries without a person", r.Erased, 2)
+	expect.Same(t, "findings", len(r.Findings), 1)
+	expect.Same(t, "its kind", r.Findings[0].Kind, "removed")
+}

@@ -113,7 +113,7 @@ func (l *Log) Verify(since, now time.Time) chain.Report {
 	}
 	r := chain.Verify(head, l.Entries, since, now)
 	if r.Erased > 0 && !l.Erases {
-		l.find(chain.Altered, "", "the person was erased from %d entries, and the user was not deleted", r.Erased)
+		l.find(chain.Removed, "", "the person was erased from %d entries, and the user was not deleted", r.Erased)
 	}
 	r.Findings = append(r.Findings, l.Findings...)
 	return r
