@@ -85,6 +85,23 @@ test("an administrator changes a role, ends a session and stops a key of somebod
   assert.equal(await works(key), false);
 });
 
+test("an administrator invites somebody, who chooses a password by the link, and makes another link later", async (t) => {
+  const page = await signedIn(t, ADMIN, "/users"), email = `invited-${Date.now()}@example.com`;
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByText(`${email} is invited`).waitFor();
+  await page.getByText(new RegExp(`A link was sent to ${email}|Give ${email} this link`)).waitFor(); // with a sender, or without
+  const token = await asAdmin(), { users: [{ id }] } = await must("GET", `v1/users?search=${email}`, { token });
+  const { url } = await must("POST", `v1/users/${id}/link`, { token, body: { purpose: "invitation", show: true } });
+  await must("POST", "v1/auth/password/reset", { body: { token: url.split("token=")[1], password: "correct horse battery" } });
+  await tokenOf({ email, password: "correct horse battery" });
+  await page.getByLabel("Search users").fill(email);
+  await page.getByRole("link", { name: email }).click();
+  await page.getByRole("button", { name: "Reset password" }).click();
+  await confirm(page, "Make link");
+  await page.getByRole("dialog").getByRole("heading", { name: "The link" }).waitFor();
+});
+
 test("a key is handed over from its page; an unknown user and a member's visit are not found", async (t) => {
   const heir = await newUser({ name: "heir" }), key = await newKey(ADMIN, { name: "for somebody else" });
   await listed();

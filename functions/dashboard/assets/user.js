@@ -1,18 +1,23 @@
 // Settings → Users → one user, for administrators: their sessions and keys, and what can be done to them.
 
 import { access, call, each, untilDone } from "./api.js";
-import { confirmDialog } from "./dialog.js";
+import { confirmDialog, openDialog } from "./dialog.js";
 import { button, copyButton, h, icon, pageHead, toast } from "./dom.js";
 import { field, input, select } from "./form.js";
-import { device, moment, plural } from "./format.js";
+import { device, moment, plural, span } from "./format.js";
 import { stateBadge } from "./keydata.js";
 import { Refusal } from "./problem.js";
 import { notFound, section } from "./status.js";
 
 export const ROLES = [["member", "Member: their own keys and projects"], ["admin", "Administrator: may also register users and hold the scope admin"]];
-const STATUSES = { active: "Active", disabled: "Disabled", disabling: "Not all ended yet", deleting: "Not all deleted yet" };
+const STATUSES = { active: "Active", invited: "Invited", disabled: "Disabled", disabling: "Not all ended yet", deleting: "Not all deleted yet" };
 
-export const userBadge = (user) => h("span", { class: `badge ${user.status === "active" ? "active" : user.status === "disabled" ? "disabled" : "soon"}` }, STATUSES[user.status]);
+export const userBadge = (user) => h("span", { class: `badge ${STATUSES[user.status] && ["active", "disabled"].includes(user.status) ? user.status : "soon"}` }, STATUSES[user.status] ?? user.status);
+
+// How somebody gets a link: by e-mail, or from the administrator, to whom it is shown this once.
+export const delivered = ({ sent, url, expires_in }, email) => sent ? h("p", {}, `A link was sent to ${email}. It is good for ${span(expires_in)}, once.`)
+  : h("div", {}, h("p", {}, `Give ${email} this link over a channel that you trust. It is good for ${span(expires_in)}, once, and is not shown again.`),
+    h("p", { class: "mono" }, url), copyButton(() => url, "Copy link", { class: "button small" }));
 
 export async function userPage(place, id) {
   const content = h("div", {});
@@ -26,11 +31,11 @@ export async function userPage(place, id) {
 
 function userView(user, load) {
   document.title = `${user.email} · Latchkey`;
-  const disabled = user.status !== "active", act = (ask, label, attributes) => button(label, () => ask(user, load), attributes);
+  const disabled = !["active", "invited"].includes(user.status), act = (ask, label, attributes) => button(label, () => ask(user, load), attributes);
   const danger = { class: "button danger-line" };
   return [
     pageHead(user.email, userBadge(user),
-      !disabled && act(changeRole, "Change role"), !disabled && act(handOver, "Hand over"),
+      !disabled && act(makeLink, user.status === "invited" ? "New invitation" : "Reset password"), !disabled && act(changeRole, "Change role"), !disabled && act(handOver, "Hand over"),
       user.status === "disabled" && act(enable, "Enable"),
       user.status !== "disabled" && user.status !== "deleting" && act(disable, disabled ? "Go on disabling" : "Disable", danger),
       act(erase, user.status === "deleting" ? "Go on deleting" : "Delete", danger)),
@@ -65,6 +70,18 @@ function endSession(session, load) {
     agree: "End session",
     does: () => call("DELETE", `v1/auth/sessions/${session.id}`).catch((error) => { if (error.status !== 404) throw error; }),
     then: () => { toast("Session ended"); load(); },
+  });
+}
+
+function makeLink(user) {
+  const purpose = user.status === "invited" ? "invitation" : "reset";
+  confirmDialog({
+    title: `Make a link for ${user.email}?`,
+    text: ["With it they choose a password. An earlier link for this ends."],
+    agree: "Make link",
+    danger: false,
+    does: () => call("POST", `${path(user)}/link`, { purpose }),
+    then: (made) => openDialog("The link", h("div", {}, delivered(made, user.email), h("form", { method: "dialog", class: "buttons" }, h("button", { class: "button" }, "Done")))),
   });
 }
 

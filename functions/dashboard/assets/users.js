@@ -5,7 +5,7 @@ import { button, copyButton, h, icon, pageHead } from "./dom.js";
 import { field, form, input, select } from "./form.js";
 import { moment } from "./format.js";
 import { empty, section } from "./status.js";
-import { ROLES, userBadge } from "./user.js";
+import { ROLES, delivered, userBadge } from "./user.js";
 
 export function usersPage(place, asked) {
   const result = h("div", {}), list = h("div", {});
@@ -21,7 +21,7 @@ export function usersPage(place, asked) {
     const wait = ++waits;
     setTimeout(() => wait === waits && place.isConnected && find(), 250); // not over another page
   });
-  place.append(pageHead("Users", "There is no sign-up: register people here and give them their password."), result,
+  place.append(pageHead("Users", "There is no sign-up: people are invited or registered here."), result,
     h("div", { class: "tools row" }, h("label", { class: "search" }, icon("search"), h("span", { class: "visually-hidden" }, "Search users"), search)),
     list, registerForm(result));
   return find();
@@ -55,27 +55,30 @@ function userTable({ search, users, cursor }) {
 }
 
 function registerForm(result) {
-  const password = input({ type: "password", autocomplete: "new-password", required: true });
+  const password = input({ type: "password", autocomplete: "new-password" });
   const show = h("input", { type: "checkbox", onchange: () => { password.type = show.checked ? "text" : "password"; } });
   const invent = button("Make one up", () => {
     password.value = randomPassword();
     show.checked = true;
     password.type = "text";
   }, { class: "button small" });
-  return h("section", { class: "card narrow" }, h("h2", {}, "Register a user"), form({
+  return h("section", { class: "card narrow" }, h("h2", {}, "Invite or register a user"), form({
     content: [
       field("email", "E-mail", input({ type: "email", inputmode: "email", required: true })),
-      field("password", "Password", password, `At least ${settings.min_password} characters. Give it to them over a channel that you trust.`),
+      field("password", "Password", password, `Empty: they are invited, and choose one by a link. Else at least ${settings.min_password} characters; give it to them over a channel that you trust.`),
       h("div", { class: "row" }, h("label", { class: "inline" }, show, "Show it"), invent, copyButton(() => password.value, "Copy", { class: "button small" })),
       field("role", "Role", select(ROLES)),
     ],
     action: "Register",
     submit: async (data, target) => {
-      const { user } = await call("POST", "v1/auth/register", { email: data.get("email").trim(), password: data.get("password"), role: data.get("role") });
+      const chosen = data.get("password");
+      const { user, invitation } = await call("POST", "v1/auth/register", { email: data.get("email").trim(), ...(chosen && { password: chosen }), role: data.get("role") });
       target.reset();
+      show.checked = false;
       password.type = "password";
       result.replaceChildren(h("div", { class: "notice good", role: "status" }, icon("check"),
-        h("div", {}, h("strong", {}, `${user.email} can sign in now`), h("p", {}, `As ${user.role}, with the password that you gave.`))));
+        h("div", {}, h("strong", {}, invitation ? `${user.email} is invited` : `${user.email} can sign in now`),
+          invitation ? delivered(invitation, user.email) : h("p", {}, `As ${user.role}, with the password that you gave.`))));
     },
   }));
 }
