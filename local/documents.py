@@ -1,7 +1,7 @@
 """Runs what the documents print, as printed: the blocks ```sh of a page in their order, in one shell, from an empty folder.
 
 A block ```text after a block is what that must print; … stands for any text. The folder has Latchkey's clone as `latchkey`, with the
-`.local/env` of the stack that is tested, and the home folder is another.
+`.local/env` of the stack that is tested, and the home folder is another. A block that starts or deploys Latchkey itself is left out.
 """
 
 import os
@@ -22,8 +22,11 @@ from settings import LOCAL, ROOT, Stack, developer_stack, plain_environment
 SERVERS = (ROOT / "docs" / "guides" / "servers.md", ROOT / "clients" / "guard" / "README.md", ROOT / "clients" / "python" / "README.md")
 GUIDES = tuple([*sorted((ROOT / "docs" / "guides").glob("*.md")), *SERVERS[1:]])  # begin in an empty folder
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SCOPES = ROOT / "docs" / "guides" / "scopes.md"  # changes the scopes of the deployment: own_choices.py
 OTHERS = (ROOT / "README.md", ROOT / "docs" / "runs.md")  # begin in Latchkey's folder
 NOT_HERE = re.compile(r"^(make |sam |unset )", re.MULTILINE)  # what starts Latchkey, and what is for AWS
+STARTS_LATCHKEY = re.compile(r"^\(cd latchkey && .*\bmake start\)", re.MULTILINE)  # the same in a guide
+CATALOGUE = Path("shared") / "scope"  # a page edits it
 SECONDS = 600
 END = "<<end of a block>>"
 
@@ -35,7 +38,7 @@ def documents(stack: Stack) -> Totals:
     """
     with ThreadPoolExecutor(2) as pool:
         results = []
-        deploying = [page for page in GUIDES if page not in SERVERS]
+        deploying = [page for page in GUIDES if page not in (*SERVERS, SCOPES)]
         for pages in ((deploying[0], *OTHERS), deploying[1:]):
             results += pool.map(lambda page: run(stack, page), pages)
     return Totals(passed=sum(results), failed=len(results) - sum(results))
@@ -49,7 +52,8 @@ def servers(stack: Stack) -> Totals:
 
 def run(stack: Stack, page: Path) -> bool:
     began, name = time.monotonic(), page.relative_to(ROOT)
-    blocks = [(kind, text) for kind, text in BLOCK.findall(page.read_text()) if page in GUIDES or not NOT_HERE.search(text)]
+    left_out = STARTS_LATCHKEY if page in GUIDES else NOT_HERE
+    blocks = [(kind, text) for kind, text in BLOCK.findall(page.read_text()) if not left_out.search(text)]
     with tempfile.TemporaryDirectory(prefix="latchkey-page-") as folder:
         _place_latchkey(Path(folder), stack)
         done = subprocess.run(["bash", "-euo", "pipefail"], input=_script(page, blocks), cwd=folder, env=_environment(Path(folder)),
@@ -87,9 +91,11 @@ def _place_latchkey(folder: Path, stack: Stack) -> None:
     clone = folder / "latchkey"
     local = clone / ".local"
     local.mkdir(parents=True)
-    for entry in ROOT.iterdir():
-        if entry != LOCAL:
-            (clone / entry.name).symlink_to(entry)
+    (clone / CATALOGUE.parent).mkdir()
+    for entry in (*ROOT.iterdir(), *(ROOT / CATALOGUE.parent).iterdir()):
+        if entry not in (LOCAL, ROOT / CATALOGUE.parent, ROOT / CATALOGUE):
+            (clone / entry.relative_to(ROOT)).symlink_to(entry)
+    shutil.copytree(ROOT / CATALOGUE, clone / CATALOGUE)
     shutil.copy(stack.env_file, local / "env")
     (local / "venvs").symlink_to(LOCAL / "venvs")
 
@@ -104,14 +110,16 @@ def _environment(folder: Path) -> dict[str, str]:
     settings = next((path for path in (Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf") if path.exists()), None)
     pip = {"PIP_CONFIG_FILE": str(settings)} if settings and "PIP_CONFIG_FILE" not in os.environ else {}
     own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "SAM_CLI_TELEMETRY": "0"}
-    return plain_environment() | dict(zip(names, found, strict=True)) | npm | pip | own
+    path = {"PATH": f"{os.environ['PATH']}{os.pathsep}{venvs.tool('aws', 'aws').parent}"}  # a page needs the AWS command line
+    return plain_environment() | dict(zip(names, found, strict=True)) | npm | pip | own | path
 
 
 def _start() -> int:
-    """All pages, or those that are named, against what `make start` runs."""
+    """All pages but that of the scopes, or those that are named, against what `make start` runs."""
     stack = developer_stack()
     venvs.ensure("sam")
-    named = [page.resolve() for page in map(Path, sys.argv[1:])] or (*OTHERS, *GUIDES)
+    venvs.ensure("aws")
+    named = [page.resolve() for page in map(Path, sys.argv[1:])] or [page for page in (*OTHERS, *GUIDES) if page != SCOPES]
     return 0 if all([run(stack, page) for page in named]) else 1
 
 

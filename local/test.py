@@ -28,6 +28,7 @@ import key_pairs
 import logs
 import node
 import oauth_clients
+import own_choices
 import prerequisites
 import sam_build
 import sam_local
@@ -48,8 +49,6 @@ PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com", "Resources":
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "./tests/e2e/..."]  # that one: upgrade.py
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "-skip=^TestDoctor", "./clients/latchkey/..."]
 DOCTOR = ["-tags", "e2e", "-count=1", "-run=^TestDoctor", "./clients/latchkey"]  # they break the stack, and mend it
-
-OWN_SCOPES = ["-tags", "e2e", "-count=1", "-v", "./tests/ownscopes/"]
 
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 SLOWEST = "/shared/store"  # begins first, and the others are built and run beside it
@@ -84,8 +83,7 @@ def black_box() -> Totals:
         environment = _black_box_environment(stack, values | example.bring_up(stack))
         journal = stack.folder / "journal"
         totals = gotest.run(BLACK_BOX, environment | {"LATCHKEY_JOURNAL": str(journal)})
-        # The second changes the deployment's scopes, so no test that makes keys runs beside it.
-        totals.add(_together(lambda: _removed(environment, journal), lambda: gotest.run(OWN_SCOPES, environment)))
+        totals.add(_removed(environment, journal))
         totals.add(_clients(environment, stack))
         totals.add(gotest.run(DOCTOR, environment))
         totals.add(aws_rows.prove(stack, values))
@@ -159,7 +157,8 @@ def some_in_docker() -> Totals:
 
 
 def side_by_side() -> Totals:
-    """Schemathesis beside the dashboard's tests and the upgrade's, which wait for most of their time, and those of `make local`."""
+    """Schemathesis beside the dashboard's tests and the upgrade's, which wait for most of their time, and those of `make local` and of
+    what an operator may choose."""
     running = [subprocess.Popen([sys.executable, __file__, name], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
                for name in ("schemathesis", "dashboard-and-upgrade", "local")]
@@ -185,7 +184,7 @@ COMMANDS = {
     "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box, side_by_side, guard_tests.in_docker, some_in_docker),
     "dashboard": (browser.browser,),
     "dashboard-and-upgrade": (browser.browser, upgrade.upgrade),
-    "local": (guard_tests.on_the_emulator,),
+    "local": (guard_tests.on_the_emulator, own_choices.own_choices),
     "schemathesis": (fuzz.fuzz,),
     "bench": (bench.benchmarks,),
 }

@@ -1,7 +1,7 @@
 //go:build e2e
 
 // Package ownscopes_test changes the scopes of a deployment while it runs, by the object in S3 that has them, as its
-// operator would. `make test` runs it against the stack of the black-box suite and the example.
+// operator would. local/own_choices.py runs it, a step of `make test`.
 package ownscopes_test
 
 import (

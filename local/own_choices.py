@@ -1,0 +1,46 @@
+"""What an operator may choose, on a stack of its own in `.local/choices`: a KMS key, a topic for the alarms, pages of other origins,
+and scopes that are an object in S3, which change while the stack runs: by tests/ownscopes, then as docs/guides/scopes.md does. (On
+another stack, who makes keys meanwhile could meet a scope that their login lacks.)
+
+Alone: `.local/venvs/ministack/bin/python local/own_choices.py`.
+"""
+
+import deploy
+import documents
+import example
+import gotest
+import prerequisites
+import stack as emulator
+import start
+from console import main
+from gotest import Totals
+from settings import Stack, aws_environment, free_port
+
+SCOPES = ["-tags", "e2e", "-count=1", "./tests/ownscopes/"]
+# The test logs in again until a scope is there.
+PARAMETERS = {"RateLimitAuth": "600", "RateLimitAccount": "100", "AllowedOrigins": "https://app.example.com,http://shop.example.com"}
+
+
+def own_choices() -> Totals:
+    prerequisites.check("linux")
+    stack = Stack("choices", free_port(), keeps_data=False)
+    emulator.forget(stack)
+    try:
+        emulator.start(stack)
+        parameters = PARAMETERS | {
+            "KmsKeyArn": deploy.client(stack, "kms").create_key()["KeyMetadata"]["Arn"],
+            "AlarmTopicArn": deploy.client(stack, "sns").create_topic(Name="alarms")["TopicArn"],
+            "CatalogueBucket": deploy.bucket_with_scopes(stack),
+        }
+        values = start.bring_up(stack, parameters) | example.bring_up(stack)
+        values["LATCHKEY_PARAMETERS"] = " ".join(f"{name}={value}" for name, value in parameters.items())
+        totals = gotest.run(SCOPES, aws_environment(stack.endpoint) | values)
+        followed = documents.run(stack, documents.SCOPES)
+        totals.add(Totals(passed=int(followed), failed=int(not followed)))
+        return totals
+    finally:
+        emulator.stop(stack)
+
+
+if __name__ == "__main__":
+    main(lambda: gotest.conclude(own_choices()))
