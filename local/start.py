@@ -20,14 +20,14 @@ import envfile
 import prerequisites
 import stack as emulator
 from console import Failure, main, say, step
-from settings import ENV_FILE, MAIL_FROM, Stack, developer_stack
+from settings import ENV_FILE, HOST, MAIL_FROM, Stack, developer_stack
 
 FIRST_ANSWER_SECONDS = 30
 
 
 def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str, str]:
     """Starts the stack, deploys to it and creates its administrator. Returns the variables of the stack's env file."""
-    parameters = {"Issuer": stack.endpoint, "MailFrom": MAIL_FROM} | chosen_parameters() | (parameters or {})
+    parameters = {"Issuer": stack.endpoint, "MailFrom": MAIL_FROM} | passkeys(stack) | chosen_parameters() | (parameters or {})
     digest = build.build()
     if not emulator.up_to_date(stack):
         with step(f"starting the emulator on port {stack.port}"):
@@ -41,6 +41,11 @@ def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str
     envfile.write(stack.env_file, values)
     emulator.save(stack)
     return values
+
+
+def passkeys(stack: Stack) -> dict[str, str]:
+    """An address of numbers can have no passkeys, so those of this machine are for pages at http://localhost."""
+    return {"PasskeyDomain": "localhost", "PasskeyOrigins": f"http://localhost:{stack.port}"}
 
 
 def chosen_parameters() -> dict[str, str]:
@@ -66,7 +71,7 @@ def start() -> None:
     envfile.write(ENV_FILE, values)
     say(f"""
 Latchkey answers at  {values["API_URL"]}
-Dashboard            {values["API_URL"]}/dashboard
+Dashboard            {values["API_URL"].replace(HOST, "localhost")}/dashboard
 Administrator        {values["ADMIN_EMAIL"]}
 Password             {values["ADMIN_PASSWORD"]}
 Issuer of tokens     {values["ISSUER"]}

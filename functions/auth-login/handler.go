@@ -7,21 +7,12 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/token"
-	"github.com/latchkey/latchkey/shared/user"
 )
 
 type handler struct {
 	login    *login.Login
 	tokens   *token.Authority
 	lifetime time.Duration
-}
-
-type answer struct {
-	OK        bool      `json:"ok"`
-	Token     string    `json:"token"`
-	User      user.View `json:"user"`
-	TokenType string    `json:"token_type"`
-	ExpiresIn int       `json:"expires_in"` // seconds
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
@@ -34,11 +25,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	}
 	u, ses, err := h.login.Do(ctx, r, login.Given(body), h.lifetime)
 	if err != nil {
-		return gateway.Response{}, err
+		return login.Unfinished(ctx, r, h.tokens, login.OneToken, err)
 	}
-	signed, err := h.tokens.Sign(ctx, ses.Claims(token.Session, h.lifetime))
-	if err != nil {
-		return gateway.Response{}, err
-	}
-	return gateway.JSON(200, answer{true, signed, u.View(), "bearer", int(h.lifetime.Seconds())}), nil
+	return login.Answer(ctx, h.tokens, u, ses, h.lifetime)
 }

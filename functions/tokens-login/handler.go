@@ -30,7 +30,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	}
 	_, ses, err := h.login.Do(ctx, r, login.Given{Email: body.Email, Password: body.Password}, h.issuer.Refresh)
 	if err != nil {
-		return gateway.Response{}, err
+		return login.Unfinished(ctx, r, h.issuer.Tokens, login.Pair, err)
 	}
 	pair, err := h.issuer.Pair(ctx, ses)
 	if body.Cookie {

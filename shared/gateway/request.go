@@ -42,6 +42,9 @@ func (r *Request) API() string {
 	return r.event.RequestContext.APIID + "/" + r.event.RequestContext.Stage
 }
 
+// Domain returns the host to which the request was sent, as API Gateway knows it.
+func (r *Request) Domain() string { return r.event.RequestContext.DomainName }
+
 // ID returns API Gateway's request id.
 func (r *Request) ID() string { return r.event.RequestContext.RequestID }
 

@@ -77,12 +77,31 @@ func (c *check) entrant(ctx context.Context) (user.User, error) {
 
 // passed takes the count of the try back, and replaces a hash that is not of today's cost.
 func (c *check) passed(ctx context.Context, given string) error {
-	if c.stale {
-		if err := c.rehash(ctx, c.tried.email, given, c.found.PasswordHash); err != nil {
+	if err := c.renew(ctx, given); err != nil {
+		return err
+	}
+	return c.forget(ctx, c.tried, c.known)
+}
+
+func (c *check) renew(ctx context.Context, given string) error {
+	if !c.stale {
+		return nil
+	}
+	return c.rehash(ctx, c.tried.email, given, c.found.PasswordHash)
+}
+
+// second returns what the login of a user still needs. The try was no guess, so its count is taken back;
+// but only a login that is completed lets the account know the address.
+func (c *check) second(ctx context.Context, u user.User, given string) error {
+	if err := c.renew(ctx, given); err != nil {
+		return err
+	}
+	if !c.known && c.tried.limit != nil {
+		if err := c.store.UncountPublic(ctx, c.tried.shared(), *c.tried.limit, c.tried.now); err != nil {
 			return err
 		}
 	}
-	return c.forget(ctx, c.tried, c.known)
+	return &Second{u, c.known}
 }
 
 // Confirm checks the password of a user who is logged in. It counts as a try to log in, so whoever has

@@ -50,8 +50,9 @@ func (l *Login) Bound(sessions int) *Login {
 // Given has the address and password that somebody logs in with.
 type Given struct{ Email, Password string }
 
-// Do opens a session. It refuses with INVALID_CREDENTIALS, VALIDATION_ERROR, or
-// RATE_LIMIT_EXCEEDED after too many tries at one account.
+// Do opens a session. It refuses with INVALID_CREDENTIALS, VALIDATION_ERROR, ACCOUNT_DISABLED, or
+// RATE_LIMIT_EXCEEDED after too many tries at one account. If the user has a second factor, it returns a
+// *Second (see Unfinished).
 func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetime time.Duration) (user.User, session.Session, error) {
 	email, err := given.check()
 	if err != nil {
@@ -65,6 +66,9 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
+	if u.Factors != "" {
+		return user.User{}, session.Session{}, c.second(ctx, u, given.Password)
+	}
 	if err := c.passed(ctx, given.Password); err != nil {
 		return user.User{}, session.Session{}, err
 	}
@@ -77,7 +81,7 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 }
 
 // open writes a session of a user, or finds that they were disabled at this moment, or have another
-// role or password now.
+// role or password now, or a second factor.
 func (c *check) open(ctx context.Context, u user.User, lifetime time.Duration) (user.User, session.Session, error) {
 	for {
 		ses := session.New(u, lifetime, c.r.Address(), c.r.UserAgent(), c.r.Now)
@@ -87,6 +91,9 @@ func (c *check) open(ctx context.Context, u user.User, lifetime time.Duration) (
 		}
 		if u, err = c.entrant(ctx); err != nil {
 			return user.User{}, session.Session{}, err
+		}
+		if u.Factors != "" {
+			return user.User{}, session.Session{}, &Second{u, c.known}
 		}
 	}
 }

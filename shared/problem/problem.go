@@ -95,6 +95,7 @@ var (
 
 	InsufficientScope = &Problem{Status: 403, Code: "INSUFFICIENT_SCOPE", Detail: "The credential's scopes do not allow this",
 		Header: map[string]string{"WWW-Authenticate": `Bearer realm="latchkey", error="insufficient_scope"`}}
+	ProofRequired        = &Problem{Status: 403, Code: "PROOF_REQUIRED", Detail: "Prove first who you are: POST /v1/auth/factors/proof"}
 	AccountDisabled      = &Problem{Status: 403, Code: "ACCOUNT_DISABLED", Detail: "The account is disabled; an administrator can enable it"}
 	Forbidden            = &Problem{Status: 403, Code: "FORBIDDEN", Detail: "The caller may not do this"}
 	NotFound             = &Problem{Status: 404, Code: "RESOURCE_NOT_FOUND", Detail: "There is no such resource"}

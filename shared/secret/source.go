@@ -41,6 +41,9 @@ func NewSource(read func(context.Context) (string, error), now func() time.Time)
 // Pepper returns the secret for the hashes of keys (PEPPER_SECRET_ARN).
 func Pepper(e *env.Reader) *Source { return fromSecretsManager(e.Required("PEPPER_SECRET_ARN")) }
 
+// Factors returns the secret for what users have as second factors (FACTOR_SECRET_ARN).
+func Factors(e *env.Reader) *Source { return fromSecretsManager(e.Required("FACTOR_SECRET_ARN")) }
+
 // Signing returns the secret that signs tokens (SIGNING_SECRET_ARN). Under `sam local`, and only
 // there, the environment variable JWT_SECRET can replace it.
 func Signing(e *env.Reader) *Source {

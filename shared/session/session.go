@@ -53,6 +53,9 @@ type Session struct {
 	// leaves the one of an older generation.
 	Rotation  *Rotation  `dynamodbav:"rotation,omitempty"`
 	TwoPlaces *TwoPlaces `dynamodbav:"two_places,omitempty"`
+
+	// ProvenAt is when its user last proved in it who they are (POST /v1/auth/factors/proof), epoch seconds.
+	ProvenAt int64 `dynamodbav:"proven_at,omitempty"`
 }
 
 // A Rotation is the client that began a generation.

@@ -27,9 +27,14 @@ const justMadeFor = 24 * time.Hour
 // It cannot be made for one who is disabled or, where a role is named, has another. Users of whom
 // there is no item are those of tests: a user who is deleted leaves one that is disabled.
 func (s *Store) admitted(userID, role string, k kind, id string, now time.Time) []types.TransactWriteItem {
+	return []types.TransactWriteItem{s.mayHave(userID, role), s.justMade(userID, k, id, now)}
+}
+
+// justMade writes NEW#.
+func (s *Store) justMade(userID string, k kind, id string, now time.Time) types.TransactWriteItem {
 	it := justMadeKey(userID, k, id)
 	it[attrExpiresAt] = num(now.Add(justMadeFor).Unix())
-	return []types.TransactWriteItem{s.mayHave(userID, role), {Put: &types.Put{TableName: &s.table, Item: it}}}
+	return types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it}}
 }
 
 // mayHave is the check of admitted alone.

@@ -27,7 +27,7 @@ type tombstone struct {
 	audit.Head           // of the account's log
 }
 
-// Erase disposes of the projects of a user, and deletes the person, whose deletion has begun, and whose sessions
+// Erase disposes of the projects of a user, and deletes the second factors and the person, whose deletion has begun, and whose sessions
 // and keys have ended. The e-mail address is free then. For the time of remember, a hash of it keeps
 // an import from bringing the user back. Error: ErrNotFound if it was done already.
 //
@@ -39,6 +39,9 @@ func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, 
 		return err
 	}
 	if err := pass(projectKey(user.DefaultProject(u.ID))); err != nil { // the index may not have it yet
+		return err
+	}
+	if err := s.eraseFactors(ctx, u.ID); err != nil {
 		return err
 	}
 	if err := s.eraseLog(ctx, u.ID); err != nil {

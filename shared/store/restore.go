@@ -107,7 +107,7 @@ func (r *restore) one(ctx context.Context, it item) error {
 	if slices.Contains(shortLived, kind) || expires != 0 && expires <= r.Now.Unix() {
 		return r.count(r.done.LeftOut, kind)
 	}
-	if kind == "USER" && strings.HasPrefix(text(it, attrSK), newPrefix) { // of another time too
+	if sk := text(it, attrSK); kind == "USER" && (strings.HasPrefix(sk, newPrefix) || strings.HasPrefix(sk, oncePrefix)) { // of another time too
 		return r.count(r.done.LeftOut, kind)
 	}
 	switch {
@@ -124,7 +124,8 @@ func (r *restore) one(ctx context.Context, it item) error {
 			withoutPerson(it)
 		}
 	}
-	if of := cmp.Or(text(it, attrUserID), text(it, "owner")); kind == "EMAIL" || kind == "PROJECT" {
+	isFactor := kind == "USER" && strings.HasPrefix(text(it, attrSK), factorPrefix)
+	if of := cmp.Or(text(it, attrUserID), text(it, "owner"), strings.TrimPrefix(text(it, attrPK), "USER#")); kind == "EMAIL" || kind == "PROJECT" || isFactor {
 		owner, err := r.now(ctx, of)
 		if err != nil {
 			return err

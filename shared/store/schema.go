@@ -27,6 +27,9 @@ import (
 //	its audit entries    USER#<id>         AUDIT#<ulid>
 //	a session or key that
 //	was made just now    USER#<id>         NEW#<kind>#<id>       (for a day: an index may not have it yet)
+//	second factor        USER#<id>         FACTOR#<id>           (pending ones expire)
+//	recovery codes       USER#<id>         FACTOR#RECOVERY       (their hashes)
+//	a token used once    USER#<id>         ONCE#<jti>            (until it expires)
 //	login of an e-mail   EMAIL#<lower>     USER                  (by_user: its user_id)
 //	that it was deleted  GONE#<hash>       GONE                  (for the retention of the audit log)
 //	session              SESSION#<id>      SESSION               <user>#SESSION     <created>#<id>
@@ -65,6 +68,11 @@ import (
 //	                                    a check of an administrator's USER# (accounts.go);
 //	                                    Query USER#<id>, NEW#; Query by_owner; each session and key ended (endings.go)
 //	list users                          Scan by_user, BatchGetItem
+//	log in with a second factor         the first four of these; UpdateItem LIMIT#place:, GetItem USER#, EMAIL#, Query USER#<id>, FACTOR#;
+//	                                    TransactWriteItems: what a login writes, FACTOR# (its step or counter, or a code less),
+//	                                    ONCE# (not there yet), checks of USER# (factors as read) and EMAIL# (password as read)
+//	prove, for a change of factors      Query USER#<id>, FACTOR#; TransactWriteItems: SESSION#, FACTOR#, ONCE#, a check of USER#
+//	change factors                      GetItem USER#; Query USER#<id>, FACTOR#; TransactWriteItems: USER# (factors as read), FACTOR#, a check of SESSION#
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	change or reset a password          UpdateItem USER# (nobody logs in); Query by_owner and USER#<id>, NEW#; each session
 //	                                    ended; TransactWriteItems: EMAIL#, USER# (as the first write left it; passwords.go)
@@ -123,11 +131,14 @@ func emailKey(address string) item   { return primaryKey("EMAIL#"+address, "USER
 func justMadeKey(userID string, k kind, id string) item {
 	return primaryKey(userPartition(userID), newPrefix+string(k)+"#"+id)
 }
-func goneKey(hash string) item   { return primaryKey("GONE#"+hash, "GONE") }
-func sessionKey(id string) item  { return primaryKey("SESSION#"+id, "SESSION") }
-func projectKey(id string) item  { return primaryKey("PROJECT#"+id, "PROJECT") }
-func runKey(id string) item      { return primaryKey("RUN#"+id, "RUN") }
-func runOwnerKey(id string) item { return primaryKey("RUN#"+id, "OWNER") }
+func factorKey(userID, id string) item { return primaryKey("USER#"+userID, factorPrefix+id) }
+func recoveryKey(userID string) item   { return primaryKey("USER#"+userID, recoverySort) }
+func onceKey(userID, id string) item   { return primaryKey("USER#"+userID, oncePrefix+id) }
+func goneKey(hash string) item         { return primaryKey("GONE#"+hash, "GONE") }
+func sessionKey(id string) item        { return primaryKey("SESSION#"+id, "SESSION") }
+func projectKey(id string) item        { return primaryKey("PROJECT#"+id, "PROJECT") }
+func runKey(id string) item            { return primaryKey("RUN#"+id, "RUN") }
+func runOwnerKey(id string) item       { return primaryKey("RUN#"+id, "OWNER") }
 func eventKey(runID string, seq int) item {
 	return primaryKey("RUN#"+runID, fmt.Sprintf("%s%012d", eventPrefix, seq))
 }
@@ -150,6 +161,9 @@ const (
 	eventPrefix   = "EVENT#"
 	receiptPrefix = "RECEIPT#"
 	newPrefix     = "NEW#"
+	factorPrefix  = "FACTOR#"
+	recoverySort  = factorPrefix + "RECOVERY"
+	oncePrefix    = "ONCE#"
 )
 
 // kind is what by_owner lists, and the sk of the items listed.

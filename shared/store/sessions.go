@@ -18,27 +18,37 @@ import (
 	"github.com/latchkey/latchkey/shared/session"
 )
 
-// CreateSession writes a new session, and the entry of the sign-in in the account's log. Error:
-// ErrConflict if its user was disabled, or has another role or password than the session, or is getting
-// another password.
+// CreateSession writes a new session of a user who has no second factor, and the entry of the sign-in in
+// the account's log. Error: ErrConflict if its user was disabled, has a factor, or another role or password
+// than the session, or is getting another password.
 func (s *Store) CreateSession(ctx context.Context, ses session.Session, e audit.Entry) error {
-	entry, err := s.event(ses.UserID, e)
+	writes, err := s.newSession(ses, "", e)
 	if err != nil {
 		return err
 	}
-	it, err := marshal(ses, sessionKey(ses.ID), owned(ses.UserID, sessions, ses.CreatedAt, ses.ID))
-	if err != nil {
-		return err
-	}
-	writes := append(s.admitted(ses.UserID, ses.Role, sessions, ses.ID, ses.CreatedAt), types.TransactWriteItem{Put: &types.Put{
-		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
-	}}, entry)
-	withPassword(writes[0].ConditionCheck, ses)
 	_, err = s.transact(ctx, "write a new session", writes...)
 	if errors.Is(err, errCondition) {
 		return ErrConflict
 	}
 	return err
+}
+
+// newSession has the writes of a new session, of a user whose mark of their factors is factors.
+func (s *Store) newSession(ses session.Session, factors string, e audit.Entry) ([]types.TransactWriteItem, error) {
+	entry, err := s.event(ses.UserID, e)
+	if err != nil {
+		return nil, err
+	}
+	it, err := marshal(ses, sessionKey(ses.ID), owned(ses.UserID, sessions, ses.CreatedAt, ses.ID))
+	if err != nil {
+		return nil, err
+	}
+	who := s.mayHave(ses.UserID, ses.Role)
+	withPassword(who.ConditionCheck, ses)
+	withFactors(who.ConditionCheck, factors)
+	return []types.TransactWriteItem{who, s.justMade(ses.UserID, sessions, ses.ID, ses.CreatedAt), {Put: &types.Put{
+		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
+	}}, entry}, nil
 }
 
 // CheckSession checks that a session has not ended, and counts the request if limit is not nil.

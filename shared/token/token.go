@@ -27,6 +27,10 @@ const (
 	Refresh Type = "refresh" // good for POST /api/auth/refresh only
 	Client  Type = "client"  // POST /oauth/token, client credentials
 	Ticket  Type = "ticket"  // POST /v1/runs/{id}/ticket: reads one run's events, from the query
+
+	// These two complete a login, and open nothing.
+	MFA       Type = "mfa"       // a login whose password was right and that needs a second factor
+	Challenge Type = "challenge" // the challenge that a passkey signs
 )
 
 // Claims are the claims of every token. A user's have SessionID and Email; a
@@ -44,6 +48,15 @@ type Claims struct {
 	Generation int    `json:"gen,omitempty"`   // of the key or the refresh family it came from
 	Run        string `json:"run,omitempty"`   // the one that a ticket opens
 	Maker      string `json:"maker,omitempty"` // jti of the client-credentials token that made a ticket
+	Login      *Login `json:"login,omitempty"` // of a token of type MFA
+}
+
+// A Login is what a token of type MFA says of the login that it completes.
+type Login struct {
+	Dialect  string `json:"dialect"`            // how the login that began is answered
+	Factors  string `json:"factors"`            // the mark of the user's factors at that time
+	Password string `json:"password,omitempty"` // the mark of the user's password
+	Known    bool   `json:"known,omitempty"`    // the account knows the address
 }
 
 // Why a token is refused.
@@ -158,7 +171,7 @@ func (a *Authority) VerifyFor(ctx context.Context, resources []string, raw strin
 		claims.IssuedAt == nil, claims.Subject == "", claims.RegisteredClaims.ID == "",
 		!a.accepts(claims, was.pair, resources),
 		was.pair && was.typ != headerOf(claims.Type, true),
-		(claims.Type == Ticket) != (claims.Run != ""):
+		(claims.Type == Ticket) != (claims.Run != ""), (claims.Type == MFA) != (claims.Login != nil):
 		return Claims{}, ErrInvalid
 	}
 	return claims, nil

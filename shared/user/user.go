@@ -50,6 +50,11 @@ type User struct {
 	Ending string `dynamodbav:"ending,omitempty"`
 
 	audit.Head // of the chain of the account's log; the zero Head if no release with such a log has changed the user
+
+	// Factors is a mark that each change of the user's second factors replaces; "" while there are none. A
+	// session is made only while it is as the login read it. FactorTypes are the types that they have.
+	Factors     string   `dynamodbav:"factors,omitempty"`
+	FactorTypes []string `dynamodbav:"factor_types,omitempty"`
 }
 
 // A Login is the item against which an e-mail address and a password are checked.

@@ -12,6 +12,8 @@ import (
 var public = []string{
 	"POST /v1/auth/password/forgot", "POST /v1/auth/password/reset", "POST /v1/auth/verify",
 	"POST /v1/auth/login", "POST /api/auth/login", "POST /api/auth/refresh",
+	"POST /v1/auth/login/mfa", "POST /api/auth/mfa",
+	"POST /v1/auth/login/passkey", "POST /api/auth/passkey", "POST /v1/auth/login/passkey/options",
 	"POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /.well-known/oauth-authorization-server",
 	"POST /v1/leaks", "GET /.well-known/openid-configuration", "GET /.well-known/jwks.json",
 	"GET /openapi.json", "GET /health", "GET /dashboard",

@@ -24,7 +24,13 @@ var rights = map[string]string{
 	"POST /v1/auth/login":    "everybody",
 	"POST /api/auth/login":   "everybody",
 	"POST /api/auth/refresh": "everybody",
-	"POST /v1/auth/verify":   "everybody",
+
+	"POST /v1/auth/login/mfa":             "everybody",
+	"POST /api/auth/mfa":                  "everybody",
+	"POST /v1/auth/login/passkey":         "everybody",
+	"POST /api/auth/passkey":              "everybody",
+	"POST /v1/auth/login/passkey/options": "everybody",
+	"POST /v1/auth/verify":                "everybody",
 
 	"POST /v1/auth/password/forgot": "everybody",
 	"POST /v1/auth/password/reset":  "everybody",
@@ -53,6 +59,12 @@ var rights = map[string]string{
 	"DELETE /v1/auth/sessions":      "user",
 	"DELETE /v1/auth/sessions/{id}": "user",
 
+	"POST /v1/auth/factors/proof":        "user",
+	"GET /v1/auth/factors":               "user",
+	"POST /v1/auth/factors":              "user",
+	"POST /v1/auth/factors/{id}/confirm": "user",
+	"DELETE /v1/auth/factors/{id}":       "user",
+
 	"POST /v1/leaks":        "scanner",
 	"POST /v1/keys/import":  "administrator",
 	"POST /v1/users/import": "administrator",
@@ -63,8 +75,9 @@ var rights = map[string]string{
 	"DELETE /v1/users/{id}":        "administrator",
 	"POST /v1/users/{id}/handover": "administrator",
 
-	"POST /v1/users/{id}/link": "administrator",
-	"GET /v1/users/{id}/log":   "administrator",
+	"POST /v1/users/{id}/link":      "administrator",
+	"GET /v1/users/{id}/log":        "administrator",
+	"DELETE /v1/users/{id}/factors": "administrator",
 
 	"POST /v1/keys/verify":                       "verify:keys",
 	"GET /v1/api-keys":                           "user admin",

@@ -48,6 +48,9 @@ func structure(t table) (wrong []string) {
 		case "USER NEW":
 			_, found := t.one("USER#"+id, "USER")
 			note(!found, "%s was made for the user %s, who never was", it.SK, id)
+		case "USER FACTOR", "USER ONCE":
+			_, found := t.one("USER#"+id, "USER")
+			note(!found, "%s is of the user %s, who never was", it.SK, id)
 		case "EMAIL USER":
 			_, found := t.one("USER#"+it.UserID, "USER")
 			note(!found, "the login %s is of no user", id)

@@ -93,13 +93,16 @@ func TestEveryGrantOnTheTableNamesItsKindsOfItems(t *testing.T) {
 func TestSecretsAreReadByTheFunctionsThatNeedThemAndNoOther(t *testing.T) {
 	const (
 		authorizers = "AuthorizerFunction EdgeAuthorizerFunction FunctionModeAuthorizerFunction "
-		sign        = "AuthLoginFunction TokensLoginFunction TokensRefreshFunction RunsTicketFunction OauthTokenFunction "
-		verify      = authorizers + "TokensRefreshFunction OauthIntrospectFunction OauthRevokeFunction LeaksReportFunction "
+		sign        = "AuthLoginFunction TokensLoginFunction TokensRefreshFunction RunsTicketFunction OauthTokenFunction " +
+			"LoginMfaFunction LoginPasskeyFunction LoginPasskeyOptionsFunction FactorsListFunction "
+		verify = authorizers + "TokensRefreshFunction OauthIntrospectFunction OauthRevokeFunction LeaksReportFunction " +
+			"LoginMfaFunction LoginPasskeyFunction LoginPasskeyOptionsFunction FactorsProofFunction "
 	)
 	want := map[string]string{
 		"SigningSecret":     sign + verify + "SigningRotateFunction",
 		"PrivateKeysSecret": sign + "KeyPairRotateFunction",
 		"PublicKeysSecret":  verify + "OauthJwksFunction KeyPairRotateFunction",
+		"FactorSecret":      "LoginMfaFunction FactorsProofFunction FactorsCreateFunction FactorsConfirmFunction",
 		"PepperSecret": authorizers + "ApiKeysCreateFunction ApiKeysRegenerateFunction KeysVerifyFunction " +
 			"OauthTokenFunction OauthIntrospectFunction OauthRevokeFunction LeaksReportFunction UsesCountFunction PepperRotateFunction",
 	}

@@ -1,0 +1,15 @@
+// DELETE /v1/users/{id}/factors: an administrator removes the second factors of somebody who lost them.
+package main
+
+import (
+	"github.com/latchkey/latchkey/shared/account"
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Protected(handler{account.Accounts{Store: store.FromEnv(e)}}.serve)
+}

@@ -1,0 +1,282 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey/latchkey/shared/factor"
+	"github.com/latchkey/latchkey/shared/user"
+)
+
+// The user's item has a mark of their factors, which each change of them replaces. Whoever read the
+// factors, or that there are none, names the mark in the condition of what they write. So a session is
+// made only of what the login asked for, and a factor is never the last one by mistake.
+
+// A factor that was removed leaves a mark for a while, so that no restore of the table brings it back.
+
+// ErrUnproven reports that the session has not proven a moment ago who its user is, or has ended.
+var ErrUnproven = errors.New("the session has no fresh proof")
+
+// A Proof is what a session must have proven before it changes the factors of its user.
+type Proof struct {
+	Session, UserID string
+	Now             time.Time
+}
+
+// check is the condition that the proof is there.
+func (s *Store) check(p Proof) types.TransactWriteItem {
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: &s.table, Key: sessionKey(p.Session),
+		ConditionExpression:      aws.String("#owner = :user AND expires_at > :now AND proven_at > :since"),
+		ExpressionAttributeNames: map[string]string{"#owner": "owner"},
+		ExpressionAttributeValues: item{
+			":user": str(p.UserID), ":now": num(p.Now.Unix()), ":since": num(p.Now.Add(-factor.ProvenFor).Unix()),
+		},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}
+}
+
+// recoveryItem is USER#<id> FACTOR#RECOVERY.
+type recoveryItem struct {
+	Codes     []string  `dynamodbav:"codes,stringset,omitempty"` // DynamoDB removes a set with its last element
+	CreatedAt time.Time `dynamodbav:"created_at"`
+}
+
+// Factors reads the factors of a user, and of the pending ones those that can still be confirmed.
+func (s *Store) Factors(ctx context.Context, userID string, now time.Time) (set factor.Set, err error) {
+	found, err := s.factorItems(ctx, userID)
+	for _, it := range found {
+		if text(it, attrSK) == recoverySort {
+			codes, err := unmarshal[recoveryItem](it)
+			if err != nil {
+				return set, err
+			}
+			set.Codes = codes.Codes
+			continue
+		}
+		if it[attrRemovedAt] != nil {
+			continue
+		}
+		f, err := unmarshal[factor.Factor](it)
+		if err != nil {
+			return set, err
+		}
+		if !f.Pending() || f.ExpiresAt > now.Unix() {
+			set.Factors = append(set.Factors, f)
+		}
+	}
+	slices.SortFunc(set.Factors, func(a, b factor.Factor) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return set, err
+}
+
+// factorItems reads all that a user has and had.
+func (s *Store) factorItems(ctx context.Context, userID string) (all []item, err error) {
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: aws.Bool(true),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
+		ExpressionAttributeValues: item{":pk": userKey(userID)[attrPK], ":prefix": str(factorPrefix)},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, failed("query the factors of a user", err)
+		}
+		all = append(all, page.Items...)
+	}
+	return all, nil
+}
+
+// BeginFactor writes a pending factor. Error: ErrUnproven.
+func (s *Store) BeginFactor(ctx context.Context, f factor.Factor, proof Proof) error {
+	it, err := marshal(f, factorKey(f.UserID, f.ID))
+	if err != nil {
+		return err
+	}
+	return s.factorWrites(ctx, "begin a factor", s.check(proof),
+		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}})
+}
+
+// ConfirmFactor makes a pending factor one that logins ask for. u and set are as they were read; codes
+// are the hashes of new recovery codes, if the user gets them now. Errors: ErrUnproven; ErrConflict if
+// something has changed since.
+func (s *Store) ConfirmFactor(ctx context.Context, u user.User, set factor.Set, f factor.Factor, codes []string, proof Proof) error {
+	writes, _, err := s.confirming(u, set, f, codes, proof.Now)
+	if err != nil {
+		return err
+	}
+	return s.factorWrites(ctx, "confirm a factor", append(writes, s.check(proof))...)
+}
+
+// confirming has the writes of a confirmation, and the user's next mark.
+func (s *Store) confirming(u user.User, set factor.Set, f factor.Factor, codes []string, now time.Time) ([]types.TransactWriteItem, string, error) {
+	at := now.UTC()
+	f.ConfirmedAt, f.Session, f.Challenge, f.ExpiresAt = &at, "", "", 0
+	it, err := marshal(f, factorKey(u.ID, f.ID))
+	if err != nil {
+		return nil, "", err
+	}
+	set.Factors = append(slices.Clone(set.Factors), f)
+	of, mark := s.marking(u, set.Types())
+	writes := []types.TransactWriteItem{of, {Put: &types.Put{
+		TableName: &s.table, Item: it,
+		ConditionExpression:       aws.String("attribute_exists(pk) AND attribute_not_exists(confirmed_at) AND expires_at > :now"),
+		ExpressionAttributeValues: item{":now": num(now.Unix())},
+	}}}
+	if codes == nil {
+		return writes, mark, nil
+	}
+	recovery, err := s.putCodes(u.ID, codes, now)
+	return append(writes, recovery), mark, err
+}
+
+// RemoveFactor removes a factor, and with the last one the recovery codes. Errors: ErrUnproven;
+// ErrConflict if something has changed since u and set were read.
+func (s *Store) RemoveFactor(ctx context.Context, u user.User, set factor.Set, f factor.Factor, proof Proof) error {
+	if f.Pending() {
+		return s.factorWrites(ctx, "remove a pending factor", s.check(proof), types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &s.table, Key: factorKey(u.ID, f.ID), ConditionExpression: aws.String(ifPresent + " AND attribute_not_exists(confirmed_at)"),
+		}})
+	}
+	set.Factors = slices.DeleteFunc(slices.Clone(set.Factors), func(one factor.Factor) bool { return one.ID == f.ID })
+	left := set.Types()
+	of, _ := s.marking(u, left)
+	writes := []types.TransactWriteItem{s.check(proof), of, s.removed(u.ID, f, proof.Now)}
+	if left == nil {
+		none, err := s.putCodes(u.ID, nil, proof.Now)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, none)
+	}
+	return s.factorWrites(ctx, "remove a factor", writes...)
+}
+
+// RemoveFactors removes all that a user has, for an administrator, whose proof it is. Errors: ErrUnproven;
+// ErrConflict if something has changed since u and set were read.
+func (s *Store) RemoveFactors(ctx context.Context, u user.User, set factor.Set, proof Proof) error {
+	of, _ := s.marking(u, nil)
+	none, err := s.putCodes(u.ID, nil, proof.Now)
+	if err != nil {
+		return err
+	}
+	writes := []types.TransactWriteItem{s.check(proof), of, none}
+	for _, f := range set.Factors {
+		writes = append(writes, s.removed(u.ID, f, proof.Now))
+	}
+	return s.factorWrites(ctx, "remove the factors of a user", writes...)
+}
+
+// removed puts the mark of a removed factor in its place.
+func (s *Store) removed(userID string, f factor.Factor, now time.Time) types.TransactWriteItem {
+	it := factorKey(userID, f.ID)
+	it[attrRemovedAt] = str(now.UTC().Format(time.RFC3339Nano))
+	it[attrExpiresAt] = num(now.Add(removedFor).Unix())
+	return types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifPresent)}}
+}
+
+const (
+	attrRemovedAt = "removed_at"
+	// removedFor is how long the mark of a removed factor stays: longer than most keep backups.
+	removedFor = 400 * 24 * time.Hour
+)
+
+// eraseFactors deletes all that a user has and had.
+func (s *Store) eraseFactors(ctx context.Context, userID string) error {
+	found, err := s.factorItems(ctx, userID)
+	if err != nil {
+		return err
+	}
+	return each(found, atOnce, func(it item) error {
+		_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.table, Key: primaryKey(text(it, attrPK), text(it, attrSK))})
+		return failed("delete a factor", err)
+	})
+}
+
+// ReplaceCodes replaces the recovery codes of a user who has a factor. Errors: ErrUnproven; ErrConflict
+// if the factors have changed since u was read.
+func (s *Store) ReplaceCodes(ctx context.Context, u user.User, codes []string, proof Proof) error {
+	put, err := s.putCodes(u.ID, codes, proof.Now)
+	if err != nil {
+		return err
+	}
+	of := s.mayHave(u.ID, u.Role)
+	withFactors(of.ConditionCheck, u.Factors)
+	return s.factorWrites(ctx, "replace recovery codes", s.check(proof), of, put)
+}
+
+func (s *Store) putCodes(userID string, codes []string, now time.Time) (types.TransactWriteItem, error) {
+	it, err := marshal(recoveryItem{codes, now.UTC()}, recoveryKey(userID))
+	return types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it}}, err
+}
+
+// marking has the update of a user whose factors change to those types, and the next mark. Its condition
+// is that the user is not disabled and has the mark that was read.
+func (s *Store) marking(u user.User, left []string) (types.TransactWriteItem, string) {
+	update := types.Update{
+		TableName: &s.table, Key: userKey(u.ID), ExpressionAttributeValues: item{},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	condition, values := factorsAsRead(u.Factors)
+	update.ConditionExpression = aws.String("attribute_exists(pk) AND attribute_not_exists(deleted_at) AND " + condition)
+	mark := ""
+	if left == nil {
+		update.UpdateExpression = aws.String("REMOVE factors, factor_types")
+	} else {
+		mark = rand.Text()
+		update.UpdateExpression = aws.String("SET factors = :next, factor_types = :types")
+		update.ExpressionAttributeValues[":next"] = str(mark)
+		update.ExpressionAttributeValues[":types"] = list(left)
+	}
+	maps.Copy(update.ExpressionAttributeValues, values)
+	if len(update.ExpressionAttributeValues) == 0 {
+		update.ExpressionAttributeValues = nil
+	}
+	return types.TransactWriteItem{Update: &update}, mark
+}
+
+func list(words []string) types.AttributeValue {
+	var all []types.AttributeValue
+	for _, word := range words {
+		all = append(all, str(word))
+	}
+	return &types.AttributeValueMemberL{Value: all}
+}
+
+// factorsAsRead is the condition that no factor was added or removed since the mark was read.
+func factorsAsRead(mark string) (condition string, values item) {
+	if mark == "" {
+		return "attribute_not_exists(factors)", nil
+	}
+	return "factors = :factors", item{":factors": str(mark)}
+}
+
+// withFactors adds that condition to a check of a user.
+func withFactors(check *types.ConditionCheck, mark string) {
+	condition, values := factorsAsRead(mark)
+	check.ConditionExpression = aws.String(aws.ToString(check.ConditionExpression) + " AND " + condition)
+	if check.ExpressionAttributeValues == nil && values != nil {
+		check.ExpressionAttributeValues = item{}
+	}
+	maps.Copy(check.ExpressionAttributeValues, values)
+}
+
+// factorWrites writes a change of factors. Errors: ErrUnproven, ErrConflict.
+func (s *Store) factorWrites(ctx context.Context, attempt string, writes ...types.TransactWriteItem) error {
+	found, err := s.transact(ctx, attempt, writes...)
+	switch {
+	case !errors.Is(err, errCondition):
+		return err
+	case strings.HasPrefix(text(found, attrPK), "SESSION#"):
+		return ErrUnproven
+	}
+	return ErrConflict
+}

@@ -1,0 +1,87 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/factor"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
+)
+
+// withFactor gives a user an authenticator app. It returns what else a change of their factors needs.
+func withFactor(t *testing.T, s *store.Store, u user.User) (user.User, factor.Set, store.Proof) {
+	t.Helper()
+	now := time.Now()
+	ses := session.New(u, time.Hour, "192.0.2.7", "test", now)
+	f := factor.Begin(u.ID, factor.TOTP, "app", ses.ID, now)
+	proof := store.Proof{Session: ses.ID, UserID: u.ID, Now: now}
+	for _, do := range []func() error{
+		func() error { return s.CreateSession(t.Context(), ses, signedInNow()) },
+		func() error { return s.ProveSession(t.Context(), ses.ID, u.ID, "", nil, now) },
+		func() error { return s.BeginFactor(t.Context(), f, proof) },
+		func() error { return s.ConfirmFactor(t.Context(), u, factor.Set{}, f, []string{"1:a", "1:b"}, proof) },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err := s.User(t.Context(), u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u, factorsOf(t, s, u.ID), proof
+}
+
+func signedInNow() audit.Entry {
+	return audit.New(audit.SignedIn, audit.Source{Now: time.Now()}, time.Hour)
+}
+
+func factorsOf(t *testing.T, s *store.Store, userID string) factor.Set {
+	t.Helper()
+	set, err := s.Factors(t.Context(), userID, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func TestRestoreBringsBackNoFactorThatWasRemoved(t *testing.T) {
+	l := newLossy(t)
+	u, set, proof := withFactor(t, l.s, l.user)
+	l.pass()
+	if err := l.s.RemoveFactor(t.Context(), u, set, set.Factors[0], proof); err != nil {
+		t.Fatal(err)
+	}
+	l.restore()
+	left := factorsOf(t, l.s, u.ID)
+	expect.Same(t, "factors and codes after the restore", len(left.Factors)+len(left.Codes), 0)
+}
+
+func TestNothingIsLeftOfTheFactorsOfOneWhoWasDeletedAndNoRestoreBringsThemBack(t *testing.T) {
+	l := newLossy(t)
+	u, _, _ := withFactor(t, l.s, l.user)
+	l.pass()
+	l.changedSince(store.Change{Delete: true})
+	left := factorsOf(t, l.s, u.ID)
+	expect.Same(t, "factors and codes after the deletion", len(left.Factors)+len(left.Codes), 0)
+	l.restore()
+	left = factorsOf(t, l.s, u.ID)
+	expect.Same(t, "factors and codes after the restore", len(left.Factors)+len(left.Codes), 0)
+}
+
+func TestASessionIsMadeOnlyOfTheFactorsThatTheLoginRead(t *testing.T) {
+	l := newLossy(t)
+	u, _, _ := withFactor(t, l.s, l.user)
+	err := l.s.CreateSession(t.Context(), session.New(l.user, time.Hour, "192.0.2.7", "test", time.Now()), signedInNow())
+	expect.Same(t, "a session without a factor", err, store.ErrConflict)
+	use := store.Use{UserID: u.ID, Type: factor.Recovery, Code: "1:a", Now: time.Now()}
+	err = l.s.CreateSessionWith(t.Context(), session.New(u, time.Hour, "192.0.2.7", "test", time.Now()), "another mark", use, signedInNow())
+	expect.Same(t, "a session of other factors", err, store.ErrConflict)
+	err = l.s.CreateSessionWith(t.Context(), session.New(u, time.Hour, "192.0.2.7", "test", time.Now()), u.Factors, use, signedInNow())
+	expect.Same(t, "a session with a recovery code", err, nil)
+	expect.Same(t, "the codes that are left", len(factorsOf(t, l.s, u.ID).Codes), 1)
+}
