@@ -11,12 +11,15 @@ import (
 
 func (a *app) loginCommand() *cobra.Command {
 	var email string
-	var fromStdin bool
+	var fromStdin, codeToo bool
 	c := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in, and stay signed in",
 		Long: `Sign in with e-mail address and password. It asks for the password without showing it,
 or reads it from standard input; it is never a flag, where other users of the machine could see it.
+
+An account with a second factor needs a code of its authenticator app too, or a recovery code. It is
+asked for, or with --code-stdin it is the next line of standard input. A passkey needs a browser.
 
 It stores the session's tokens, but not the password, in credentials.json in your settings folder.`,
 		Example: `  latchkey login --url https://api.example.com
@@ -30,7 +33,7 @@ It stores the session's tokens, but not the password, in credentials.json in you
 			if email, err = a.email(cmd.Context(), email); err != nil {
 				return err
 			}
-			password, err := a.secret(cmd.Context(), "Password", fromStdin, "--password-stdin")
+			password, code, err := a.passwordAndCode(cmd.Context(), fromStdin, codeToo)
 			if err != nil {
 				return err
 			}
@@ -40,6 +43,9 @@ It stores the session's tokens, but not the password, in credentials.json in you
 			sent.repeatable = true
 			body, err := server.send(cmd.Context(), sent)
 			if err != nil {
+				return ended(err)
+			}
+			if body, err = a.secondStep(cmd.Context(), server, body, code); err != nil {
 				return ended(err)
 			}
 			kept := credentials{URL: server.base, Email: email}
@@ -52,6 +58,7 @@ It stores the session's tokens, but not the password, in credentials.json in you
 	}
 	c.Flags().StringVar(&email, "email", "", "your e-mail address (asked for if absent)")
 	c.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
+	c.Flags().BoolVar(&codeToo, "code-stdin", false, "with --password-stdin: read a code from the line after it")
 	return c
 }
 

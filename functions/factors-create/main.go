@@ -18,7 +18,7 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 func fromEnv(e *env.Reader) gateway.Function {
 	h := handler{store.FromEnv(e), factor.NewVault(secret.Factors(e)), passkey.FromEnv(e), e.Required("STACK_NAME")}
 	if u, err := url.Parse(os.Getenv("ISSUER")); err == nil && u.Host != "" {
-		h.issuer = u.Host
+		h.issuer = u.Hostname() // a colon ends the issuer in the address of the secret
 	}
 	return gateway.Protected(h.serve)
 }

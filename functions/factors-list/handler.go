@@ -4,12 +4,12 @@ import (
 	"context"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/mfa"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/passkey"
-	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/token"
 )
@@ -40,7 +40,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	ses, _, err := h.store.CheckSession(ctx, p.SessionID(), nil, r.Now)
 	if err != nil {
-		return gateway.Response{}, problem.TokenInvalid
+		return gateway.Response{}, authn.RefusalOfToken(err)
 	}
 	set, err := h.store.Factors(ctx, p.UserID(), r.Now)
 	if err != nil {

@@ -216,7 +216,7 @@ func (o owner) WebAuthnCredentials() (all []webauthn.Credential) {
 	for _, f := range o.Confirmed(factor.Passkey) {
 		c := webauthn.Credential{ID: f.Credential.ID, PublicKey: f.Credential.PublicKey}
 		c.Flags.BackupEligible, c.Flags.UserVerified = f.Credential.BackupEligible, f.Credential.UserVerified
-		c.Authenticator.SignCount = uint32(f.SignCount) //nolint:gosec // it was one
+		c.Authenticator.SignCount = uint32(f.SignCount)
 		for _, transport := range f.Credential.Transports {
 			c.Transport = append(c.Transport, protocol.AuthenticatorTransport(transport))
 		}

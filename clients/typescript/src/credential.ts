@@ -4,6 +4,8 @@ import { abortable } from "./time.js";
 import type { Transport } from "./transport.js";
 
 export type TokenPair = components["schemas"]["TokenPair"];
+/** The answer of a login whose account has a second factor; POST /v1/auth/login/mfa completes it. */
+export type UnfinishedLogin = components["schemas"]["UnfinishedLogin"];
 
 /** Logs in on the first request, and again when the session has ended. */
 export interface Login { email: string; password: string }
@@ -91,7 +93,10 @@ export class TokenCredential implements Credential {
     }
     if (!this.#login) throw new Error("there is neither a token nor anything to get one with");
     // A login is repeated when its answer is lost: at worst that leaves an unused session.
-    return this.#take(begun, await this.#transport.send({ method: "POST", path: "/api/auth/login", json: this.#login, repeatable: true }));
+    const answer: TokenPair | UnfinishedLogin = await this.#transport.send({ method: "POST", path: "/api/auth/login", json: this.#login, repeatable: true });
+    // A program has nobody to ask for a code.
+    if ("mfa_required" in answer) throw new Error("the account has a second factor: use an API key, or log in yourself and give the token");
+    return this.#take(begun, answer);
   }
 
   #refresh(token: string, begun: number): Promise<TokenPair> {

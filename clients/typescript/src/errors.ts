@@ -67,6 +67,7 @@ const classes: Record<ErrorCode, typeof LatchkeyError> = {
   INSUFFICIENT_SCOPE: PermissionError,
   FORBIDDEN: PermissionError,
   ACCOUNT_DISABLED: PermissionError,
+  PROOF_REQUIRED: PermissionError,
   RESOURCE_NOT_FOUND: NotFoundError,
   DUPLICATE_RESOURCE: ConflictError,
   KEY_REVOKED: ConflictError,

@@ -3,7 +3,7 @@ export type {
   AuditEntry, ClientOptions, ClientSettings, Introspection, Key, Me, NewEvents, NewKey, NewProject, PageOptions, Project, RequestOptions, Run, Session, Ticket,
   WaitOptions,
 } from "./client.js";
-export type { Login, Refresh, TokenPair } from "./credential.js";
+export type { Login, Refresh, TokenPair, UnfinishedLogin } from "./credential.js";
 export {
   AuthenticationError, ConflictError, ConnectionError, InvalidRequestError, LatchkeyError, NotFoundError, PermissionError, RateLimitError, ServerError,
 } from "./errors.js";
