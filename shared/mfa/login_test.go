@@ -75,8 +75,10 @@ func TestARecoveryCodeIsGoodOnceInWhateverWayItIsTyped(t *testing.T) {
 // What happens between the two steps makes the token useless.
 func TestAnMFATokenDiesWithWhatItWasMadeFor(t *testing.T) {
 	for name, change := range map[string]func(d *door){
-		"a changed password": func(d *door) { d.must(d.store.SetPassword(ctx, email, hash+"x", audit.New(audit.PasswordChanged, audit.Source{Now: time.Now()}, time.Hour))) },
-		"a new factor":       func(d *door) { d.app() },
+		"a changed password": func(d *door) {
+			d.must(d.store.SetPassword(ctx, email, hash+"x", audit.New(audit.PasswordChanged, audit.Source{Now: time.Now()}, time.Hour)))
+		},
+		"a new factor": func(d *door) { d.app() },
 		"a removed factor": func(d *door) {
 			u, set := d.reread()
 			d.must(d.store.RemoveFactor(ctx, u, set, set.Factors[0], d.proof()))
