@@ -37,7 +37,7 @@ def serve() -> None:
     """Checks all that the user may have mistaken before it starts anything."""
     path = template.find(given.template())
     theirs = template.read(path)
-    template.copy(theirs, path.parent, dict.fromkeys(template.EXPORTS, ""))
+    template.copy(theirs, path, dict.fromkeys(template.EXPORTS, ""))
     simple = {"HttpApiResponse": "simple"} if template.wants_simple(theirs) else {}
     in_docker = given.in_docker()
     with _alone():
@@ -51,7 +51,7 @@ def serve() -> None:
 def _guard(path: Path, theirs: dict, parameters: dict[str, str], stack: Stack, port: int, in_docker: bool) -> None:
     values = start.bring_up(stack, LIMITS | parameters | start.chosen_parameters())
     authorizers = {export: deploy.outputs(stack)[export] for export in template.EXPORTS}
-    copied = template.copy(theirs, path.parent, authorizers)
+    copied = template.copy(theirs, path, authorizers)
     if not in_docker:
         template.for_this_python(copied)
     built = build.built(copied, stack.folder)

@@ -27,8 +27,7 @@ def start(stack: Stack) -> None:
     if up_to_date(stack):
         return
     stop(stack)
-    if _port_taken(stack):
-        raise Failure(f"port {stack.port} is taken by something else; stop that, or choose another: LATCHKEY_PORT=4600 make start")
+    need_port(stack)
     for folder in ("state", "tmp"):
         (stack.folder / folder).mkdir(parents=True, exist_ok=True)
     stack.folder.chmod(0o700)  # the state holds secrets
@@ -46,6 +45,12 @@ def start(stack: Stack) -> None:
             stop(stack)
             raise Failure(f"the emulator did not start; the details are in {stack.emulator_log}")
         time.sleep(0.1)
+
+
+def need_port(stack: Stack) -> None:
+    """Ends the program if the port is taken, unless by this stack's emulator."""
+    if _pid(stack) is None and _port_taken(stack):
+        raise Failure(f"port {stack.port} is taken by something else; stop that, or choose another: LATCHKEY_PORT=4600 make start")
 
 
 def stop(stack: Stack) -> bool:

@@ -28,6 +28,7 @@ FIRST_ANSWER_SECONDS = 30
 def bring_up(stack: Stack, parameters: dict[str, str] | None = None) -> dict[str, str]:
     """Starts the stack, deploys to it and creates its administrator. Returns the variables of the stack's env file."""
     parameters = {"Issuer": stack.endpoint, "MailFrom": MAIL_FROM} | passkeys(stack) | chosen_parameters() | (parameters or {})
+    emulator.need_port(stack)  # before minutes of building
     digest = build.build()
     if not emulator.up_to_date(stack):
         with step(f"starting the emulator on port {stack.port}"):

@@ -22,7 +22,6 @@ NAMES = ("template.yaml", "template.yml", "template.json")
 PATHS = ("CodeUri", "ContentUri", "DefinitionUri", "Location")
 FUNCTION = "AWS::Serverless::Function"
 APIS = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
-SAYS = "docs/authorizer.md has the lines"
 
 
 def find(given: str) -> Path:
@@ -56,16 +55,17 @@ def wants_simple(template: dict) -> bool:
     return wanted == {True}
 
 
-def copy(template: dict, folder: Path, authorizers: dict[str, str]) -> dict:
-    """Returns the copy. `folder` is where the template is, `authorizers` maps each of EXPORTS to the ARN that it has here."""
+def copy(template: dict, path: Path, authorizers: dict[str, str]) -> dict:
+    """Returns the copy. `path` is where the template is, `authorizers` maps each of EXPORTS to the ARN that it has here."""
     copied, found = _with_authorizers(template, authorizers)
     for how in _authorizers(copied):
         if kind := _kind(template, how):
             _give_parameter(copied, how["FunctionArn"], authorizers[kind])
             how["FunctionArn"], found = authorizers[kind], True
     if not found:
-        raise Failure(f"no API of the template has an authorizer of Latchkey: {SAYS}")
-    return _for_this_machine(_absolute(copied, folder))
+        raise Failure("no API of the template has an authorizer of Latchkey; this adds one: "
+                      f"go run ./clients/latchkey guard {path}")
+    return _for_this_machine(_absolute(copied, path.parent))
 
 
 def _give_parameter(copied: dict, arn, value: str) -> None:

@@ -28,7 +28,7 @@ func TestATemplateThatIsNotThere(t *testing.T) {
 
 func TestATemplateWithoutLatchkeysAuthorizer(t *testing.T) {
 	path := written(t, `Resources: {F: {Type: "AWS::Serverless::Function", Properties: {CodeUri: ., Runtime: python3.12, Handler: a.b}}}`)
-	fails(t, "no API of the template has an authorizer of Latchkey", "TEMPLATE="+path)
+	fails(t, "no API of the template has an authorizer of Latchkey; this adds one: go run ./clients/latchkey guard "+path, "TEMPLATE="+path)
 }
 
 func TestATemplateThatIsNoYAML(t *testing.T) {
