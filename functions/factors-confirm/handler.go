@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
@@ -19,6 +20,8 @@ type handler struct {
 	store *store.Store
 	vault factor.Vault
 	party passkey.Party
+
+	retention time.Duration // of the account's log
 }
 
 type request struct {
@@ -62,7 +65,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		}
 	}
 	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Now: r.Now}
-	if err := h.store.ConfirmFactor(ctx, u, set, f, hashes, proof); err != nil {
+	if err := h.store.ConfirmFactor(ctx, u, set, f, hashes, proof, audit.New(audit.FactorAdded, r.Source(p), h.retention)); err != nil {
 		return gateway.Response{}, owned.FactorRefusal(err)
 	}
 	return gateway.JSON(200, confirmed(f, codes, r.Now)), nil

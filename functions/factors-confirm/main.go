@@ -13,5 +13,6 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Protected(handler{store.FromEnv(e), factor.NewVault(secret.Factors(e)), passkey.FromEnv(e)}.serve)
+	h := handler{store.FromEnv(e), factor.NewVault(secret.Factors(e)), passkey.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
+	return gateway.Protected(h.serve)
 }

@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
+	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-type handler struct{ store *store.Store }
+type handler struct {
+	store     *store.Store
+	retention time.Duration // of the account's log
+}
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 	if _, err := owned.Session(p); err != nil {
@@ -28,5 +33,6 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, problem.NotFound
 	}
 	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Now: r.Now}
-	return gateway.NoContent(), owned.FactorRefusal(h.store.RemoveFactor(ctx, u, set, f, proof))
+	removed := audit.New(audit.FactorRemoved, r.Source(p), h.retention)
+	return gateway.NoContent(), owned.FactorRefusal(h.store.RemoveFactor(ctx, u, set, f, proof, removed))
 }

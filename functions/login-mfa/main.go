@@ -13,6 +13,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s, answers := store.FromEnv(e), mfa.AnswersFromEnv(e)
-	h := handler{mfa.NewLogin(mfa.CheckerFromEnv(e, s), answers.Issuer.Tokens, e.Int("MAX_SESSIONS", 0), e.Days("AUDIT_RETENTION_DAYS")), answers}
+	h := handler{mfa.NewLogin(mfa.CheckerFromEnv(e, s), answers.Issuer.Tokens, e.Int("MAX_SESSIONS", 0)), answers}
 	return gateway.Public(s, ratelimit.FromEnv(e).For(ratelimit.Auth), h.serve)
 }

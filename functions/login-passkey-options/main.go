@@ -15,6 +15,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s, tokens := store.FromEnv(e), token.FromEnv(e)
-	h := handler{s, mfa.NewLogin(mfa.CheckerFromEnv(e, s), tokens, 0, 0), tokens, passkey.FromEnv(e)}
+	h := handler{s, mfa.NewLogin(mfa.CheckerFromEnv(e, s), tokens, 0), tokens, passkey.FromEnv(e)}
 	return gateway.Public(s, ratelimit.FromEnv(e).For(ratelimit.Auth), h.serve)
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/latchkey/latchkey/shared/account"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/problem"
@@ -26,7 +27,8 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	proof := store.Proof{Session: p.SessionID(), UserID: p.UserID(), Now: r.Now}
-	if err := h.accounts.Store.RemoveFactors(ctx, u, set, proof); err != nil {
+	entry := func(action string) audit.Entry { return audit.New(action, r.Source(p), h.accounts.Retention) }
+	if err := h.accounts.Store.RemoveFactors(ctx, u, set, proof, entry); err != nil {
 		return gateway.Response{}, owned.FactorRefusal(err)
 	}
 	slog.InfoContext(ctx, "second factors removed", "by", p.UserID(), "user", u.ID)

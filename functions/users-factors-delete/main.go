@@ -11,5 +11,5 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Protected(handler{account.Accounts{Store: store.FromEnv(e)}}.serve)
+	return gateway.Protected(handler{account.Accounts{Store: store.FromEnv(e), Retention: e.Days("AUDIT_RETENTION_DAYS")}}.serve)
 }

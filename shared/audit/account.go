@@ -10,24 +10,24 @@ import (
 
 // Actions in the log of an account. Each commits with what it records.
 const (
-	Registered       = "registered"
-	Imported         = "imported"
-	Restored         = "restored" // the account was lost, and came back from a restored table
-	RoleChanged      = "role_changed"
-	Disabled         = "disabled"
-	Enabled          = "enabled" // and Deleted, when a deletion begins
-	PasswordChanged  = "password_changed"
-	PasswordReset    = "password_reset"
-	LinkMade         = "link_made"
-	FactorAdded      = "factor_added"
-	FactorRemoved    = "factor_removed"
-	RecoveryCodeUsed = "recovery_code_used"
+	Registered      = "registered"
+	Imported        = "imported"
+	Restored        = "restored" // the account was lost, and came back from a restored table
+	RoleChanged     = "role_changed"
+	Disabled        = "disabled"
+	Enabled         = "enabled" // and Deleted, when a deletion begins
+	PasswordChanged = "password_changed"
+	PasswordReset   = "password_reset"
+	LinkMade        = "link_made"
+	FactorAdded     = "factor_added"
+	FactorRemoved   = "factor_removed"
 
 	// These are in no chain: many people and programs may sign in as one user at the same time, and
 	// would wait for each other.
-	SignedIn      = "signed_in"
-	SessionsEnded = "sessions_ended"  // all others, by the person
-	SignInRefused = "sign_in_refused" // one entry per account, hour, address and reason, with a count
+	SignedIn         = "signed_in"
+	RecoveryCodeUsed = "recovery_code_used" // in a login, or as a proof
+	SessionsEnded    = "sessions_ended"     // all others, by the person
+	SignInRefused    = "sign_in_refused"    // one entry per account, hour, address and reason, with a count
 )
 
 // Why a sign-in was refused: the member because of an entry's detail.

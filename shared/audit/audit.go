@@ -78,7 +78,7 @@ func New(action string, s Source, retention time.Duration) Entry {
 func (e Entry) Change() bool { return !e.Counts() && !slices.Contains(noChange, e.Action) }
 
 // noChange are the actions of entries that are in no chain and count nothing.
-var noChange = []string{TokenIssued, SignedIn, SessionsEnded}
+var noChange = []string{TokenIssued, SignedIn, RecoveryCodeUsed, SessionsEnded}
 
 // Counts reports whether the entry counts something, so that it grows.
 func (e Entry) Counts() bool {

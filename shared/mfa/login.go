@@ -1,6 +1,7 @@
 package mfa
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,13 +23,11 @@ type Login struct {
 	Checker
 	tokens *token.Authority
 	most   int // sessions of a user; 0 is no bound
-
-	retention time.Duration // of the account's log
 }
 
 // NewLogin makes a Login. most bounds the sessions of a user, as login.Bound does.
-func NewLogin(c Checker, tokens *token.Authority, most int, retention time.Duration) *Login {
-	return &Login{c, tokens, most, retention}
+func NewLogin(c Checker, tokens *token.Authority, most int) *Login {
+	return &Login{c, tokens, most}
 }
 
 // A Begun is a login whose password was right.
@@ -78,9 +77,19 @@ func (l *Login) Complete(ctx context.Context, r *gateway.Request, b Begun, g Giv
 	t := b.try()
 	use, err := l.Check(ctx, r, t, g)
 	if err != nil {
-		return session.Session{}, err
+		return session.Session{}, l.refused(ctx, r, t.User, err)
 	}
-	return l.open(ctx, r, t, use, lifetime)
+	ses, err := l.open(ctx, r, t, use, lifetime)
+	return ses, l.refused(ctx, r, t.User, err)
+}
+
+// refused returns the error. Of a wrong factor the account's log has an entry then.
+func (l *Login) refused(ctx context.Context, r *gateway.Request, u user.User, err error) error {
+	if !errors.Is(err, ErrWrong) {
+		return err
+	}
+	e := audit.RefusedSignIn(audit.WrongFactor, r.SourceOf(""), l.retention)
+	return cmp.Or(l.store.RefuseSignIn(ctx, u.ID, u.Email, e), err)
 }
 
 func (l *Login) open(ctx context.Context, r *gateway.Request, t Try, use store.Use, lifetime time.Duration) (session.Session, error) {
@@ -133,13 +142,13 @@ func (l *Login) Alone(ctx context.Context, r *gateway.Request, raw string, crede
 	jti := claims.RegisteredClaims.ID
 	use := store.Use{UserID: u.ID, Once: jti, OnceUntil: claims.ExpiresAt.Unix(), Now: r.Now}
 	if use, err = l.passkey(ctx, r, u, set, use, passkey.ChallengeOf(jti), answer, true); err != nil {
-		return u, none, err
+		return u, none, l.refused(ctx, r, u, err)
 	}
 	if u.DisabledAt != nil {
 		return u, none, problem.AccountDisabled
 	}
 	ses, err := l.open(ctx, r, Try{User: u, From: "known"}, use, lifetime)
-	return u, ses, err
+	return u, ses, l.refused(ctx, r, u, err)
 }
 
 func orInvalid(err error) error {

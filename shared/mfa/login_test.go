@@ -1,6 +1,9 @@
 package mfa_test
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/mfa"
 	"github.com/latchkey/latchkey/shared/secret/secrettest"
 	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -81,11 +85,11 @@ func TestAnMFATokenDiesWithWhatItWasMadeFor(t *testing.T) {
 		"a new factor": func(d *door) { d.app() },
 		"a removed factor": func(d *door) {
 			u, set := d.reread()
-			d.must(d.store.RemoveFactor(ctx, u, set, set.Factors[0], d.proof()))
+			d.must(d.store.RemoveFactor(ctx, u, set, set.Factors[0], d.proof(), storetest.Entry(audit.FactorRemoved)))
 		},
 		"removed by an administrator": func(d *door) {
 			u, set := d.reread()
-			d.must(d.store.RemoveFactors(ctx, u, set, d.proof()))
+			d.must(d.store.RemoveFactors(ctx, u, set, d.proof(), storetest.Entry))
 		},
 	} {
 		d := newDoor(t)
@@ -151,7 +155,9 @@ func TestRemovalDuringALoginLeavesNothingHalfDone(t *testing.T) {
 		var status int
 		var errRemove error
 		all.Go(func() { status, _ = d.complete("192.0.2.7", raw, mfa.Given{Code: code(t, secret, 0)}) })
-		all.Go(func() { errRemove = d.store.RemoveFactor(ctx, u, set, set.Factors[0], d.proof()) })
+		all.Go(func() {
+			errRemove = d.store.RemoveFactor(ctx, u, set, set.Factors[0], d.proof(), storetest.Entry(audit.FactorRemoved))
+		})
 		all.Wait()
 		d.must(errRemove) // nothing that a login does keeps a factor from being removed
 		if status != 204 && status != 401 {
@@ -173,11 +179,44 @@ func TestASessionWithoutAFreshProofChangesNoFactor(t *testing.T) {
 		"another session":      {Session: "ses_AAAAAAAAAAAAAAAAAAAAAAAAAA", UserID: u.ID, Now: time.Now()},
 		"another user":         {Session: d.session.ID, UserID: "usr_AAAAAAAAAAAAAAAAAAAAAAAAAA", Now: time.Now()},
 	} {
-		if err := d.store.RemoveFactor(ctx, u, set, set.Factors[0], proof); err == nil {
+		if err := d.store.RemoveFactor(ctx, u, set, set.Factors[0], proof, storetest.Entry(audit.FactorRemoved)); err == nil {
 			t.Errorf("%s: the factor was removed", name)
 		}
 		if err := d.store.ReplaceCodes(ctx, u, []string{"1:x"}, proof); err == nil {
 			t.Errorf("%s: the codes were replaced", name)
 		}
 	}
+}
+
+// said is Ann's log, oldest first: the action of each entry, and why a sign-in was refused.
+func (d *door) said() string {
+	d.t.Helper()
+	entries, _, err := d.store.AccountLog(ctx, d.user.ID, store.Page{Limit: 100}, time.Now())
+	d.must(err)
+	var all []string
+	for _, e := range entries {
+		if because := e.Detail["because"]; because != "" {
+			all = append(all, fmt.Sprintf("%s: %s, %d", e.Action, because, e.Count))
+			continue
+		}
+		all = append(all, e.Action)
+	}
+	slices.Sort(all) // entries of one moment have no order
+	return strings.Join(all, "; ")
+}
+
+func TestTheLogSaysThatAFactorWasWrongAndThatARecoveryCodeWasUsed(t *testing.T) {
+	d := newDoor(t)
+	secret, codes := d.app()
+	k := d.passkey()
+	now := code(t, secret, 0)
+	for _, g := range []mfa.Given{{Code: "000000"}, {Code: now}, {Code: now}, {RecoveryCode: codes[0]}} {
+		d.complete("192.0.2.7", d.enter("192.0.2.7"), g)
+	}
+	raw, challenge, err := mfa.NewChallenge(ctx, d.tokens, mfa.SignIn, time.Now())
+	d.must(err)
+	status, _ := d.alone(raw, d.sign(k, elsewhere, challenge))
+	expect.Same(t, "a passkey for another page: status", status, 401)
+	expect.Same(t, "the log", d.said(), "created; factor_added; factor_added; recovery_code_used; "+
+		"sign_in_refused: the second factor was wrong, 3; signed_in; signed_in; signed_in")
 }

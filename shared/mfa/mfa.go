@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
@@ -33,11 +34,13 @@ type Checker struct {
 	store *store.Store
 	vault factor.Vault
 	party passkey.Party
+
+	retention time.Duration // of the account's log
 }
 
 // NewChecker makes a Checker.
-func NewChecker(s *store.Store, vault factor.Vault, party passkey.Party) Checker {
-	return Checker{s, vault, party}
+func NewChecker(s *store.Store, vault factor.Vault, party passkey.Party, retention time.Duration) Checker {
+	return Checker{s, vault, party, retention}
 }
 
 // Given is one of three proofs.
@@ -100,7 +103,7 @@ func (c Checker) Check(ctx context.Context, r *gateway.Request, t Try, g Given) 
 	case g.Code != "":
 		return c.code(ctx, set, use, g.Code)
 	case g.RecoveryCode != "":
-		return c.recovery(ctx, set, use, g.RecoveryCode)
+		return c.recovery(ctx, r, set, use, g.RecoveryCode)
 	}
 	answer, err := passkey.Read(g.Credential)
 	if err != nil {
@@ -128,7 +131,7 @@ func (c Checker) code(ctx context.Context, set factor.Set, use store.Use, code s
 	return use, ErrWrong
 }
 
-func (c Checker) recovery(ctx context.Context, set factor.Set, use store.Use, code string) (store.Use, error) {
+func (c Checker) recovery(ctx context.Context, r *gateway.Request, set factor.Set, use store.Use, code string) (store.Use, error) {
 	match, err := c.vault.Match(ctx, use.UserID, code, set.Codes)
 	if err != nil {
 		return use, err
@@ -136,7 +139,8 @@ func (c Checker) recovery(ctx context.Context, set factor.Set, use store.Use, co
 	if match == "" {
 		return use, ErrWrong
 	}
-	use.Type, use.Code = factor.Recovery, match
+	e := audit.New(audit.RecoveryCodeUsed, r.SourceOf(use.UserID), c.retention)
+	use.Type, use.Code, use.Logged = factor.Recovery, match, &e
 	return use, nil
 }
 
@@ -163,5 +167,5 @@ func (c Checker) passkey(ctx context.Context, r *gateway.Request, u user.User, s
 
 // CheckerFromEnv makes a Checker from a store and what the environment names.
 func CheckerFromEnv(e *env.Reader, s *store.Store) Checker {
-	return NewChecker(s, factor.NewVault(secret.Factors(e)), passkey.FromEnv(e))
+	return NewChecker(s, factor.NewVault(secret.Factors(e)), passkey.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS"))
 }

@@ -62,7 +62,7 @@ func newDoor(t *testing.T) *door {
 	d := &door{t: t, store: storetest.New(t), user: user.New(email, user.Member, time.Now()), vault: factor.NewVault(secrettest.Source()),
 		party: passkey.New(domain, origin), tokens: tokentest.Authority(t)}
 	d.login = login.New(d.store, ratelimit.Limits{Window: 24 * time.Hour, Account: 20}, password.Minimum, time.Hour)
-	d.second = mfa.NewLogin(mfa.NewChecker(d.store, d.vault, d.party), d.tokens, 0, time.Hour)
+	d.second = mfa.NewLogin(mfa.NewChecker(d.store, d.vault, d.party, time.Hour), d.tokens, 0)
 	d.must(d.store.CreateUser(ctx, d.user, hash, audit.New(audit.Created, audit.Source{Now: time.Now()}, time.Hour)))
 	d.session = session.New(d.user, time.Hour, "192.0.2.7", "test", time.Now())
 	d.must(d.store.CreateSession(ctx, d.session, audit.New(audit.SignedIn, audit.Source{Now: time.Now()}, time.Hour)))
@@ -141,7 +141,7 @@ func (d *door) confirm(f factor.Factor) (codes []string) {
 		hashes, err = d.vault.Hashes(ctx, u.ID, codes)
 		d.must(err)
 	}
-	d.must(d.store.ConfirmFactor(ctx, u, set, f, hashes, d.proof()))
+	d.must(d.store.ConfirmFactor(ctx, u, set, f, hashes, d.proof(), storetest.Entry(audit.FactorAdded)))
 	return codes
 }
 

@@ -7,8 +7,10 @@ import (
 
 	"github.com/descope/virtualwebauthn"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/mfa"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
@@ -97,7 +99,7 @@ func TestARemovedPasskeySignsInNobody(t *testing.T) {
 	k := d.passkey()
 	u, set := d.reread()
 	for _, f := range set.Confirmed("passkey") {
-		d.must(d.store.RemoveFactor(ctx, u, set, f, d.proof()))
+		d.must(d.store.RemoveFactor(ctx, u, set, f, d.proof(), storetest.Entry(audit.FactorRemoved)))
 	}
 	alone := d.challenge(mfa.SignIn)
 	s, c := d.alone(alone, d.sign(k, here, d.challengeOf(alone)))

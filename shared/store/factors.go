@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/user"
 )
@@ -106,41 +107,44 @@ func (s *Store) BeginFactor(ctx context.Context, f factor.Factor, proof Proof) e
 }
 
 // ConfirmFactor makes a pending factor one that logins ask for. u and set are as they were read; codes
-// are the hashes of new recovery codes, if the user gets them now. Errors: ErrUnproven; ErrConflict if
-// something has changed since.
-func (s *Store) ConfirmFactor(ctx context.Context, u user.User, set factor.Set, f factor.Factor, codes []string, proof Proof) error {
-	writes, _, err := s.confirming(u, set, f, codes, proof.Now)
+// are the hashes of new recovery codes, if the user gets them now. The account's log gets e. Errors:
+// ErrUnproven; ErrConflict if something has changed since.
+func (s *Store) ConfirmFactor(ctx context.Context, u user.User, set factor.Set, f factor.Factor, codes []string, proof Proof, e audit.Entry) error {
+	writes, err := s.confirming(u, set, f, codes, proof.Now, e)
 	if err != nil {
 		return err
 	}
 	return s.factorWrites(ctx, "confirm a factor", append(writes, s.check(proof))...)
 }
 
-// confirming has the writes of a confirmation, and the user's next mark.
-func (s *Store) confirming(u user.User, set factor.Set, f factor.Factor, codes []string, now time.Time) ([]types.TransactWriteItem, string, error) {
+// confirming has the writes of a confirmation.
+func (s *Store) confirming(u user.User, set factor.Set, f factor.Factor, codes []string, now time.Time, e audit.Entry) ([]types.TransactWriteItem, error) {
 	at := now.UTC()
 	f.ConfirmedAt, f.Session, f.Challenge, f.ExpiresAt = &at, "", "", 0
 	it, err := marshal(f, factorKey(u.ID, f.ID))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	set.Factors = append(slices.Clone(set.Factors), f)
-	of, mark := s.marking(u, set.Types())
-	writes := []types.TransactWriteItem{of, {Put: &types.Put{
+	writes, err := s.marking(u, set.Types(), ofFactor(e, f))
+	if err != nil {
+		return nil, err
+	}
+	writes = append(writes, types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, Item: it,
 		ConditionExpression:       aws.String("attribute_exists(pk) AND attribute_not_exists(confirmed_at) AND expires_at > :now"),
 		ExpressionAttributeValues: item{":now": num(now.Unix())},
-	}}}
+	}})
 	if codes == nil {
-		return writes, mark, nil
+		return writes, nil
 	}
 	recovery, err := s.putCodes(u.ID, codes, now)
-	return append(writes, recovery), mark, err
+	return append(writes, recovery), err
 }
 
-// RemoveFactor removes a factor, and with the last one the recovery codes. Errors: ErrUnproven;
-// ErrConflict if something has changed since u and set were read.
-func (s *Store) RemoveFactor(ctx context.Context, u user.User, set factor.Set, f factor.Factor, proof Proof) error {
+// RemoveFactor removes a factor, and with the last one the recovery codes. The account's log gets e, unless
+// the factor was pending. Errors: ErrUnproven; ErrConflict if something has changed since u and set were read.
+func (s *Store) RemoveFactor(ctx context.Context, u user.User, set factor.Set, f factor.Factor, proof Proof, e audit.Entry) error {
 	if f.Pending() {
 		return s.factorWrites(ctx, "remove a pending factor", s.check(proof), types.TransactWriteItem{Delete: &types.Delete{
 			TableName: &s.table, Key: factorKey(u.ID, f.ID), ConditionExpression: aws.String(ifPresent + " AND attribute_not_exists(confirmed_at)"),
@@ -148,8 +152,11 @@ func (s *Store) RemoveFactor(ctx context.Context, u user.User, set factor.Set, f
 	}
 	set.Factors = slices.DeleteFunc(slices.Clone(set.Factors), func(one factor.Factor) bool { return one.ID == f.ID })
 	left := set.Types()
-	of, _ := s.marking(u, left)
-	writes := []types.TransactWriteItem{s.check(proof), of, s.removed(u.ID, f, proof.Now)}
+	writes, err := s.marking(u, left, ofFactor(e, f))
+	if err != nil {
+		return err
+	}
+	writes = append([]types.TransactWriteItem{s.check(proof), s.removed(u.ID, f, proof.Now)}, writes...)
 	if left == nil {
 		none, err := s.putCodes(u.ID, nil, proof.Now)
 		if err != nil {
@@ -160,15 +167,25 @@ func (s *Store) RemoveFactor(ctx context.Context, u user.User, set factor.Set, f
 	return s.factorWrites(ctx, "remove a factor", writes...)
 }
 
-// RemoveFactors removes all that a user has, for an administrator, whose proof it is. Errors: ErrUnproven;
-// ErrConflict if something has changed since u and set were read.
-func (s *Store) RemoveFactors(ctx context.Context, u user.User, set factor.Set, proof Proof) error {
-	of, _ := s.marking(u, nil)
+// RemoveFactors removes all that a user has, for an administrator, whose proof it is. The account's log gets
+// an entry for each that was confirmed. Errors: ErrUnproven; ErrConflict if something has changed since u and
+// set were read.
+func (s *Store) RemoveFactors(ctx context.Context, u user.User, set factor.Set, proof Proof, entry func(action string) audit.Entry) error {
+	var entries []audit.Entry
+	for _, f := range set.Factors {
+		if !f.Pending() {
+			entries = append(entries, ofFactor(entry(audit.FactorRemoved), f))
+		}
+	}
+	writes, err := s.marking(u, nil, entries...)
+	if err != nil {
+		return err
+	}
 	none, err := s.putCodes(u.ID, nil, proof.Now)
 	if err != nil {
 		return err
 	}
-	writes := []types.TransactWriteItem{s.check(proof), of, none}
+	writes = append([]types.TransactWriteItem{s.check(proof), none}, writes...)
 	for _, f := range set.Factors {
 		writes = append(writes, s.removed(u.ID, f, proof.Now))
 	}
@@ -218,29 +235,40 @@ func (s *Store) putCodes(userID string, codes []string, now time.Time) (types.Tr
 	return types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it}}, err
 }
 
-// marking has the update of a user whose factors change to those types, and the next mark. Its condition
-// is that the user is not disabled and has the mark that was read.
-func (s *Store) marking(u user.User, left []string) (types.TransactWriteItem, string) {
+// ofFactor is an entry of the account's log about a factor.
+func ofFactor(e audit.Entry, f factor.Factor) audit.Entry {
+	e.Label, e.Detail = f.Name, map[string]string{"factor": f.ID, "type": f.Type}
+	return e
+}
+
+// marking has the update of a user whose factors change to those types, with the entries of the account's
+// log. Its condition is that the user is there and has the mark that was read.
+func (s *Store) marking(u user.User, left []string, entries ...audit.Entry) ([]types.TransactWriteItem, error) {
+	logged, head, err := s.logged(u, entries...)
+	if err != nil {
+		return nil, err
+	}
 	update := types.Update{
 		TableName: &s.table, Key: userKey(u.ID), ExpressionAttributeValues: item{},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	condition, values := factorsAsRead(u.Factors)
 	update.ConditionExpression = aws.String("attribute_exists(pk) AND attribute_not_exists(deleted_at) AND " + condition)
-	mark := ""
 	if left == nil {
 		update.UpdateExpression = aws.String("REMOVE factors, factor_types")
 	} else {
-		mark = rand.Text()
 		update.UpdateExpression = aws.String("SET factors = :next, factor_types = :types")
-		update.ExpressionAttributeValues[":next"] = str(mark)
+		update.ExpressionAttributeValues[":next"] = str(rand.Text())
 		update.ExpressionAttributeValues[":types"] = list(left)
 	}
 	maps.Copy(update.ExpressionAttributeValues, values)
+	if len(entries) > 0 {
+		moveHead(&update, u.Head, head)
+	}
 	if len(update.ExpressionAttributeValues) == 0 {
 		update.ExpressionAttributeValues = nil
 	}
-	return types.TransactWriteItem{Update: &update}, mark
+	return append([]types.TransactWriteItem{{Update: &update}}, logged...), nil
 }
 
 func list(words []string) types.AttributeValue {

@@ -8,6 +8,7 @@ import (
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -15,6 +16,10 @@ import (
 // withFactor gives a user an authenticator app. It returns what else a change of their factors needs.
 func withFactor(t *testing.T, s *store.Store, u user.User) (user.User, factor.Set, store.Proof) {
 	t.Helper()
+	u, err := s.User(t.Context(), u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	now := time.Now()
 	ses := session.New(u, time.Hour, "192.0.2.7", "test", now)
 	f := factor.Begin(u.ID, factor.TOTP, "app", ses.ID, now)
@@ -23,14 +28,15 @@ func withFactor(t *testing.T, s *store.Store, u user.User) (user.User, factor.Se
 		func() error { return s.CreateSession(t.Context(), ses, signedInNow()) },
 		func() error { return s.ProveSession(t.Context(), ses.ID, u.ID, "", nil, now) },
 		func() error { return s.BeginFactor(t.Context(), f, proof) },
-		func() error { return s.ConfirmFactor(t.Context(), u, factor.Set{}, f, []string{"1:a", "1:b"}, proof) },
+		func() error {
+			return s.ConfirmFactor(t.Context(), u, factor.Set{}, f, []string{"1:a", "1:b"}, proof, storetest.Entry(audit.FactorAdded))
+		},
 	} {
 		if err := do(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	u, err := s.User(t.Context(), u.ID)
-	if err != nil {
+	if u, err = s.User(t.Context(), u.ID); err != nil {
 		t.Fatal(err)
 	}
 	return u, factorsOf(t, s, u.ID), proof
@@ -53,7 +59,7 @@ func TestRestoreBringsBackNoFactorThatWasRemoved(t *testing.T) {
 	l := newLossy(t)
 	u, set, proof := withFactor(t, l.s, l.user)
 	l.pass()
-	if err := l.s.RemoveFactor(t.Context(), u, set, set.Factors[0], proof); err != nil {
+	if err := l.s.RemoveFactor(t.Context(), u, set, set.Factors[0], proof, storetest.Entry(audit.FactorRemoved)); err != nil {
 		t.Fatal(err)
 	}
 	l.restore()
@@ -84,4 +90,34 @@ func TestASessionIsMadeOnlyOfTheFactorsThatTheLoginRead(t *testing.T) {
 	err = l.s.CreateSessionWith(t.Context(), session.New(u, time.Hour, "192.0.2.7", "test", time.Now()), u.Factors, use, signedInNow())
 	expect.Same(t, "a session with a recovery code", err, nil)
 	expect.Same(t, "the codes that are left", len(factorsOf(t, l.s, u.ID).Codes), 1)
+}
+
+func TestEachChangeOfFactorsIsInTheAccountsLog(t *testing.T) {
+	s := storetest.New(t)
+	admin, member := people(t, s)
+	u, set, proof := withFactor(t, s, member)
+	if err := s.RemoveFactor(t.Context(), u, set, set.Factors[0], proof, storetest.Entry(audit.FactorRemoved)); err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the log", accountLog(t, s, u.ID), "registered, signed_in, signed_in, factor_added, factor_removed")
+
+	_, set, proof = withFactor(t, s, admin)
+	admin, err := s.User(t.Context(), admin.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale := admin
+	stale.Head = audit.Head{}
+	err = s.RemoveFactors(t.Context(), stale, set, proof, storetest.Entry)
+	expect.Same(t, "a removal that does not know of the last change", err, store.ErrConflict)
+	if err := s.RemoveFactors(t.Context(), admin, set, proof, storetest.Entry); err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the other log", accountLog(t, s, admin.ID), "registered, signed_in, factor_added, factor_removed")
+	entries, _, err := s.AccountLog(t.Context(), admin.ID, store.Page{Limit: 1}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the name of what was removed", entries[0].Label, "app")
+	expect.Same(t, "its id", entries[0].Detail["factor"], set.Factors[0].ID)
 }

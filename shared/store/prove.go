@@ -32,10 +32,12 @@ type Use struct {
 	Once      string // names what may be used once beside it: a token whose challenge a passkey signed
 	OnceUntil int64  // epoch seconds at which that token is no good any more
 	Now       time.Time
+
+	Logged *audit.Entry // of the account's log, in no chain, so that no login waits for another
 }
 
 // using has the writes of a use.
-func (s *Store) using(u Use) []types.TransactWriteItem {
+func (s *Store) using(u Use) ([]types.TransactWriteItem, error) {
 	update := types.Update{TableName: &s.table, Key: factorKey(u.UserID, u.Factor), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}
 	switch u.Type {
 	case factor.TOTP:
@@ -58,7 +60,11 @@ func (s *Store) using(u Use) []types.TransactWriteItem {
 		it[attrExpiresAt] = num(u.OnceUntil)
 		writes = append(writes, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}})
 	}
-	return writes
+	if u.Logged == nil {
+		return writes, nil
+	}
+	entry, err := s.event(u.UserID, *u.Logged)
+	return append(writes, entry), err
 }
 
 // ProveSession notes that the user of a session has proven who they are: by the use of a factor or, if
@@ -75,7 +81,11 @@ func (s *Store) ProveSession(ctx context.Context, id, userID, mark string, use *
 		ExpressionAttributeValues: item{":user": str(userID), ":now": num(now.Unix())},
 	}}, of}
 	if use != nil {
-		writes = append(writes, s.using(*use)...)
+		used, err := s.using(*use)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, used...)
 	}
 	found, err := s.transact(ctx, "note a proof", writes...)
 	if !errors.Is(err, errCondition) {
@@ -92,7 +102,11 @@ func (s *Store) CreateSessionWith(ctx context.Context, ses session.Session, fact
 	if err != nil {
 		return err
 	}
-	found, err := s.transact(ctx, "write a new session with a second factor", append(writes, s.using(use)...)...)
+	used, err := s.using(use)
+	if err != nil {
+		return err
+	}
+	found, err := s.transact(ctx, "write a new session with a second factor", append(writes, used...)...)
 	if !errors.Is(err, errCondition) {
 		return err
 	}

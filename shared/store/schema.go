@@ -72,7 +72,8 @@ import (
 //	                                    TransactWriteItems: what a login writes, FACTOR# (its step or counter, or a code less),
 //	                                    ONCE# (not there yet), checks of USER# (factors as read) and EMAIL# (password as read)
 //	prove, for a change of factors      Query USER#<id>, FACTOR#; TransactWriteItems: SESSION#, FACTOR#, ONCE#, a check of USER#
-//	change factors                      GetItem USER#; Query USER#<id>, FACTOR#; TransactWriteItems: USER# (factors as read), FACTOR#, a check of SESSION#
+//	change factors                      GetItem USER#; Query USER#<id>, FACTOR#; TransactWriteItems: USER# (factors and chain_seq as read), FACTOR#, its AUDIT# entry, HEAD,
+//	                                    a check of SESSION#
 //	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
 //	change or reset a password          UpdateItem USER# (nobody logs in); Query by_owner and USER#<id>, NEW#; each session
 //	                                    ended; TransactWriteItems: EMAIL#, USER# (as the first write left it; passwords.go)

@@ -216,5 +216,8 @@ func TestAnAdministratorRemovesTheFactorsOfSomebodyWhoLostThem(t *testing.T) {
 	boss.prove(t, object{"password": boss.password})
 	send(t, request{method: "DELETE", path: "/v1/users/" + boss.ID + "/factors", as: boss.token}).refused(t, 403, "FORBIDDEN")
 	send(t, request{method: "DELETE", path: path, as: boss.token}).is(t, 204)
+	log, entries := accountLog(t, p.token, "/v1/auth/log")
+	expect.Same(t, "the log", log, "registered, signed_in, factor_added, factor_removed")
+	expect.Same(t, "who removed the factor", entries[0].Actor.ID, boss.ID)
 	logIn(t, p.Email, p.password)
 }
