@@ -84,6 +84,9 @@ func TestAdministratorManagesUsersByCommand(t *testing.T) {
 	if _, body := logIn(); body["user"].(map[string]any)["role"] != "admin" {
 		t.Errorf("enabled, with another role: %v", body)
 	}
+	if log := h.run(t, "", "users", "log", email).is(t, 0); !strings.Contains(log.out, "disabled") || !strings.Contains(log.out, "role_changed") {
+		t.Errorf("its log:\n%s", log.out)
+	}
 	h.run(t, "", "users", "role", email, "root").is(t, 2)
 	h.run(t, "", "users", "handover", email, email).is(t, 2)
 	h.run(t, "", "users", "handover", email, "nobody@example.com").is(t, 4)

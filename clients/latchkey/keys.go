@@ -105,6 +105,7 @@ type entry struct {
 	At, Action, Address, Route string
 	Actor                      struct{ Type, ID string }
 	Count, Refusals            int
+	Detail                     map[string]string
 }
 
 func (a *app) logCommand() *cobra.Command {
@@ -128,7 +129,7 @@ func (a *app) logCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().IntVar(&most, "limit", 50, "the largest number of entries; 0 for all")
+	mostEntries(c, &most)
 	return c
 }
 
