@@ -1,6 +1,7 @@
 """What an operator may choose, on a stack of its own in `.local/choices`: a KMS key, a topic for the alarms, pages of other origins,
-and scopes that are an object in S3, which change while the stack runs: by tests/ownscopes, then as docs/guides/scopes.md does. (On
-another stack, who makes keys meanwhile could meet a scope that their login lacks.)
+and scopes that are an object in S3. `latchkey doctor` finds each fault of these; the scopes change while the stack runs, by
+tests/ownscopes and then as docs/guides/scopes.md does. (On another stack, who makes keys meanwhile could meet a scope that their
+login lacks.)
 
 Alone: `.local/venvs/ministack/bin/python local/own_choices.py`.
 """
@@ -17,7 +18,8 @@ from gotest import Totals
 from settings import Stack, aws_environment, free_port
 
 SCOPES = ["-tags", "e2e", "-count=1", "./tests/ownscopes/"]
-# The test logs in again until a scope is there.
+DOCTOR = ["-tags", "e2e", "-count=1", "-run=^TestDoctorOfChoices", "./clients/latchkey"]
+# The tests log in again until a scope is there. One of the pages is not encrypted, and the doctor finds that.
 PARAMETERS = {"RateLimitAuth": "600", "RateLimitAccount": "100", "AllowedOrigins": "https://app.example.com,http://shop.example.com"}
 
 
@@ -34,7 +36,9 @@ def own_choices() -> Totals:
         }
         values = start.bring_up(stack, parameters) | example.bring_up(stack)
         values["LATCHKEY_PARAMETERS"] = " ".join(f"{name}={value}" for name, value in parameters.items())
-        totals = gotest.run(SCOPES, aws_environment(stack.endpoint) | values)
+        environment = aws_environment(stack.endpoint) | values
+        totals = gotest.run(DOCTOR, environment)
+        totals.add(gotest.run(SCOPES, environment))
         followed = documents.run(stack, documents.SCOPES)
         totals.add(Totals(passed=int(followed), failed=int(not followed)))
         return totals
