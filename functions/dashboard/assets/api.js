@@ -89,9 +89,17 @@ async function refresh() {
 // A call that needs no credential.
 export const post = (path, body) => send("POST", path, body);
 
+// Signs in. What is still needed comes back for an account with a second factor: {mfa_token, methods}.
 export async function signIn(email, password) {
-  accept(await send("POST", "api/auth/login", { email, password, cookie: true }));
+  const answer = await send("POST", "api/auth/login", { email, password, cookie: true });
+  if (answer.mfa_required) return answer;
+  accept(answer);
+  return null;
 }
+
+// At this path a browser takes the cookie for the refresh.
+export const signInSecond = async (token, proof) => accept(await send("POST", "api/auth/mfa", { mfa_token: token, ...proof, cookie: true }));
+export const signInAlone = async (proof) => accept(await send("POST", "api/auth/passkey", { ...proof, cookie: true }));
 
 // Ends the session on the server. Then the page is loaded again, and forgets the rest.
 export async function signOut() {

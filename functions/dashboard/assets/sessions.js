@@ -3,13 +3,17 @@
 import { call, each, signOut } from "./api.js";
 import { confirmDialog } from "./dialog.js";
 import { button, h, pageHead, toast } from "./dom.js";
+import { factors } from "./factors.js";
 import { device, moment, plural } from "./format.js";
 import { section } from "./status.js";
 
 export async function sessionsPage(place) {
   const list = h("div", {});
   const others = h("div", {});
-  place.append(pageHead("Sessions", "Where you are signed in. Ending one ends every token made from it, on its next request.", others), list);
+  const second = h("section", { "aria-label": "Second factors" });
+  place.append(pageHead("Sessions", "Where you are signed in. Ending one ends every token made from it, on its next request.", others), list,
+    h("h2", {}, "Second factors"), second);
+  factors(second);
   const load = () => section(list, "sessions", () => each("v1/auth/sessions", "sessions", () => true), (sessions) => {
     const rest = sessions.filter((session) => !session.current);
     others.replaceChildren(rest.length ? button("End all others", () => endAll(rest, load), { class: "button danger-line" }) : "");

@@ -1,25 +1,58 @@
 // Signing in: on a page of its own when there is nothing else to show, and in a dialog over
 // the page when a session ended in the middle of something, so that nothing typed is lost.
 
-import { settings, shownTo, signIn } from "./api.js";
+import { post, settings, shownTo, signIn, signInAlone, signInSecond } from "./api.js";
 import { openDialog } from "./dialog.js";
-import { h, logo } from "./dom.js";
+import { button, h, logo } from "./dom.js";
 import { field, form, input } from "./form.js";
+import { askPasskey, passkeys } from "./passkey.js";
 import { SignedOut } from "./problem.js";
+import { secondStep } from "./second.js";
+import { problemBox } from "./status.js";
 
+const OPTIONS = "v1/auth/login/passkey/options";
+
+// A place with the form and, after the right password, the second step.
 function signInForm(done, email = "") {
-  return form({
+  const place = h("div", {});
+  const first = () => place.replaceChildren(form({
     content: [
       field("email", "E-mail", input({ type: "email", autocomplete: "username", inputmode: "email", value: email, required: true })),
       field("password", "Password", input({ type: "password", autocomplete: "current-password", required: true, autofocus: Boolean(email) })),
     ],
     action: "Sign in",
+    cancel: passkeys && button("Use a passkey", byPasskey),
     submit: async (data, target) => {
-      await signIn(data.get("email").trim(), data.get("password"));
+      email = data.get("email").trim();
+      const needed = await signIn(email, data.get("password"));
       target.reset();
-      done();
+      if (needed) second(needed);
+      else done();
     },
-  });
+  }), status);
+  const second = ({ mfa_token: token, methods }) => place.replaceChildren(
+    h("p", {}, "The password was right. One more step."),
+    secondStep({
+      methods, action: "Sign in", cancel: button("Start again", first),
+      options: () => post(OPTIONS, { mfa_token: token }).then(({ public_key }) => ({ public_key })),
+      submit: async (proof) => {
+        await signInSecond(token, proof);
+        done();
+      },
+    }));
+  const status = h("div", {});
+  const byPasskey = async () => {
+    status.replaceChildren();
+    try {
+      const { token, public_key: options } = await post(OPTIONS, {});
+      await signInAlone({ token, credential: await askPasskey(options) });
+      done();
+    } catch (error) {
+      status.replaceChildren(problemBox(error, null));
+    }
+  };
+  first();
+  return place;
 }
 
 const forgotten = () => h("p", { class: "hint" }, settings.mail

@@ -1,0 +1,107 @@
+// Second factors in a real browser, with its virtual authenticator (WebAuthn's own, over the DevTools protocol).
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { API, fillSignIn, must, newPage, newUser, settled } from "./harness.js";
+
+const HERE = API.replace("127.0.0.1", "localhost"); // an address of numbers can have no passkeys
+
+async function opened(t, user) {
+  const page = await newPage(t, { base: HERE });
+  await page.goto(`${HERE}/dashboard#/sessions`);
+  await fillSignIn(page, user);
+  return page;
+}
+
+const shown = async (page) => {
+  await page.getByRole("heading", { name: "Second factors" }).waitFor();
+  await settled(page);
+};
+
+async function prove(page, password) {
+  await page.getByRole("dialog").getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+const signOut = async (page) => {
+  await page.getByRole("navigation").getByRole("button", { name: "Sign out" }).click();
+  const sure = page.getByRole("dialog").getByRole("button", { name: "Sign out" });
+  if (await sure.count()) await sure.click();
+  await page.getByLabel("E-mail").waitFor();
+};
+
+function totp(secret, steps = 0) {
+  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30e3) + steps));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1e6).padStart(6, "0");
+}
+
+test("an authenticator app is scanned, confirmed and asked for", async (t) => {
+  const user = await newUser();
+  const page = await opened(t, user);
+  await shown(page);
+  await page.getByRole("button", { name: "Add an authenticator app" }).click();
+  await prove(page, user.password);
+  await page.getByRole("button", { name: "Continue" }).click();
+  const dialog = page.getByRole("dialog");
+  assert.ok(await dialog.getByAltText("QR code of the secret").evaluate((image) => image.complete && image.naturalWidth > 0), "the QR code is drawn");
+  const secret = await dialog.locator("code").textContent();
+  await dialog.getByLabel("Code").fill(totp(secret, -1));
+  await dialog.getByRole("button", { name: "Turn on" }).click();
+  const codes = (await page.getByLabel("Recovery codes").last().textContent()).trim().split("\n");
+  assert.equal(codes.length, 10);
+  await page.getByRole("button", { name: "I have stored them" }).click();
+  await signOut(page);
+  await fillSignIn(page, user);
+  await page.getByLabel("Code").fill("000000");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByText("The second factor is wrong").waitFor();
+  await page.getByLabel("Code").fill(totp(secret));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await shown(page);
+  await signOut(page);
+  await fillSignIn(page, user);
+  await page.getByRole("button", { name: "Use a recovery code" }).click();
+  await page.getByLabel("Recovery code").fill(codes[0]);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await shown(page);
+  await page.getByText("9 recovery codes left").waitFor();
+});
+
+test("a passkey is made, is the second step, signs in alone, and its copy does not", async (t) => {
+  const user = await newUser();
+  const page = await opened(t, user);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  await shown(page);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await prove(page, user.password);
+  await page.getByRole("button", { name: "Create it" }).click();
+  await page.getByRole("button", { name: "I have stored them" }).click();
+  const { credentials: [before] } = await devtools.send("WebAuthn.getCredentials", { authenticatorId });
+
+  await signOut(page);
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await shown(page);
+  await signOut(page);
+  await fillSignIn(page, user);
+  await page.getByText("The password was right").waitFor();
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await shown(page);
+
+  // The authenticator as it was before: a copy, whose counter has not grown.
+  await devtools.send("WebAuthn.clearCredentials", { authenticatorId });
+  await devtools.send("WebAuthn.addCredential", { authenticatorId, credential: { ...before, signCount: 0 } });
+  await signOut(page);
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await page.getByText("The second factor is wrong").waitFor();
+  const begun = await must("POST", "v1/auth/login", { body: user });
+  assert.deepEqual(begun.methods, ["passkey", "recovery_code"]);
+});
