@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { ADMIN, api, DASHBOARD, fillSignIn, listed, must, newPage, newUser, settled, signedIn, tokenIn, tokenOf } from "./harness.js";
 
+const part = (page, name) => page.getByRole("region", { name, exact: true });
+const logged = (page, what) => part(page, "Log").locator(".entries tbody tr", { has: page.getByText(what, { exact: true }) });
+
 test("a wrong password is told as one, and nothing else is given away", async (t) => {
   const page = await newPage(t);
   await page.goto(DASHBOARD);
@@ -51,8 +54,8 @@ test("signing out ends the session on the server, here and in the other tab", as
   const page = await signedIn(t, await newUser());
   const token = await tokenIn(page, () => page.goto(`${DASHBOARD}#/projects`));
   const other = await page.context().newPage();
-  await other.goto(`${DASHBOARD}#/sessions`);
-  await other.getByRole("heading", { name: "Sessions" }).waitFor();
+  await other.goto(`${DASHBOARD}#/account`);
+  await other.getByRole("heading", { name: "Account" }).waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
@@ -68,20 +71,77 @@ test("sessions: one is ended, then all others, and this one stays", async (t) =>
   const alive = async () => (await Promise.all(others.map((token) => api("GET", "v1/auth/me", { token })))).filter(({ status }) => status === 200).length;
   const page = await signedIn(t, user);
   await listed();
-  await page.goto(`${DASHBOARD}#/sessions`);
+  await page.goto(`${DASHBOARD}#/sessions`); // as links had it before there was a page for the account
   await settled(page);
+  assert.equal(await page.locator("nav [aria-current=page]").textContent(), "Account");
   assert.equal(await page.locator(".sessions tbody tr").count(), 4);
   await page.getByRole("button", { name: /^End the session/ }).first().click();
   await page.getByRole("button", { name: "End session" }).click();
   await page.getByText("Session ended").waitFor();
   assert.equal(await alive(), 2);
-  await page.locator(".actions").getByRole("button", { name: "End all others" }).click();
+  await part(page, "Sessions").getByRole("button", { name: "End all others" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End all others" }).click();
   await page.getByText("2 sessions ended").waitFor();
   await settled(page);
   assert.equal(await alive(), 0);
   assert.equal(await page.locator(".sessions tbody tr").count(), 1);
   await page.getByText("this one").waitFor();
+  await logged(page, "All other sessions ended").waitFor();
+});
+
+test("the password is changed: not with a wrong one, not to a weak one; others are signed out, and the log tells all of it", async (t) => {
+  const left = 3600e3 - Date.now() % 3600e3; // wrong passwords are counted by the hour
+  if (left < 30e3) await new Promise((done) => setTimeout(done, left));
+  const user = await newUser(), next = { ...user, password: "a better horse, a new staple" };
+  const other = await tokenOf(user);
+  const page = await signedIn(t, user, "/account");
+  await settled(page);
+  const form = part(page, "Password");
+  const change = async (current, chosen) => {
+    await form.getByLabel("Current password").fill(current);
+    await form.getByLabel("New password").fill(chosen);
+    await form.getByRole("button", { name: "Change password" }).click();
+  };
+  const told = (field) => form.locator(`[data-field=${field}] .field-error:not(:empty)`);
+  for (const wrong of ["not the horse", "nor this horse"]) {
+    await change(wrong, next.password);
+    await told("current_password").getByText("Is wrong").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.name), "current_password", "the focus is on what is wrong");
+  }
+  await change(user.password, "password1234");
+  await told("password").waitFor();
+  assert.equal(await told("current_password").count(), 0);
+  assert.equal((await api("GET", "v1/auth/me", { token: other })).status, 200, "a refused change ends no session");
+  await form.getByLabel("Show it").check();
+  await change(user.password, next.password);
+  await page.getByText("Password changed; you are signed out everywhere else").waitFor();
+  assert.equal((await api("GET", "v1/auth/me", { token: other })).status, 401);
+  assert.equal(await form.getByLabel("New password").inputValue(), "");
+  assert.equal(await form.getByLabel("New password").getAttribute("type"), "password", "what is typed next is not shown");
+  const row = logged(page, "Password changed");
+  assert.equal(await row.locator("[data-label=Who]").textContent(), "You");
+  assert.match(await row.locator("[data-label=Address]").textContent(), /\d/);
+  assert.equal(await row.locator("[data-label=Client]").textContent(), "Chrome on Linux");
+  await settled(page);
+  assert.equal(await page.locator(".sessions tbody tr").count(), 1);
+  await logged(page, "Wrong password, 2 times").waitFor();
+  assert.equal(await logged(page, "Signed in").count(), 2);
+  assert.equal(await logged(page, "Registered").locator("[data-label=Who]").textContent(), "An administrator");
+  assert.equal((await api("POST", "v1/auth/login", { body: user })).status, 401);
+  await tokenOf(next);
+});
+
+test("a part of the account that cannot be read says so alone, and is tried again", async (t) => {
+  const page = await newPage(t);
+  const log = "**/v1/auth/log*";
+  await page.route(log, (route) => route.abort());
+  await page.goto(`${DASHBOARD}#/account`);
+  await fillSignIn(page, await newUser());
+  await part(page, "Log").getByRole("alert").getByText("No connection", { exact: true }).waitFor();
+  await part(page, "Sessions").getByText("this one").waitFor();
+  await page.unroute(log);
+  await part(page, "Log").getByRole("button", { name: "Try again" }).click();
+  await logged(page, "Signed in").waitFor();
 });
 
 test("a project is created with its prefix, and a wrong prefix is explained", async (t) => {

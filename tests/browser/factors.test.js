@@ -9,7 +9,7 @@ const HERE = API.replace("127.0.0.1", "localhost"); // an address of numbers can
 
 async function opened(t, user) {
   const page = await newPage(t, { base: HERE });
-  await page.goto(`${HERE}/dashboard#/sessions`);
+  await page.goto(`${HERE}/dashboard#/account`);
   await fillSignIn(page, user);
   return page;
 }

@@ -19,7 +19,7 @@ const desk = { width: 1280, height: 860 }, phone = { width: 360, height: 740 };
 
 const PAGES = [
   ["keys", "/keys"], ["create", "/keys/new"], ["key", `/keys/${keys["ci-pipeline"].id}`], ["projects", "/projects"],
-  ["sessions", "/sessions"], ["users", "/users"],
+  ["account", "/account"], ["users", "/users"],
 ];
 
 const OUTSIDE = { "Forgot your password?": "forgot", "Choose a new password": "reset", "Is this your address?": "verify" };

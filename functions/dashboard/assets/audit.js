@@ -1,39 +1,28 @@
 // The audit log of a key: a chart of its use, a warning about unusual addresses, and the entries.
 
-import { access, call } from "./api.js";
 import { HOUR, HOURS, chart } from "./chart.js";
-import { button, h, icon } from "./dom.js";
-import { NUMBER, device, exact, plural, span } from "./format.js";
+import { h, icon } from "./dom.js";
+import { logOf, logTable } from "./entries.js";
+import { NUMBER, plural, span } from "./format.js";
 import { TYPES } from "./keydata.js";
-import { problemBox, section } from "./status.js";
+import { section } from "./status.js";
 
 const ACTIONS = {
   created: "Created", updated: "Updated", regenerated: "Regenerated", revoked: "Revoked",
   deleted: "Deleted", token_issued: "Token issued", used: "Used", refused: "Wrong secret",
 };
 
-const ENTRIES = 25; // shown at first, and more at each asking
 const NEW_FOR = 24 * 3600e3; // how long an address counts as new
 
-// Fetches pages until the chart's hours are covered; more() goes on from there.
-function logOf(id) {
-  const path = `api/v1/auth/api-keys/${id}/audit-log?limit=100`;
-  const log = { entries: [], cursor: "", shown: ENTRIES };
-  log.more = async () => {
-    const page = await call("GET", path + (log.cursor && `&cursor=${encodeURIComponent(log.cursor)}`));
-    log.entries.push(...page.entries);
-    log.cursor = page.next_cursor ?? "";
-  };
-  log.start = async () => {
-    const covered = () => new Date(log.entries.at(-1)?.at ?? 0) < Date.now() - HOURS * HOUR;
-    for (let pages = 0; pages === 0 || (log.cursor && pages < 10 && !covered()); pages++) await log.more();
-    return log;
-  };
+// Fetches pages until the chart's hours are covered.
+async function covering(log) {
+  const covered = () => new Date(log.entries.at(-1)?.at ?? 0) < Date.now() - HOURS * HOUR;
+  for (let pages = 0; pages === 0 || (log.cursor && pages < 10 && !covered()); pages++) await log.more();
   return log;
 }
 
 export function auditLog(place, id, key) {
-  return section(place, "the audit log", () => logOf(id).start(), (log) => {
+  return section(place, "the audit log", () => covering(logOf(`api/v1/auth/api-keys/${id}/audit-log`)), (log) => {
     const body = h("div", {});
     const draw = () => body.replaceChildren(...logView(body, log, key, draw));
     draw();
@@ -62,21 +51,6 @@ function unexpected(entries) {
 
 function logView(place, log, key, draw) {
   const strange = unexpected(log.entries);
-  const all = log.entries.length;
-  const older = (log.cursor || log.shown < all) && button("Show older entries", async (event) => {
-    event.target.disabled = true;
-    try {
-      if (log.shown >= all) await log.more();
-      log.shown += ENTRIES;
-      draw();
-      place.querySelector(".pager .button")?.focus();
-    } catch (error) {
-      event.target.disabled = false;
-      foot.append(problemBox(error));
-    }
-  });
-  const foot = h("div", { class: "pager row between" },
-    h("span", { class: "faint figures", role: "status" }, `${Math.min(log.shown, all)} of ${log.cursor ? "more than " : ""}${plural(all, "entry", "entries")}`), older);
   return [
     chart(log.entries),
     strange.size > 0 && h("div", { class: "notice warn" }, icon("warning"), h("div", {},
@@ -84,20 +58,9 @@ function logView(place, log, key, draw) {
       h("ul", {}, [...strange].map(([address, why]) => h("li", {}, h("span", { class: "mono" }, address), `: ${why}`))),
       h("p", {}, key?.status === "active" ? "If it is not one of yours, revoke the key; that takes effect on the next request." : "The key is not in force."))),
     h("section", { class: "log" }, h("h2", {}, "Audit log"),
-      h("div", { class: "card flush" }, logTable(log.entries.slice(0, log.shown), strange)),
-      foot),
+      logTable(log, "Audit log", { what, who, strange: (entry) => entry.action === "used" && strange.has(entry.address), place, draw })),
   ].filter(Boolean);
 }
-
-const logTable = (entries, strange) =>
-  h("table", { class: "entries" }, h("caption", { class: "visually-hidden" }, "Audit log, newest first"),
-    h("thead", {}, h("tr", {}, ["When", "What", "Who", "Address", "Client"].map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, entries.map((entry) => h("tr", { class: strange.has(entry.address) && entry.action === "used" ? "strange" : "" },
-      h("td", { "data-label": "When" }, exact(entry.at)),
-      h("td", { "data-label": "What" }, what(entry)),
-      h("td", { "data-label": "Who" }, who(entry.actor)),
-      h("td", { "data-label": "Address", class: "mono" }, entry.address, entry.action === "used" && strange.has(entry.address) && h("span", { class: "chip alert" }, "unexpected")),
-      h("td", { "data-label": "Client", title: entry.user_agent }, device(entry.user_agent))))));
 
 function what(entry) {
   if (entry.action !== "used") return [h("strong", {}, ACTIONS[entry.action] ?? entry.action), detail(entry)];
@@ -120,7 +83,4 @@ function detail({ action, count, detail: said = {} }) {
   return text && h("span", { class: "hint" }, text);
 }
 
-function who(actor) {
-  if (actor.type === "user" && actor.id === access.user.id) return "You";
-  return { key: "This key", client: "A token of this key", unknown: "Unknown", scanner: "A scanner of leaks" }[actor.type] ?? `${actor.type} ${actor.id}`;
-}
+const who = ({ actor }) => ({ key: "This key", client: "A token of this key", unknown: "Unknown", scanner: "A scanner of leaks" }[actor.type] ?? `${actor.type} ${actor.id}`);

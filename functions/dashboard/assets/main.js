@@ -1,6 +1,7 @@
 // The choice of the page, and the frame around it. Routes are after the #, so that the dashboard
 // works at any address, and no route needs the server.
 
+import { accountPage } from "./account.js";
 import { access, authorised, base, drawnForUser } from "./api.js";
 import { createPage } from "./create.js";
 import { closeDialogs, confirmDialog } from "./dialog.js";
@@ -10,7 +11,7 @@ import { keysPage } from "./keys.js";
 import { projectsPage } from "./projects.js";
 import { drawOutside, isOutside } from "./reset.js";
 import { keepsSecret, wipeSecret } from "./secret.js";
-import { askToSignOut, sessionsPage } from "./sessions.js";
+import { askToSignOut } from "./sessions.js";
 import { notFound, problemBox } from "./status.js";
 import { themeChoice } from "./theme.js";
 import { userPage } from "./user.js";
@@ -21,14 +22,14 @@ const ROUTES = [
   [/^\/keys\/new$/, "Create a key", createPage, "keys"],
   [/^\/keys\/([0-9A-Za-z]{16})$/, "API key", keyPage, "keys"],
   [/^\/projects$/, "Projects", projectsPage, "projects"],
-  [/^\/sessions$/, "Sessions", sessionsPage, "sessions"],
+  [/^\/(?:account|sessions)$/, "Account", accountPage, "account"],
   [/^\/users$/, "Users", usersPage, "users"],
   [/^\/users\/(usr_[A-Z2-7]{26})$/, "User", userPage, "users"],
 ];
 const NOWHERE = [/^/, "Not found", (place) => place.append(...notFound("There is no such page.")), ""];
 
 const open = (part) => part !== "users" || access.user.role === "admin";
-const SECTIONS = [["keys", "API keys", "key"], ["projects", "Projects", "folder"], ["sessions", "Sessions", "device"], ["users", "Users", "people"]];
+const SECTIONS = [["keys", "API keys", "key"], ["projects", "Projects", "folder"], ["account", "Account", "person"], ["users", "Users", "people"]];
 
 function drawFrame() {
   drawnForUser();

@@ -1,6 +1,6 @@
 // Passwords: choosing one, and changing one's own.
 
-import { call, settings } from "./api.js";
+import { access, call, settings } from "./api.js";
 import { h, toast } from "./dom.js";
 import { field, form, input } from "./form.js";
 
@@ -15,6 +15,7 @@ export function newPassword() {
 // Changes the password of the user who is signed in, and signs them out everywhere else.
 export const changePasswordForm = (done = () => {}) => form({
   content: [
+    h("input", { type: "email", autocomplete: "username", value: access.user.email, hidden: true }), // whose it is, for a password manager
     field("current_password", "Current password", input({ type: "password", autocomplete: "current-password", required: true })),
     newPassword(),
   ],
@@ -22,6 +23,7 @@ export const changePasswordForm = (done = () => {}) => form({
   submit: async (data, target) => {
     await call("POST", "v1/auth/password", { current_password: data.get("current_password"), password: data.get("password") });
     target.reset();
+    target.querySelector("[type=checkbox]").dispatchEvent(new Event("change")); // nor is the next one shown
     toast("Password changed; you are signed out everywhere else");
     done();
   },

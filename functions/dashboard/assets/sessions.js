@@ -1,27 +1,22 @@
-// Settings → Sessions: where the user is signed in, and a button to end each session.
+// Sessions: where the user is signed in, and a button to end each session.
 
 import { call, each, signOut } from "./api.js";
 import { confirmDialog } from "./dialog.js";
-import { button, h, pageHead, toast } from "./dom.js";
-import { factors } from "./factors.js";
+import { button, h, toast } from "./dom.js";
 import { device, moment, plural } from "./format.js";
 import { section } from "./status.js";
 
-export async function sessionsPage(place) {
-  const list = h("div", {});
-  const others = h("div", {});
-  const second = h("section", { "aria-label": "Second factors" });
-  place.append(pageHead("Sessions", "Where you are signed in. Ending one ends every token made from it, on its next request.", others), list,
-    h("h2", {}, "Second factors"), second);
-  factors(second);
-  const load = () => section(list, "sessions", () => each("v1/auth/sessions", "sessions", () => true), (sessions) => {
-    const rest = sessions.filter((session) => !session.current);
-    others.replaceChildren(rest.length ? button("End all others", () => endAll(rest, load), { class: "button danger-line" }) : "");
+// Returns what lists them in a place, with a button in the place others that ends the others; changed is
+// called after it did.
+export function sessions(list, others, changed) {
+  const load = () => section(list, "sessions", () => each("v1/auth/sessions", "sessions", () => true), (all) => {
+    const rest = all.filter((session) => !session.current);
+    others.replaceChildren(rest.length ? button("End all others", () => endAll(rest, () => { load(); changed(); }), { class: "button danger-line" }) : "");
     return h("div", { class: "card flush" }, h("table", { class: "sessions" }, h("caption", { class: "visually-hidden" }, "Sessions, newest first"),
       h("thead", {}, h("tr", {}, ["Device", "Address", "Signed in", "Last used", ""].map((name) => name ? h("th", { scope: "col" }, name) : h("td", {})))),
-      h("tbody", {}, sessions.map((session) => sessionRow(session, load)))));
+      h("tbody", {}, all.map((session) => sessionRow(session, load)))));
   });
-  await load();
+  return load;
 }
 
 const sessionRow = (session, load) => h("tr", {},
@@ -51,13 +46,13 @@ function endOne(session, load) {
   });
 }
 
-function endAll(sessions, load) {
+function endAll(rest, done) {
   confirmDialog({
-    title: `End ${plural(sessions.length, "other session")}?`,
+    title: `End ${plural(rest.length, "other session")}?`,
     text: ["Everywhere but here you are signed out, on the next request. API keys go on working."],
     agree: "End all others",
     does: () => call("DELETE", "v1/auth/sessions"),
-    then: () => { toast(`${plural(sessions.length, "session")} ended`); load(); },
+    then: () => { toast(`${plural(rest.length, "session")} ended`); done(); },
   });
 }
 

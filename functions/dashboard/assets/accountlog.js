@@ -1,0 +1,43 @@
+// The log of an account: sign-ins, and what was changed.
+
+import { h } from "./dom.js";
+import { logOf, logTable } from "./entries.js";
+import { NUMBER } from "./format.js";
+import { empty, section } from "./status.js";
+
+const CHANGES = {
+  registered: "Registered", imported: "Imported", restored: "Came back from a restored table",
+  role_changed: "Role changed", disabled: "Account disabled", enabled: "Account enabled", deleted: "Account deleted",
+  password_changed: "Password changed", password_reset: "Password set", link_made: "Link made", keys_handed_over: "Keys handed over",
+  factor_added: "Second factor added", factor_removed: "Second factor removed", recovery_code_used: "Recovery code used",
+  signed_in: "Signed in", sessions_ended: "All other sessions ended",
+};
+const REFUSED = {
+  "the password was wrong": "Wrong password", "the second factor was wrong": "Wrong second factor",
+  "the account is disabled": "Not signed in: the account is disabled",
+};
+const WITH = { totp: "with an authenticator app", passkey: "with a passkey", recovery_code: "with a recovery code" };
+
+// Draws the log at a path of the API into a place.
+export const accountLog = (place, path) => section(place, "the log", () => logOf(path).more(), (log) => {
+  if (!log.entries.length) return empty("Nothing yet", "Sign-ins and changes of the account are listed here.");
+  const body = h("div", {});
+  const draw = () => body.replaceChildren(...logTable(log, "Log of the account", { what: happened, who: whoDid, place: body, draw }));
+  draw();
+  return body;
+});
+
+function happened({ action, count = 1, label, detail = {} }) {
+  const refused = action === "sign_in_refused";
+  const name = refused ? REFUSED[detail.because] ?? `Not signed in: ${detail.because}` : CHANGES[action] ?? action.replaceAll("_", " ");
+  const hint = refused ? "in this hour" : label ?? more(detail);
+  return [h("strong", {}, count > 1 ? `${name}, ${NUMBER.format(count)} times` : name), hint && h("span", { class: "hint" }, hint)];
+}
+
+// What an entry's detail adds for a person.
+const more = ({ from, to, by, factor }) => from && to ? `${from} → ${to}` : by ? `by ${by}` : WITH[factor];
+
+function whoDid({ actor: { type, id }, user_id: whose }) {
+  if (type === "user") return id === whose ? "The user" : "An administrator";
+  return { key: `Key ${id}`, operator: "An operator" }[type] ?? "Unknown";
+}
