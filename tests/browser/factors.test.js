@@ -1,9 +1,8 @@
 // Second factors in a real browser, with its virtual authenticator (WebAuthn's own, over the DevTools protocol).
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { API, fillSignIn, must, newPage, newUser, settled } from "./harness.js";
+import { API, beginApp, fillSignIn, must, newPage, newUser, proveIt, settled, signOut, totp } from "./harness.js";
 
 const HERE = API.replace("127.0.0.1", "localhost"); // an address of numbers can have no passkeys
 
@@ -19,37 +18,13 @@ const shown = async (page) => {
   await settled(page);
 };
 
-async function prove(page, password) {
-  await page.getByRole("dialog").getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Continue" }).click();
-}
-
-const signOut = async (page) => {
-  await page.getByRole("navigation").getByRole("button", { name: "Sign out" }).click();
-  const sure = page.getByRole("dialog").getByRole("button", { name: "Sign out" });
-  if (await sure.count()) await sure.click();
-  await page.getByLabel("E-mail").waitFor();
-};
-
-function totp(secret, steps = 0) {
-  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30e3) + steps));
-  const mac = createHmac("sha1", key).update(counter).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1e6).padStart(6, "0");
-}
-
 test("an authenticator app is scanned, confirmed and asked for", async (t) => {
   const user = await newUser();
   const page = await opened(t, user);
   await shown(page);
-  await page.getByRole("button", { name: "Add an authenticator app" }).click();
-  await prove(page, user.password);
-  await page.getByRole("button", { name: "Continue" }).click();
+  const secret = await beginApp(page, user);
   const dialog = page.getByRole("dialog");
   assert.ok(await dialog.getByAltText("QR code of the secret").evaluate((image) => image.complete && image.naturalWidth > 0), "the QR code is drawn");
-  const secret = await dialog.locator("code").textContent();
   await dialog.getByLabel("Code").fill(totp(secret, -1));
   await dialog.getByRole("button", { name: "Turn on" }).click();
   const codes = (await page.getByLabel("Recovery codes").last().textContent()).trim().split("\n");
@@ -82,7 +57,7 @@ test("a passkey is made, is the second step, signs in alone, and its copy does n
   });
   await shown(page);
   await page.getByRole("button", { name: "Add a passkey" }).click();
-  await prove(page, user.password);
+  await proveIt(page, user.password);
   await page.getByRole("button", { name: "Create it" }).click();
   await page.getByRole("button", { name: "I have stored them" }).click();
   const { credentials: [before] } = await devtools.send("WebAuthn.getCredentials", { authenticatorId });

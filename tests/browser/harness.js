@@ -1,6 +1,7 @@
 // What every test needs: Chromium, a page of the dashboard, users of its own, and the API
 // called from outside the browser, as another client would.
 
+import { createHmac } from "node:crypto";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -121,4 +122,36 @@ export async function counted(user, key, uses) {
     if (Date.now() > until) throw new Error(`after a minute the log has ${found} uses, not ${uses}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+export const signOut = async (page) => {
+  await page.getByRole("navigation").getByRole("button", { name: "Sign out" }).click();
+  const sure = page.getByRole("dialog").getByRole("button", { name: "Sign out" });
+  if (await sure.count()) await sure.click();
+  await page.getByLabel("E-mail").waitFor();
+};
+
+// Answers the dialog that asks who is there, before the first factor.
+export async function proveIt(page, password) {
+  await page.getByRole("dialog").getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+// Leads to the QR code of an authenticator app, and returns its secret.
+export async function beginApp(page, user) {
+  await page.getByRole("button", { name: "Add an authenticator app" }).click();
+  await proveIt(page, user.password);
+  await page.getByRole("dialog").getByLabel("Name").waitFor();
+  await page.getByRole("button", { name: "Continue" }).click();
+  return page.getByRole("dialog").locator("code").textContent();
+}
+
+// The code that an authenticator app shows, some steps from now.
+export function totp(secret, steps = 0) {
+  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30e3) + steps));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1e6).padStart(6, "0");
 }

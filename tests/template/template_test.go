@@ -261,7 +261,7 @@ func TestEveryPathHasAnOptionsEvent(t *testing.T) {
 	}
 	for path, has := range methods {
 		if !slices.Contains(has, "options") {
-			t.Errorf("%s has no OPTIONS event: add it to CorsPreflightFunction", path)
+			t.Errorf("%s has no OPTIONS event: add it to CorsPreflightFactorsFunction", path)
 		}
 	}
 }

@@ -24,7 +24,7 @@ function draw({ factors: all, recovery_codes_left: left }, load) {
     h("p", {}, confirmed.length
       ? "Signing in asks for one of these after your password; a passkey also signs in alone."
       : "With a second factor, nobody signs in with your password alone."),
-    h("ul", { class: "plain factors" }, confirmed.map((factor) => row(factor, load))),
+    h("ul", { class: "factors" }, confirmed.map((factor) => row(factor, load))),
     confirmed.length > 0 && h("p", { class: left < 3 ? "notice warn" : "hint" }, `${plural(left, "recovery code")} left. `,
       button("New recovery codes", () => proven(() => newCodes(load)), { class: "button small" })),
     h("div", { class: "row" },

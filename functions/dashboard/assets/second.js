@@ -11,7 +11,7 @@ export function secondStep({ methods, options, submit, action, cancel }) {
   const place = h("div", {});
   const draw = (kind) => {
     const others = methods.filter((method) => method !== kind && (method !== "passkey" || passkeys))
-      .map((method) => button(`Use ${NAMES[method]}`, () => draw(method), { class: "button link" }));
+      .map((method) => button(`Use ${NAMES[method]}`, () => draw(method), { class: "button small" }));
     place.replaceChildren(kind === "passkey" ? byPasskey(options, submit, cancel) : byCode(kind, submit, action, cancel), h("div", { class: "row" }, others));
     place.querySelector("input, button").focus();
   };
