@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -77,6 +78,66 @@ func TestHandoverGivesProjectsAndKeysAndTheirLogsToAnother(t *testing.T) {
 	}
 	again := w.handOver(w.AsAdmin(), w.Member.ID, w.to(w.heir.ID))
 	expect.Same(t, "again", fmt.Sprint(again.Status, again.JSON(t)), "200 map[api_keys:0 left:0 projects:0]")
+	for _, u := range []user.User{w.Member, w.heir} {
+		expect.Same(t, "their log has it once: "+u.Email, w.told(u), map[string]string{
+			w.Member.ID: fmt.Sprintf("map[to:%s] by %s;", w.heir.ID, w.Admin.ID),
+			w.heir.ID:   fmt.Sprintf("map[from:%s] by %s;", w.Member.ID, w.Admin.ID),
+		}[u.ID])
+	}
+}
+
+// told is what a user's log says of hand-overs, in which each entry must follow the one before.
+func (w *world) told(u user.User) (told string) {
+	w.Helper()
+	log, _, err := w.Store.AccountLog(ctx, u.ID, store.Page{Limit: 100}, time.Now())
+	if err != nil {
+		w.Fatal(err)
+	}
+	head, err := w.Store.HeadOfAccount(ctx, u.ID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	next := head.ChainHash
+	for _, e := range log {
+		if e.Chain != nil {
+			expect.Same(w.T, "the hash of "+e.Action, e.Chain.Hash.String(), next.String())
+			next = e.Chain.Previous
+		}
+		if e.Action == audit.KeysHandedOver {
+			told += fmt.Sprint(e.Detail, " by ", e.Actor.ID, ";")
+		}
+	}
+	return told
+}
+
+func TestLogsOfBothUsersHaveAHandoverOnlyIfItDidSomethingAndAfterWhatCameBetween(t *testing.T) {
+	w := newWorld(t, 1)
+	read := w.heir // before its log goes on, and before they are disabled
+	change := func(c store.Change) {
+		t.Helper()
+		if _, err := w.Store.ChangeUser(ctx, w.Admin.ID, w.heir.ID, c, storetest.Entry, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yes, no := true, false
+	k, err := w.Store.Key(ctx, w.Keys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(store.Change{Disabled: &yes})
+	_, all := w.Store.HandOver(ctx, w.Member, read, time.Now(), storetest.Entry)
+	_, one := w.Store.HandKeyOver(ctx, k, w.Member, read, storetest.Entry)
+	if !errors.Is(all, store.ErrConflict) || !errors.Is(one, store.ErrConflict) {
+		t.Errorf("to one who was disabled meanwhile: %v, %v", all, one)
+	}
+	expect.Same(t, "what the logs say of it", w.told(w.Member)+w.told(w.heir), "")
+
+	change(store.Change{Disabled: &no})
+	if _, err := w.Store.HandKeyOver(ctx, k, w.Member, read, storetest.Entry); err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "whose it was", w.told(w.Member), fmt.Sprintf("map[key:%s to:%s] by ;", k.ID, w.heir.ID))
+	expect.Same(t, "whose it is", w.told(w.heir), fmt.Sprintf("map[from:%s key:%s] by ;", w.Member.ID, k.ID))
 }
 
 func TestHandoverThatTakesLongSaysHowFarItIsAndGoesOn(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 
 	"github.com/latchkey/latchkey/shared/apikey"
-	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
@@ -29,7 +28,7 @@ func (a Accounts) HandOver(ctx context.Context, r *gateway.Request, p gateway.Pr
 	}
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
-	done, err := a.Store.HandOver(ctx, from, heir, r.Now, func() audit.Entry { return audit.New(audit.Updated, r.Source(p), a.Retention) })
+	done, err := a.Store.HandOver(ctx, from, heir, r.Now, a.entry(r, p))
 	switch {
 	case errors.Is(err, store.ErrConflict):
 		return done, problem.Duplicate.WithDetail("One of the two users was disabled or deleted meanwhile")
@@ -63,7 +62,7 @@ func (a Accounts) HandKeyOver(ctx context.Context, r *gateway.Request, p gateway
 	case err != nil:
 		return k, err
 	}
-	return a.Store.HandKeyOver(ctx, k, heir, audit.New(audit.Updated, r.Source(p), a.Retention))
+	return a.Store.HandKeyOver(ctx, k, former, heir, a.entry(r, p))
 }
 
 // heir is the user to whom something is handed. Of whom there is none, or who is disabled: VALIDATION_ERROR.

@@ -21,6 +21,7 @@ const (
 	LinkMade        = "link_made"
 	FactorAdded     = "factor_added"
 	FactorRemoved   = "factor_removed"
+	KeysHandedOver  = "keys_handed_over" // keys and projects
 
 	// These are in no chain: many people and programs may sign in as one user at the same time, and
 	// would wait for each other.

@@ -75,7 +75,7 @@ func moveHead(u *types.Update, from, to audit.Head) {
 	update := "SET chain_seq = :chain_next, chain_hash = :chain_hash, chain_until = :chain_until"
 	if sets, some := strings.CutPrefix(*u.UpdateExpression, "SET "); some {
 		update += ", " + sets
-	} else {
+	} else if *u.UpdateExpression != "" {
 		update += " " + *u.UpdateExpression
 	}
 	u.UpdateExpression, u.ExpressionAttributeValues = &update, values

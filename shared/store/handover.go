@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
-	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/user"
 )
 
@@ -19,7 +19,7 @@ import (
 //
 //	one transaction: the key's owner and place in the index (owner, head of its log as read), its entry,
 //	                 NEW#KEY# of the next owner, a check that neither user is disabled, and that the next
-//	                 has the role that the key needs
+//	                 has the role that the key needs; the first has an entry in both users' logs (handing.go)
 //
 // So whoever disables or deletes either user comes before it, and it is refused, or after it: then the key
 // is not the former owner's any more, and NEW# tells that it is the next one's.
@@ -27,26 +27,29 @@ import (
 // A project that belongs to another than a key in it notes that one among its heirs: it goes to one of
 // them when its owner is deleted, and is not deleted with the owner (pass).
 
-// mostAtOnce is how many keys are handed over in one transaction, which has at most 100 items.
-const mostAtOnce = 24
+// mostAtOnce is how many keys are handed over in one transaction, which has at most 100 items: four of
+// each key, and three of each user.
+const mostAtOnce = 23
 
-// HandKeyOver hands one key to another user, and returns it as it is then. Its project stays whose it
+// HandKeyOver hands one key of a user to another, and returns it as it is then. Its project stays whose it
 // is. Errors: ErrNotFound if there is no such key or project any more; ErrConflict if the key has
 // changed since it was read, or has ended, or one of the users is disabled, or to is no administrator and
 // the key has the scope admin.
-func (s *Store) HandKeyOver(ctx context.Context, k apikey.Key, to user.User, e audit.Entry) (apikey.Key, error) {
-	writes, next, err := s.handedOver(k, to, e)
+func (s *Store) HandKeyOver(ctx context.Context, k apikey.Key, from, to user.User, entry func(action string) audit.Entry) (apikey.Key, error) {
+	writes, next, err := s.handedOver(k, to, entry(audit.Updated))
 	if err != nil {
 		return k, err
 	}
-	writes = append(writes, s.bothMay(k.Owner, to.ID, RoleFor(k))...)
 	writes = append(writes, types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: projectKey(k.Project),
 		UpdateExpression:          aws.String("ADD heirs :to"),
 		ConditionExpression:       aws.String(ifPresent),
 		ExpressionAttributeValues: item{":to": &types.AttributeValueMemberSS{Value: []string{to.ID}}},
 	}})
-	_, err = s.transact(ctx, "hand over a key", writes...)
+	h := handing{from: from, to: to, entry: entry, key: k.ID}
+	_, err = s.hand(&h, RoleFor(k), func(both []types.TransactWriteItem) (item, error) {
+		return s.transact(ctx, "hand over a key", slices.Concat(writes, both)...)
+	})
 	if errors.Is(err, errCondition) {
 		return k, ErrConflict
 	}
@@ -72,11 +75,6 @@ func (s *Store) handedOver(k apikey.Key, to user.User, e audit.Entry) ([]types.T
 	return append(writes, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: place}}), next, err
 }
 
-// bothMay is the check that neither user is disabled, and that the second has the role, if one is named.
-func (s *Store) bothMay(from, to, role string) []types.TransactWriteItem {
-	return []types.TransactWriteItem{s.mayHave(from, ""), s.mayHave(to, role)}
-}
-
 // A Handover is what HandOver did.
 type Handover struct {
 	Projects, Keys int
@@ -87,8 +85,9 @@ type Handover struct {
 // HandOver hands all projects of a user, and all keys of theirs that have not ended, to another. It
 // returns what it did also with an error; after one a repeated call goes on with what is left. Error:
 // ErrConflict if one of the users is disabled, or was meanwhile.
-func (s *Store) HandOver(ctx context.Context, from, to user.User, now time.Time, entry func() audit.Entry) (done Handover, err error) {
-	if done.Projects, err = s.handProjectsOver(ctx, from, to); err != nil {
+func (s *Store) HandOver(ctx context.Context, from, to user.User, now time.Time, entry func(action string) audit.Entry) (done Handover, err error) {
+	h := &handing{from: from, to: to, entry: entry}
+	if done.Projects, err = s.handProjectsOver(ctx, h); err != nil {
 		return done, err
 	}
 	for { // until nothing is found: keys may have been made meanwhile, in its projects too
@@ -108,7 +107,7 @@ func (s *Store) HandOver(ctx context.Context, from, to user.User, now time.Time,
 					some = append(some, k)
 				}
 			}
-			n, err := s.handKeysOver(ctx, some, from, to, entry)
+			n, err := s.handKeysOver(ctx, h, some)
 			did.Keys += n
 			return err
 		})
@@ -134,40 +133,41 @@ func (s *Store) stays(ctx context.Context, id string) error {
 // handKeysOver hands keys over, as many in a transaction as it can: all of them check the same two
 // users, so two at a time would be in each other's way. Where a key in use or another change is in the
 // way of some, it tries them in halves, and at last one by one.
-func (s *Store) handKeysOver(ctx context.Context, some []apikey.Key, from, to user.User, entry func() audit.Entry) (int, error) {
+func (s *Store) handKeysOver(ctx context.Context, h *handing, some []apikey.Key) (int, error) {
 	if len(some) == 0 {
 		return 0, nil
 	}
 	if len(some) > mostAtOnce {
-		n, err := s.handKeysOver(ctx, some[:mostAtOnce], from, to, entry)
+		n, err := s.handKeysOver(ctx, h, some[:mostAtOnce])
 		if err != nil {
 			return n, err
 		}
-		rest, err := s.handKeysOver(ctx, some[mostAtOnce:], from, to, entry)
+		rest, err := s.handKeysOver(ctx, h, some[mostAtOnce:])
 		return n + rest, err
 	}
 	if len(some) == 1 {
-		return s.handOneOver(ctx, some[0], from, to, entry)
+		return s.handOneOver(ctx, h, some[0])
 	}
 	role := ""
 	var writes []types.TransactWriteItem
 	for _, k := range some {
 		role = max(role, RoleFor(k))
-		one, _, err := s.handedOver(k, to, entry())
+		one, _, err := s.handedOver(k, h.to, h.entry(audit.Updated))
 		if err != nil {
 			return 0, err
 		}
 		writes = append(writes, one...)
 	}
-	writes = append(writes, s.bothMay(from.ID, to.ID, role)...)
-	_, err := s.transactOnce(ctx, "hand over some keys", writes...)
+	_, err := s.hand(h, role, func(both []types.TransactWriteItem) (item, error) {
+		return s.transactOnce(ctx, "hand over some keys", slices.Concat(writes, both)...)
+	})
 	if errors.Is(err, errCondition) || passing(err) {
 		half := len(some) / 2
-		n, err := s.handKeysOver(ctx, some[:half], from, to, entry)
+		n, err := s.handKeysOver(ctx, h, some[:half])
 		if err != nil {
 			return n, err
 		}
-		rest, err := s.handKeysOver(ctx, some[half:], from, to, entry)
+		rest, err := s.handKeysOver(ctx, h, some[half:])
 		return n + rest, err
 	}
 	if err != nil {
@@ -177,14 +177,16 @@ func (s *Store) handKeysOver(ctx context.Context, some []apikey.Key, from, to us
 }
 
 // handOneOver hands over one key, again after each other change of it, if it is still the user's.
-func (s *Store) handOneOver(ctx context.Context, k apikey.Key, from, to user.User, entry func() audit.Entry) (int, error) {
+func (s *Store) handOneOver(ctx context.Context, h *handing, k apikey.Key) (int, error) {
 	for {
-		e := entry()
-		writes, _, err := s.handedOver(k, to, e)
+		e := h.entry(audit.Updated)
+		writes, _, err := s.handedOver(k, h.to, e)
 		if err != nil {
 			return 0, err
 		}
-		found, err := s.transact(ctx, "hand over a key", append(writes, s.bothMay(from.ID, to.ID, RoleFor(k))...)...)
+		found, err := s.hand(h, RoleFor(k), func(both []types.TransactWriteItem) (item, error) {
+			return s.transact(ctx, "hand over a key", slices.Concat(writes, both)...)
+		})
 		switch {
 		case err == nil:
 			return 1, nil
@@ -194,77 +196,8 @@ func (s *Store) handOneOver(ctx context.Context, k apikey.Key, from, to user.Use
 			return 0, ErrConflict
 		}
 		k, err = s.Key(ctx, k.ID)
-		if err != nil || k.Owner != from.ID || k.Ended(e.At) || RoleFor(k) != "" && to.Role != RoleFor(k) {
+		if err != nil || k.Owner != h.from.ID || k.Ended(e.At) || RoleFor(k) != "" && h.to.Role != RoleFor(k) {
 			return 0, orNone(err)
-		}
-	}
-}
-
-// handProjectsOver hands over a user's projects.
-func (s *Store) handProjectsOver(ctx context.Context, from, to user.User) (n int, err error) {
-	first := projectKey(user.DefaultProject(from.ID)) // the index may not have it yet
-	hand := func(place item) error {
-		p, err := get[project.Project](ctx, s, place)
-		if err != nil || p.Owner != from.ID {
-			return orNone(err)
-		}
-		err = s.handProjectOver(ctx, p, to, s.bothMay(from.ID, to.ID, "")...)
-		if err == nil {
-			n++
-		}
-		return orNone(err)
-	}
-	err = s.eachOf(ctx, from.ID, projects, func(places []item) error { return each(places, 1, hand) })
-	if err == nil {
-		err = hand(first)
-	}
-	return n, err
-}
-
-// handProjectOver gives a project to another owner. Errors: ErrConflict if one of the users is
-// disabled, ErrNotFound if it is not whose it was when it was read.
-func (s *Store) handProjectOver(ctx context.Context, p project.Project, to user.User, checks ...types.TransactWriteItem) error {
-	found, err := s.transact(ctx, "hand over a project", append([]types.TransactWriteItem{{Update: &types.Update{
-		TableName: &s.table, Key: projectKey(p.ID),
-		UpdateExpression:         aws.String("SET #owner = :to, by_owner_pk = :place"),
-		ConditionExpression:      aws.String("#owner = :from"),
-		ExpressionAttributeNames: map[string]string{"#owner": "owner"},
-		ExpressionAttributeValues: item{
-			":from": str(p.Owner), ":to": str(to.ID), ":place": owned(to.ID, projects, p.CreatedAt, p.ID)[attrOwnerPK],
-		},
-	}}}, checks...)...)
-	switch {
-	case !errors.Is(err, errCondition):
-		return err
-	case notAdmitted(found):
-		return ErrConflict
-	}
-	return ErrNotFound
-}
-
-// pass disposes of a project of a user who is deleted: it goes to an heir who is not disabled, or is
-// deleted if there is none.
-func (s *Store) pass(ctx context.Context, place item, from string) error {
-	for {
-		p, err := get[project.Project](ctx, s, place)
-		if err != nil || p.Owner != from {
-			return orNone(err)
-		}
-		for _, id := range p.Heirs {
-			heir, err := s.User(ctx, id)
-			if errors.Is(err, ErrNotFound) || err == nil && (id == from || heir.DisabledAt != nil) {
-				continue
-			}
-			if err == nil {
-				err = s.handProjectOver(ctx, p, heir, s.mayHave(id, ""))
-			}
-			if !errors.Is(err, ErrConflict) {
-				return orNone(err)
-			}
-		}
-		err = s.deleteProject(ctx, p)
-		if !errors.Is(err, ErrNotFound) {
-			return err
 		}
 	}
 }

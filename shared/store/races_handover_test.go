@@ -15,7 +15,7 @@ import (
 
 // handOver is the whole of what an endpoint does to hand over all that a user has.
 func handOver(s *store.Store, from, to user.User) (store.Handover, error) {
-	return s.HandOver(ctx, from, to, now, func() audit.Entry { return entry(audit.Updated) })
+	return s.HandOver(ctx, from, to, now, entry)
 }
 
 // TestRacesOfAHandoverAndTheEndOfEitherUser plays them, one key and all keys, while the keys are in use. It
@@ -74,7 +74,7 @@ func TestRacesOfAHandoverAndTheEndOfEitherUser(t *testing.T) {
 				}
 				k, err := h.s.Key(ctx, l.keys[0])
 				if err == nil && k.Owner == l.ID {
-					_, err = h.s.HandKeyOver(ctx, k, next, entry(audit.Updated))
+					_, err = h.s.HandKeyOver(ctx, k, l.User, next, entry)
 				}
 				return err
 			})
@@ -119,7 +119,7 @@ func TestKeysThatWereHandedOverStillEndWithTheirMaker(t *testing.T) {
 	s, people := handedOverPeople(t)
 	maker := keyOf(t, s, people[0], "read:stats")
 	made := makesIn(t, s, maker)
-	if _, err := s.HandKeyOver(ctx, made, people[1], entry(audit.Updated)); err != nil {
+	if _, err := s.HandKeyOver(ctx, made, people[0], people[1], entry); err != nil {
 		t.Fatal(err)
 	}
 	if n := cascades(t, s, maker); n != 1 {
@@ -144,10 +144,12 @@ func TestProjectOfADeletedUserGoesToWhomAKeyInItWasHanded(t *testing.T) {
 	s, people := handedOverPeople(t)
 	from, heir, gone := people[0], people[1], people[2]
 	k := keyOf(t, s, from, "read:stats")
+	owner := from
 	for _, to := range []user.User{gone, heir} {
-		if _, err := s.HandKeyOver(ctx, k, to, entry(audit.Updated)); err != nil {
+		if _, err := s.HandKeyOver(ctx, k, owner, to, entry); err != nil {
 			t.Fatal(err)
 		}
+		owner = to
 		var err error
 		if k, err = s.Key(ctx, k.ID); err != nil {
 			t.Fatal(err)
@@ -178,7 +180,7 @@ func TestHandoverLeavesKeysThatTheNextOwnerMayNotHave(t *testing.T) {
 	if _, err := s.RevokeKey(ctx, ended, entry(audit.Revoked)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.HandKeyOver(ctx, full, member, entry(audit.Updated)); !errors.Is(err, store.ErrConflict) {
+	if _, err := s.HandKeyOver(ctx, full, admin, member, entry); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a key with the scope admin goes to a member: %v", err)
 	}
 	done, err := handOver(s, admin, member)

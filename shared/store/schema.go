@@ -81,8 +81,9 @@ import (
 //	create, change, regenerate, revoke, TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
 //	delete                              by another key also a check of that one, and its CHILD# item
 //	                                    a new key's NEW#KEY# too, and a check of its owner's USER# (not disabled)
-//	hand over a key                     the same, with NEW#KEY# and a check of both USER# (not disabled), and the project's heirs;
-//	                                    all of a user's 24 in a transaction, and PROJECT# each (handover.go)
+//	hand over a key                     the same, with NEW#KEY#, both USER# (chain_seq as read, not disabled) with AUDIT# and HEAD,
+//	                                    and the project's heirs; all of a user's 23 in a transaction, and PROJECT# each: both
+//	                                    USER# are written by the first, and checked by the others (handover.go)
 //	let a key live longer               the same, and its CHILD# items at its makers; Query KEY#<id>, AUDIT# for who they are
 //	import a key                        TransactWriteItems: IMPORTED, the key (both not there yet), its AUDIT# entry, HEAD
 //	revoke what came from a key         Query KEY#<id>, CHILD#; BatchGetItem; each child as above (cascade.go)

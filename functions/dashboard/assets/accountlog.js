@@ -35,7 +35,7 @@ function happened({ action, count = 1, label, detail = {} }) {
 }
 
 // What an entry's detail adds for a person.
-const more = ({ from, to, by, factor }) => from && to ? `${from} → ${to}` : by ? `by ${by}` : WITH[factor];
+const more = ({ from, to, by, factor }) => from && to ? `${from} → ${to}` : from ? `from ${from}` : to ? `to ${to}` : by ? `by ${by}` : WITH[factor];
 
 function whoDid({ actor: { type, id }, user_id: whose }) {
   if (type === "user") return id === whose ? "The user" : "An administrator";

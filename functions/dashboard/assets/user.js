@@ -1,5 +1,6 @@
 // Settings → Users → one user, for administrators: their sessions and keys, and what can be done to them.
 
+import { accountLog } from "./accountlog.js";
 import { access, call, each, untilDone } from "./api.js";
 import { confirmDialog, openDialog } from "./dialog.js";
 import { button, copyButton, h, icon, pageHead, toast } from "./dom.js";
@@ -31,6 +32,8 @@ export async function userPage(place, id) {
 
 function userView(user, load) {
   document.title = `${user.email} · Latchkey`;
+  const log = h("div", {});
+  accountLog(log, `${path(user)}/log`);
   const disabled = !["active", "invited"].includes(user.status), act = (ask, label, attributes) => button(label, () => ask(user, load), attributes);
   const danger = { class: "button danger-line" };
   return [
@@ -52,6 +55,7 @@ function userView(user, load) {
       h("td", { "data-label": "Address", class: "mono" }, session.address),
       h("td", { "data-label": "Last used" }, moment(session.last_used_at)),
       h("td", { class: "end" }, !session.current && button("End", () => endSession(session, load), { class: "button small danger-line", "aria-label": `End the session of ${device(session.device)}` }))]),
+    h("section", {}, h("h2", {}, "Log"), log),
   ];
 }
 
