@@ -25,8 +25,8 @@ func TestEachLineIsARecordAndTheEndIsSaid(t *testing.T) {
 	var out, notes bytes.Buffer
 	expect.Same(t, "the exit code", run(t.Context(), []string{"--table", table}, &out, &notes), 0)
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	expect.Same(t, "what is said", notes.String(), "2 lines\n") // the user, and the first project
-	expect.Same(t, "the number of lines", len(lines), 2)
+	expect.Same(t, "what is said", notes.String(), "3 lines\n") // the user, the entry in their log, and the first project
+	expect.Same(t, "the number of lines", len(lines), 3)
 	kinds := map[string]bool{}
 	for _, line := range lines {
 		var r struct{ Kind string }
@@ -35,8 +35,8 @@ func TestEachLineIsARecordAndTheEndIsSaid(t *testing.T) {
 		}
 		kinds[r.Kind] = true
 	}
-	if !kinds["user"] || !kinds["project"] {
-		t.Errorf("the kinds are %v, want user and project", kinds)
+	if !kinds["user"] || !kinds["project"] || !kinds["entry"] {
+		t.Errorf("the kinds are %v, want user, project and entry", kinds)
 	}
 }
 

@@ -77,7 +77,12 @@ func TestKeySeesItsOwnProjectAndNoOther(t *testing.T) {
 	if list[0].Label != "of usr_A" {
 		t.Errorf("list[0].Label: %v, want of usr_A", list[0].Label)
 	}
-	if a := get("usr_A", made[2].ID); a.Status != 404 {
-		t.Errorf("a project that is not the owner's: %d %s", a.Status, a.Body)
+	// A key that was handed over keeps its project, whoever owns that.
+	a = get("usr_A", made[2].ID)
+	if err := json.Unmarshal([]byte(a.Body), &list); err != nil || a.Status != 200 || len(list) != 1 || list[0].ID != made[2].ID {
+		t.Errorf("the project of a key of another owner: %d %s", a.Status, a.Body)
+	}
+	if a := get("usr_A", project.New("usr_A", "never made", "gf_", time.Now()).ID); a.Status != 404 {
+		t.Errorf("a project that is not there: %d %s", a.Status, a.Body)
 	}
 }

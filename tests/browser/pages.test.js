@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { api, asAdmin, DASHBOARD, newPage, settled, signedIn } from "./harness.js";
+import { api, asAdmin, beginApp, DASHBOARD, fillSignIn, newPage, newUser, settled, signedIn, signOut, totp } from "./harness.js";
 import { demo } from "./demo.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -148,4 +148,31 @@ test("a key is made with the keyboard alone", async (t) => {
   await press("Enter");
   await page.getByText("Copy it now").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.tagName), "OUTPUT", "the focus is on the new key");
+});
+
+test("second factors are accessible: the QR code, the recovery codes, the list, the second step", async (t) => {
+  const person = await newUser();
+  const page = await signedIn(t, person, "/account", { reducedMotion: "reduce" });
+  const everyWay = async (where) => {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      for (const viewport of [desk, phone]) {
+        await page.setViewportSize(viewport);
+        await check(page, `${where}, ${colorScheme}, ${viewport.width}`);
+      }
+    }
+  };
+  const secret = await beginApp(page, person);
+  await everyWay("the QR code");
+  await page.getByLabel("Code").fill(totp(secret));
+  await page.getByRole("button", { name: "Turn on" }).click();
+  await page.getByRole("heading", { name: "Recovery codes" }).waitFor();
+  await everyWay("the recovery codes");
+  await page.getByRole("button", { name: "I have stored them" }).click();
+  await page.getByRole("button", { name: "Remove Authenticator app" }).waitFor();
+  await everyWay("the list");
+  await signOut(page);
+  await fillSignIn(page, person);
+  await page.getByLabel("Code").waitFor();
+  await everyWay("the second step");
 });

@@ -38,6 +38,19 @@ func TestKeysPasswordsAndTokensAreInNoLogLineAndNoTableItem(t *testing.T) {
 		{method: "POST", path: "/v1/auth/login", body: `{"email":"` + p.Email + `","password":"` + mistyped},
 		{method: "POST", path: "/v1/auth/register", as: admin(t).token, body: object{"email": p.Email, "password": mistyped}},
 	}
+	second := signedIn(t)
+	second.prove(t, object{"password": second.password})
+	app := second.addApp(t)
+	begun := second.begin(t, "/v1/auth/login")
+	code := codeOf(t, app.Secret, 0)
+	requests = append(requests,
+		request{method: "GET", path: me, as: begun.Token},
+		request{method: "GET", path: me + "?code=" + code},
+		request{method: "DELETE", path: "/v1/auth/factors/" + app.RecoveryCodes[0], as: second.token},
+		request{method: "POST", path: "/v1/auth/factors", as: second.token, body: object{"type": app.Secret}},
+		request{method: "POST", path: "/v1/auth/login/mfa", body: object{"mfa_token": begun.Token, "recovery_code": app.RecoveryCodes[1], code: 1}},
+		request{method: "POST", path: "/v1/auth/login/mfa", body: object{"mfa_token": begun.Token, "code": code}},
+	)
 	pair := logInForPair(t, p.Email, p.password)
 	token := post(t, "", "/oauth/token", clientForm(k)).is(t, 200).text(t, "access_token")
 	var seen []string // what shows that the log and the table are those of these requests
@@ -59,10 +72,17 @@ func TestKeysPasswordsAndTokensAreInNoLogLineAndNoTableItem(t *testing.T) {
 	for name, secret := range map[string]string{
 		"a key": k.Key, "a session token": p.token, "a password that was set": p.password, "a password that was tried": mistyped,
 		"a refresh token": pair.RefreshToken, "a client's token": token,
+		"an app's secret": app.Secret, "a recovery code": app.RecoveryCodes[2], "an mfa_token": begun.Token,
 	} {
 		if leaked("x"+secret+"x") == nil {
 			t.Fatalf("%s is not looked for: this run proves nothing", name)
 		}
+	}
+	if leakedCodes(`"`+code+`"`) == nil {
+		t.Fatal("an app's code is not looked for: this run proves nothing")
+	}
+	for range leakedCodes(log) {
+		t.Error("an app's code is in the log")
 	}
 	for _, secret := range leaked(log) {
 		t.Errorf("a secret that begins with %q is in the log", secret[:3])

@@ -120,17 +120,28 @@ func keepFields(body []byte) {
 		}
 		return
 	}
-	for _, name := range []string{"password", "current_password", "key", "token", "access_token", "refresh_token"} {
+	for _, name := range []string{"password", "current_password", "key", "token", "access_token", "refresh_token", "mfa_token", "secret", "recovery_code"} {
 		if text, ok := object[name].(string); ok {
 			keepSecret(text)
 		}
 	}
+	if code, ok := object["code"].(string); ok {
+		keepCode(code)
+	}
+	codes, _ := object["recovery_codes"].([]any)
+	for _, code := range codes {
+		if text, ok := code.(string); ok {
+			keepSecret(text)
+			keepSecret(strings.ReplaceAll(text, "-", "")) // as it is hashed
+		}
+	}
 }
 
-// secrets are all that this run made or sent, and that must stand nowhere.
+// secrets are all that this run made or sent, and that must stand nowhere. The codes of authenticator
+// apps are apart: they are too short to be told from other text, but not from a word of their own.
 var secrets struct {
 	sync.Mutex
-	all map[string]bool
+	all, codes map[string]bool
 }
 
 // shortest is as short as a secret may be to be told from other text.
@@ -154,6 +165,29 @@ func keepSecret(text string) {
 		secrets.all = map[string]bool{}
 	}
 	secrets.all[text] = true
+}
+
+var sixDigits = regexp.MustCompile(`(?:^|[^0-9A-Za-z.])([0-9]{6})(?:$|[^0-9A-Za-z.])`)
+
+func keepCode(text string) {
+	secrets.Lock()
+	defer secrets.Unlock()
+	if secrets.codes == nil {
+		secrets.codes = map[string]bool{}
+	}
+	secrets.codes[text] = true
+}
+
+// leakedCodes are the kept codes that stand in a text as words of their own.
+func leakedCodes(text string) (found []string) {
+	secrets.Lock()
+	defer secrets.Unlock()
+	for _, word := range sixDigits.FindAllStringSubmatch(text, -1) {
+		if secrets.codes[word[1]] {
+			found = append(found, word[1])
+		}
+	}
+	return found
 }
 
 // leaked are the kept secrets that stand in a text. One pass finds all: what matters of a

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/latchkey/latchkey/shared/store"
@@ -12,7 +13,7 @@ import (
 type Life struct {
 	wire  *Wire
 	calls int
-	cut   bool
+	cut   atomic.Bool // several calls may be on their way at once
 }
 
 // EachDeath plays an operation on fresh tables: in a process that is killed after its first call, in
@@ -22,12 +23,12 @@ func EachDeath(t *testing.T, play func(t *testing.T, s *store.Store, life *Life)
 	t.Helper()
 	for calls := 1; ; calls++ {
 		s, wire := Wired(t)
-		life := &Life{wire, calls, false}
+		life := &Life{wire: wire, calls: calls}
 		play(t, s, life)
 		if t.Failed() {
 			t.Fatalf("killed after call %d", calls)
 		}
-		if !life.cut {
+		if !life.cut.Load() {
 			return
 		}
 	}
@@ -36,7 +37,7 @@ func EachDeath(t *testing.T, play func(t *testing.T, s *store.Store, life *Life)
 // Of is the life of the process that does this.
 func (l *Life) Of(do func()) {
 	dead := func(*http.Request, http.RoundTripper) (*http.Response, error) {
-		l.cut = true
+		l.cut.Store(true)
 		return nil, errors.New("the process was killed")
 	}
 	l.wire.Fail(append(make([]Fault, l.calls), Repeat(1000, dead)...)...)
