@@ -109,7 +109,7 @@ test("a key that was revoked elsewhere cannot be regenerated, and the page says 
 
 test("429: the wait is counted down truthfully, and the page goes on by itself", async (t) => {
   const page = await signedIn(t, await newUser(), "/projects");
-  const token = await tokenIn(page, () => page.getByRole("link", { name: "Sessions" }).click());
+  const token = await tokenIn(page, () => page.getByRole("link", { name: "Account" }).click());
   await settled(page);
   let limited;
   do limited = await api("GET", "v1/projects", { token }); while (limited.status === 200);

@@ -18,7 +18,9 @@ var (
 
 	// shows are the routes that answer with a credential which they have made; the document has examples.
 	shows = []string{"POST /v1/auth/login", "POST /api/auth/login", "POST /api/auth/refresh", "POST /oauth/token", "POST /v1/api-keys",
-		"POST /api/v1/auth/api-keys", "POST /api/v1/auth/api-keys/{id}/regenerate", "POST /v1/runs/{id}/ticket", "GET /openapi.json"}
+		"POST /api/v1/auth/api-keys", "POST /api/v1/auth/api-keys/{id}/regenerate", "POST /v1/runs/{id}/ticket", "GET /openapi.json",
+		"POST /v1/auth/login/mfa", "POST /api/auth/mfa", "POST /v1/auth/login/passkey", "POST /api/auth/passkey",
+		"POST /v1/auth/login/passkey/options", "GET /v1/auth/factors", "POST /v1/auth/factors"}
 	oauthErrors = []string{"invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
 )
 

@@ -20,7 +20,7 @@ test("a key's whole life: made, used, regenerated, revoked, deleted, and its log
   const verified = await admin.keys.verify(asked);
   assert.deepEqual([verified.valid, verified.code, verified.key_id, verified.metadata], [true, "VALID", key.id, { team: "typescript" }]);
   const [dry, wrong] = await admin.keys.verifyAll([asked, { key: "not one of ours" }], { dryRun: true });
-  assert.deepEqual([dry.valid, dry.limit, wrong.valid, wrong.code, wrong.key_id, wrong.problem.status], [true, undefined, false, "API_KEY_INVALID", undefined, 401]);
+  assert.deepEqual([dry.valid, dry.limit, wrong.valid, wrong.code, wrong.key_id, wrong.problem?.status], [true, undefined, false, "API_KEY_INVALID", undefined, 401]);
   assert.equal((await admin.keys.disable(key.id)).status, "disabled");
   assert.equal((await admin.keys.verify(asked)).code, "API_KEY_DISABLED");
   await assert.rejects(renewed.me(), { name: "AuthenticationError", code: "API_KEY_DISABLED" });
