@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -88,10 +87,7 @@ func (s *Store) erasePerson(ctx context.Context, place item) error {
 		UpdateExpression:    aws.String("REMOVE address, user_agent, label, salt"),
 		ConditionExpression: aws.String(ifPresent), // its time may remove it meanwhile
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return nil
-	}
-	return failed("erase a person from an entry", err)
+	return conditional("erase a person from an entry", err, nil)
 }
 
 // withoutPerson removes the same from an item that is not written yet.

@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/scope"
@@ -47,8 +45,5 @@ func (s *Store) PublishCatalogue(ctx context.Context, c scope.Published, now tim
 		ConditionExpression:       aws.String("revision = :before OR attribute_not_exists(pk) AND :before = :none"),
 		ExpressionAttributeValues: item{":before": num(c.Revision - 1), ":none": num(0)},
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrConflict
-	}
-	return failed("publish the catalogue", err)
+	return conditional("publish the catalogue", err, ErrConflict)
 }

@@ -60,10 +60,7 @@ func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, 
 	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.table, Item: left, ConditionExpression: aws.String("attribute_exists(deleting_at) AND attribute_not_exists(deleted_at)"),
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrNotFound
-	}
-	return failed("delete a user", err)
+	return conditional("delete a user", err, ErrNotFound)
 }
 
 // eraseLogin deletes the login of a user whose deletion has begun, and remembers a hash of the address.
@@ -97,10 +94,7 @@ func (s *Store) deleteOwned(ctx context.Context, what string, key item, userID s
 		ExpressionAttributeNames:  map[string]string{"#owner": "owner"},
 		ExpressionAttributeValues: item{":user": str(userID)},
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrNotFound
-	}
-	return failed(what, err)
+	return conditional(what, err, ErrNotFound)
 }
 
 // deleteProject deletes a project as it was read. Error: ErrNotFound if it has another owner or heir by now.
@@ -113,10 +107,7 @@ func (s *Store) deleteProject(ctx context.Context, p project.Project) error {
 		TableName: &s.table, Key: projectKey(p.ID), ConditionExpression: &condition,
 		ExpressionAttributeNames: map[string]string{"#owner": "owner"}, ExpressionAttributeValues: values,
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrNotFound
-	}
-	return failed("delete a project", err)
+	return conditional("delete a project", err, ErrNotFound)
 }
 
 // addressHash names an e-mail address in an item that must not have it.

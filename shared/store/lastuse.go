@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
@@ -43,10 +42,7 @@ func (s *Store) setLastUse(ctx context.Context, id string, at time.Time, retenti
 		ConditionExpression:       aws.String("attribute_not_exists(last_used_at) OR last_used_at < :at"),
 		ExpressionAttributeValues: item{":id": str(id), ":at": num(at.Unix()), ":until": num(at.Add(retention).Unix())},
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return nil // a later use is known
-	}
-	return failed("keep the last use of a key", err)
+	return conditional("keep the last use of a key", err, nil) // a later use is known
 }
 
 // WithLastUse returns the key with its last use, to be shown.

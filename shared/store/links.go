@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey/latchkey/shared/link"
 )
@@ -30,7 +28,7 @@ func (s *Store) SetLink(ctx context.Context, userID string, p link.Purpose, l li
 		ExpressionAttributeNames:  map[string]string{"#link": attrLink(p)},
 		ExpressionAttributeValues: item{":link": value},
 	})
-	return orConflict("make a link", err)
+	return conditional("make a link", err, ErrConflict)
 }
 
 // VerifyAddress notes that a user reads mail to their address, and uses their link up. Error: ErrConflict if
@@ -43,13 +41,5 @@ func (s *Store) VerifyAddress(ctx context.Context, userID string, l link.Link, n
 		ExpressionAttributeNames:  map[string]string{"#link": attrLink(link.Verification), "#hash": "hash"},
 		ExpressionAttributeValues: item{":hash": str(l.Hash), ":now": str(now.UTC().Format(time.RFC3339Nano))},
 	})
-	return orConflict("verify an e-mail address", err)
-}
-
-// orConflict returns ErrConflict if the condition of a write did not hold.
-func orConflict(attempt string, err error) error {
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrConflict
-	}
-	return failed(attempt, err)
+	return conditional("verify an e-mail address", err, ErrConflict)
 }

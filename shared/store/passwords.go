@@ -53,10 +53,7 @@ func (s *Store) BeginPassword(ctx context.Context, u user.User, by link.Purpose,
 		ExpressionAttributeNames:  names,
 		ExpressionAttributeValues: values,
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return u, ErrConflict
-	}
-	return u, failed("begin to replace a password", err)
+	return u, conditional("begin to replace a password", err, ErrConflict)
 }
 
 // FinishPassword makes the last step for what BeginPassword returned, with the entry of the account's log.

@@ -2,12 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/secret"
@@ -23,10 +21,7 @@ func (s *Store) Rehash(ctx context.Context, id, from, to string) error {
 			ConditionExpression:       aws.String("key_hash = :from"),
 			ExpressionAttributeValues: item{":from": str(from), ":to": str(to)},
 		})
-		if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-			return nil
-		}
-		return failed("give a key the hash under another pepper", err)
+		return conditional("give a key the hash under another pepper", err, nil)
 	})
 }
 

@@ -132,8 +132,5 @@ func (s *Store) NoteCopy(ctx context.Context, userID, id string, now time.Time) 
 		ConditionExpression:       aws.String(ifPresent),
 		ExpressionAttributeValues: item{":now": num(now.Unix())},
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return nil
-	}
-	return failed("note a copy of a passkey", err)
+	return conditional("note a copy of a passkey", err, nil)
 }

@@ -155,10 +155,7 @@ func (s *Store) SetTwoPlaces(ctx context.Context, id string, places session.TwoP
 		ConditionExpression:       aws.String(ifPresent),
 		ExpressionAttributeValues: item{":places": value},
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrNotFound
-	}
-	return failed("note the places of a session", err)
+	return conditional("note the places of a session", err, ErrNotFound)
 }
 
 // EndSession deletes a user's session. Error: ErrNotFound if it has ended or belongs to another
@@ -172,10 +169,7 @@ func (s *Store) EndAnySession(ctx context.Context, id string) error {
 	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &s.table, Key: sessionKey(id), ConditionExpression: aws.String(ifPresent),
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrNotFound
-	}
-	return failed(endSession, err)
+	return conditional(endSession, err, ErrNotFound)
 }
 
 // Sessions lists a user's sessions, newest first.

@@ -141,10 +141,7 @@ func (s *Store) putNew(ctx context.Context, it item) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return nil
-	}
-	return failed("write a new "+nameOf(it), err)
+	return conditional("write a new "+nameOf(it), err, nil)
 }
 
 const (
@@ -158,6 +155,14 @@ func failed(attempt string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("failed to %s: %w", attempt, err)
+}
+
+// conditional is failed for a write with a condition. It returns unmet if the condition did not hold.
+func conditional(attempt string, err, unmet error) error {
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return unmet
+	}
+	return failed(attempt, err)
 }
 
 // nameOf is what an item is, for errors: "key item", "audit item". Ids and addresses stay

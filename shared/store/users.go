@@ -69,10 +69,7 @@ func (s *Store) ReplacePasswordHash(ctx context.Context, email, was, hash string
 		ConditionExpression:       aws.String("password_hash = :was"),
 		ExpressionAttributeValues: item{":hash": str(hash), ":was": str(was)},
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return ErrConflict
-	}
-	return failed("replace the hash of a password", err)
+	return conditional("replace the hash of a password", err, ErrConflict)
 }
 
 // User reads a user. Error: ErrNotFound, also for one who was deleted.
