@@ -1,7 +1,12 @@
 """Whose key came with a request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+KEY = "latchkey.caller"
+"""Under this a guarded request's scope or environ has its Caller."""
 
 
 @dataclass(frozen=True)
@@ -24,3 +29,11 @@ class Caller:
     def has(self, scope: str) -> bool:
         """Reports whether the key holds the scope, spelled as action:resource, or is an administrator's."""
         return scope in self.scopes or "admin" in self.scopes
+
+
+def caller_in(request: Mapping[str, Any]) -> Caller:
+    """The Caller in a scope or environ. One that no Guard let through is a RuntimeError."""
+    found = request.get(KEY)
+    if not isinstance(found, Caller):
+        raise RuntimeError("latchkey: no Guard let this request through")
+    return found

@@ -7,7 +7,7 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
-from ._caller import Caller
+from ._caller import KEY, Caller, caller_in
 from ._checker import AsyncChecker
 from ._question import Needs, Question, Request
 from ._refusal import Refusal
@@ -20,8 +20,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_CALLER = "latchkey.caller"
-
 
 class HasScope(Protocol):
     """Starlette's and FastAPI's requests and web sockets."""
@@ -32,11 +30,7 @@ class HasScope(Protocol):
 
 def caller(request: HasScope | Mapping[str, Any]) -> Caller:
     """Whose key came with the request, or with the scope of one. A request that no Guard let through is a RuntimeError."""
-    scope = request if isinstance(request, Mapping) else request.scope
-    found = scope.get(_CALLER)
-    if not isinstance(found, Caller):
-        raise RuntimeError("latchkey: no Guard let this request through")
-    return found
+    return caller_in(request if isinstance(request, Mapping) else request.scope)
 
 
 class Guard:
@@ -56,7 +50,7 @@ class Guard:
         if isinstance(asked, Question):
             answer = await self._checker.check(asked)
             if answer.caller:
-                await self._app({**scope, _CALLER: answer.caller}, receive, _with_headers(send, answer.headers))
+                await self._app({**scope, KEY: answer.caller}, receive, _with_headers(send, answer.headers))
                 return
             asked = answer.refusal
         if isinstance(asked, Refusal):

@@ -7,7 +7,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from ._caller import Caller
+from ._caller import KEY, Caller, caller_in
 from ._checker import Checker
 from ._question import Needs, Question, Request
 from ._refusal import Refusal
@@ -19,8 +19,6 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-_CALLER = "latchkey.caller"
-
 
 class HasEnviron(Protocol):
     """Flask's and Django's requests."""
@@ -31,11 +29,7 @@ class HasEnviron(Protocol):
 
 def caller(request: HasEnviron | Mapping[str, Any]) -> Caller:
     """Whose key came with the request, or with the environ of one. A request that no Guard let through is a RuntimeError."""
-    environ = request if isinstance(request, Mapping) else request.environ
-    found = environ.get(_CALLER)
-    if not isinstance(found, Caller):
-        raise RuntimeError("latchkey: no Guard let this request through")
-    return found
+    return caller_in(request if isinstance(request, Mapping) else request.environ)
 
 
 class Guard:
@@ -46,12 +40,12 @@ class Guard:
         self._checker = Checker(settings, needs)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        environ.pop(_CALLER, None)
+        environ.pop(KEY, None)
         asked = self._checker.question(_read_request(environ))
         headers: dict[str, str] = {}
         if isinstance(asked, Question):
             answer = self._checker.check(asked)
-            environ[_CALLER], headers, asked = answer.caller, answer.headers, answer.refusal
+            environ[KEY], headers, asked = answer.caller, answer.headers, answer.refusal
         if isinstance(asked, Refusal):
             return _refuse(environ, asked, start_response)
 
