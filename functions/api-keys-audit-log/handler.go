@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/paging"
@@ -23,12 +22,5 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	entries, next, err := h.store.AuditLog(ctx, id, page, r.Now)
-	if err != nil {
-		return gateway.Response{}, paging.Refusal(err)
-	}
-	return gateway.JSON(200, struct {
-		Entries    []audit.Entry `json:"entries"`
-		NextCursor *store.Cursor `json:"next_cursor"`
-		Head       *audit.Head   `json:"head"`
-	}{entries, next.OrNil(), head.OrNil()}), nil
+	return paging.Log(entries, next, head, err)
 }

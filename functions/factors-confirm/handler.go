@@ -42,19 +42,16 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := r.JSON(&body); err != nil {
 		return gateway.Response{}, err
 	}
-	u, err := h.store.User(ctx, p.UserID())
-	if err != nil {
-		return gateway.Response{}, owned.Refusal(err)
+	pending, err := owned.FactorOf(ctx, h.store, p.UserID(), r.Path("id"), r.Now)
+	if err == nil && !pending.Confirmable(p.SessionID(), r.Now) {
+		err = problem.NotFound
 	}
-	set, err := h.store.Factors(ctx, u.ID, r.Now)
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	f, found := set.Find(r.Path("id"))
-	if !found || !f.Confirmable(p.SessionID(), r.Now) {
-		return gateway.Response{}, problem.NotFound
-	}
-	if f, err = h.check(ctx, r, u, f, body); err != nil {
+	u := pending.User
+	f, err := h.check(ctx, r, u, pending.Factor, body)
+	if err != nil {
 		return gateway.Response{}, err
 	}
 	var codes, hashes []string
@@ -65,7 +62,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		}
 	}
 	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Now: r.Now}
-	if err := h.store.ConfirmFactor(ctx, u, set, f, hashes, proof, audit.New(audit.FactorAdded, r.Source(p), h.retention)); err != nil {
+	if err := h.store.ConfirmFactor(ctx, u, pending.All, f, hashes, proof, audit.New(audit.FactorAdded, r.Source(p), h.retention)); err != nil {
 		return gateway.Response{}, owned.FactorRefusal(err)
 	}
 	return gateway.JSON(200, confirmed(f, codes, r.Now)), nil

@@ -7,7 +7,6 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
-	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -20,19 +19,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if _, err := owned.Session(p); err != nil {
 		return gateway.Response{}, err
 	}
-	u, err := h.store.User(ctx, p.UserID())
-	if err != nil {
-		return gateway.Response{}, owned.Refusal(err)
-	}
-	set, err := h.store.Factors(ctx, u.ID, r.Now)
+	f, err := owned.FactorOf(ctx, h.store, p.UserID(), r.Path("id"), r.Now)
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	f, found := set.Find(r.Path("id"))
-	if !found {
-		return gateway.Response{}, problem.NotFound
-	}
-	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Now: r.Now}
+	proof := store.Proof{Session: p.SessionID(), UserID: p.UserID(), Now: r.Now}
 	removed := audit.New(audit.FactorRemoved, r.Source(p), h.retention)
-	return gateway.NoContent(), owned.FactorRefusal(h.store.RemoveFactor(ctx, u, set, f, proof, removed))
+	return gateway.NoContent(), owned.FactorRefusal(h.store.RemoveFactor(ctx, f.User, f.All, f.Factor, proof, removed))
 }

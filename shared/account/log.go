@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 
-	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/paging"
@@ -21,12 +20,5 @@ func Log(ctx context.Context, s *store.Store, r *gateway.Request, userID string)
 		return gateway.Response{}, owned.Refusal(err)
 	}
 	entries, next, err := s.AccountLog(ctx, userID, page, r.Now)
-	if err != nil {
-		return gateway.Response{}, paging.Refusal(err)
-	}
-	return gateway.JSON(200, struct {
-		Entries    []audit.Entry `json:"entries"`
-		NextCursor *store.Cursor `json:"next_cursor"`
-		Head       *audit.Head   `json:"head"`
-	}{entries, next.OrNil(), head.OrNil()}), nil
+	return paging.Log(entries, next, head, err)
 }

@@ -167,14 +167,3 @@ func Refusal(err error) error {
 	}
 	return err
 }
-
-// FactorRefusal turns the errors of a change of second factors into refusals.
-func FactorRefusal(err error) error {
-	switch {
-	case errors.Is(err, store.ErrUnproven):
-		return problem.ProofRequired
-	case errors.Is(err, store.ErrConflict):
-		return problem.Duplicate.WithDetail("The account's factors changed at this moment; try again")
-	}
-	return err
-}
