@@ -29,7 +29,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	list, next, err := h.store.Sessions(ctx, owner, page)
+	list, next, err := h.store.Sessions(ctx, owner, p.SessionOf(owner), page)
 	if err != nil {
 		return gateway.Response{}, paging.Refusal(err)
 	}

@@ -81,20 +81,44 @@ func TestPagesOfSessionsNeitherRepeatNorSkip(t *testing.T) {
 		mine = open(t, s, ann, time.Duration(i)*time.Second)
 	}
 	storetest.AwaitIndex()
-	seen := map[any]bool{}
+	seen := map[any]int{} // the page, from 1
 	query := map[string]string{"limit": "2"}
-	for range 3 {
+	for page := range 3 {
 		body := list(t, s, mine, query).JSON(t)
 		for _, ses := range body["sessions"].([]any) {
-			seen[ses.(map[string]any)["id"]] = true
+			id := ses.(map[string]any)["id"]
+			expect.Same(t, fmt.Sprintf("the earlier page that has %v of page %d", id, page+1), seen[id], 0)
+			seen[id] = page + 1
 		}
 		query["cursor"], _ = body["next_cursor"].(string)
 	}
 	expect.Same(t, "len(seen)", len(seen), 5)
+	expect.Same(t, "the page of the caller's session, the oldest", seen[mine.ID], 1)
 	expect.Same(t, "cursor", query["cursor"], "")
 	bad := list(t, s, mine, map[string]string{"cursor": "nonsense"})
 	expect.Same(t, "bad's status", bad.Status, 400)
 	expect.Same(t, "error_code", bad.Code(t), "INVALID_PARAMETER")
+}
+
+// The index that lists sessions lags behind: a person who has just logged in sees where.
+func TestTheCallersSessionIsListedBeforeTheIndexHasIt(t *testing.T) {
+	s := storetest.New(t)
+	ann, root := user.New("ann@example.com", user.Member, time.Now()), user.New("root@example.com", user.Admin, time.Now())
+	open(t, s, ann, time.Minute)
+	storetest.AwaitIndex()
+	mine, roots := open(t, s, ann, 0), open(t, s, root, 0)
+	sessions := list(t, s, mine, nil).JSON(t)["sessions"].([]any)
+	expect.Same(t, "how many sessions", len(sessions), 2)
+	first := sessions[0].(map[string]any)
+	expect.Same[any](t, "the newest", first["id"], mine.ID)
+	expect.Same(t, "it is current", first["current"], true)
+	for _, other := range list(t, s, roots, map[string]string{"owner": ann.ID}).JSON(t)["sessions"].([]any) {
+		expect.Same(t, "current, to an administrator who looks", other.(map[string]any)["current"], false)
+	}
+	if err := s.EndSession(context.Background(), mine.ID, ann.ID); err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "how many after the session was ended", len(list(t, s, mine, nil).JSON(t)["sessions"].([]any)), 1)
 }
 
 func TestAKeyIsShownNoSessions(t *testing.T) {

@@ -30,7 +30,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	sessions, nextSession, err := h.accounts.Store.Sessions(ctx, u.ID, first)
+	sessions, nextSession, err := h.accounts.Store.Sessions(ctx, u.ID, p.SessionOf(u.ID), first)
 	if err != nil {
 		return gateway.Response{}, err
 	}

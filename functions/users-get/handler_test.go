@@ -57,3 +57,23 @@ func TestAdministratorSeesAUserWithSessionsAndKeys(t *testing.T) {
 		expect.Same(t, "a member: status", get(gatewaytest.User(u.ID, u.Email, "member", ""), id).Status, 403)
 	}
 }
+
+// The index that lists sessions lags behind: an administrator who looks at themselves sees where they are.
+func TestAdministratorsOwnSessionIsShownBeforeTheIndexHasIt(t *testing.T) {
+	ctx, s, now := context.Background(), storetest.New(t), time.Now()
+	root := user.New("root@example.com", user.Admin, now)
+	if err := s.CreateUser(ctx, root, "a hash", storetest.Entry(audit.Registered)); err != nil {
+		t.Fatal(err)
+	}
+	mine := session.New(root, time.Hour, "192.0.2.7", "test", now)
+	if err := s.CreateSession(ctx, mine, storetest.Entry(audit.SignedIn)); err != nil {
+		t.Fatal(err)
+	}
+	caller := gatewaytest.User(root.ID, root.Email, root.Role, "admin")
+	caller[gateway.CtxSession] = mine.ID
+	sessions := gatewaytest.Do(t, gateway.Protected(handler{account.Accounts{Store: s}}.serve), gatewaytest.Call{
+		Method: "GET", Resource: "/v1/users/{id}", Path: map[string]string{"id": root.ID}, Authorizer: caller,
+	}).JSON(t)["sessions"].([]any)
+	expect.Same(t, "how many sessions", len(sessions), 1)
+	expect.Same(t, "it is current", sessions[0].(map[string]any)["current"], true)
+}

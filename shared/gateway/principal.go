@@ -41,6 +41,14 @@ func (p Principal) RunID() string       { return p.ctx.text(CtxRun) }
 func (p Principal) KeyGeneration() int  { return int(p.ctx.number(CtxGeneration)) }
 func (p Principal) ExpiresAt() int64    { return p.ctx.number(CtxExpires) }
 
+// SessionOf returns the id of the principal's session if it is one of that user, otherwise "".
+func (p Principal) SessionOf(userID string) string {
+	if userID != p.UserID() {
+		return ""
+	}
+	return p.SessionID()
+}
+
 // Scopes returns the scopes of the credential.
 func (p Principal) Scopes() scope.Set { return scope.Default().FromString(p.ctx.text(CtxScopes)) }
 

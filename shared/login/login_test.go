@@ -185,7 +185,7 @@ func TestWithOneLoginMoreThanTheBoundTheOldestSessionEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, _, err := d.store.Sessions(context.Background(), found.UserID, store.Page{Limit: 10})
+	list, _, err := d.store.Sessions(context.Background(), found.UserID, "", store.Page{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

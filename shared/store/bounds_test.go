@@ -68,7 +68,7 @@ func TestOldestSessionsEndAndNobodyElses(t *testing.T) {
 		expect.Same(t, fmt.Sprintf("session %d stands", i), err == nil, i >= 3)
 	}
 	storetest.AwaitIndex()
-	list, _, err := s.Sessions(ctx, ann.ID, store.Page{Limit: 10})
+	list, _, err := s.Sessions(ctx, ann.ID, "", store.Page{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func TestProjectsAndSessionsAreListedToTheirOwner(t *testing.T) {
 	}
 	expect.Same(t, "the first project", list[0].ID, q.ID)
 	expect.Same(t, "the second project", list[1].ID, p.ID)
-	mine, _, err := s.Sessions(ctx, ses.UserID, store.Page{Limit: 10})
+	mine, _, err := s.Sessions(ctx, ses.UserID, "", store.Page{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

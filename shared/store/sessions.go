@@ -172,9 +172,23 @@ func (s *Store) EndAnySession(ctx context.Context, id string) error {
 	return conditional(endSession, err, ErrNotFound)
 }
 
-// Sessions lists a user's sessions, newest first.
-func (s *Store) Sessions(ctx context.Context, userID string, page Page) ([]session.Session, Cursor, error) {
-	list, next, err := listOwned[session.Session](ctx, s, userID, sessions, page)
+// Sessions lists a user's sessions, newest first. An index says which there are, and it may not know yet the one
+// that the user has just begun. So if current is not "", the first page has that session of the user whatever the
+// index says, where need be as one more than the page's limit, and no later page has it.
+func (s *Store) Sessions(ctx context.Context, userID, current string, page Page) ([]session.Session, Cursor, error) {
+	wanted, next, err := s.placesOf(ctx, userID, sessions, page)
+	if err != nil {
+		return nil, "", err
+	}
+	if current != "" {
+		place := sessionKey(current)
+		wanted = slices.DeleteFunc(wanted, func(it item) bool { return text(it, attrPK) == text(place, attrPK) })
+		if page.After == "" {
+			wanted = append(wanted, place)
+		}
+	}
+	list, err := getAll[session.Session](ctx, s, wanted)
+	list = slices.DeleteFunc(list, func(found session.Session) bool { return found.UserID != userID })
 	slices.SortStableFunc(list, func(a, b session.Session) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	return list, next, err
 }
