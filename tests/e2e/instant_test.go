@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -105,12 +106,15 @@ func newCalls(t *testing.T, credential string) *calls {
 // until waits for each caller to have made a call like that.
 func (c *calls) until(t *testing.T, what string, like func(call) bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		seen := map[int]bool{}
+	// The callers need the whole machine, and it may be a slow one.
+	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		seen, others := map[int]bool{}, map[string]int{}
 		c.mu.Lock()
 		for _, done := range c.done {
 			if like(done) {
 				seen[done.caller] = true
+			} else {
+				others[strconv.Itoa(done.status)+" "+done.code]++
 			}
 		}
 		c.mu.Unlock()
@@ -118,7 +122,7 @@ func (c *calls) until(t *testing.T, what string, like func(call) bool) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("only %d of %d callers had a call that %s", len(seen), callers, what)
+			t.Fatalf("only %d of %d callers had a call that %s; the other calls: %v", len(seen), callers, what, others)
 		}
 	}
 }

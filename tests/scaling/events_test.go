@@ -88,12 +88,13 @@ var (
 // line of one check.
 func (l *lab) deliveries(line string) map[string][]any {
 	number := 0
+	hour := time.Now().Truncate(time.Hour) // they are of one hour, as an entry is
 	delivery := func(uses, entries int) any {
 		data := events.CloudwatchLogsData{MessageType: "DATA_MESSAGE", LogGroup: "checks", LogStream: "one"}
 		for i := range uses {
 			number++
 			changed := numberOfUse.ReplaceAllString(line, fmt.Sprintf(`"n":%d,`, number))
-			changed = timeOfUse.ReplaceAllString(changed, fmt.Sprintf(`"at":%d,`, time.Now().Add(time.Duration(number)*time.Second).UnixMilli()))
+			changed = timeOfUse.ReplaceAllString(changed, fmt.Sprintf(`"at":%d,`, hour.Add(time.Duration(number)*time.Second).UnixMilli()))
 			changed = strings.ReplaceAll(changed, l.key.ID, fmt.Sprintf("%016d", i%entries))
 			data.LogEvents = append(data.LogEvents, events.CloudwatchLogsLogEvent{ID: fmt.Sprintf("%056d", number), Message: changed})
 		}
