@@ -10,111 +10,112 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/mfa"
+	"github.com/latchkey/latchkey/shared/mfa/mfatest"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
-var elsewhere = virtualwebauthn.RelyingParty{ID: domain, Name: "Latchkey", Origin: "https://latchkey.example.net"}
+var elsewhere = virtualwebauthn.RelyingParty{ID: mfatest.Domain, Name: "Latchkey", Origin: "https://latchkey.example.net"}
 
 // alone signs in with a passkey and the token of its challenge.
-func (d *door) alone(raw string, g mfa.Given) (int, string) {
-	d.t.Helper()
-	a := d.serve("192.0.2.7", func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
-		_, _, err := d.second.Alone(ctx, r, raw, g.Credential, time.Hour)
+func (d door) alone(raw string, g mfa.Given) (int, string) {
+	d.T.Helper()
+	a := d.Serve("192.0.2.7", func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
+		_, _, err := d.Second.Alone(ctx, r, raw, g.Credential, time.Hour)
 		return gateway.NoContent(), err
 	})
 	if a.Status < 300 {
 		return a.Status, ""
 	}
-	return a.Status, a.Code(d.t)
+	return a.Status, a.Code(d.T)
 }
 
-func (d *door) challenge(subject string) string {
-	d.t.Helper()
-	raw, _, err := mfa.NewChallenge(ctx, d.tokens, subject, time.Now())
-	d.must(err)
+func (d door) challenge(subject string) string {
+	d.T.Helper()
+	raw, _, err := mfa.NewChallenge(ctx, d.Tokens, subject, time.Now())
+	d.Must(err)
 	return raw
 }
 
 func TestAPasskeyCompletesALoginAndSignsInAlone(t *testing.T) {
 	d := newDoor(t)
-	k := d.passkey()
-	raw := d.enter("192.0.2.7")
-	answer := d.sign(k, here, d.challengeOf(raw))
-	s, c := d.complete("192.0.2.7", raw, answer)
+	k := d.Passkey()
+	raw := d.Enter("192.0.2.7")
+	answer := d.Sign(k, mfatest.Here, d.ChallengeOf(raw))
+	s, c := d.Complete("192.0.2.7", raw, answer)
 	d.is("the second step", s, c, 204, "")
-	s, c = d.complete("192.0.2.7", raw, answer)
+	s, c = d.Complete("192.0.2.7", raw, answer)
 	d.is("the same answer", s, c, 401, "INVALID_CREDENTIALS")
 
 	alone := d.challenge(mfa.SignIn)
-	answer = d.sign(k, here, d.challengeOf(alone))
+	answer = d.Sign(k, mfatest.Here, d.ChallengeOf(alone))
 	s, c = d.alone(alone, answer)
 	d.is("alone", s, c, 204, "")
-	s, c = d.alone(alone, d.sign(k, here, d.challengeOf(alone)))
+	s, c = d.alone(alone, d.Sign(k, mfatest.Here, d.ChallengeOf(alone)))
 	d.is("the same challenge", s, c, 401, "TOKEN_INVALID")
 }
 
 func TestAPasskeysAnswerIsBoundToItsChallengeOriginAndUser(t *testing.T) {
 	d := newDoor(t)
-	k := d.passkey()
-	first, second := d.enter("192.0.2.7"), d.enter("192.0.2.7")
-	s, c := d.complete("192.0.2.7", second, d.sign(k, here, d.challengeOf(first)))
+	k := d.Passkey()
+	first, second := d.Enter("192.0.2.7"), d.Enter("192.0.2.7")
+	s, c := d.Complete("192.0.2.7", second, d.Sign(k, mfatest.Here, d.ChallengeOf(first)))
 	d.is("the challenge of another login", s, c, 401, "INVALID_CREDENTIALS")
-	s, c = d.complete("192.0.2.7", first, d.sign(k, elsewhere, d.challengeOf(first)))
+	s, c = d.Complete("192.0.2.7", first, d.Sign(k, elsewhere, d.ChallengeOf(first)))
 	d.is("another origin", s, c, 401, "INVALID_CREDENTIALS")
-	mallory := newKey(d.user.ID)
-	s, c = d.complete("192.0.2.7", first, d.sign(mallory, here, d.challengeOf(first)))
+	mallory := mfatest.NewKey(d.User.ID)
+	s, c = d.Complete("192.0.2.7", first, d.Sign(mallory, mfatest.Here, d.ChallengeOf(first)))
 	d.is("another key", s, c, 401, "INVALID_CREDENTIALS")
 
-	own := d.challenge(d.session.ID) // for a proof in Ann's session
-	s, c = d.alone(own, d.sign(k, here, d.challengeOf(own)))
+	own := d.challenge(d.Session.ID) // for a proof in Ann's session
+	s, c = d.alone(own, d.Sign(k, mfatest.Here, d.ChallengeOf(own)))
 	d.is("a challenge for another purpose", s, c, 401, "TOKEN_INVALID")
 	alone := d.challenge(mfa.SignIn)
-	k.authenticator.Options.UserHandle = []byte("usr_AAAAAAAAAAAAAAAAAAAAAAAAAA")
-	s, c = d.alone(alone, d.sign(k, here, d.challengeOf(alone)))
+	k.Authenticator.Options.UserHandle = []byte("usr_AAAAAAAAAAAAAAAAAAAAAAAAAA")
+	s, c = d.alone(alone, d.Sign(k, mfatest.Here, d.ChallengeOf(alone)))
 	d.is("another user", s, c, 401, "INVALID_CREDENTIALS")
 
-	s, c = d.register(newKey(d.user.ID), elsewhere)
+	s, c = d.Register(mfatest.NewKey(d.User.ID), elsewhere)
 	d.is("a registration from another origin", s, c, 401, "INVALID_CREDENTIALS")
 }
 
 func TestACopiedAuthenticatorIsRefusedAndShown(t *testing.T) {
 	d := newDoor(t)
-	k := d.passkey()
+	k := d.Passkey()
 	copied := *k // it has the same key, and goes on counting by itself
-	raw := d.enter("192.0.2.7")
-	d.sign(k, here, d.challengeOf(raw))
-	s, c := d.complete("192.0.2.7", raw, d.sign(k, here, d.challengeOf(raw)))
+	raw := d.Enter("192.0.2.7")
+	d.Sign(k, mfatest.Here, d.ChallengeOf(raw))
+	s, c := d.Complete("192.0.2.7", raw, d.Sign(k, mfatest.Here, d.ChallengeOf(raw)))
 	d.is("the authenticator", s, c, 204, "")
-	raw = d.enter("192.0.2.7")
-	s, c = d.complete("192.0.2.7", raw, d.sign(&copied, here, d.challengeOf(raw)))
+	raw = d.Enter("192.0.2.7")
+	s, c = d.Complete("192.0.2.7", raw, d.Sign(&copied, mfatest.Here, d.ChallengeOf(raw)))
 	d.is("its copy", s, c, 401, "INVALID_CREDENTIALS")
-	_, set := d.reread()
+	_, set := d.Reread()
 	expect.Same(t, "the list shows it", set.Factors[0].View().CopiedAt != nil, true)
 }
 
 func TestARemovedPasskeySignsInNobody(t *testing.T) {
 	d := newDoor(t)
-	d.app()
-	k := d.passkey()
-	u, set := d.reread()
+	d.App()
+	k := d.Passkey()
+	u, set := d.Reread()
 	for _, f := range set.Confirmed("passkey") {
-		d.must(d.store.RemoveFactor(ctx, u, set, f, d.proof(), storetest.Entry(audit.FactorRemoved)))
+		d.Must(d.Store.RemoveFactor(ctx, u, set, f, d.Proof(), storetest.Entry(audit.FactorRemoved)))
 	}
 	alone := d.challenge(mfa.SignIn)
-	s, c := d.alone(alone, d.sign(k, here, d.challengeOf(alone)))
+	s, c := d.alone(alone, d.Sign(k, mfatest.Here, d.ChallengeOf(alone)))
 	d.is("the removed passkey", s, c, 401, "INVALID_CREDENTIALS")
 }
 
 // An authenticator that did not verify its user is a second factor, and no more.
 func TestAPasskeyAloneNeedsAVerifiedUser(t *testing.T) {
 	d := newDoor(t)
-	k := d.passkey()
-	k.authenticator.Options.UserNotVerified = true
+	k := d.Passkey()
+	k.Authenticator.Options.UserNotVerified = true
 	alone := d.challenge(mfa.SignIn)
-	s, c := d.alone(alone, d.sign(k, here, d.challengeOf(alone)))
+	s, c := d.alone(alone, d.Sign(k, mfatest.Here, d.ChallengeOf(alone)))
 	d.is("alone", s, c, 401, "INVALID_CREDENTIALS")
-	raw := d.enter("192.0.2.7")
-	s, c = d.complete("192.0.2.7", raw, d.sign(k, here, d.challengeOf(raw)))
+	raw := d.Enter("192.0.2.7")
+	s, c = d.Complete("192.0.2.7", raw, d.Sign(k, mfatest.Here, d.ChallengeOf(raw)))
 	d.is("after the password", s, c, 204, "")
 }
