@@ -94,11 +94,12 @@ func (h handler) invite(ctx context.Context, r *gateway.Request, p gateway.Princ
 		if err := h.store.CreateUser(ctx, u, "", h.entry(r, p)); err != nil {
 			return nil, err
 		}
-		sent, err := h.outbox.Deliver(ctx, u, link.Invitation)
+		sent, err := h.outbox.Deliver(ctx, u, link.Invitation, r.Source(p))
 		return &sent, err
 	}
 	l, token := link.New(u.ID, link.Invitation, r.Now)
 	u.InvitationLink = &l
 	shown := outbox.Shown(r, link.Invitation, token)
-	return &shown, h.store.CreateUser(ctx, u, "", h.entry(r, p))
+	made := audit.MadeLink(string(link.Invitation), audit.ByHand, r.Source(p), h.retention)
+	return &shown, h.store.CreateUser(ctx, u, "", h.entry(r, p), made)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/mail"
 	"github.com/latchkey/latchkey/shared/outbox"
@@ -25,6 +26,8 @@ type handler struct {
 	from    string // the sender's address
 	service string // the sender's name
 	base    string // the API's address, for links: a parameter of the deployment, nothing that a caller sends
+
+	retention time.Duration // of the account's log
 }
 
 // serve is what Lambda invokes.
@@ -50,7 +53,7 @@ func (h handler) write(ctx context.Context, m outbox.Message) error {
 	}
 	var address string
 	if message.HasLink() {
-		address, err = h.link(ctx, u, link.Purpose(name))
+		address, err = h.link(ctx, u, link.Purpose(name), m.By)
 	}
 	if errors.Is(err, store.ErrConflict) { // they were disabled at this moment
 		return nil
@@ -69,10 +72,15 @@ func (h handler) write(ctx context.Context, m outbox.Message) error {
 	return nil
 }
 
-// link makes the newest link of a user, and returns its address.
-func (h handler) link(ctx context.Context, u user.User, p link.Purpose) (string, error) {
+// link makes the newest link of a user, and returns its address. by is who makes it for them, or nil.
+func (h handler) link(ctx context.Context, u user.User, p link.Purpose, by *audit.Source) (string, error) {
 	l, token := link.New(u.ID, p, time.Now())
-	return token.Address(h.base, p), h.store.SetLink(ctx, u.ID, p, l)
+	if by == nil {
+		return token.Address(h.base, p), h.store.SetLink(ctx, u.ID, p, l)
+	}
+	by.Now = time.Now()
+	made := audit.MadeLink(string(p), audit.ByMail, *by, h.retention)
+	return token.Address(h.base, p), h.store.MakeLink(ctx, u, p, l, made)
 }
 
 // nameFor is an invitation for somebody who asks for another password and has none yet.

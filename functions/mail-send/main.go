@@ -20,6 +20,7 @@ func fromEnv(e *env.Reader) func(context.Context, outbox.Message) error {
 	h := handler{
 		store: store.FromEnv(e), ses: sesv2.NewFromConfig(awsenv.Config("SESV2")),
 		from: e.Required("MAIL_FROM"), service: e.Required("MAIL_NAME"), base: e.Required("ISSUER"),
+		retention: e.Days("AUDIT_RETENTION_DAYS"),
 	}
 	return h.serve
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/latchkey/latchkey/shared/account"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/outbox"
@@ -34,11 +35,12 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	if h.outbox.Sends() && !body.Show {
-		sent, err := h.outbox.Deliver(ctx, u, body.Purpose)
+		sent, err := h.outbox.Deliver(ctx, u, body.Purpose, r.Source(p))
 		return gateway.JSON(201, sent), err
 	}
 	l, token := link.New(u.ID, body.Purpose, r.Now)
-	err = h.accounts.Store.SetLink(ctx, u.ID, body.Purpose, l)
+	made := audit.MadeLink(string(body.Purpose), audit.ByHand, r.Source(p), h.accounts.Retention)
+	err = h.accounts.Store.MakeLink(ctx, u, body.Purpose, l, made)
 	if errors.Is(err, store.ErrConflict) {
 		err = disabled
 	}

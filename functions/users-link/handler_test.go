@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ var ctx = context.Background()
 
 func makeLink(p *accounttest.People, as map[string]any, id, body string) gatewaytest.Answer {
 	p.Helper()
-	h := handler{account.Accounts{Store: p.Store}, outbox.Outbox{}}
+	h := handler{account.Accounts{Store: p.Store, Retention: time.Hour}, outbox.Outbox{}}
 	return gatewaytest.Do(p.T, gateway.Protected(h.serve), gatewaytest.Call{
 		Method: "POST", Resource: "/v1/users/{id}/link", Path: map[string]string{"id": id}, Body: body, Authorizer: as,
 	})
@@ -52,6 +54,17 @@ func TestAdministratorGetsALinkWhereNoMailIsSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect.Same(t, "it is the member's link", ok && found.ResetLink.Good(token, time.Now()), true)
+	log, _, err := p.Store.AccountLog(ctx, p.Member.ID, store.Page{Limit: 10}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the newest change of the member's log", log[0].Action, audit.LinkMade)
+	expect.Same(t, "who made the link", log[0].Actor.ID, p.Admin.ID)
+	expect.Same(t, "who has it", log[0].Detail["given"], audit.ByHand)
+	expect.Same(t, "the head of the log", found.ChainHash.String(), log[0].Chain.Hash.String())
+	if said := fmt.Sprintf("%+v", log); strings.Contains(said, text) || strings.Contains(said, found.ResetLink.Hash) {
+		t.Error("the log has the token of the link, or its hash")
+	}
 }
 
 func TestLinkThatAUserHasNoUseForIsRefused(t *testing.T) {
@@ -86,4 +99,23 @@ func TestLinkThatAUserHasNoUseForIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect.Same(t, "an invitation of somebody without a password: status", makeLink(p, p.AsAdmin(), invited.ID, `{"purpose":"invitation"}`).Status, 201)
+}
+
+// Each change of the account moves the head of its log, so those at the same time meet there.
+func TestLinksThatAreMadeAtTheSameTimeAreAllInTheLog(t *testing.T) {
+	p := accounttest.New(t, storetest.New(t), 0)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			expect.Same(t, "status", makeLink(p, p.AsAdmin(), p.Member.ID, `{"purpose":"reset"}`).Status, 201)
+		})
+	}
+	all.Wait()
+	log, err := p.Store.Log(ctx, p.Member.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := log.Verify(time.Time{}, time.Now())
+	expect.Same(t, "changes in the chain", report.Chained, 5)
+	expect.Same(t, "findings", len(report.Findings), 0)
 }

@@ -12,5 +12,5 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Protected(handler{account.Accounts{Store: store.FromEnv(e)}, outbox.FromEnv()}.serve)
+	return gateway.Protected(handler{account.Accounts{Store: store.FromEnv(e), Retention: e.Days("AUDIT_RETENTION_DAYS")}, outbox.FromEnv()}.serve)
 }

@@ -18,7 +18,7 @@ const (
 	Enabled         = "enabled" // and Deleted, when a deletion begins
 	PasswordChanged = "password_changed"
 	PasswordReset   = "password_reset"
-	LinkMade        = "link_made"
+	LinkMade        = "link_made" // by an administrator, for a password
 	FactorAdded     = "factor_added"
 	FactorRemoved   = "factor_removed"
 	KeysHandedOver  = "keys_handed_over" // keys and projects
@@ -37,6 +37,19 @@ const (
 	WrongFactor     = "the second factor was wrong"
 	AccountDisabled = "the account is disabled"
 )
+
+// How a link that an administrator made reaches the person: the member given of an entry's detail.
+const (
+	ByMail = "by e-mail"
+	ByHand = "to the administrator"
+)
+
+// MadeLink returns the entry of a link that s made for somebody, to set a password. Its token is nowhere in it.
+func MadeLink(purpose, given string, s Source, retention time.Duration) Entry {
+	e := New(LinkMade, s, retention)
+	e.Detail = map[string]string{"purpose": purpose, "given": given}
+	return e
+}
 
 // OfAccount are the members that only the entries of accounts have. The personal ones of an entry are
 // Address, UserAgent and Label. The chain does not have them, but a hash of them and of a salt: so they

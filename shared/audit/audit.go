@@ -57,11 +57,11 @@ type Actor struct {
 
 // A Source is the request that an entry comes from.
 type Source struct {
-	Actor     Actor
-	Address   string
-	UserAgent string
-	RequestID string
-	Now       time.Time
+	Actor     Actor     `json:"actor"`
+	Address   string    `json:"address"`
+	UserAgent string    `json:"user_agent"`
+	RequestID string    `json:"request_id"`
+	Now       time.Time `json:"-"`
 }
 
 // New makes a lifecycle entry that is kept for the duration retention.

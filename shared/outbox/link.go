@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/user"
@@ -27,7 +28,7 @@ func Shown(r *gateway.Request, p link.Purpose, t link.Token) Delivery {
 	return Delivery{Purpose: p, URL: t.Address(r.PublicURL(os.Getenv("ISSUER")), p), ExpiresIn: int(p.Lifetime().Seconds())}
 }
 
-// Deliver mails a link to a user.
-func (o Outbox) Deliver(ctx context.Context, u user.User, p link.Purpose) (Delivery, error) {
-	return Sent(p), o.Put(ctx, Message{Name: string(p), UserID: u.ID})
+// Deliver mails a link to a user, which somebody makes for them.
+func (o Outbox) Deliver(ctx context.Context, u user.User, p link.Purpose, by audit.Source) (Delivery, error) {
+	return Sent(p), o.Put(ctx, Message{Name: string(p), UserID: u.ID, By: &by})
 }

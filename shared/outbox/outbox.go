@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/problem"
 )
@@ -27,6 +28,8 @@ type Message struct {
 	Name   string `json:"name"` // of package mail: reset, invitation, …
 	Email  string `json:"email,omitempty"`
 	UserID string `json:"user_id,omitempty"`
+	// By is who makes the link of the message for the receiver, whose log says so; nil if they do themselves.
+	By *audit.Source `json:"by,omitempty"`
 }
 
 // An Outbox takes messages. The zero Outbox is that of a deployment without a sender.

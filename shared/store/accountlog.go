@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -32,6 +33,33 @@ func (s *Store) logged(u user.User, entries ...audit.Entry) ([]types.TransactWri
 		sealed = append(sealed, ofAccount(u.ID, e))
 	}
 	return s.appendTo(userPartition(u.ID), headItem{Owner: u.ID, Head: u.Head}, sealed...)
+}
+
+// updateLogged updates a user as they were read, with an entry of their log, and what else goes with it; again
+// after each other change of the account that came first. Error: ErrConflict if a condition does not hold.
+func (s *Store) updateLogged(ctx context.Context, attempt string, u user.User, update types.Update, e audit.Entry, also ...types.TransactWriteItem) error {
+	update.TableName, update.Key = &s.table, userKey(u.ID)
+	for {
+		logged, head, err := s.logged(u, e)
+		if err != nil {
+			return err
+		}
+		moved := update
+		moveHead(&moved, u.Head, head)
+		writes := append([]types.TransactWriteItem{{Update: &moved}}, also...)
+		_, err = s.transact(ctx, attempt, append(writes, logged...)...)
+		if !errors.Is(err, errCondition) {
+			return err
+		}
+		now, err := s.User(ctx, u.ID)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err != nil || now.ChainSeq == u.ChainSeq {
+			return ErrConflict
+		}
+		u.Head = now.Head
+	}
 }
 
 // HeadOfAccount returns the head of the log of a user, also of one who was deleted. Error: ErrNotFound.

@@ -119,7 +119,7 @@ func addressHash(email string) string {
 // ImportUser is CreateUser for one who comes from a list: users of that address who were deleted do
 // not come back by themselves. Errors: ErrDuplicate, ErrDeleted.
 func (s *Store) ImportUser(ctx context.Context, u user.User, passwordHash string, e audit.Entry, now time.Time) error {
-	return s.createUser(ctx, u, passwordHash, e, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+	return s.createUser(ctx, u, passwordHash, []audit.Entry{e}, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: &s.table, Key: goneKey(addressHash(u.Email)),
 		ConditionExpression:                 aws.String("attribute_not_exists(pk) OR expires_at <= :now"),
 		ExpressionAttributeValues:           item{":now": num(now.Unix())},

@@ -7,8 +7,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/link"
+	"github.com/latchkey/latchkey/shared/user"
 )
 
 // attrLink is the attribute of a user that has the newest link of a purpose (user.User).
@@ -29,6 +32,20 @@ func (s *Store) SetLink(ctx context.Context, userID string, p link.Purpose, l li
 		ExpressionAttributeValues: item{":link": value},
 	})
 	return conditional("make a link", err, ErrConflict)
+}
+
+// MakeLink is SetLink for somebody who makes the link for the user, as they were read, whose log gets e.
+func (s *Store) MakeLink(ctx context.Context, u user.User, p link.Purpose, l link.Link, e audit.Entry) error {
+	value, err := attributevalue.Marshal(l)
+	if err != nil {
+		return failed("marshal a link", err)
+	}
+	return s.updateLogged(ctx, "make a link", u, types.Update{
+		UpdateExpression:          aws.String("SET #link = :link"),
+		ConditionExpression:       aws.String(ifPresent + " AND " + notDisabled),
+		ExpressionAttributeNames:  map[string]string{"#link": attrLink(p)},
+		ExpressionAttributeValues: item{":link": value},
+	}, e)
 }
 
 // VerifyAddress notes that a user reads mail to their address, and uses their link up. Error: ErrConflict if

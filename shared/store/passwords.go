@@ -79,39 +79,18 @@ func (s *Store) SetPassword(ctx context.Context, email, hash string, e audit.Ent
 	return err
 }
 
-// setPassword puts a password in force, under a condition on the user's item, and again after each other
-// change of the account that came first. Error: ErrConflict if the condition does not hold.
+// setPassword puts a password in force, under a condition on the user's item. Error: ErrConflict if it does not hold.
 func (s *Store) setPassword(ctx context.Context, u user.User, mark, hash, condition string, e audit.Entry) error {
-	for {
-		logged, head, err := s.logged(u, e)
-		if err != nil {
-			return err
-		}
-		update := types.Update{
-			TableName: &s.table, Key: userKey(u.ID),
-			UpdateExpression:          aws.String("SET password_mark = :mark REMOVE replaced_by, replaced_until, reset_link, invitation_link, invited_at"),
-			ConditionExpression:       &condition,
-			ExpressionAttributeValues: item{":mark": str(mark)},
-		}
-		moveHead(&update, u.Head, head)
-		_, err = s.transact(ctx, "set a password", append([]types.TransactWriteItem{{Update: &update}, {Update: &types.Update{
-			TableName: &s.table, Key: emailKey(u.Email),
-			UpdateExpression:          aws.String("SET password_hash = :hash, password_mark = :mark"),
-			ConditionExpression:       aws.String("user_id = :id"),
-			ExpressionAttributeValues: item{":hash": str(hash), ":mark": str(mark), ":id": str(u.ID)},
-		}}}, logged...)...)
-		if !errors.Is(err, errCondition) {
-			return err
-		}
-		now, err := s.User(ctx, u.ID)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		if err != nil || now.ChainSeq == u.ChainSeq {
-			return ErrConflict
-		}
-		u.Head = now.Head
-	}
+	return s.updateLogged(ctx, "set a password", u, types.Update{
+		UpdateExpression:          aws.String("SET password_mark = :mark REMOVE replaced_by, replaced_until, reset_link, invitation_link, invited_at"),
+		ConditionExpression:       &condition,
+		ExpressionAttributeValues: item{":mark": str(mark)},
+	}, e, types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: emailKey(u.Email),
+		UpdateExpression:          aws.String("SET password_hash = :hash, password_mark = :mark"),
+		ConditionExpression:       aws.String("user_id = :id"),
+		ExpressionAttributeValues: item{":hash": str(hash), ":mark": str(mark), ":id": str(u.ID)},
+	}})
 }
 
 // withPassword adds to the check of a session's user that the password is the one that the session was

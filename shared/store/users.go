@@ -13,15 +13,15 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// CreateUser registers a user, with a first project and the first entry of the account's log. Error:
+// CreateUser registers a user, with a first project and the first entries of the account's log. Error:
 // ErrDuplicate if the e-mail address is taken.
-func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string, e audit.Entry) error {
-	return s.createUser(ctx, u, passwordHash, e)
+func (s *Store) CreateUser(ctx context.Context, u user.User, passwordHash string, entries ...audit.Entry) error {
+	return s.createUser(ctx, u, passwordHash, entries)
 }
 
 // createUser is CreateUser, with what else must hold.
-func (s *Store) createUser(ctx context.Context, u user.User, passwordHash string, e audit.Entry, also ...types.TransactWriteItem) error {
-	entry, head, err := s.logged(u, e)
+func (s *Store) createUser(ctx context.Context, u user.User, passwordHash string, entries []audit.Entry, also ...types.TransactWriteItem) error {
+	logged, head, err := s.logged(u, entries...)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Store) createUser(ctx context.Context, u user.User, passwordHash string
 			TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 		}})
 	}
-	found, err := s.transact(ctx, "register a user", append(append(writes, also...), entry...)...)
+	found, err := s.transact(ctx, "register a user", append(append(writes, also...), logged...)...)
 	switch {
 	case !errors.Is(err, errCondition):
 		return err

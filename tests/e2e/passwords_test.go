@@ -177,6 +177,12 @@ func TestInvitedUserChoosesTheirPassword(t *testing.T) {
 	keepSecret(token)
 	post(t, "", "/v1/auth/password/reset", object{"token": token, "password": newPassword + "s"}).is(t, 204)
 	logIn(t, email, newPassword+"s")
+	log, entries := accountLog(t, admin(t).token, path+"/log")
+	expect.Same(t, "the log", log, "registered, link_made, link_made, password_reset, signed_in, link_made, password_reset, signed_in")
+	for i, want := range map[int]string{2: "reset to the administrator", 5: "invitation by e-mail", 6: "invitation by e-mail"} {
+		expect.Same(t, "a link in the log", entries[i].Detail["purpose"]+" "+entries[i].Detail["given"], want)
+		expect.Same(t, "who made it", entries[i].Actor.ID, admin(t).ID)
+	}
 	post(t, other(t).token, path+"/link", object{"purpose": "reset"}).refused(t, 403, "INSUFFICIENT_SCOPE")
 }
 

@@ -8,7 +8,7 @@ import { empty, section } from "./status.js";
 const CHANGES = {
   registered: "Registered", imported: "Imported", restored: "Came back from a restored table",
   role_changed: "Role changed", disabled: "Account disabled", enabled: "Account enabled", deleted: "Account deleted",
-  password_changed: "Password changed", password_reset: "Password set", link_made: "Link made", keys_handed_over: "Keys handed over",
+  password_changed: "Password changed", password_reset: "Password set", link_made: "Link for a password made", keys_handed_over: "Keys handed over",
   factor_added: "Second factor added", factor_removed: "Second factor removed", recovery_code_used: "Recovery code used",
   signed_in: "Signed in", sessions_ended: "All other sessions ended",
 };
@@ -16,6 +16,7 @@ const REFUSED = {
   "the password was wrong": "Wrong password", "the second factor was wrong": "Wrong second factor",
   "the account is disabled": "Not signed in: the account is disabled",
 };
+const LINKS = { reset: "for a new password", invitation: "for a first password" };
 const WITH = { totp: "with an authenticator app", passkey: "with a passkey", recovery_code: "with a recovery code" };
 
 // Draws the log at a path of the API into a place.
@@ -35,7 +36,7 @@ function happened({ action, count = 1, label, detail = {} }) {
 }
 
 // What an entry's detail adds for a person.
-const more = ({ from, to, by, factor }) => from && to ? `${from} → ${to}` : from ? `from ${from}` : to ? `to ${to}` : by ? `by ${by}` : WITH[factor];
+const more = ({ from, to, by, factor, purpose, given }) => purpose ? `${LINKS[purpose]}, ${given}` : from && to ? `${from} → ${to}` : from ? `from ${from}` : to ? `to ${to}` : by ? `by ${by}` : WITH[factor];
 
 function whoDid({ actor: { type, id }, user_id: whose }) {
   if (type === "user") return id === whose ? "The user" : "An administrator";
