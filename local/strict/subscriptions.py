@@ -10,17 +10,17 @@
     user guide does not promise the same batch ("Subscriptions")
     the function's policy must allow the call, or it does not happen         no policy is needed
 
-Here the second half of every fourth batch is delivered again, before the lines that follow it.
+Here the second half of every fourth batch is delivered again, before the lines that follow it. On Lambda each process has its
+own machine, and here they share one. So the lines of a stream wait until the batch before them is done: else a burst of calls
+would be followed by hundreds of processes that count them.
 """
 
 import base64
-import contextvars
 import gzip
 import json
 import logging
 import threading
 import time
-from collections import defaultdict
 from uuid import uuid4
 
 from ministack.core import responses
@@ -38,7 +38,7 @@ CALLER = "logs.amazonaws.com"
 logger = logging.getLogger("logs")
 
 _lock = threading.Lock()
-_waiting: dict[tuple, list[dict]] = defaultdict(list)  # lines by account, region, group, stream and filter
+_waiting: dict[tuple, list[dict]] = {}  # lines by account, region, group, stream and filter; while a batch of them is under way too
 _batches = 0
 
 
@@ -56,31 +56,41 @@ def _fanout(original, group, stream, events):
 
 
 def _wait(source: tuple, lines: list[dict]) -> None:
-    """For more lines, or the end of the moment."""
+    """For more lines, or the end of the moment and of the batch before."""
     if not lines:
         return
     with _lock:
-        first = not _waiting[source]
-        _waiting[source] += lines
+        first = source not in _waiting
+        _waiting.setdefault(source, []).extend(lines)
     if first:
-        timer = threading.Timer(MOMENT, _deliver, [source])
-        timer.daemon = True
-        timer.start()
+        threading.Thread(target=_deliver, args=[source], daemon=True).start()
 
 
 def _deliver(source: tuple) -> None:
+    """Until no line waits."""
+    while True:
+        time.sleep(MOMENT)
+        with _lock:
+            lines = _waiting[source]
+            if not lines:
+                del _waiting[source]
+                return
+            _waiting[source] = []
+        _deliver_batch(source, lines)
+
+
+def _deliver_batch(source: tuple, lines: list[dict]) -> None:
     global _batches
-    with _lock:
-        lines = _waiting.pop(source)
-        _batches += 1
-        again = lines[len(lines) // 2:] if _batches % REPEATED == 0 else []
     account, region, group, stream, name = source
     try:
         with responses.request_scope(account, region):
             _invoke(group, stream, name, lines)
     except Exception:
         logger.exception("a subscription's lines are not delivered")
-    _wait(source, again)
+    with _lock:
+        _batches += 1
+        if _batches % REPEATED == 0:
+            _waiting[source] = lines[len(lines) // 2:] + _waiting[source]
 
 
 def _invoke(group: str, stream: str, name: str, lines: list[dict]) -> None:
@@ -92,8 +102,7 @@ def _invoke(group: str, stream: str, name: str, lines: list[dict]) -> None:
     data = {"messageType": "DATA_MESSAGE", "owner": responses.get_account_id(), "logGroup": group, "logStream": stream,
             "subscriptionFilters": [name], "logEvents": lines}
     zipped = gzip.compress(json.dumps(data).encode())
-    call = {"awslogs": {"data": base64.b64encode(zipped).decode()}}
-    threading.Thread(target=contextvars.copy_context().run, args=(_call, record, call), daemon=True).start()
+    _call(record, {"awslogs": {"data": base64.b64encode(zipped).decode()}})
 
 
 def _call(record, event) -> None:
