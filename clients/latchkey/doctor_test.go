@@ -70,7 +70,7 @@ type fault struct {
 	severity             checkup.Severity
 }
 
-func faults(of, sid func(string) string, authorizer string) []fault {
+func faults(of, sid func(string) string, authorizer, guarded string) []fault {
 	table, group, counter, edge := of("Table"), of("LogGroup"), of("UsesCountFunction"), of("EdgeAuthorizerFunction")
 	return []fault{
 		{"aws dynamodb update-time-to-live --table-name " + table + " --time-to-live-specification Enabled=false,AttributeName=expires_at", "time to live", "is off", checkup.Risk},
@@ -88,7 +88,19 @@ func faults(of, sid func(string) string, authorizer string) []fault {
 		{"aws apigateway update-authorizer --rest-api-id " + of("Api") + " --authorizer-id " + authorizer +
 			" --patch-operations op=replace,path=/authorizerResultTtlInSeconds,value=300", "own authorizer", "caches", checkup.Broken},
 		{"aws apigateway create-deployment --rest-api-id " + of("Api") + " --stage-name Stage", "stage", "a second public stage", checkup.Risk},
+		{"aws apigateway create-deployment --rest-api-id " + guarded + " --stage-name Stage", "REST APIs behind the authorizer", "a second public stage", checkup.Broken},
 	}
+}
+
+// exampleAPI is the id of the API of `make example`, which the stack guards.
+func exampleAPI(t *testing.T) string {
+	t.Helper()
+	id := strings.TrimSpace(awsCommands(t, "aws cloudformation describe-stack-resource --stack-name campaigns --logical-resource-id Api "+
+		"--query StackResourceDetail.PhysicalResourceId --output text"))
+	if id == "" || strings.Contains(id, " ") {
+		t.Fatalf("make example is missing: %s", id)
+	}
+	return id
 }
 
 // resources are the physical ids of the stack.
@@ -123,7 +135,7 @@ func statement(t *testing.T, function string) string {
 func TestDoctorFindsEachFaultAndWhatItPrintsMendsIt(t *testing.T) {
 	of := resources(t)
 	authorizer := awsCommands(t, "aws apigateway get-authorizers --rest-api-id "+of("Api")+" --query items[0].id --output text")
-	made := faults(of, func(function string) string { return statement(t, function) }, strings.TrimSpace(authorizer))
+	made := faults(of, func(function string) string { return statement(t, function) }, strings.TrimSpace(authorizer), exampleAPI(t))
 	var breaking, mending []string
 	for _, f := range made {
 		breaking = append(breaking, f.command)

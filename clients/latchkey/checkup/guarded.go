@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	gateway "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/latchkey/latchkey/clients/latchkey/endpoint"
 )
 
 // exported are the authorizers that other people's APIs use.
@@ -57,11 +59,27 @@ func (d *deployment) checkRESTAPI(ctx context.Context, s *sheet, api gateway.Res
 	if !guarded {
 		return nil
 	}
+	s.gap(d.checkSecondStage(ctx, s, called, api.Id))
 	open, err := d.openMethods(ctx, api.Id)
 	if len(open) > 0 {
 		s.add(openTo(called, open))
 	}
 	return err
+}
+
+func (d *deployment) checkSecondStage(ctx context.Context, s *sheet, called string, id *string) error {
+	out, err := d.aws.gateway.GetStages(ctx, &apigateway.GetStagesInput{RestApiId: id})
+	if err != nil {
+		return err
+	}
+	for _, stage := range out.Item {
+		if _, stale := endpoint.Second(stage, out.Item); stale {
+			s.add(Finding{Severity: Broken, What: called + " has a second public stage, called Stage",
+				Why: "SAM made it, and it serves an older deployment, perhaps one without the authorizer.",
+				Do:  "Delete it.", Command: "aws apigateway delete-stage --rest-api-id " + aws.ToString(id) + " --stage-name Stage"})
+		}
+	}
+	return nil
 }
 
 // openMethods are the methods of an API that no authorizer guards.

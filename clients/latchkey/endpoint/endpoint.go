@@ -5,17 +5,26 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	gateway "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 )
 
-// Of returns the addresses of a stack's APIs, one for each stage, without a slash at the end.
-func Of(ctx context.Context, stack string) (addresses []string, err error) {
+// A Stage is a stage of an API.
+type Stage struct {
+	API, URL string // the URL has no slash at the end
+	Second   bool   // SAM made it beside the one that the template names
+	Stale    bool   // it serves another deployment than that one
+}
+
+// Of returns the stages of a stack's APIs.
+func Of(ctx context.Context, stack string) (stages []Stage, err error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, err
@@ -28,23 +37,24 @@ func Of(ctx context.Context, stack string) (addresses []string, err error) {
 		}
 		for _, r := range page.StackResourceSummaries {
 			id := aws.ToString(r.PhysicalResourceId)
-			stages, err := stagesOf(ctx, cfg, aws.ToString(r.ResourceType), id)
+			found, err := stagesOf(ctx, cfg, aws.ToString(r.ResourceType), id)
 			if err != nil {
 				return nil, fmt.Errorf("failed to read the stages of %s: %w", id, err)
 			}
-			for _, stage := range stages {
-				addresses = append(addresses, address(os.Getenv("AWS_ENDPOINT_URL"), cfg.Region, id, stage))
-			}
+			stages = append(stages, found...)
 		}
 	}
-	if len(addresses) == 0 {
+	if len(stages) == 0 {
 		return nil, fmt.Errorf("the stack %s has no API with a stage", stack)
 	}
-	return addresses, nil
+	return stages, nil
 }
 
-// stagesOf are the names of the stages of a resource, none if it is no API.
-func stagesOf(ctx context.Context, cfg aws.Config, kind, id string) (names []string, err error) {
+// stagesOf are the stages of a resource, none if it is no API.
+func stagesOf(ctx context.Context, cfg aws.Config, kind, id string) (stages []Stage, err error) {
+	at := func(stage *string) string {
+		return address(os.Getenv("AWS_ENDPOINT_URL"), cfg.Region, id, aws.ToString(stage))
+	}
 	switch kind {
 	case "AWS::ApiGateway::RestApi":
 		out, err := apigateway.NewFromConfig(cfg).GetStages(ctx, &apigateway.GetStagesInput{RestApiId: &id})
@@ -52,7 +62,8 @@ func stagesOf(ctx context.Context, cfg aws.Config, kind, id string) (names []str
 			return nil, err
 		}
 		for _, stage := range out.Item {
-			names = append(names, aws.ToString(stage.StageName))
+			second, stale := Second(stage, out.Item)
+			stages = append(stages, Stage{id, at(stage.StageName), second, stale})
 		}
 	case "AWS::ApiGatewayV2::Api":
 		out, err := apigatewayv2.NewFromConfig(cfg).GetStages(ctx, &apigatewayv2.GetStagesInput{ApiId: &id})
@@ -60,10 +71,23 @@ func stagesOf(ctx context.Context, cfg aws.Config, kind, id string) (names []str
 			return nil, err
 		}
 		for _, stage := range out.Items {
-			names = append(names, aws.ToString(stage.StageName))
+			stages = append(stages, Stage{API: id, URL: at(stage.StageName)})
 		}
 	}
-	return names, nil
+	return stages, nil
+}
+
+// Second reports whether a stage of a REST API is the one called Stage that SAM adds where a template has no
+// OpenApiVersion, and whether it serves another deployment than all other stages. It does so for ever once a template gets
+// an OpenApiVersion.
+func Second(stage gateway.Stage, all []gateway.Stage) (second, stale bool) {
+	if aws.ToString(stage.StageName) != "Stage" || len(all) < 2 {
+		return false, false
+	}
+	same := func(other gateway.Stage) bool {
+		return aws.ToString(other.StageName) != "Stage" && aws.ToString(other.DeploymentId) == aws.ToString(stage.DeploymentId)
+	}
+	return true, !slices.ContainsFunc(all, same)
 }
 
 // address is that of a stage. An emulator serves all APIs at its own address.

@@ -29,7 +29,8 @@ type kind struct {
 
 var kinds = []kind{
 	{"REST API", "Api", regexp.MustCompile(`(?m)\bType:\s*["']?(AWS::Serverless::Api|Api)["']?\s*([,}#]|$)`),
-		[]string{"AlwaysDeploy: true # a changed authorizer comes into force", "OpenApiVersion: 3.0.1 # no second public stage, called Stage"},
+		// No OpenApiVersion: where SAM's stage called Stage is there already, it would go on serving what was deployed before, open.
+		[]string{"AlwaysDeploy: true # a changed authorizer comes into force"},
 		[]string{
 			"Auth:",
 			"  DefaultAuthorizer: Latchkey",
