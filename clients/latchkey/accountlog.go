@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -52,6 +53,6 @@ func (a *app) showAccountLog(ctx context.Context, path string, most int) error {
 		return err
 	}
 	return printItems(a, items, "AT ACTION BY FROM COUNT DETAIL", func(e entry) []string {
-		return []string{e.At, e.Action, e.Actor.Type + " " + e.Actor.ID, e.Address, number(e.Count), pairs(e.Detail)}
+		return []string{e.At, e.Action, e.Actor.Type + " " + e.Actor.ID, e.Address, number(e.Count), strings.TrimSpace(e.Label + " " + pairs(e.Detail))}
 	})
 }

@@ -16,7 +16,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const userAgent = "latchkey-cli (" + runtime.GOOS + ")"
+// userAgent names the command in lists of sessions: "latchkey/v1.4.2 (linux)".
+func userAgent() string {
+	if v := version(); strings.HasPrefix(v, "v") {
+		return "latchkey/" + v + " (" + runtime.GOOS + ")"
+	}
+	return "latchkey (" + runtime.GOOS + ")"
+}
 
 // An app is one run of the command.
 type app struct {

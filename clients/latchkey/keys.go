@@ -102,10 +102,10 @@ func (a *app) regenerateCommand() *cobra.Command {
 }
 
 type entry struct {
-	At, Action, Address, Route string
-	Actor                      struct{ Type, ID string }
-	Count, Refusals            int
-	Detail                     map[string]string
+	At, Action, Address, Route, Label string
+	Actor                             struct{ Type, ID string }
+	Count, Refusals                   int
+	Detail                            map[string]string
 }
 
 func (a *app) logCommand() *cobra.Command {

@@ -108,6 +108,7 @@ func TestCurrentPasswordIsGuessedNoFasterThanALogin(t *testing.T) {
 	a := p.change(good)
 	expect.Same(t, "one more: status", a.Status, 429)
 	expect.Same(t, "one more: Retry-After is sent", a.Header["Retry-After"] != "", true)
+	expect.Same(t, "the log", storetest.Said(t, p.Store, p.Member.ID), "password_reset; proof_refused: the password was wrong, 3; registered; signed_in; signed_in")
 	expect.Same(t, "the old password is good", p.opens(before), true)
 	expect.Same(t, "the other session is good", p.loggedIn(p.Session), true)
 }

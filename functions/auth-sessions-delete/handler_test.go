@@ -15,6 +15,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func open(t *testing.T, s *store.Store, email string) session.Session {
@@ -28,7 +29,7 @@ func open(t *testing.T, s *store.Store, email string) session.Session {
 
 func remove(t *testing.T, s *store.Store, caller map[string]any, id string) gatewaytest.Answer {
 	t.Helper()
-	return gatewaytest.Do(t, gateway.Protected(handler{s}.serve), gatewaytest.Call{
+	return gatewaytest.Do(t, gateway.Protected(handler{s, time.Hour}.serve), gatewaytest.Call{
 		Method: "DELETE", Resource: "/v1/auth/sessions/{id}", Path: map[string]string{"id": id}, Authorizer: caller,
 	})
 }
@@ -64,6 +65,12 @@ func TestUsersEndTheirOwnSessionsAndNoOthers(t *testing.T) {
 	if _, _, err := s.CheckSession(context.Background(), mine.ID, nil, time.Now()); !errors.Is(err, session.ErrEnded) {
 		t.Errorf("the session still stands: %v", err)
 	}
+	log, _, err := s.AccountLog(context.Background(), mine.UserID, store.Page{Limit: 1}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "the newest entry", log[0].Action, audit.SessionEnded)
+	expect.Same(t, "which session it names", log[0].Detail["session"]+" "+log[0].Label, mine.ID+" browser")
 	if again := remove(t, s, me, mine.ID); again.Status != 404 {
 		t.Errorf("again: %d", again.Status)
 	}

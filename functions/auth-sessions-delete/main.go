@@ -11,6 +11,6 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	h := handler{store.FromEnv(e)}
+	h := handler{store.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
 	return gateway.Protected(cacheflush.FromEnv(e, h.store).After(h.serve))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -21,7 +22,7 @@ func TestAdministratorEndsTheSessionOfAnybody(t *testing.T) {
 	if err := s.CreateSession(ctx, ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
-	f := gateway.Protected(handler{s}.serve)
+	f := gateway.Protected(handler{s, time.Hour}.serve)
 	end := func(role string) int {
 		t.Helper()
 		return gatewaytest.Do(t, f, gatewaytest.Call{
@@ -38,4 +39,11 @@ func TestAdministratorEndsTheSessionOfAnybody(t *testing.T) {
 		t.Errorf("the session is checked: %v", err)
 	}
 	expect.Same(t, "again: status", end("admin"), 404)
+	log, _, err := s.AccountLog(ctx, ses.UserID, store.Page{Limit: 10}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "how many entries the log has", len(log), 2)
+	expect.Same(t, "the newest entry", log[0].Action, audit.SessionEnded)
+	expect.Same(t, "who ended the session", log[0].Actor.ID, "usr_B")
 }

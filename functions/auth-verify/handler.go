@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/outbox"
@@ -14,6 +16,8 @@ import (
 type handler struct {
 	store *store.Store
 	sends bool // the deployment sends mail
+
+	retention time.Duration // of the account's log
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
@@ -36,7 +40,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	}
 	if err == nil {
 		r.Concerns(u.ID)
-		err = h.store.VerifyAddress(ctx, u.ID, *u.VerificationLink, r.Now)
+		err = h.store.VerifyAddress(ctx, u, *u.VerificationLink, audit.New(audit.AddressVerified, r.SourceOf(u.ID), h.retention), r.Now)
 	}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) {
 		err = problem.LinkOver

@@ -18,7 +18,7 @@ func TestAddressIsVerifiedOnceByTheNewestLinkOfOneWhoIsNotDisabled(t *testing.T)
 	p, yes := accounttest.New(t, storetest.New(t), 0), true
 	verify := func(sends bool, body string) int {
 		t.Helper()
-		return gatewaytest.Do(t, gateway.Public(p.Store, nil, handler{p.Store, sends}.serve), gatewaytest.Call{Method: "POST", Resource: "/v1/auth/verify", Body: body}).Status
+		return gatewaytest.Do(t, gateway.Public(p.Store, nil, handler{p.Store, sends, time.Hour}.serve), gatewaytest.Call{Method: "POST", Resource: "/v1/auth/verify", Body: body}).Status
 	}
 	token := func(purpose link.Purpose, ago time.Duration) string {
 		t.Helper()
@@ -43,6 +43,7 @@ func TestAddressIsVerifiedOnceByTheNewestLinkOfOneWhoIsNotDisabled(t *testing.T)
 		t.Fatal(err)
 	}
 	expect.Same(t, "the address is verified", u.VerifiedAt != nil && u.VerificationLink == nil, true)
+	expect.Same(t, "the log", storetest.Said(t, p.Store, p.Member.ID), "address_verified; registered; signed_in")
 	newest = token(link.Verification, 0)
 	if _, err := p.Store.ChangeUser(t.Context(), p.Admin.ID, p.Member.ID, store.Change{Disabled: &yes}, storetest.Entry, time.Now()); err != nil {
 		t.Fatal(err)

@@ -13,5 +13,5 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s := store.FromEnv(e)
-	return gateway.Public(s, ratelimit.FromEnv(e).For(ratelimit.Auth), handler{s, outbox.FromEnv().Sends()}.serve)
+	return gateway.Public(s, ratelimit.FromEnv(e).For(ratelimit.Auth), handler{s, outbox.FromEnv().Sends(), e.Days("AUDIT_RETENTION_DAYS")}.serve)
 }

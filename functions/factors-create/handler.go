@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
@@ -18,6 +20,8 @@ type handler struct {
 	vault  factor.Vault
 	party  passkey.Party
 	issuer string // what an authenticator app calls the deployment
+
+	retention time.Duration // of the account's log
 }
 
 // codes is the type that asks for new recovery codes.
@@ -61,7 +65,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	}
 	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Now: r.Now}
 	if body.Type == codes {
-		return h.codes(ctx, u, proof)
+		return h.codes(ctx, r, u, proof)
 	}
 	set, err := h.store.Factors(ctx, u.ID, r.Now)
 	if err != nil {
@@ -108,14 +112,14 @@ func (h handler) begin(ctx context.Context, r *gateway.Request, u user.User, set
 	return f, answer{View: f.View(), app: &app{factor.Base32(secret), uri, image}}, err
 }
 
-func (h handler) codes(ctx context.Context, u user.User, proof store.Proof) (gateway.Response, error) {
+func (h handler) codes(ctx context.Context, r *gateway.Request, u user.User, proof store.Proof) (gateway.Response, error) {
 	if u.Factors == "" {
 		return gateway.Response{}, problem.Validation(problem.Field{Field: "type", Message: "recovery codes are for an account that has a second factor"})
 	}
 	fresh := factor.NewCodes()
 	hashes, err := h.vault.Hashes(ctx, u.ID, fresh)
 	if err == nil {
-		err = h.store.ReplaceCodes(ctx, u, hashes, proof)
+		err = h.store.ReplaceCodes(ctx, u, hashes, proof, audit.New(audit.CodesMade, r.SourceOf(u.ID), h.retention))
 	}
 	return gateway.JSON(201, map[string][]string{codes: fresh}), owned.FactorRefusal(err)
 }

@@ -11,11 +11,12 @@ import (
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/mfa/mfatest"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func route(d *mfatest.Door) mfatest.Route {
-	h := handler{d.Store, d.Vault, d.Party, "latchkey.example.com"}
+	h := handler{d.Store, d.Vault, d.Party, "latchkey.example.com", time.Hour}
 	return mfatest.Route{T: d.T, Function: gateway.Protected(h.serve), Method: "POST", Resource: "/v1/auth/factors"}
 }
 
@@ -66,6 +67,7 @@ func TestNewRecoveryCodesReplaceTheOld(t *testing.T) {
 		d.Must(err)
 		expect.Same(t, "the code is good", match != "", good)
 	}
+	expect.Same(t, "the log", storetest.Said(t, d.Store, d.User.ID), "created; factor_added; recovery_codes_made; signed_in")
 }
 
 func TestWhatIsWrongBeginsNoFactor(t *testing.T) {

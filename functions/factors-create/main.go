@@ -16,7 +16,7 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	h := handler{store.FromEnv(e), factor.NewVault(secret.Factors(e)), passkey.FromEnv(e), e.Required("STACK_NAME")}
+	h := handler{store.FromEnv(e), factor.NewVault(secret.Factors(e)), passkey.FromEnv(e), e.Required("STACK_NAME"), e.Days("AUDIT_RETENTION_DAYS")}
 	if u, err := url.Parse(os.Getenv("ISSUER")); err == nil && u.Host != "" {
 		h.issuer = u.Hostname() // a colon ends the issuer in the address of the secret
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/latchkey/latchkey/shared/mfa"
 	"github.com/latchkey/latchkey/shared/mfa/mfatest"
 	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
@@ -81,6 +82,7 @@ func TestAPasskeyProvesInTheSessionThatAsked(t *testing.T) {
 func TestAGuesserInASessionWaits(t *testing.T) {
 	d := mfatest.New(t)
 	r, ses := route(d), d.SignIn(d.User)
+	mfatest.Is(t, "a wrong password", r.Call(mfatest.As(ses), "", `{"password":"wrong"}`), "422 VALIDATION_ERROR")
 	d.App()
 	for range 5 {
 		mfatest.Is(t, "a guess", r.Call(mfatest.As(ses), "", `{"code":"000000"}`), "422 VALIDATION_ERROR")
@@ -88,4 +90,6 @@ func TestAGuesserInASessionWaits(t *testing.T) {
 	a := r.Call(mfatest.As(ses), "", `{"code":"000000"}`)
 	mfatest.Is(t, "one more", a, "429 RATE_LIMIT_EXCEEDED")
 	expect.Same(t, "Retry-After is sent", a.Header["Retry-After"] != "", true)
+	expect.Same(t, "the log", storetest.Said(t, d.Store, d.User.ID), "created; factor_added; proof_refused: the password was wrong, 1; "+
+		"proof_refused: the second factor was wrong, 5; signed_in; signed_in")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
 	"github.com/latchkey/latchkey/shared/token/tokentest"
@@ -42,6 +43,13 @@ func TestAReplayByAnotherClientEndsTheSessionAlsoWithinTheWindow(t *testing.T) {
 	expect.Same(t, "the thief's refresh", stolen.Status, 401)
 	expect.Same(t, "error_code", stolen.Code(t), "TOKEN_INVALID")
 	expect.Same(t, "the session is ended", f.ended(), true)
+	log, _, err := f.store.AccountLog(context.Background(), f.ses.UserID, store.Page{Limit: 1}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect.Same(t, "what the log says of it", log[0].Action+": "+log[0].Detail["because"], "session_ended: a refresh token was used again")
+	expect.Same(t, "whose client it names", log[0].UserAgent, curl)
+	expect.Same(t, "which session it names", log[0].Detail["session"], f.ses.ID)
 }
 
 func TestTheClientWhoseTokenAThiefRefreshedFirstEndsTheSession(t *testing.T) {
@@ -92,7 +100,7 @@ func aged(t *testing.T, ago time.Duration) family {
 	if err := s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
-	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer}.serve)}
+	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer, time.Hour}.serve)}
 }
 
 func TestAFamilyEndsAfterItsAbsoluteLifetimeHoweverOftenItIsRefreshed(t *testing.T) {

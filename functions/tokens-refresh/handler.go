@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/cookie"
 	"github.com/latchkey/latchkey/shared/gateway"
@@ -16,6 +18,8 @@ import (
 type handler struct {
 	store  *store.Store
 	issuer session.Issuer
+
+	retention time.Duration // of the account's log
 }
 
 func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Response, error) {
@@ -41,10 +45,12 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if err != nil {
 		return gateway.Response{}, authn.RefusalOfToken(err)
 	}
+	replayed := audit.New(audit.SessionEnded, r.SourceOf(""), h.retention)
+	replayed.Detail = map[string]string{"because": audit.TokenUsedAgain}
 	ses, err := refresh.Rotate(ctx, h.store, claims.SessionID, session.Refresh{
 		Generation: claims.Generation, Address: r.Address(), UserAgent: r.UserAgent(),
 		Lifetime: h.issuer.Refresh, Family: h.issuer.Family, Now: r.Now,
-	})
+	}, replayed)
 	if err != nil {
 		return gateway.Response{}, authn.RefusalOfToken(err)
 	}

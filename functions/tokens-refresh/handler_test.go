@@ -41,7 +41,7 @@ func familyOn(t *testing.T, s *store.Store) family {
 	if err := s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
-	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer}.serve)}
+	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer, time.Hour}.serve)}
 }
 
 // refreshToken is the one of a generation.

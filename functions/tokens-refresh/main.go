@@ -13,6 +13,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s, limits := store.FromEnv(e), ratelimit.FromEnv(e)
-	h := handler{s, session.IssuerFromEnv(e)}
+	h := handler{s, session.IssuerFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
 	return gateway.Public(s, limits.For(ratelimit.Auth), h.serve)
 }

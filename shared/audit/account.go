@@ -19,23 +19,28 @@ const (
 	PasswordChanged = "password_changed"
 	PasswordReset   = "password_reset"
 	LinkMade        = "link_made" // by an administrator, for a password
+	AddressVerified = "address_verified"
 	FactorAdded     = "factor_added"
 	FactorRemoved   = "factor_removed"
-	KeysHandedOver  = "keys_handed_over" // keys and projects
+	CodesMade       = "recovery_codes_made" // in place of those before
+	KeysHandedOver  = "keys_handed_over"    // keys and projects
 
 	// These are in no chain: many people and programs may sign in as one user at the same time, and
 	// would wait for each other.
 	SignedIn         = "signed_in"
 	RecoveryCodeUsed = "recovery_code_used" // in a login, or as a proof
 	SessionsEnded    = "sessions_ended"     // all others, by the person
+	SessionEnded     = "session_ended"      // one, and not by signing out of it
 	SignInRefused    = "sign_in_refused"    // one entry per account, hour, address and reason, with a count
+	ProofRefused     = "proof_refused"      // likewise, of somebody who is signed in
 )
 
-// Why a sign-in was refused: the member because of an entry's detail.
+// Why a sign-in or a proof was refused, or a session ended: the member because of an entry's detail.
 const (
 	WrongPassword   = "the password was wrong"
 	WrongFactor     = "the second factor was wrong"
 	AccountDisabled = "the account is disabled"
+	TokenUsedAgain  = "a refresh token was used again"
 )
 
 // How a link that an administrator made reaches the person: the member given of an entry's detail.
@@ -71,10 +76,19 @@ func (e Entry) Erased() bool { return e.PersonHash != nil && e.Salt == "" }
 // RefusedSignIn returns the entry that counts a refused sign-in, kept for the duration retention.
 // Refusals of one account with the same id share the entry, which has the details of the first.
 func RefusedSignIn(because string, s Source, retention time.Duration) Entry {
-	e := New(SignInRefused, s, retention)
+	s.Actor = Actor{Type: "unknown"}
+	return refused(SignInRefused, because, s, retention)
+}
+
+// RefusedProof is RefusedSignIn for what somebody who is signed in must prove before a change.
+func RefusedProof(because string, s Source, retention time.Duration) Entry {
+	return refused(ProofRefused, because, s, retention)
+}
+
+func refused(action, because string, s Source, retention time.Duration) Entry {
+	e := New(action, s, retention)
 	e.At = s.Now.UTC().Truncate(time.Hour)
-	e.ID = useID(e.At, SignInRefused, because, ratelimit.Subject(s.Address))
-	e.Actor = Actor{Type: "unknown"}
+	e.ID = useID(e.At, action, because, ratelimit.Subject(s.Address))
 	e.Detail, e.Count = map[string]string{"because": because}, 1
 	return e
 }

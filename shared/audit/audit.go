@@ -78,9 +78,12 @@ func New(action string, s Source, retention time.Duration) Entry {
 func (e Entry) Change() bool { return !e.Counts() && !slices.Contains(noChange, e.Action) }
 
 // noChange are the actions of entries that are in no chain and count nothing.
-var noChange = []string{TokenIssued, SignedIn, RecoveryCodeUsed, SessionsEnded}
+var noChange = []string{TokenIssued, SignedIn, RecoveryCodeUsed, SessionsEnded, SessionEnded}
+
+// counted are the actions of entries that count.
+var counted = []string{Used, Refused, SignInRefused, ProofRefused}
 
 // Counts reports whether the entry counts something, so that it grows.
 func (e Entry) Counts() bool {
-	return e.Action == Used || e.Action == Refused || e.Action == SignInRefused
+	return slices.Contains(counted, e.Action)
 }

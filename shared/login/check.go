@@ -20,6 +20,7 @@ type check struct {
 	known bool       // somebody has logged in from this address
 	found user.Login // the zero Login if nobody has that e-mail address
 	stale bool
+	proof bool // of somebody who is signed in
 }
 
 func (l *Login) checkOf(r *gateway.Request, email string) *check {
@@ -48,6 +49,9 @@ func (c *check) password(ctx context.Context, given string) (err error) {
 // written elsewhere.
 func (c *check) refused(ctx context.Context, because string, refusal error) error {
 	e := audit.RefusedSignIn(because, c.r.SourceOf(""), c.retention)
+	if c.proof {
+		e = audit.RefusedProof(because, c.r.SourceOf(c.found.UserID), c.retention)
+	}
 	return cmp.Or(c.store.RefuseSignIn(ctx, c.found.UserID, c.tried.email, e), refusal)
 }
 
@@ -110,6 +114,7 @@ func (c *check) second(ctx context.Context, u user.User, given string) error {
 // RATE_LIMIT_EXCEEDED.
 func (l *Login) Confirm(ctx context.Context, r *gateway.Request, email, password string) (u user.User, err error) {
 	c := l.checkOf(r, email)
+	c.proof = true
 	if err = c.password(ctx, password); err == nil {
 		u, err = c.user(ctx)
 	}

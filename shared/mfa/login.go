@@ -57,7 +57,7 @@ func (l *Login) Begun(ctx context.Context, r *gateway.Request, raw string) (Begu
 	case err != nil || u.Factors != claims.Login.Factors || u.PasswordMark != claims.Login.Password:
 		return Begun{}, problem.TokenInvalid
 	case u.DisabledAt != nil:
-		return Begun{}, problem.AccountDisabled
+		return Begun{}, l.refused(ctx, r, u, problem.AccountDisabled)
 	}
 	return Begun{u, claims}, nil
 }
@@ -83,12 +83,15 @@ func (l *Login) Complete(ctx context.Context, r *gateway.Request, b Begun, g Giv
 	return ses, l.refused(ctx, r, t.User, err)
 }
 
-// refused returns the error. Of a wrong factor the account's log has an entry then.
+// refused returns the error. Of a wrong factor, and of a disabled account, the account's log has an entry then.
 func (l *Login) refused(ctx context.Context, r *gateway.Request, u user.User, err error) error {
-	if !errors.Is(err, ErrWrong) {
+	because := audit.WrongFactor
+	if errors.Is(err, problem.AccountDisabled) {
+		because = audit.AccountDisabled
+	} else if !errors.Is(err, ErrWrong) {
 		return err
 	}
-	e := audit.RefusedSignIn(audit.WrongFactor, r.SourceOf(""), l.retention)
+	e := audit.RefusedSignIn(because, r.SourceOf(""), l.retention)
 	return cmp.Or(l.store.RefuseSignIn(ctx, u.ID, u.Email, e), err)
 }
 
@@ -145,7 +148,7 @@ func (l *Login) Alone(ctx context.Context, r *gateway.Request, raw string, crede
 		return u, none, l.refused(ctx, r, u, err)
 	}
 	if u.DisabledAt != nil {
-		return u, none, problem.AccountDisabled
+		return u, none, l.refused(ctx, r, u, problem.AccountDisabled)
 	}
 	ses, err := l.open(ctx, r, Try{User: u, From: "known"}, use, lifetime)
 	return u, ses, l.refused(ctx, r, u, err)

@@ -2,9 +2,6 @@ package mfa_test
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,6 +15,7 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
@@ -191,27 +189,10 @@ func TestASessionWithoutAFreshProofChangesNoFactor(t *testing.T) {
 		if err := d.Store.RemoveFactor(ctx, u, set, set.Factors[0], proof, storetest.Entry(audit.FactorRemoved)); err == nil {
 			t.Errorf("%s: the factor was removed", name)
 		}
-		if err := d.Store.ReplaceCodes(ctx, u, []string{"1:x"}, proof); err == nil {
+		if err := d.Store.ReplaceCodes(ctx, u, []string{"1:x"}, proof, storetest.Entry(audit.CodesMade)); err == nil {
 			t.Errorf("%s: the codes were replaced", name)
 		}
 	}
-}
-
-// said is Ann's log, oldest first: the action of each entry, and why a sign-in was refused.
-func (d door) said() string {
-	d.T.Helper()
-	entries, _, err := d.Store.AccountLog(ctx, d.User.ID, store.Page{Limit: 100}, time.Now())
-	d.Must(err)
-	var all []string
-	for _, e := range entries {
-		if because := e.Detail["because"]; because != "" {
-			all = append(all, fmt.Sprintf("%s: %s, %d", e.Action, because, e.Count))
-			continue
-		}
-		all = append(all, e.Action)
-	}
-	slices.Sort(all) // entries of one moment have no order
-	return strings.Join(all, "; ")
 }
 
 func TestTheLogSaysThatAFactorWasWrongAndThatARecoveryCodeWasUsed(t *testing.T) {
@@ -226,6 +207,25 @@ func TestTheLogSaysThatAFactorWasWrongAndThatARecoveryCodeWasUsed(t *testing.T) 
 	d.Must(err)
 	status, _ := d.alone(raw, d.Sign(k, elsewhere, challenge))
 	expect.Same(t, "a passkey for another page: status", status, 401)
-	expect.Same(t, "the log", d.said(), "created; factor_added; factor_added; recovery_code_used; "+
+	expect.Same(t, "the log", storetest.Said(t, d.Store, d.User.ID), "created; factor_added; factor_added; recovery_code_used; "+
 		"sign_in_refused: the second factor was wrong, 3; signed_in; signed_in; signed_in")
+}
+
+func TestTheLogSaysThatADisabledAccountWasRefused(t *testing.T) {
+	d := newDoor(t)
+	secret, _ := d.App()
+	k := d.Passkey()
+	begun := d.Enter("192.0.2.7")
+	raw, challenge, err := mfa.NewChallenge(ctx, d.Tokens, mfa.SignIn, time.Now())
+	d.Must(err)
+	boss, yes := user.New("root@example.com", user.Admin, time.Now()), true
+	d.Must(d.Store.CreateUser(ctx, boss, "hash", storetest.Entry(audit.Registered)))
+	_, err = d.Store.ChangeUser(ctx, boss.ID, d.User.ID, store.Change{Disabled: &yes}, storetest.Entry, time.Now())
+	d.Must(err)
+	s, c := d.Complete("192.0.2.7", begun, mfa.Given{Code: mfatest.Code(t, secret, 0)})
+	d.is("the second step", s, c, 403, "ACCOUNT_DISABLED")
+	s, c = d.alone(raw, d.Sign(k, mfatest.Here, challenge))
+	d.is("a passkey alone", s, c, 403, "ACCOUNT_DISABLED")
+	expect.Same(t, "the log", storetest.Said(t, d.Store, d.User.ID), "created; disabled; factor_added; factor_added; "+
+		"sign_in_refused: the account is disabled, 2; signed_in")
 }

@@ -1,9 +1,11 @@
 package mfa
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/passkey"
@@ -11,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/token"
+	"github.com/latchkey/latchkey/shared/user"
 )
 
 // A Prover lets a session prove who its user is, before it changes their factors. A stolen session
@@ -64,12 +67,22 @@ func (v Prover) Prove(ctx context.Context, r *gateway.Request, p gateway.Princip
 	}
 	use, err := v.Check(ctx, r, t, g)
 	if err != nil {
-		return asField(err, g.field())
+		return v.refused(ctx, r, u, err, g.field())
 	}
 	if err := v.store.ProveSession(ctx, p.SessionID(), u.ID, u.Factors, &use, r.Now); err != nil {
-		return asField(ended(err), g.field())
+		return v.refused(ctx, r, u, ended(err), g.field())
 	}
 	return v.Forget(ctx, t, r.Now)
+}
+
+// refused turns a wrong proof into a VALIDATION_ERROR, after the account's log has it. The caller's session is
+// good, so it is no 401.
+func (v Prover) refused(ctx context.Context, r *gateway.Request, u user.User, err error, field string) error {
+	if !errors.Is(err, store.ErrUsed) && !errors.Is(err, ErrWrong) {
+		return err
+	}
+	e := audit.RefusedProof(audit.WrongFactor, r.SourceOf(u.ID), v.retention)
+	return cmp.Or(v.store.RefuseSignIn(ctx, u.ID, u.Email, e), wrongField(field, "is wrong, or was used before"))
 }
 
 func (g Given) field() string {
@@ -80,15 +93,6 @@ func (g Given) field() string {
 		return "recovery_code"
 	}
 	return "credential"
-}
-
-// asField turns a wrong proof into a VALIDATION_ERROR. The caller's session is good, so it is no 401.
-func asField(err error, field string) error {
-	var p *problem.Problem
-	if errors.Is(err, store.ErrUsed) || errors.As(err, &p) && p.Code == problem.InvalidCredentials.Code {
-		return wrongField(field, "is wrong, or was used before")
-	}
-	return err
 }
 
 func wrongField(field, message string) error {

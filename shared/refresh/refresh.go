@@ -6,13 +6,14 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
 // Rotate returns the session in the generation after the token's. A replay ends the session, unless
-// the caller may have lost the first answer. Error: session.ErrEnded.
-func Rotate(ctx context.Context, s *store.Store, id string, r session.Refresh) (session.Session, error) {
+// the caller may have lost the first answer; the account's log gets replayed then. Error: session.ErrEnded.
+func Rotate(ctx context.Context, s *store.Store, id string, r session.Refresh, replayed audit.Entry) (session.Session, error) {
 	ses, err := s.RotateSession(ctx, id, r)
 	if !errors.Is(err, store.ErrConflict) {
 		return ses, err
@@ -21,7 +22,7 @@ func Rotate(ctx context.Context, s *store.Store, id string, r session.Refresh) (
 		return repeat(ctx, s, ses, r)
 	}
 	slog.WarnContext(ctx, "a refresh token was used again; its session is ended", "session", ses.ID, "user", ses.UserID)
-	if err := s.EndSession(ctx, ses.ID, ses.UserID); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err := s.EndSessionLogged(ctx, ses, replayed); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return session.Session{}, err
 	}
 	return session.Session{}, session.ErrEnded

@@ -12,7 +12,7 @@ import (
 )
 
 // End revokes a key, a token made from a key, or the session of a user's token. The entry in the
-// key's log has the detail; a session has no log. What has ended already stays as it is. Error:
+// log of the key or the account has the detail. What has ended already stays as it is. Error:
 // store.ErrFull if the key has no room for one more revoked token.
 func End(ctx context.Context, s *store.Store, i authn.Identity, by audit.Source, retention time.Duration, detail map[string]string) error {
 	err := end(ctx, s, i, by, retention, detail)
@@ -24,7 +24,9 @@ func End(ctx context.Context, s *store.Store, i authn.Identity, by audit.Source,
 
 func end(ctx context.Context, s *store.Store, i authn.Identity, by audit.Source, retention time.Duration, detail map[string]string) error {
 	if i.Session != nil {
-		return s.EndSession(ctx, i.Session.ID, i.Session.UserID)
+		e := audit.New(audit.SessionEnded, by, retention)
+		e.Detail = detail
+		return s.EndSessionLogged(ctx, *i.Session, e)
 	}
 	action := audit.Revoked
 	if i.Claims != nil {

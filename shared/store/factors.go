@@ -218,16 +218,24 @@ func (s *Store) eraseFactors(ctx context.Context, userID string) error {
 	})
 }
 
-// ReplaceCodes replaces the recovery codes of a user who has a factor. Errors: ErrUnproven; ErrConflict
-// if the factors have changed since u was read.
-func (s *Store) ReplaceCodes(ctx context.Context, u user.User, codes []string, proof Proof) error {
+// ReplaceCodes replaces the recovery codes of a user who has a factor. The account's log gets e. Errors:
+// ErrUnproven; ErrConflict if something has changed since u was read.
+func (s *Store) ReplaceCodes(ctx context.Context, u user.User, codes []string, proof Proof, e audit.Entry) error {
 	put, err := s.putCodes(u.ID, codes, proof.Now)
 	if err != nil {
 		return err
 	}
-	of := s.mayHave(u.ID, u.Role)
-	withFactors(of.ConditionCheck, u.Factors)
-	return s.factorWrites(ctx, "replace recovery codes", s.check(proof), of, put)
+	logged, head, err := s.logged(u, e)
+	if err != nil {
+		return err
+	}
+	condition, values := factorsAsRead(u.Factors)
+	update := types.Update{
+		TableName: &s.table, Key: userKey(u.ID), UpdateExpression: aws.String(""),
+		ConditionExpression: aws.String(ifPresent + " AND " + notDisabled + " AND " + condition), ExpressionAttributeValues: values,
+	}
+	moveHead(&update, u.Head, head)
+	return s.factorWrites(ctx, "replace recovery codes", append(logged, s.check(proof), types.TransactWriteItem{Update: &update}, put)...)
 }
 
 func (s *Store) putCodes(userID string, codes []string, now time.Time) (types.TransactWriteItem, error) {

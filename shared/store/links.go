@@ -48,15 +48,13 @@ func (s *Store) MakeLink(ctx context.Context, u user.User, p link.Purpose, l lin
 	}, e)
 }
 
-// VerifyAddress notes that a user reads mail to their address, and uses their link up. Error: ErrConflict if
+// VerifyAddress notes that a user, as they were read, reads mail to their address, and uses their link up. Error: ErrConflict if
 // it was used, or is not the newest, or the user is disabled or deleted.
-func (s *Store) VerifyAddress(ctx context.Context, userID string, l link.Link, now time.Time) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: userKey(userID),
+func (s *Store) VerifyAddress(ctx context.Context, u user.User, l link.Link, e audit.Entry, now time.Time) error {
+	return s.updateLogged(ctx, "verify an e-mail address", u, types.Update{
 		UpdateExpression:          aws.String("SET verified_at = :now REMOVE #link"),
 		ConditionExpression:       aws.String("#link.#hash = :hash AND " + notDisabled),
 		ExpressionAttributeNames:  map[string]string{"#link": attrLink(link.Verification), "#hash": "hash"},
 		ExpressionAttributeValues: item{":hash": str(l.Hash), ":now": str(now.UTC().Format(time.RFC3339Nano))},
-	})
-	return conditional("verify an e-mail address", err, ErrConflict)
+	}, e)
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 )
 
-// RefuseSignIn counts a refused sign-in in the log of an account: e is audit.RefusedSignIn. Where nobody
+// RefuseSignIn counts a refused sign-in or proof in the log of an account: e is audit.RefusedSignIn or
+// audit.RefusedProof. Where nobody
 // has the e-mail address, userID is "", and the same calls write an item of nobody's. So who is refused
 // cannot tell, in time either, whether the account exists.
 //

@@ -74,7 +74,9 @@ import (
 //	prove, for a change of factors      Query USER#<id>, FACTOR#; TransactWriteItems: SESSION#, FACTOR#, ONCE#, a check of USER#
 //	change factors                      GetItem USER#; Query USER#<id>, FACTOR#; TransactWriteItems: USER# (factors and chain_seq as read), FACTOR#, its AUDIT# entry, HEAD,
 //	                                    a check of SESSION#
-//	refresh, end a session              UpdateItem (generation as the token says), DeleteItem
+//	refresh, log out                    UpdateItem (generation as the token says), DeleteItem
+//	end one session from elsewhere      GetItem; TransactWriteItems: SESSION# (its owner's), USER#<id> AUDIT#
+//	make a link for somebody, verify    GetItem USER#; TransactWriteItems: USER# (chain_seq as read), its AUDIT# entry, HEAD
 //	change or reset a password          UpdateItem USER# (nobody logs in); Query by_owner and USER#<id>, NEW#; each session
 //	                                    ended; TransactWriteItems: EMAIL#, USER# (as the first write left it; passwords.go)
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#, its AUDIT# entry, HEAD

@@ -164,12 +164,31 @@ func (s *Store) EndSession(ctx context.Context, id, userID string) error {
 	return s.deleteOwned(ctx, endSession, sessionKey(id), userID)
 }
 
-// EndAnySession deletes the session of whomever it is. Error: ErrNotFound if it has ended.
-func (s *Store) EndAnySession(ctx context.Context, id string) error {
-	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &s.table, Key: sessionKey(id), ConditionExpression: aws.String(ifPresent),
-	})
-	return conditional(endSession, err, ErrNotFound)
+// Session reads a session, which may have expired. Error: ErrNotFound.
+func (s *Store) Session(ctx context.Context, id string) (session.Session, error) {
+	return get[session.Session](ctx, s, sessionKey(id))
+}
+
+// EndSessionLogged is EndSession for what ends a session from elsewhere: the account's log gets e, with the
+// session's id and device.
+func (s *Store) EndSessionLogged(ctx context.Context, ses session.Session, e audit.Entry) error {
+	detail := map[string]string{"session": ses.ID}
+	maps.Copy(detail, e.Detail)
+	e.Detail, e.Label = detail, session.Device(ses.UserAgent)
+	entry, err := s.event(ses.UserID, e)
+	if err != nil {
+		return err
+	}
+	_, err = s.transact(ctx, endSession, types.TransactWriteItem{Delete: &types.Delete{
+		TableName: &s.table, Key: sessionKey(ses.ID),
+		ConditionExpression:       aws.String("#owner = :user"),
+		ExpressionAttributeNames:  map[string]string{"#owner": "owner"},
+		ExpressionAttributeValues: item{":user": str(ses.UserID)},
+	}}, entry)
+	if errors.Is(err, errCondition) {
+		return ErrNotFound
+	}
+	return err
 }
 
 // Sessions lists a user's sessions, newest first. An index says which there are, and it may not know yet the one

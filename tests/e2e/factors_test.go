@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,6 +206,23 @@ func TestAPasskeyIsASecondStepAProofAndALoginOfItsOwn(t *testing.T) {
 	p.prove(t, object{"token": list.Proof.Token, "credential": d.sign(t, list.Proof.PublicKey)})
 	send(t, request{method: "DELETE", path: path, as: p.token}).is(t, 204)
 	logIn(t, p.Email, p.password)
+}
+
+func TestADisabledAccountIsRefusedAtEachStepOfALoginAndItsLogSaysSo(t *testing.T) {
+	p := signedIn(t)
+	p.prove(t, object{"password": p.password})
+	app := p.addApp(t)
+	begun := p.begin(t, "/v1/auth/login")
+	patchUser(t, admin(t).token, p.ID, object{"disabled": true}).is(t, 200)
+	post(t, "", "/v1/auth/login/passkey/options", object{"mfa_token": begun.Token}).refused(t, 403, "ACCOUNT_DISABLED")
+	post(t, "", "/v1/auth/login/mfa", object{"mfa_token": begun.Token, "code": codeOf(t, app.Secret, 0)}).refused(t, 403, "ACCOUNT_DISABLED")
+	_, entries := accountLog(t, admin(t).token, "/v1/users/"+p.ID+"/log")
+	refused := slices.IndexFunc(entries, func(e accountEntry) bool { return e.Action == "sign_in_refused" })
+	if refused < 0 {
+		t.Fatalf("no refusal is in the log: %+v", entries)
+	}
+	expect.Same(t, "why", entries[refused].Detail["because"], "the account is disabled")
+	expect.Same(t, "how often", entries[refused].Count, 2)
 }
 
 func TestAnAdministratorRemovesTheFactorsOfSomebodyWhoLostThem(t *testing.T) {

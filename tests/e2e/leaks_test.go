@@ -61,7 +61,8 @@ func TestLeakedCredentialsAreRevokedOnTheScannersWord(t *testing.T) {
 	leaked, client, bystander := newKey(t, p.token, nil), newKey(t, p.token, object{"type": "client"}), newKey(t, p.token, nil)
 	of := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 	token := post(t, "", "/oauth/token", clientForm(of)).is(t, 200).text(t, "access_token")
-	session := member(t).token
+	signedIn := member(t)
+	session := signedIn.token
 	report, err := json.Marshal([]object{
 		{"token": leaked.Key, "type": "latchkey_api_key", "url": "https://github.com/a/b", "source": "commit"},
 		{"token": client.Key, "type": "latchkey_api_key"}, {"token": "some_token", "type": "latchkey_api_key"},
@@ -79,6 +80,8 @@ func TestLeakedCredentialsAreRevokedOnTheScannersWord(t *testing.T) {
 	get(t, leaked.Key, me).refused(t, 401, "API_KEY_REVOKED")
 	get(t, token, me).refused(t, 401, "TOKEN_INVALID")
 	get(t, session, me).refused(t, 401, "TOKEN_INVALID")
+	said, _ := accountLog(t, admin(t).token, "/v1/users/"+signedIn.ID+"/log")
+	expect.Same(t, "the log of the account", said, "registered, signed_in, session_ended")
 	for _, good := range []string{client.Key, bystander.Key, of.Key} {
 		get(t, good, me).is(t, 200)
 	}

@@ -196,4 +196,6 @@ func TestAddressIsVerifiedByTheLinkOfALetter(t *testing.T) {
 	verify(token).is(t, 204)
 	verify(token).refused(t, 422, "VALIDATION_ERROR")
 	verify("lnk_").refused(t, 422, "VALIDATION_ERROR")
+	log, _ := accountLog(t, p.token, "/v1/auth/log")
+	expect.Same(t, "the log", log, "registered, signed_in, address_verified")
 }

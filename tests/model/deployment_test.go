@@ -157,7 +157,7 @@ func (i *instance) refresh(t failer, presented, client string) (p sessions.Pair,
 	}
 	ses, err := refresh.Rotate(ctx, i.store, claims.SessionID, sessions.Refresh{
 		Generation: claims.Generation, Address: "192.0.2.7", UserAgent: client, Lifetime: refreshLives, Family: familyLives, Now: i.clock(),
-	})
+	}, audit.New(audit.SessionEnded, audit.Source{Now: i.clock()}, time.Hour))
 	if errors.Is(err, sessions.ErrEnded) {
 		return p, false
 	}
