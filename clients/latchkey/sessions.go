@@ -9,10 +9,10 @@ import (
 const sessionsPath = "/v1/auth/sessions"
 
 type shownSession struct {
-	ID, Device, Address string
-	Created             string `json:"created_at"`
-	Used                string `json:"last_used_at"`
-	Current             bool
+	ID, Name, Address string
+	Created           string `json:"created_at"`
+	Used              string `json:"last_used_at"`
+	Current           bool
 }
 
 func (a *app) sessionsCommand() *cobra.Command {
@@ -39,7 +39,7 @@ func (a *app) listSessionsCommand() *cobra.Command {
 				if s.Current {
 					this = "this"
 				}
-				return []string{s.ID, this, s.Address, s.Created, s.Used, s.Device}
+				return []string{s.ID, this, s.Address, s.Created, s.Used, s.Name}
 			})
 		},
 	}

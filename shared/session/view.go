@@ -5,6 +5,7 @@ import "time"
 // A View is a session as its user sees it.
 type View struct {
 	ID         string    `json:"id"`
+	Name       string    `json:"name"`   // of the device, as people know it
 	Device     string    `json:"device"` // the User-Agent of the login
 	Address    string    `json:"address"`
 	CreatedAt  time.Time `json:"created_at"`
@@ -18,7 +19,7 @@ type View struct {
 // View returns the session as its user sees it. current is the id of the caller's own session.
 func (s *Session) View(current string) View {
 	return View{
-		ID: s.ID, Device: s.UserAgent, Address: s.Address, CreatedAt: s.CreatedAt,
+		ID: s.ID, Name: Device(s.UserAgent), Device: s.UserAgent, Address: s.Address, CreatedAt: s.CreatedAt,
 		LastUsedAt: time.Unix(s.LastUsedAt, 0).UTC(), ExpiresAt: time.Unix(s.ExpiresAt, 0).UTC(),
 		Current: s.ID == current, TwoPlaces: s.TwoPlaces,
 	}

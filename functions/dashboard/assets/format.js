@@ -38,13 +38,21 @@ export function span(seconds) {
 
 export const plural = (n, noun, nouns = `${noun}s`) => `${NUMBER.format(n)} ${n === 1 ? noun : nouns}`;
 
-const BROWSERS = [[/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Firefox\//, "Firefox"], [/Chrom(e|ium)\//, "Chrome"], [/Safari\//, "Safari"], [/^curl\//, "curl"]];
-const SYSTEMS = [[/iPhone|iPad/, "iOS"], [/Android/, "Android"], [/Windows/, "Windows"], [/Mac OS X/, "macOS"], [/Linux|X11/, "Linux"]];
+// As shared/session/device.go has it for the API's lists of sessions; the entries of logs have no name.
+const BROWSERS = [
+  ["Edg", "Edge"], ["OPR/", "Opera"], ["SamsungBrowser/", "Samsung Internet"], ["Firefox/", "Firefox"], ["FxiOS/", "Firefox"],
+  ["CriOS/", "Chrome"], ["Chrome/", "Chrome"], ["Chromium/", "Chrome"], ["Safari/", "Safari"],
+];
+const SYSTEMS = [
+  ["iPhone", "iOS"], ["iPad", "iPadOS"], ["Android", "Android"], ["CrOS", "ChromeOS"], ["Windows", "Windows"],
+  ["Mac OS X", "macOS"], ["darwin", "macOS"], ["windows", "Windows"], ["Linux", "Linux"], ["linux", "Linux"], ["X11", "Linux"],
+];
 
 // "Firefox on Windows", as far as the User-Agent lets us know.
 export function device(agent) {
-  const name = (list) => list.find(([form]) => form.test(agent))?.[1];
-  const browser = name(BROWSERS), system = name(SYSTEMS);
-  if (browser && system) return `${browser} on ${system}`;
-  return browser ?? (agent.slice(0, 40) || "Unknown device");
+  const first = (signs) => signs.find(([sign]) => agent.includes(sign))?.[1];
+  const [, program, numbers] = /^(?!Mozilla[/ ]|Mozilla$)([\w-]{1,40})(?:\/v?(\d+\.\d+)?\S*)?(?: |$)/.exec(agent) ?? [];
+  const name = program === "latchkey" && numbers ? `${program} ${numbers}` : program ?? first(BROWSERS), system = first(SYSTEMS);
+  if (name) return system ? `${name} on ${system}` : name;
+  return agent.replace(/(?! )[\p{C}\p{Z}]/gu, "").trim().slice(0, 40) || "Unknown device";
 }

@@ -3,7 +3,7 @@
 import { call, each, signOut } from "./api.js";
 import { confirmDialog } from "./dialog.js";
 import { button, h, toast } from "./dom.js";
-import { device, moment, plural } from "./format.js";
+import { moment, plural } from "./format.js";
 import { section } from "./status.js";
 
 // Returns what lists them in a place, with a button in the place others that ends the others; changed is
@@ -20,13 +20,13 @@ export function sessions(list, others, changed) {
 }
 
 const sessionRow = (session, load) => h("tr", {},
-  h("th", { scope: "row", title: session.device }, device(session.device), session.current && h("span", { class: "chip here" }, "this one")),
+  h("th", { scope: "row", title: session.device }, session.name, session.current && h("span", { class: "chip here" }, "this one")),
   h("td", { "data-label": "Address", class: "mono" }, session.address, twoPlaces(session.refreshed_from_two_places)),
   h("td", { "data-label": "Signed in" }, moment(session.created_at)),
   h("td", { "data-label": "Last used" }, moment(session.last_used_at)),
   h("td", { class: "end" }, session.current
     ? button("Sign out", askToSignOut, { class: "button small" })
-    : button("End", () => endOne(session, load), { class: "button small danger-line", "aria-label": `End the session of ${device(session.device)} at ${session.address}` })));
+    : button("End", () => endOne(session, load), { class: "button small danger-line", "aria-label": `End the session of ${session.name} at ${session.address}` })));
 
 // One refresh token came from two addresses: the device changed its network, or somebody copied the token.
 const twoPlaces = (places) => places && h("span", {
@@ -39,7 +39,7 @@ const end = (session) => call("DELETE", `v1/auth/sessions/${session.id}`).catch(
 function endOne(session, load) {
   confirmDialog({
     title: "End this session?",
-    text: [`${device(session.device)} at ${session.address} is signed out on its next request.`],
+    text: [`${session.name} at ${session.address} is signed out on its next request.`],
     agree: "End session",
     does: () => end(session),
     then: () => { toast("Session ended"); load(); },

@@ -5,7 +5,7 @@ import { access, call, each, untilDone } from "./api.js";
 import { confirmDialog, openDialog } from "./dialog.js";
 import { button, copyButton, h, icon, pageHead, toast } from "./dom.js";
 import { field, input, select } from "./form.js";
-import { device, moment, plural, span } from "./format.js";
+import { moment, plural, span } from "./format.js";
 import { stateBadge } from "./keydata.js";
 import { Refusal } from "./problem.js";
 import { notFound, section } from "./status.js";
@@ -51,10 +51,10 @@ function userView(user, load) {
       h("td", { "data-label": "State" }, stateBadge(key)),
       h("td", { "data-label": "Last used" }, moment(key.last_used_at, "Never"))]),
     listing("Sessions", ["Device", "Address", "Last used", ""], user.sessions, user.sessions_next_cursor, (session) => [
-      h("th", { scope: "row", title: session.device }, device(session.device), session.current && h("span", { class: "chip here" }, "this one")),
+      h("th", { scope: "row", title: session.device }, session.name, session.current && h("span", { class: "chip here" }, "this one")),
       h("td", { "data-label": "Address", class: "mono" }, session.address),
       h("td", { "data-label": "Last used" }, moment(session.last_used_at)),
-      h("td", { class: "end" }, !session.current && button("End", () => endSession(session, load), { class: "button small danger-line", "aria-label": `End the session of ${device(session.device)}` }))]),
+      h("td", { class: "end" }, !session.current && button("End", () => endSession(session, load), { class: "button small danger-line", "aria-label": `End the session of ${session.name}` }))]),
     h("section", {}, h("h2", {}, "Log"), log),
   ];
 }
@@ -70,7 +70,7 @@ const path = (user) => `v1/users/${user.id}`;
 function endSession(session, load) {
   confirmDialog({
     title: "End this session?",
-    text: [`${device(session.device)} at ${session.address} is signed out on its next request.`],
+    text: [`${session.name} at ${session.address} is signed out on its next request.`],
     agree: "End session",
     does: () => call("DELETE", `v1/auth/sessions/${session.id}`).catch((error) => { if (error.status !== 404) throw error; }),
     then: () => { toast("Session ended"); load(); },
