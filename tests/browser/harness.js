@@ -50,8 +50,8 @@ export const asAdmin = async () => (adminToken ??= await tokenOf(ADMIN));
 
 // A user of the test's own, so that no test sees another's keys.
 let made = 0;
-export async function newUser({ role = "member", name = "user" } = {}) {
-  const user = { email: `${name}.${process.pid}${++made}@example.com`, password: "correct horse battery" };
+export async function newUser({ role = "member", name = "user", email = `${name}.${process.pid}${++made}@example.com` } = {}) {
+  const user = { email, password: "correct horse battery" };
   await must("POST", "v1/auth/register", { token: await asAdmin(), body: { ...user, role } });
   return user;
 }

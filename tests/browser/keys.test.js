@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { api, counted, DASHBOARD, listed, must, newKey, newUser, required, settled, signedIn, tokenOf } from "./harness.js";
+import { api, counted, DASHBOARD, fillSignIn, listed, must, newKey, newPage, newUser, required, settled, signedIn, tokenOf } from "./harness.js";
 
 test("from signing in to a working key takes at most six clicks", async (t) => {
   const page = await signedIn(t, await newUser());
@@ -76,6 +76,45 @@ test("scopes are searched, an expiry is proposed, and the limits say what they a
   await page.getByText("Project, limits, allowed addresses").click();
   await page.getByText("Limits: requests per 15 s").waitFor();
   assert.equal(await page.getByLabel("Management").getAttribute("placeholder"), "default 100");
+});
+
+test("among sixty scopes one is found, and what was chosen stays chosen", async (t) => {
+  const page = await newPage(t);
+  await page.route(`${DASHBOARD}*`, async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/(id="settings"[^>]*>)([^<]+)/, (_, start, text) => {
+      const settings = JSON.parse(text);
+      for (let i = settings.scopes.length; i < 60; i++) settings.scopes.push({ name: `read:thing${i}`, description: `See thing ${i}` });
+      return start + JSON.stringify(settings);
+    });
+    return route.fulfill({ response, body });
+  });
+  await page.goto(`${DASHBOARD}#/keys/new`);
+  await fillSignIn(page, await newUser());
+  const search = page.getByLabel("Search scopes"), rows = page.locator(".grid tbody tr:visible");
+  await search.waitFor();
+  assert.ok(await rows.count() > 45, `${await rows.count()} rows`);
+  await search.fill("thing 59");
+  assert.equal(await rows.count(), 1);
+  await search.fill("stats");
+  await page.getByLabel(/^read:stats/).check();
+  await search.fill("thing");
+  await page.getByText("1 scope chosen").waitFor();
+  await search.fill("");
+  assert.equal(await page.getByLabel(/^read:stats/).isChecked(), true);
+});
+
+test("a scope that neither reads nor writes can be chosen, and no shortcut but admin chooses it", async (t) => {
+  const page = await signedIn(t, await newUser({ role: "admin" }), "/keys/new");
+  await page.getByRole("button", { name: "write", exact: true }).click();
+  assert.equal(await page.getByLabel(/^verify:keys/).isChecked(), false);
+  await page.getByLabel(/^verify:keys/).check();
+  await page.getByLabel("Name").fill("server");
+  const [request] = await Promise.all([
+    page.waitForRequest((each) => each.method() === "POST" && each.url().endsWith("api-keys")), page.getByRole("button", { name: "Create key" }).click(),
+  ]);
+  assert.ok(request.postDataJSON().scopes.includes("verify:keys"));
+  await page.getByText("Copy it now").waitFor();
 });
 
 test("a type offers no more scopes than its keys can have", async (t) => {
@@ -274,6 +313,7 @@ test("the log tells who used a key, from where, how often, and what was refused"
   await page.locator(".entries").getByText("GET /v1/auth/me").waitFor();
   const refused = page.locator(".entries tr", { hasText: "POST /v1/runs" });
   await refused.getByText("1 refused").waitFor();
+  assert.match(await refused.locator("[data-label=When]").innerText(), /:00\s–\s.*:00$/, "a count of an hour names the hour");
   await page.getByText("3 of 3 entries").waitFor();
   const label = await page.getByRole("img").getAttribute("aria-label");
   assert.match(label, /in the last 48 hours, 1 of them refused/);

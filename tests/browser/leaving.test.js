@@ -87,6 +87,16 @@ test("the search is in the address", async (t) => {
   assert.equal(await page.getByLabel("Search keys").inputValue(), "alph");
 });
 
+test("an id is copied, and the API's document is a link away", async (t) => {
+  const user = await newUser();
+  const key = await newKey(user, { name: "copied" });
+  const page = await signedIn(t, user, `/keys/${key.id}`);
+  await page.getByRole("button", { name: "Copy id" }).click();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key.id);
+  const href = await page.getByRole("link", { name: "API document" }).getAttribute("href");
+  assert.equal((await (await fetch(href)).json()).openapi.startsWith("3."), true, href);
+});
+
 test("the theme is chosen, and kept", async (t) => {
   const page = await signedIn(t, await newUser(), "/keys", { colorScheme: "light" });
   await settled(page);
@@ -100,4 +110,7 @@ test("the theme is chosen, and kept", async (t) => {
   assert.equal(await paper(), dark, "after a reload");
   await page.getByLabel("Theme").selectOption("");
   assert.equal(await paper(), light);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByLabel("Theme").selectOption("dark"); // a phone has it too
+  assert.equal(await paper(), dark);
 });

@@ -92,6 +92,7 @@ test("an administrator invites somebody, who chooses a password by the link, and
   await page.getByRole("button", { name: "Register" }).click();
   await page.getByText(`${email} is invited`).waitFor();
   await page.getByText(new RegExp(`A link was sent to ${email}|Give ${email} this link`)).waitFor(); // with a sender, or without
+  await listed();
   const token = await asAdmin(), { users: [{ id }] } = await must("GET", `v1/users?search=${email}`, { token });
   const { url } = await must("POST", `v1/users/${id}/link`, { token, body: { purpose: "invitation", show: true } });
   await must("POST", "v1/auth/password/reset", { body: { token: url.split("token=")[1], password: "correct horse battery" } });
@@ -112,12 +113,24 @@ test("a key is handed over from its page; an unknown user and a member's visit a
   await confirm(page, "Hand over");
   await page.getByText("Handed over “for somebody else”").waitFor();
   await page.getByRole("link", { name: heir.email }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "for somebody else" }).waitFor(); // and not "Deleted key"
+  await page.getByRole("link", { name: heir.email }).waitFor();
   await page.goto(`${DASHBOARD}#/users/usr_${"A".repeat(26)}`);
   await page.getByRole("heading", { name: "Not found" }).waitFor();
 
   const member = await signedIn(t, heir, "/users");
   await member.getByRole("heading", { name: "Not found" }).waitFor();
   assert.equal(await member.getByRole("link", { name: "Users" }).count(), 0);
+});
+
+test("a dialog says what is wrong with what was typed in it", async (t) => {
+  const member = await newUser({ name: "nobody" }), key = await newKey(ADMIN, { name: "powerful", permissions: ["admin"] });
+  const page = await signedIn(t, ADMIN, `/keys/${key.id}`);
+  await page.getByRole("button", { name: "Hand over" }).click();
+  await page.getByRole("dialog").getByLabel("E-mail address of the new owner").fill(member.email);
+  await confirm(page, "Hand over");
+  await page.getByRole("alert").getByText("Must be an administrator").waitFor();
 });
 
 test("a deletion that takes several requests goes on, and says how far it is", async (t) => {

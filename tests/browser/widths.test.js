@@ -19,9 +19,11 @@ test("state and expiry are in sight at every width, with every label", async (t)
       const type = document.querySelector(".keys td[data-label=Type]");
       const line = document.createRange();
       line.selectNodeContents(type);
-      return { card: card.right, window: innerWidth, rights, lines: type.offsetParent ? line.getClientRects().length : 1 };
+      const wide = document.querySelector(".card.wide");
+      return { hidden: wide.scrollWidth - wide.clientWidth, card: card.right, window: innerWidth, rights, lines: type.offsetParent ? line.getClientRects().length : 1 };
     });
     assert.equal(found.rights.length, 4);
+    assert.equal(found.hidden, 0, `at ${width} px ${found.hidden} px of the table are out of sight`);
     for (const right of found.rights) {
       assert.ok(right <= found.card && right <= found.window, `at ${width} px a cell ends at ${right}, the card at ${found.card}`);
     }

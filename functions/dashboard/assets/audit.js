@@ -3,6 +3,7 @@
 import { HOUR, HOURS, chart } from "./chart.js";
 import { h, icon } from "./dom.js";
 import { logOf, logTable } from "./entries.js";
+import { exportButtons } from "./export.js";
 import { NUMBER, plural, span } from "./format.js";
 import { TYPES } from "./keydata.js";
 import { section } from "./status.js";
@@ -24,7 +25,7 @@ async function covering(log) {
 export function auditLog(place, id, key) {
   return section(place, "the audit log", () => covering(logOf(`api/v1/auth/api-keys/${id}/audit-log`)), (log) => {
     const body = h("div", {});
-    const draw = () => body.replaceChildren(...logView(body, log, key, draw));
+    const draw = () => body.replaceChildren(...logView(body, log, id, key, draw));
     draw();
     return body;
   });
@@ -49,7 +50,7 @@ function unexpected(entries) {
   return why;
 }
 
-function logView(place, log, key, draw) {
+function logView(place, log, id, key, draw) {
   const strange = unexpected(log.entries);
   return [
     chart(log.entries),
@@ -57,7 +58,7 @@ function logView(place, log, key, draw) {
       h("strong", {}, strange.size === 1 ? "An unexpected address" : `${strange.size} unexpected addresses`),
       h("ul", {}, [...strange].map(([address, why]) => h("li", {}, h("span", { class: "mono" }, address), `: ${why}`))),
       h("p", {}, key?.status === "active" ? "If it is not one of yours, revoke the key; that takes effect on the next request." : "The key is not in force."))),
-    h("section", { class: "log" }, h("h2", {}, "Audit log"),
+    h("section", { class: "log" }, h("div", { class: "row between" }, h("h2", {}, "Audit log"), exportButtons(id)),
       logTable(log, "Audit log", { what, who, strange: (entry) => entry.action === "used" && strange.has(entry.address), place, draw })),
   ].filter(Boolean);
 }

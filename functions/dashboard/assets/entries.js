@@ -2,7 +2,7 @@
 
 import { access, call } from "./api.js";
 import { button, h } from "./dom.js";
-import { device, exact, plural } from "./format.js";
+import { device, exact, hour, plural } from "./format.js";
 import { problemBox } from "./status.js";
 
 const ENTRIES = 25; // shown at first, and more at each asking
@@ -39,7 +39,7 @@ export function logTable(log, caption, { what, who, strange = () => false, place
   return [h("div", { class: "card flush" }, h("table", { class: "entries" }, h("caption", { class: "visually-hidden" }, `${caption}, newest first`),
     h("thead", {}, h("tr", {}, ["When", "What", "Who", "Address", "Client"].map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", {}, log.entries.slice(0, log.shown).map((entry) => h("tr", { class: strange(entry) && "strange" },
-      h("td", { "data-label": "When" }, exact(entry.at)),
+      h("td", { "data-label": "When" }, entry.count ? hour(entry.at) : exact(entry.at)), // what has a count is counted by the hour
       h("td", { "data-label": "What" }, what(entry)),
       h("td", { "data-label": "Who" }, isMe(entry.actor) ? "You" : who(entry)),
       h("td", { "data-label": "Address", class: "mono" }, entry.address, strange(entry) && h("span", { class: "chip alert" }, "unexpected")),

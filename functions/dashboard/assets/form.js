@@ -20,6 +20,15 @@ export const input = (attributes) => h("input", { type: "text", autocomplete: "o
 export const select = (options, attributes) =>
   h("select", attributes, options.map(([value, text]) => h("option", { value }, text)));
 
+// One of several, each with what it means: options are [value, name, meaning].
+export const choices = (name, legend, options, chosen, onchoice = () => {}) =>
+  h("fieldset", { class: "field types", "data-field": name }, h("legend", {}, legend),
+    options.map(([value, title, meaning]) =>
+      h("label", { class: "choice" },
+        h("input", { type: "radio", name, value, checked: value === chosen, onchange: () => onchoice(value) }),
+        h("span", {}, h("strong", {}, title), h("span", { class: "hint" }, meaning)))),
+    h("p", { class: "field-error" }));
+
 // Runs submit, and shows meanwhile that it is running. A refusal is shown at its fields, or above
 // the buttons.
 export function form({ content, action, submit, cancel }) {

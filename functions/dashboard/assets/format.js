@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const DAY = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
+export const DAY = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
 const FULL = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
 export const MINUTE = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const NUMBER = new Intl.NumberFormat("en");
@@ -27,6 +27,9 @@ export function moment(text, otherwise, write = relative) {
 }
 
 export const exact = (text) => moment(text, "", (date) => MINUTE.format(date));
+
+// The hour that begins then.
+export const hour = (text) => moment(text, "", (date) => MINUTE.formatRange(date, date.getTime() + 3600e3));
 
 // A number of seconds as people would say it.
 export function span(seconds) {

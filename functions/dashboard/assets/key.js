@@ -3,10 +3,10 @@
 import { endOld, handKeyOver, regenerate, remove, revoke, turnOff, turnOn } from "./actions.js";
 import { access, call } from "./api.js";
 import { auditLog } from "./audit.js";
-import { CATEGORIES } from "./create.js";
 import { button, copyButton, h, icon, pageHead } from "./dom.js";
 import { NUMBER, moment, span } from "./format.js";
-import { TYPES, fetchKey, fetchProjects, masked, projectNames, stateBadge } from "./keydata.js";
+import { TYPES, fetchKey, fetchProjects, isMine, masked, projectNames, stateBadge } from "./keydata.js";
+import { CATEGORIES } from "./keyform.js";
 import { quickStart } from "./quickstart.js";
 import { secretPanel } from "./secret.js";
 import { notFound, problemBox, section } from "./status.js";
@@ -16,16 +16,26 @@ export async function keyPage(place, id, asked) {
   place.append(owner ? h("a", { class: "back", href: `#/users/${owner}` }, icon("back"), "The user") : h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), content);
   await section(content, "the key", async () => {
     const [key, projects] = await Promise.all([fetchKey(id, owner), fetchProjects(owner)]);
-    return { key, projects, known: key ?? await hasLog(id) };
-  }, ({ key, projects, known }) => known ? keyView(id, key, projectNames(projects)) : notFound(`You have no key ${id}.`));
+    return key ? { key, projects } : elsewhere(id);
+  }, ({ key, projects, deleted }) => key || deleted ? keyView(id, key, projectNames(projects ?? [])) : notFound(`You have no key ${id}.`));
 }
 
-async function hasLog(id) {
+// A key that is not where the address says was deleted, or belongs to somebody whom its log names, or is none.
+async function elsewhere(id) {
+  const owners = await ownersIn(id);
+  for (const owner of access.user.role === "admin" ? owners : []) {
+    const key = await fetchKey(id, owner);
+    if (key) return { key, projects: await fetchProjects(owner) };
+  }
+  return { key: null, deleted: owners.size > 0 };
+}
+
+async function ownersIn(id) {
   try {
-    await call("GET", `api/v1/auth/api-keys/${id}/audit-log?limit=1`);
-    return true;
+    const { entries } = await call("GET", `api/v1/auth/api-keys/${id}/audit-log?limit=100`);
+    return new Set(entries.map((entry) => entry.owner_id));
   } catch (error) {
-    if (error.status === 404) return false;
+    if (error.status === 404) return new Set();
     throw error;
   }
 }
@@ -58,8 +68,9 @@ function keyView(id, key, names) {
 }
 
 function keyHead(key, changed, deleted, renewed) {
-  const live = key.status === "active", off = key.status === "disabled", mine = !key.owner || key.owner.id === access.user.id;
+  const live = key.status === "active", off = key.status === "disabled", mine = isMine(key);
   return pageHead(key.name, [stateBadge(key), h("span", { class: "mono" }, key.key)],
+    (live || off) && mine && h("a", { class: "button", href: `#/keys/${key.id}/edit` }, "Edit"),
     (live || off) && mine && button("Regenerate", () => regenerate(key, renewed)),
     (live || off) && access.user.role === "admin" && button("Hand over", () => handKeyOver(key, changed)),
     live && button("Disable", () => turnOff(key, changed)),
@@ -71,7 +82,7 @@ function keyHead(key, changed, deleted, renewed) {
 function keyFacts(key, names, changed) {
   const limits = key.rate_limit && CATEGORIES.filter(([c]) => key.rate_limit[c]).map(([c, label]) => `${label.toLowerCase()} ${NUMBER.format(key.rate_limit[c])}`).join(", ");
   const facts = [
-    key.owner && key.owner.id !== access.user.id && ["Owner", access.user.role === "admin" ? h("a", { href: `#/users/${key.owner.id}` }, key.owner.email) : key.owner.email],
+    !isMine(key) && ["Owner", access.user.role === "admin" ? h("a", { href: `#/users/${key.owner.id}` }, key.owner.email) : key.owner.email],
     ["Type", TYPES[key.type]?.[0] ?? key.type],
     ["Project", names.get(key.project_id) ?? key.project_id],
     ["Created", moment(key.created_at)],
@@ -82,6 +93,7 @@ function keyFacts(key, names, changed) {
     ["Id", [h("span", { class: "mono" }, key.id), " ", copyButton(() => key.id, "Copy id", { class: "button small" })]],
     ["Limits", limits || "The deployment’s"],
     ["Allowed addresses", key.allowed_ips.length ? h("span", { class: "chips" }, key.allowed_ips.map((ip) => h("span", { class: "chip" }, ip))) : "Anywhere"],
+    ...Object.keys(key.metadata).length ? [["Metadata", h("span", { class: "chips" }, Object.entries(key.metadata).map(([name, value]) => h("span", { class: "chip" }, `${name}=${value}`)))]] : [],
     ["Scopes", h("span", { class: "chips" }, key.scopes.map((name) => h("span", { class: "chip" }, name)))],
   ];
   return h("dl", { class: "card facts" }, facts.filter(Boolean).map(([name, value]) => h("div", { class: name.toLowerCase().split(" ")[0] }, h("dt", {}, name), h("dd", {}, value))));

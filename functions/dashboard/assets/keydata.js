@@ -24,6 +24,9 @@ export async function fetchKey(id, owner) {
   return found;
 }
 
+// Others' keys are listed with their owner.
+export const isMine = (key) => !key.owner || key.owner.id === access.user.id;
+
 // The service lists what was made a moment later. Until it does, the page adds what its user
 // made here.
 const RECENT = 30e3; // milliseconds

@@ -6,6 +6,7 @@ import { access, authorised, base, drawnForUser } from "./api.js";
 import { createPage } from "./create.js";
 import { closeDialogs, confirmDialog } from "./dialog.js";
 import { h, icon, logo } from "./dom.js";
+import { editPage } from "./edit.js";
 import { keyPage } from "./key.js";
 import { keysPage } from "./keys.js";
 import { projectsPage } from "./projects.js";
@@ -21,6 +22,7 @@ const ROUTES = [
   [/^\/keys$/, "API keys", keysPage, "keys"],
   [/^\/keys\/new$/, "Create a key", createPage, "keys"],
   [/^\/keys\/([0-9A-Za-z]{16})$/, "API key", keyPage, "keys"],
+  [/^\/keys\/([0-9A-Za-z]{16})\/edit$/, "Edit a key", editPage, "keys"],
   [/^\/projects$/, "Projects", projectsPage, "projects"],
   [/^\/(?:account|sessions)$/, "Account", accountPage, "account"],
   [/^\/users$/, "Users", usersPage, "users"],

@@ -41,5 +41,5 @@ export function explain(error) {
   if (error.status === 403) return ["Not allowed", error.message];
   if (error.status === 404) return ["Not there any more", "Somebody deleted it, or it was never yours."];
   if (error.status >= 500) return ["The service has a problem", `It is not your doing. Try again in a moment${error.requestID ? `; if it stays, report request ${error.requestID}` : ""}.`];
-  return ["That did not work", error.message];
+  return ["That did not work", error.fields.map(({ message }) => message[0].toUpperCase() + message.slice(1)).join("; ") || error.message];
 }

@@ -1,5 +1,5 @@
-// The grid of scopes: a row for each resource, a column for reading and one for writing,
-// and the legacy words as shortcuts. Only what the user holds, and what a key of the chosen
+// The grid of scopes: a row for each resource, a column for reading and one for writing, a row for each
+// scope that is neither, and the legacy words as shortcuts. Only what the user holds, and what a key of the chosen
 // type can have, can be ticked.
 
 import { access, settings } from "./api.js";
@@ -10,7 +10,7 @@ import { plural } from "./format.js";
 const SHORTCUTS = [
   ["None", () => false],
   ["read", (name) => name.startsWith("read:")],
-  ["write", (name) => name !== "admin"],
+  ["write", (name) => /^(read|write):/.test(name)],
   ["admin", () => true],
 ];
 
@@ -47,30 +47,31 @@ export function scopeGrid() {
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Resource"), h("th", { scope: "col" }, "Read"), h("th", { scope: "col" }, "Write"))),
       h("tbody", {}, lines)),
     h("p", { class: "field-error" }));
-  const setType = (type) => {
+  // Who changes a key may leave it scopes that they do not hold themselves.
+  const setType = (type, has = []) => {
     const ceiling = new Set(settings.ceilings[type]);
-    for (const [name, each] of boxes) each.disabled = !held.has(name) || !ceiling.has(name);
+    for (const [name, each] of boxes) each.disabled = !ceiling.has(name) || !(held.has(name) || has.includes(name));
     shortcuts[3].hidden = boxes.get("admin").disabled;
-    choose((name) => type !== "scoped" && ceiling.has(name));
+    choose((name) => has.includes(name) || (!has.length && type !== "scoped" && ceiling.has(name)));
   };
   return { element, chosen, setType };
 }
 
 // A resource has the descriptions of both of its scopes.
 function rows(box) {
-  const resources = new Map();
+  const lines = new Map();
   for (const scope of settings.scopes) {
-    const [action, resource] = scope.name.includes(":") ? scope.name.split(":") : ["write", scope.name];
-    resources.set(resource, { ...resources.get(resource), [action]: scope });
+    const [, action = "only", resource = scope.name] = /^(read|write):(.+)/.exec(scope.name) ?? [];
+    lines.set(resource, { ...lines.get(resource), [action]: scope });
   }
-  return [...resources].map(([resource, { read, write }]) =>
+  const tick = (scope, attributes) => h("td", attributes, scope && h("label", { class: "tick" }, box(scope)));
+  return [...lines].map(([resource, { read, write, only }]) =>
     h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: "mono" }, resource), h("span", { class: "hint" }, [read, write].filter(Boolean).map((scope) => scope.description).join(" · "))),
-      h("td", {}, read && h("label", { class: "tick" }, box(read))),
-      h("td", {}, write && h("label", { class: "tick" }, box(write)))));
+      h("th", { scope: "row" }, h("span", { class: "mono" }, resource), h("span", { class: "hint" }, [read, write, only].filter(Boolean).map((scope) => scope.description).join(" · "))),
+      only ? tick(only, { colspan: 2 }) : [tick(read), tick(write)]));
 }
 
-const IN_WORDS = { read: "read everything", write: "all but admin", admin: "admin" };
+const IN_WORDS = { read: "read everything", write: "read and write everything", admin: "admin" };
 
 // The words for a set of scopes if there are any, else the first few scopes.
 export function scopeSummary(scopes) {
@@ -82,6 +83,6 @@ export function scopeSummary(scopes) {
     }
   }
   const shown = scopes.length <= 3 ? scopes : scopes.slice(0, 2);
-  return h("span", { class: "chips", title: scopes.join(", ") }, shown.map((name) => h("span", { class: "chip" }, name)),
+  return h("span", { class: "chips", title: scopes.join(", ") }, shown.map((name) => h("span", { class: "chip" }, name.split(/(?<=:)/).flatMap((part, i) => i ? [h("wbr", {}), part] : part))),
     scopes.length > shown.length && h("span", { class: "chip" }, `+${scopes.length - shown.length}`));
 }
