@@ -28,6 +28,8 @@ func (a *app) userLogCommand() *cobra.Command {
 		Use:   "log USER",
 		Short: "Show what happened to a user's account, newest first; by id also after it was deleted",
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: arguments(a.completeUsers),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := a.userID(cmd.Context(), args[0])
 			if err == nil {
@@ -53,6 +55,6 @@ func (a *app) showAccountLog(ctx context.Context, path string, most int) error {
 		return err
 	}
 	return printItems(a, items, "AT ACTION BY FROM COUNT DETAIL", func(e entry) []string {
-		return []string{e.At, e.Action, e.Actor.Type + " " + e.Actor.ID, e.Address, number(e.Count), strings.TrimSpace(e.Label + " " + pairs(e.Detail))}
+		return []string{e.when(), e.Action, e.Actor.Type + " " + e.Actor.ID, e.Address, number(e.Count), strings.TrimSpace(e.Label + " " + pairs(e.Detail))}
 	})
 }

@@ -58,6 +58,7 @@ Without --scope the key may do all that both its type and you may do, except adm
 	flags.StringToIntVar(&body.RateLimit, "limit", nil, "requests a window, by category: read=600,write=60")
 	flags.StringSliceVar(&body.AllowedIPs, "allow", nil, "an address or CIDR block that it may be used from")
 	flags.StringToStringVar(&body.Metadata, "meta", nil, "a note of yours: name=value")
+	_ = c.RegisterFlagCompletionFunc("project", a.completeProjects)
 	_ = c.RegisterFlagCompletionFunc("scope", a.completeScopes)
 	_ = c.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(keyTypes, cobra.ShellCompDirectiveNoFileComp))
 	return c

@@ -108,6 +108,14 @@ type entry struct {
 	Detail                            map[string]string
 }
 
+// when is the time of an entry; of one that counts it is the hour, as ISO 8601 writes it.
+func (e entry) when() string {
+	if e.Count > 0 {
+		return e.At + "/PT1H"
+	}
+	return e.At
+}
+
 func (a *app) logCommand() *cobra.Command {
 	var most int
 	c := &cobra.Command{
@@ -125,7 +133,7 @@ func (a *app) logCommand() *cobra.Command {
 				return err
 			}
 			return printItems(a, items, "AT ACTION BY FROM ROUTE COUNT REFUSED", func(e entry) []string {
-				return []string{e.At, e.Action, e.Actor.Type + " " + e.Actor.ID, e.Address, e.Route, number(e.Count), number(e.Refusals)}
+				return []string{e.when(), e.Action, e.Actor.Type + " " + e.Actor.ID, e.Address, e.Route, number(e.Count), number(e.Refusals)}
 			})
 		},
 	}

@@ -53,6 +53,7 @@ deployment sends none, it is printed.`,
 		},
 	}
 	c.Flags().StringVar(&role, "role", "member", "member or admin")
+	_ = c.RegisterFlagCompletionFunc("role", cobra.FixedCompletions(roles, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -63,6 +64,8 @@ func (a *app) linkCommand() *cobra.Command {
 		Use:   "link USER",
 		Short: "Have a user choose another password, or invite them again, by a link",
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: arguments(a.completeUsers),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := a.onUser(cmd.Context(), args[0], func(path string) call {
 				return post(path+"/link", map[string]any{"purpose": purpose, "show": show})
@@ -81,6 +84,7 @@ func (a *app) linkCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&purpose, "purpose", "reset", "reset or invitation")
+	_ = c.RegisterFlagCompletionFunc("purpose", cobra.FixedCompletions([]cobra.Completion{"reset", "invitation"}, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().BoolVar(&show, "show", false, "print the link, also where the deployment sends e-mail")
 	return c
 }

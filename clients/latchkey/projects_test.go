@@ -52,6 +52,10 @@ func TestScopesAreListedAndCompleted(t *testing.T) {
 		{"keys create x --scope read:events,read:st", "read:events,read:stats\t"},
 		{"keys create x --type re", "read_only\n"},
 		{"keys revoke " + k.ID[:4], k.ID + "\tcli test\n"},
+		{"keys create x --project p", "\tDefault\n"},
+		{"users get " + adminEmail[:3], adminEmail + "\tadmin\n"},
+		{"users handover x@example.com " + adminEmail[:3], adminEmail + "\tadmin\n"},
+		{"users role x@example.com a", "admin\n"},
 	} {
 		// The shell calls __complete with what stands in the line.
 		if got := h.run(t, "", append([]string{"__complete"}, strings.Fields(row.args)...)...).is(t, 0); !strings.Contains(got.out, row.want) {

@@ -38,6 +38,7 @@ func (a *app) runsListCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&project, "project", "", "only runs of the project with this id")
+	_ = c.RegisterFlagCompletionFunc("project", a.completeProjects)
 	c.Flags().IntVar(&most, "limit", 50, "the largest number of runs, 1 to 100")
 	return c
 }

@@ -61,6 +61,8 @@ func (a *app) getUserCommand() *cobra.Command {
 		Use:   "get USER",
 		Short: "Show a user, how many sessions they have, and their keys",
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: arguments(a.completeUsers),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := a.onUser(cmd.Context(), args[0], get)
 			if err != nil {
@@ -93,6 +95,8 @@ func (a *app) disableUserCommand() *cobra.Command {
 		Short: "Disable a user: their sessions end, and all their keys are revoked",
 		Long:  "Disable a user: their sessions end, and all their keys are revoked, for ever.\nOn a terminal you are asked first.",
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: arguments(a.completeUsers),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.confirm(cmd.Context(), yes, "Disable the user %s, and revoke all their keys?", args[0]); err != nil {
 				return err
@@ -110,6 +114,8 @@ func (a *app) changeUserCommand(use, short string, change map[string]any, done s
 		Use:   use,
 		Short: short,
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: arguments(a.completeUsers),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.changeUser(cmd.Context(), args[0], change, done)
 		},
@@ -118,10 +124,11 @@ func (a *app) changeUserCommand(use, short string, change map[string]any, done s
 
 func (a *app) roleCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:       "role USER admin|member",
-		Short:     "Give a user another role; they have to sign in again",
-		Args:      cobra.ExactArgs(2),
-		ValidArgs: []cobra.Completion{"admin", "member"},
+		Use:   "role USER admin|member",
+		Short: "Give a user another role; they have to sign in again",
+		Args:  cobra.ExactArgs(2),
+
+		ValidArgsFunction: arguments(a.completeUsers, cobra.FixedCompletions(roles, cobra.ShellCompDirectiveNoFileComp)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.changeUser(cmd.Context(), args[0], map[string]any{"role": args[1]}, "%s is now "+args[1])
 		},
@@ -142,6 +149,8 @@ func (a *app) handoverCommand() *cobra.Command {
 		Short:   "Give all projects and keys of a user to another; the keys go on working",
 		Example: "  latchkey users handover ada@example.com grace@example.com",
 		Args:    cobra.ExactArgs(2),
+
+		ValidArgsFunction: arguments(a.completeUsers, a.completeUsers),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			to, err := a.userID(cmd.Context(), args[1])
 			if err != nil {
@@ -174,6 +183,8 @@ func (a *app) deleteUserCommand() *cobra.Command {
 		Short: "Delete a user with their sessions, keys and projects; the logs of the keys stay",
 		Long:  "Delete a user with their sessions, keys and projects; the logs of the keys stay.\nOn a terminal you are asked first.",
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: arguments(a.completeUsers),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.confirm(cmd.Context(), yes, "Delete the user %s, with all keys and projects, for ever?", args[0]); err != nil {
 				return err
