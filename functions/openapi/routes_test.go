@@ -18,6 +18,7 @@ const root = "../../"
 // An operation is what these tests read of one in the document.
 type operation struct {
 	Security []map[string][]string `json:"security"`
+	Scopes   map[string][]string   `json:"x-scopes"` // of a key and of a token: only OAuth's own schemes have scopes in OpenAPI
 }
 
 // atTheEdge are the security schemes that the authorizer checks.
