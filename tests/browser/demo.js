@@ -1,4 +1,4 @@
-// Three days of a small shop's keys, for the screenshots and for the checks of pages with
+// Three days of a small shop's keys, for the README's pictures and for the checks of pages with
 // something on them. The keys are made through the API. Their past cannot be made
 // there: it is written to the table, in the form in which shared/store/uses.go stores uses.
 
@@ -17,8 +17,8 @@ const KEYS = [
   ["ci-pipeline", { permissions: ["read:campaigns", "write:campaigns", "read:stats"], rate_limit: { read: 600 } }, 48, 1],
 ];
 
-export async function demo() {
-  const user = await newUser({ role: "admin", name: "mira" });
+export async function demo(email) {
+  const user = await newUser({ role: "admin", name: "mira", email });
   const token = await tokenOf(user);
   const shop = await must("POST", "v1/projects", { token, body: { name: "Shop", key_prefix: "shop_live_" } });
   const made = {};
