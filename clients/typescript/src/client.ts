@@ -12,7 +12,7 @@ type Body<O extends keyof operations> =
   NonNullable<operations[O]["requestBody"]> extends { content: { "application/json": infer T } } ? T : never;
 
 export type Key = Schemas["Key"];
-export type NewKey = Schemas["NewKey"];
+export type NewKey = Schemas["CreateKey"];
 export type PresentedKey = Schemas["PresentedKey"];
 export type Verified = Schemas["Verified"];
 export type KeyChange = Schemas["KeyChange"];
