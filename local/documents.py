@@ -1,7 +1,8 @@
 """Runs what the documents print, as printed: the blocks ```sh of a page in their order, in one shell, from an empty folder.
 
-A block ```text after a block is what that must print; … stands for any text. The folder has Latchkey's clone as `latchkey`, with the
-`.local/env` of the stack that is tested, and the home folder is another. A block that starts or deploys Latchkey itself is left out.
+A block ```text after a block is what that must print; … stands for any text. A block ```json NAME is a file of that name. The folder
+has Latchkey's clone as `latchkey`, with the `.local/env` of the stack that is tested, and the home folder is another. A block that
+starts or deploys Latchkey itself is left out.
 """
 
 import os
@@ -22,9 +23,13 @@ from settings import LOCAL, ROOT, Stack, developer_stack, plain_environment
 SERVERS = (ROOT / "docs" / "guides" / "servers.md", ROOT / "clients" / "guard" / "README.md", ROOT / "clients" / "python" / "README.md")
 GUIDES = tuple([*sorted((ROOT / "docs" / "guides").glob("*.md")), *SERVERS[1:]])  # begin in an empty folder
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^```json (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SCOPES = ROOT / "docs" / "guides" / "scopes.md"  # changes the scopes of the deployment: own_choices.py
-OTHERS = (ROOT / "README.md", ROOT / "docs" / "runs.md")  # begin in Latchkey's folder
-NOT_HERE = re.compile(r"^(make |sam |unset )", re.MULTILINE)  # what starts Latchkey, and what is for AWS
+DOCS = ROOT / "docs"
+# These begin in Latchkey's folder. Pages that stand together go on in the shell of the first one's commands.
+OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md"), (DOCS / "runs.md",))
+# What starts Latchkey, what is for AWS, and what reads the whole table of a stack that others are changing.
+NOT_HERE = re.compile(r"^(make |sam |unset |aws s3 )|latchkey-audit ", re.MULTILINE)
 STARTS_LATCHKEY = re.compile(r"^\(cd latchkey && .*\bmake start\)", re.MULTILINE)  # the same in a guide
 CATALOGUE = Path("shared") / "scope"  # a page edits it
 SECONDS = 600
@@ -39,8 +44,8 @@ def documents(stack: Stack) -> Totals:
     with ThreadPoolExecutor(2) as pool:
         results = []
         deploying = [page for page in GUIDES if page not in (*SERVERS, SCOPES)]
-        for pages in ((deploying[0], *OTHERS), deploying[1:]):
-            results += pool.map(lambda page: run(stack, page), pages)
+        for shells in (((deploying[0],), *OTHERS), [(page,) for page in deploying[1:]]):
+            results += pool.map(lambda pages: run(stack, *pages), shells)
     return Totals(passed=sum(results), failed=len(results) - sum(results))
 
 
@@ -50,13 +55,17 @@ def servers(stack: Stack) -> Totals:
     return Totals(passed=sum(results), failed=len(results) - sum(results))
 
 
-def run(stack: Stack, page: Path) -> bool:
-    began, name = time.monotonic(), page.relative_to(ROOT)
-    left_out = STARTS_LATCHKEY if page in GUIDES else NOT_HERE
-    blocks = [(kind, text) for kind, text in BLOCK.findall(page.read_text()) if not left_out.search(text)]
+def run(stack: Stack, *pages: Path) -> bool:
+    began, name = time.monotonic(), ", ".join(str(page.relative_to(ROOT)) for page in pages)
+    guide = pages[0] in GUIDES
+    left_out = STARTS_LATCHKEY if guide else NOT_HERE
+    blocks = [(kind, text) for page in pages for kind, text in BLOCK.findall(page.read_text()) if not left_out.search(text)]
     with tempfile.TemporaryDirectory(prefix="latchkey-page-") as folder:
         _place_latchkey(Path(folder), stack)
-        done = subprocess.run(["bash", "-euo", "pipefail"], input=_script(page, blocks), cwd=folder, env=_environment(Path(folder)),
+        for page in pages:
+            for file, text in FILE.findall(page.read_text()):
+                (Path(folder) / ("" if guide else "latchkey") / file).write_text(text)
+        done = subprocess.run(["bash", "-euo", "pipefail"], input=_script(guide, blocks), cwd=folder, env=_environment(Path(folder)),
                               capture_output=True, text=True, timeout=SECONDS)
     printed = done.stdout.split(END + "\n")
     wrong = [] if done.returncode == 0 else [f"it ends with {done.returncode}", *done.stderr.splitlines()[-20:]]
@@ -67,9 +76,9 @@ def run(stack: Stack, page: Path) -> bool:
     return not wrong
 
 
-def _script(page: Path, blocks: list[tuple[str, str]]) -> str:
+def _script(guide: bool, blocks: list[tuple[str, str]]) -> str:
     parts = [text for kind, text in blocks if kind == "sh"]
-    return ("" if page in GUIDES else "cd latchkey\n") + "".join(f"{text}\necho '{END}'\n" for text in parts)
+    return ("" if guide else "cd latchkey\n") + "".join(f"{text}\necho '{END}'\n" for text in parts)
 
 
 def _differences(blocks: list[tuple[str, str]], printed: list[str]) -> list[str]:
@@ -119,8 +128,9 @@ def _start() -> int:
     stack = developer_stack()
     venvs.ensure("sam")
     venvs.ensure("aws")
-    named = [page.resolve() for page in map(Path, sys.argv[1:])] or [page for page in (*OTHERS, *GUIDES) if page != SCOPES]
-    return 0 if all([run(stack, page) for page in named]) else 1
+    named = {page.resolve() for page in map(Path, sys.argv[1:])}
+    shells = [pages for pages in (*OTHERS, *((page,) for page in GUIDES)) if (named & set(pages) if named else SCOPES not in pages)]
+    return 0 if all([run(stack, *pages) for pages in shells]) else 1
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { newKey } from "./stack.js";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const readme = ["../README.md", "../../../README.md"].map((path) => readFileSync(new URL(path, import.meta.url), "utf8")).join("\n");
 const examples = [...readme.matchAll(/^## (.*)\n(?:(?!^## )[^])*?^```js\n([^]*?)^```$/gm)].map(([, title, code]) => ({ title, code }));
 
-test("every example of the README is found", () => {
+test("every example of the two READMEs is found", () => {
   assert.equal(examples.length, readme.split("```js").length - 1);
 });
 
