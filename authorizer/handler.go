@@ -131,6 +131,7 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 		Address:   r.address,
 		InQuery:   inQuery,
 		Limit:     a.limits.For(ratelimit.CategoryOf(r.method, r.resource)),
+		Cost:      1,
 		Now:       now,
 		Resources: a.resources.Of(r.api),
 	})

@@ -108,7 +108,7 @@ func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Pr
 		return k, by, problem.Forbidden.WithDetail("The key was made by a key that a key made, and so on: it cannot make another")
 	}
 	k.Owner, k.OwnerEmail = by.Key.Owner, by.Key.OwnerEmail // by now: it may just have been handed over
-	by.Endow(&k)
+	by.Endow(&k, r.Now)
 	if beyond := by.Exceeded(&k); beyond != nil {
 		return k, by, exceeds(beyond)
 	}
@@ -121,6 +121,7 @@ func exceeds(fields []string) error {
 		"expires_at":  "must not be later than the credential that creates the key expires",
 		"allowed_ips": "must be within those of the key that creates it",
 		"rate_limit":  "must not be above that of the key that creates it",
+		"quota":       "must be of the same period as that of the key that creates it, or of none, and not above it",
 	}
 	var wrong []problem.Field
 	for _, field := range fields {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/quota"
 )
 
 // differences returns what a change alters, for the key's log: of each field "<field>_from" and
@@ -35,12 +36,29 @@ func fields(k apikey.Key) map[string]string {
 		"scopes":      strings.Join(k.Scopes, " "),
 		"expires_at":  expiry(k.ExpiresAt),
 		"rate_limit":  object(k.Overrides, "default"),
+		"quota":       quotaOf(k),
 		"metadata":    object(k.Metadata, "none"),
 		"allowed_ips": cmp.Or(strings.Join(k.AllowedIPs, " "), "all"),
 		"disabled":    strconv.FormatBool(k.DisabledAt != nil),
 
 		"previous_valid_until": graceEnd(k),
 	}
+}
+
+// quotaOf shows of credits also what is left: to refill them changes nothing else.
+func quotaOf(k apikey.Key) string {
+	type shown struct {
+		Limit     int64        `json:"limit"`
+		Period    quota.Period `json:"period,omitempty"`
+		Remaining *int64       `json:"remaining,omitempty"`
+	}
+	switch {
+	case k.Quota.Limit == 0:
+		return "none"
+	case k.Quota.Period == quota.Credits:
+		return object(shown{Limit: k.Quota.Limit, Remaining: &k.Quota.Left}, "none")
+	}
+	return object(shown{Limit: k.Quota.Limit, Period: k.Quota.Period}, "none")
 }
 
 // graceEnd is when the old secret ends, as it was given: it is not compared with the clock, so that only a change alters it.

@@ -75,6 +75,7 @@ func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Princ
 	if err != nil {
 		return was, err
 	}
+	next.Quota = by.Refill(was.Quota, next.Quota, r.Now)
 	if err := h.permitted(p, by, was, next); err != nil {
 		return was, err
 	}

@@ -8,7 +8,9 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
 
@@ -17,7 +19,8 @@ type answer struct {
 	Valid bool   `json:"valid"`
 	Code  string `json:"code"` // VALID, or an error_code
 	*known
-	Limit *limit `json:"limit,omitempty"` // of the key, in the window in which it was counted
+	Limit *limit      `json:"limit,omitempty"` // of the key, in the window in which it was counted
+	Quota *quota.View `json:"quota,omitempty"` // of the key, if it has one
 	// What the caller of the other API should get: headers with every answer, and the body of a refusal.
 	Headers map[string]string `json:"headers"`
 	Problem json.RawMessage   `json:"problem,omitempty"`
@@ -46,11 +49,20 @@ type limit struct {
 }
 
 func good(i authn.Identity) answer {
-	return answer{Valid: true, Code: "VALID", known: describe(i), Limit: limitOf(i.Limit, nil), Headers: headers(i.Limit, nil)}
+	return answer{
+		Valid: true, Code: "VALID", known: describe(i),
+		Limit: limitOf(i.Limit, nil), Quota: quotaOf(i.Limit.Quota, nil), Headers: headers(i.Limit, nil),
+	}
 }
 
 func refused(i authn.Identity, p *problem.Problem, requestID string) answer {
-	a := answer{Code: p.Code, Limit: limitOf(i.Limit, p), Headers: headers(i.Limit, p), Problem: p.Body(requestID, "")}
+	if p == problem.QuotaExceeded {
+		p = gateway.OverQuota(i.Limit.Quota)
+	}
+	a := answer{
+		Code: p.Code, Limit: limitOf(i.Limit, p), Quota: quotaOf(i.Limit.Quota, p),
+		Headers: headers(i.Limit, p), Problem: p.Body(requestID, ""),
+	}
 	if i.Proven {
 		a.known = describe(i)
 	}
@@ -96,4 +108,12 @@ func limitOf(s ratelimit.State, p *problem.Problem) *limit {
 		l.RetryAfter = s.RetryAfter
 	}
 	return &l
+}
+
+func quotaOf(s quota.State, p *problem.Problem) *quota.View {
+	v := s.View()
+	if v != nil && p != nil && p.Code == problem.QuotaExceeded.Code {
+		v.RetryAfter = s.RetryAfter
+	}
+	return v
 }

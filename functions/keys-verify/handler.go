@@ -94,9 +94,12 @@ func (v verifier) answer(ctx context.Context, q wanted) (answer, error) {
 	}
 	request := authn.Request{Address: q.Address, Now: v.r.Now, Whose: v.whose, Asker: v.asker}
 	if !v.dryRun {
-		request.Limit = v.limits.For(q.category())
+		request.Limit, request.Cost = v.limits.For(q.category()), q.cost
 	}
 	identity, refusal := v.authn.IdentifyKey(ctx, q.Key, request)
+	if refusal == nil && v.dryRun && !identity.Key.Quota.Admits(q.cost, v.r.Now) {
+		refusal = problem.QuotaExceeded
+	}
 	route := q.route("")
 	if refusal == nil {
 		route, refusal = q.permitted(identity)

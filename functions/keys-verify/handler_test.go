@@ -174,7 +174,7 @@ func TestReasonsAreTheCodesOfTheAPI(t *testing.T) {
 		"an illegible path":    {make(nil), `,"method":"GET","path":"/api/stats?x"`, "FORBIDDEN"},
 		"scopes over the path": {make(nil), `,"method":"POST","path":"/orders/17","scopes":["read:stats"]`, "VALID"},
 		"no key of ours":       {"sk_live_of_another_product_0123456789", "", "API_KEY_INVALID"},
-		"a mistyped key":       {plain[:len(plain)-1] + "x", "", "API_KEY_INVALID"},
+		"a mistyped key":       {plain[:len(plain)-1] + "_", "", "API_KEY_INVALID"},
 		"a token":              {"a.b.c", "", "API_KEY_INVALID"},
 	} {
 		got := p.verify(server(), row.key, row.more)
@@ -311,7 +311,7 @@ func TestBodyThatAsksNothingIsRefused(t *testing.T) {
 		`{"keys":[{"key":"x"}],"method":"GET"}`: "keys", `{"keys":[{"key":"x"},{}]}`: "keys.1.key", `{"keys":["x"]}`: "keys",
 		`{"key":"x","method":"get"}`: "method", `{"key":"x","path":"/x"}`: "path", `{"key":"x","method":"GET","path":"x"}`: "path",
 		`{"key":"x","address":"here"}`: "address", `{"key":"x","api":"a b"}`: "api", `{"key":"x","scopes":[]}`: "scopes",
-		`{"key":"x","scopes":["read:nothing"]}`: "scopes", `{"key":"x","cost":2}`: "cost", `{"Key":"x"}`: "Key",
+		`{"key":"x","scopes":["read:nothing"]}`: "scopes", `{"key":"x","cost":0}`: "cost", `{"key":"x","cost":1000001}`: "cost", `{"keys":[{"key":"x"}],"cost":2}`: "keys", `{"Key":"x"}`: "Key",
 		`{"keys":[` + strings.Repeat(`{"key":"x"},`, 100) + `{"key":"x"}]}`: "keys",
 	} {
 		a := p.send(server(), body)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/scope"
 )
 
@@ -27,12 +28,13 @@ type body struct {
 	Scopes  []string   `json:"scopes"`
 	Address string     `json:"address"`
 	API     string     `json:"api"`
+	Cost    *int64     `json:"cost"`
 	Keys    []question `json:"keys"`
 	DryRun  bool       `json:"dry_run"`
 }
 
 func (b body) question() question {
-	return question{b.Key, b.Method, b.Path, b.Scopes, b.Address, b.API}
+	return question{b.Key, b.Method, b.Path, b.Scopes, b.Address, b.API, b.Cost}
 }
 
 // A question is a key and the request with which it was sent to the server that asks.
@@ -43,6 +45,7 @@ type question struct {
 	Scopes  []string `json:"scopes"`
 	Address string   `json:"address"`
 	API     string   `json:"api"`
+	Cost    *int64   `json:"cost"`
 }
 
 // noNull refuses null: a caller who has no value for a member could think that it was checked.
@@ -93,13 +96,14 @@ func (b body) questions() ([]wanted, error) {
 }
 
 func (q question) empty() bool {
-	return q.Key == "" && q.Method == "" && q.Path == "" && q.Scopes == nil && q.Address == "" && q.API == ""
+	return q.Key == "" && q.Method == "" && q.Path == "" && q.Scopes == nil && q.Address == "" && q.API == "" && q.Cost == nil
 }
 
 // A wanted question was checked.
 type wanted struct {
 	question
 	scopes scope.Set // that the request needs; nil: what method and path need
+	cost   int64     // what it takes from the key's quota
 }
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -124,7 +128,11 @@ func (q question) read(at string) (w wanted, wrong []problem.Field) {
 	_, err := netip.ParseAddr(q.Address)
 	check(q.Address == "" || err == nil, "address", "must be an IP address")
 	check(len(q.API) <= maxAPI && strings.Trim(q.API, apiName) == "", "api", "must have at most 64 of A-Z a-z 0-9 . _ / -")
-	w.question = q
+	w.question, w.cost = q, 1
+	if q.Cost != nil {
+		w.cost = *q.Cost
+	}
+	check(w.cost >= 1 && w.cost <= quota.MaxCost, "cost", fmt.Sprintf("must be a whole number from 1 to %d", quota.MaxCost))
 	if q.Scopes != nil {
 		w.scopes, err = scope.Default().Parse(q.Scopes)
 		check(err == nil && len(q.Scopes) > 0, "scopes", "must name scopes that exist, or be left out")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 )
@@ -62,6 +63,7 @@ type Key struct {
 
 	Salt                // of an imported key that was not used yet
 	ratelimit.Overrides // the limits of its own
+	quota.Quota
 
 	// Rehash is not stored. A check sets it on a key whose hash is under an older pepper.
 	Rehash *Rehash `dynamodbav:"-"`

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"time"
 
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 )
@@ -22,9 +24,9 @@ type Maker struct {
 	Limits ratelimit.Limits // the deployment's, which hold for keys without limits of their own
 }
 
-// Endow notes the maker on a new key, and gives the key the maker's expiry, addresses and limits
+// Endow notes the maker on a new key, and gives the key the maker's expiry, addresses, limits and quota
 // where it has none of its own.
-func (m Maker) Endow(k *Key) {
+func (m Maker) Endow(k *Key, now time.Time) {
 	if m.Key == nil {
 		return
 	}
@@ -36,6 +38,26 @@ func (m Maker) Endow(k *Key) {
 	for _, c := range ratelimit.Categories {
 		k.Set(c, cmp.Or(k.Of(c), m.Key.Of(c)))
 	}
+	if k.Quota.Limit == 0 {
+		k.Quota = m.Key.Quota.At(now)
+	}
+	k.Quota = m.spendable(k.Quota, now)
+}
+
+// Refill returns the quota of a key that the maker changes: of a quota that begins anew no more is left
+// than the maker has itself.
+func (m Maker) Refill(was, next quota.Quota, now time.Time) quota.Quota {
+	if was == next || quota.GoesOn(was, next) {
+		return next
+	}
+	return m.spendable(next, now)
+}
+
+func (m Maker) spendable(q quota.Quota, now time.Time) quota.Quota {
+	if m.Key == nil {
+		return q
+	}
+	return q.AtMost(m.Key.Quota, now)
 }
 
 // Exceeded returns the fields in which a key is more than its maker.
@@ -53,6 +75,7 @@ func (m Maker) Exceeded(k *Key) (fields []string) {
 	check(m.Until == 0 || k.ExpiresAt != 0 && k.ExpiresAt <= m.Until, "expires_at")
 	check(within(k.AllowedIPs, m.Key.AllowedIPs), "allowed_ips")
 	check(!slices.ContainsFunc(ratelimit.Categories, func(c ratelimit.Category) bool { return m.admitsLess(k, c) }), "rate_limit")
+	check(k.Quota.Within(m.Key.Quota), "quota")
 	return fields
 }
 
@@ -71,6 +94,7 @@ func Widened(was, next *Key) (fields []string) {
 	check(was.ExpiresAt != 0 && (next.ExpiresAt == 0 || next.ExpiresAt > was.ExpiresAt), "expires_at")
 	check(!within(next.AllowedIPs, was.AllowedIPs), "allowed_ips")
 	check(slices.ContainsFunc(ratelimit.Categories, raised), "rate_limit")
+	check(quota.Raised(was.Quota, next.Quota), "quota")
 	check(was.DisabledAt != nil && next.DisabledAt == nil, "disabled")
 	return fields
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
 
@@ -30,6 +31,7 @@ type View struct {
 	OldUntil    *time.Time           `json:"previous_valid_until"` // of the secret before the regeneration; null if it is not good
 	LastUsedAt  *time.Time           `json:"last_used_at"`
 	RateLimit   *ratelimit.Overrides `json:"rate_limit"`
+	Quota       *quota.View          `json:"quota"`
 	Metadata    map[string]string    `json:"metadata"`
 	AllowedIPs  []string             `json:"allowed_ips"`
 	Owner       *Owner               `json:"owner,omitempty"` // in lists that an administrator asks for of others' keys
@@ -48,7 +50,7 @@ func (k *Key) View(now time.Time) View {
 		Scopes: k.Scopes, Permissions: k.Scopes, Status: k.State(now), Disabled: k.DisabledAt != nil,
 		CreatedAt: k.CreatedAt, CreatedAt2: k.CreatedAt, RevokedAt: k.RevokedAt,
 		ExpiresAt: moment(k.ExpiresAt), LastUsedAt: moment(k.LastUsedAt),
-		Metadata: k.Metadata, AllowedIPs: k.AllowedIPs,
+		Quota: k.Quota.State(now).View(), Metadata: k.Metadata, AllowedIPs: k.AllowedIPs,
 	}
 	if k.PrevHash != "" && now.Unix() < k.PrevUntil && k.RevokedAt == nil {
 		v.OldUntil = moment(k.Until(k.Generation - 1))

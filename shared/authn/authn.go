@@ -45,6 +45,7 @@ type Request struct {
 	Address string           // "": not known
 	InQuery bool             // it was sent as ?token=, where only a user's token or a ticket is accepted
 	Limit   *ratelimit.Limit // nil: not counted
+	Cost    int64            // what it takes from a key's quota; 0: nothing
 	Now     time.Time
 	// Resources are those that the API is to which it was sent (RFC 8707). A client's token may be for
 	// one of them alone.
@@ -56,6 +57,8 @@ type Request struct {
 	// address, so that no asker takes from what others may send from there. "": counted on the address.
 	Asker string
 }
+
+func (r Request) count() store.Count { return store.Count{Limit: r.Limit, Cost: r.Cost} }
 
 // An Identity is a credential that was checked. It has the Session of a user, or a Key, and
 // Claims if a token was sent. Key and Claims may also be set together with an error, if they are
@@ -182,7 +185,7 @@ func (a *Authenticator) findToken(ctx context.Context, raw string, r Request, ty
 // token is valid only as long as the key, and has no scope that the key lacks.
 func (a *Authenticator) findTokenOfKey(ctx context.Context, claims token.Claims, r Request) (Identity, error) {
 	catalogue := scope.Begin(ctx)
-	key, state, err := a.store.CheckToken(ctx, claims, r.Limit, r.Now)
+	key, state, err := a.store.CheckToken(ctx, claims, r.count(), r.Now)
 	identity := Identity{Key: key, Proven: key != nil, Generation: claims.Generation, Claims: &claims, Limit: state}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, apikey.ErrInvalid) {
 		return identity, problem.TokenInvalid
@@ -225,6 +228,8 @@ func refusalOfKey(err error) error {
 		return problem.APIKeyDisabled
 	case errors.Is(err, store.ErrLimited):
 		return problem.RateLimitExceeded
+	case errors.Is(err, store.ErrQuota):
+		return problem.QuotaExceeded
 	}
 	return err
 }

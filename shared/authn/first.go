@@ -23,7 +23,7 @@ func (a *Authenticator) keyCheck(ctx context.Context, id string, r Request) func
 	if r.Limit != nil || a.begun.Load() {
 		a.connect(ctx)
 		return func(candidates []string) (*apikey.Key, ratelimit.State, error) {
-			return a.store.CheckKeyOf(ctx, r.Whose, id, candidates, r.Limit, r.Now)
+			return a.store.CheckKeyOf(ctx, r.Whose, id, candidates, r.count(), r.Now)
 		}
 	}
 	a.begun.Store(true)
@@ -35,7 +35,7 @@ func (a *Authenticator) keyCheck(ctx context.Context, id string, r Request) func
 		if reading.Wait(); err != nil {
 			return k, ratelimit.State{}, err
 		}
-		return k, ratelimit.State{}, k.CheckHash(candidates, r.Now)
+		return a.store.CheckFound(ctx, r.Whose, k, candidates, r.Cost, r.Now)
 	}
 }
 

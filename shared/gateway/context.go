@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"maps"
 	"strconv"
 
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 )
@@ -32,6 +34,13 @@ const (
 	CtxReset         = "limit_reset"  // epoch seconds
 	CtxWindow        = "limit_window" // seconds
 	CtxRetryAfter    = "retry_after"  // seconds until limit_reset
+
+	CtxQuota           = "quota" // this and the next only if the key has a quota
+	CtxQuotaRemaining  = "quota_remaining"
+	CtxQuotaPeriod     = "quota_period"      // "month" or "day"; this and the next three are absent for credits
+	CtxQuotaReset      = "quota_reset"       // epoch seconds
+	CtxQuotaWindow     = "quota_window"      // seconds, the length of the period
+	CtxQuotaRetryAfter = "quota_retry_after" // seconds until quota_reset
 
 	CtxRefusal = "refusal"        // an error_code; then there is no principal
 	CtxReason  = "refusal_reason" // of FORBIDDEN, a word of problem.Reasons; absent if there is none
@@ -83,13 +92,14 @@ func (c Caller) Context() map[string]any {
 	return values
 }
 
-// LimitContext returns the values that the authorizer passes on about the caller's rate limit;
-// none if there is no limit.
+// LimitContext returns the values that the authorizer passes on about the caller's rate limit and quota;
+// none if there is neither.
 func LimitContext(s ratelimit.State) map[string]any {
+	values := quotaContext(s.Quota)
 	if s.Max == 0 {
-		return nil
+		return values
 	}
-	return map[string]any{
+	limit := map[string]any{
 		CtxLimitCategory: string(s.Category),
 		CtxLimit:         strconv.Itoa(s.Max),
 		CtxRemaining:     strconv.Itoa(s.Remaining),
@@ -97,6 +107,22 @@ func LimitContext(s ratelimit.State) map[string]any {
 		CtxWindow:        strconv.FormatInt(s.Window, 10),
 		CtxRetryAfter:    strconv.FormatInt(s.RetryAfter, 10),
 	}
+	maps.Copy(limit, values)
+	return limit
+}
+
+func quotaContext(s quota.State) map[string]any {
+	if s.Limit == 0 {
+		return nil
+	}
+	values := map[string]any{CtxQuota: strconv.FormatInt(s.Limit, 10), CtxQuotaRemaining: strconv.FormatInt(s.Remaining, 10)}
+	if s.Period != quota.Credits {
+		values[CtxQuotaPeriod] = string(s.Period)
+		values[CtxQuotaReset] = strconv.FormatInt(s.Reset, 10)
+		values[CtxQuotaRetryAfter] = strconv.FormatInt(s.RetryAfter, 10)
+		values[CtxQuotaWindow] = strconv.FormatInt(s.Window, 10)
+	}
+	return values
 }
 
 // authorizerContext returns requestContext.authorizer. API Gateway turns every value into a
@@ -126,5 +152,13 @@ func (c authorizerContext) limit() ratelimit.State {
 		Reset:      c.number(CtxReset),
 		RetryAfter: c.number(CtxRetryAfter),
 		Window:     c.number(CtxWindow),
+		Quota: quota.State{
+			Limit:      c.number(CtxQuota),
+			Period:     quota.Period(c.text(CtxQuotaPeriod)),
+			Remaining:  c.number(CtxQuotaRemaining),
+			Reset:      c.number(CtxQuotaReset),
+			RetryAfter: c.number(CtxQuotaRetryAfter),
+			Window:     c.number(CtxQuotaWindow),
+		},
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/process"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
 
@@ -121,6 +122,14 @@ func Limited(state ratelimit.State, err error) error {
 	return p
 }
 
+// OverQuota returns QUOTA_EXCEEDED with its Retry-After, which credits have not.
+func OverQuota(s quota.State) *problem.Problem {
+	if s.RetryAfter == 0 {
+		return problem.QuotaExceeded
+	}
+	return problem.QuotaExceeded.WithHeader("Retry-After", fmt.Sprint(s.RetryAfter))
+}
+
 // Start makes the function and gives it to Lambda. A function that cannot be made ends
 // the process: nothing is served by half a service.
 func Start(build func() (Function, error)) { process.Start(build) }
@@ -135,9 +144,9 @@ type outcome struct {
 
 // Caller sets the caller of a public route for its log line, once it is authenticated, and its
 // limit for the headers. Of the limits of caller and address, the headers show the one that is
-// nearer.
+// nearer; a quota has only the caller.
 func (r *Request) Caller(principal string, limit ratelimit.State) {
-	r.out.principal = principal
+	r.out.principal, r.out.limit.Quota = principal, limit.Quota
 	if limit.Max != 0 && (r.out.limit.Max == 0 || limit.Remaining < r.out.limit.Remaining) {
 		r.out.limit = limit
 	}

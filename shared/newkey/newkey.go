@@ -28,6 +28,7 @@ type Request struct {
 	Permissions *[]string         `json:"permissions"`
 	ExpiresAt   *string           `json:"expires_at"` // RFC 3339
 	RateLimit   json.RawMessage   `json:"rate_limit"` // a number for every category, or one for each
+	Quota       *Quota            `json:"quota"`
 	Metadata    map[string]string `json:"metadata"`
 	AllowedIPs  []string          `json:"allowed_ips"` // addresses and CIDR blocks
 }
@@ -79,6 +80,8 @@ func (b Request) Read(now time.Time, also ...problem.Field) (Wanted, error) {
 	check("expires_at", message)
 	w.Key.Overrides, message = overrides(b.RateLimit)
 	check("rate_limit", message)
+	w.Key.Quota, message = b.Quota.read(now)
+	check("quota", message)
 	check("metadata", metadataProblem(b.Metadata))
 	w.Key.AllowedIPs, message = networks(b.AllowedIPs)
 	check("allowed_ips", message)

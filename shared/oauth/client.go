@@ -50,7 +50,7 @@ func (c *Clients) Authenticate(ctx context.Context, r *gateway.Request, form For
 	if err != nil {
 		return Client{}, err
 	}
-	request := authn.Request{Address: r.Address(), Limit: limit, Now: r.Now}
+	request := authn.Request{Address: r.Address(), Limit: limit, Cost: 1, Now: r.Now}
 	named, _, err := apikey.Locate(secret)
 	if err != nil || subtle.ConstantTimeCompare([]byte(named), []byte(id)) != 1 {
 		state, refusal := c.authn.CountGuess(ctx, request)
@@ -122,6 +122,8 @@ func reword(r *gateway.Request, limit ratelimit.State, err error) error {
 		return err
 	case p == problem.RateLimitExceeded:
 		return gateway.Limited(limit, err)
+	case p == problem.QuotaExceeded:
+		return gateway.OverQuota(limit.Quota)
 	case p.Status == 401:
 		return invalidClient(r)
 	}

@@ -105,6 +105,7 @@ var (
 	UnsupportedMediaType = &Problem{Status: 415, Code: "UNSUPPORTED_MEDIA_TYPE", Detail: "Send the body as application/json"}
 	validation           = &Problem{Status: 422, Code: "VALIDATION_ERROR", Detail: "The request is not valid"}
 	RateLimitExceeded    = &Problem{Status: 429, Code: "RATE_LIMIT_EXCEEDED", Detail: "Too many requests; see Retry-After"}
+	QuotaExceeded        = &Problem{Status: 429, Code: "QUOTA_EXCEEDED", Detail: "Too little is left of the API key's quota"}
 
 	Unavailable = &Problem{Status: 503, Code: "SERVICE_UNAVAILABLE", Header: map[string]string{"Retry-After": "1"}}
 )
@@ -144,7 +145,7 @@ func Full(why string) *Problem { return Validation(Field{Message: why}) }
 
 // Refusals has the problems that the authorizer can pass to a function, by error_code.
 var Refusals = byCode(MultipleCredentials, MissingCredentials, TokenExpired, TokenInvalid,
-	APIKeyInvalid, APIKeyExpired, APIKeyRevoked, APIKeyDisabled, Forbidden, RateLimitExceeded, Unavailable)
+	APIKeyInvalid, APIKeyExpired, APIKeyRevoked, APIKeyDisabled, Forbidden, RateLimitExceeded, QuotaExceeded, Unavailable)
 
 // Why the authorizer forbids a request before any handler sees it.
 var (

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/quota"
 )
 
 // Category groups endpoints that share a count.
@@ -152,21 +153,31 @@ type State struct {
 	Reset      int64 // epoch seconds at which the window ends
 	RetryAfter int64 // whole seconds until then, at least 1
 	Window     int64 // seconds
+
+	Quota quota.State // of the same caller
 }
 
 // Headers returns X-RateLimit-*, and RateLimit and RateLimit-Policy as
-// draft-ietf-httpapi-ratelimit-headers defines them.
+// draft-ietf-httpapi-ratelimit-headers defines them, where a quota is a second policy.
 func (s State) Headers() map[string]string {
-	if s.Max == 0 {
+	if s.Max == 0 && s.Quota.Limit == 0 {
 		return nil
 	}
-	return map[string]string{
-		"X-RateLimit-Limit":     strconv.Itoa(s.Max),
-		"X-RateLimit-Remaining": strconv.Itoa(s.Remaining),
-		"X-RateLimit-Reset":     strconv.FormatInt(s.Reset, 10),
-		"RateLimit":             fmt.Sprintf("%q;r=%d;t=%d", s.Category, s.Remaining, s.RetryAfter),
-		"RateLimit-Policy":      fmt.Sprintf("%q;q=%d;w=%d", s.Category, s.Max, s.Window),
+	headers := map[string]string{}
+	var left, policies []string
+	if s.Max != 0 {
+		headers["X-RateLimit-Limit"] = strconv.Itoa(s.Max)
+		headers["X-RateLimit-Remaining"] = strconv.Itoa(s.Remaining)
+		headers["X-RateLimit-Reset"] = strconv.FormatInt(s.Reset, 10)
+		left = append(left, fmt.Sprintf("%q;r=%d;t=%d", s.Category, s.Remaining, s.RetryAfter))
+		policies = append(policies, fmt.Sprintf("%q;q=%d;w=%d", s.Category, s.Max, s.Window))
 	}
+	if s.Quota.Limit != 0 {
+		one, policy := s.Quota.Lines()
+		left, policies = append(left, one), append(policies, policy)
+	}
+	headers["RateLimit"], headers["RateLimit-Policy"] = strings.Join(left, ", "), strings.Join(policies, ", ")
+	return headers
 }
 
 // Subject returns the name under which an address is counted: the address itself, or for IPv6 its

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,8 @@ var errHalf = errors.New("an item lacks what says whose it is")
 //	mark_c         the mark of the request last counted (countonce.go)
 //	limit_c        the item's own limit, if it has one
 //
+// A key also has its quota (spend.go).
+//
 // One UpdateItem starts a window or continues it. DynamoDB has no "if", but an absent count
 // starts at 0: a new window uses a slot of its own and removes all others. The slot is occupied
 // only if the item was last used exactly a multiple of `slots` windows ago. In that case, and if
@@ -38,13 +41,15 @@ const slots = 31
 // later, it was numbered when windows had another length: such numbers are years ahead.
 const maxLag = 24 * time.Hour
 
-// admission is the check of one credential: its item, the condition on the item, and the limit.
+// admission is the check of one credential: its item, the condition on the item, and what it counts.
 type admission struct {
 	key    item
 	where  string            // condition on the item's state
 	names  map[string]string // names that where uses
 	values item              // values that where uses
-	limit  *ratelimit.Limit
+	limit  *ratelimit.Limit  // nil: not counted
+	cost   int64             // taken from the item's quota; 0: nothing is
+	found  bool              // the item was read and checked, and has a quota
 	now    time.Time
 	dated  bool // counting sets the item's last_used_at
 	// check is the condition of where in Go; its error says why the item fails it.
@@ -52,14 +57,30 @@ type admission struct {
 }
 
 // admit checks and counts in one round trip. It returns ErrNotFound, the error of check, or
-// ErrLimited, each with the State of the limit if it is known.
+// ErrLimited or ErrQuota, each with the State of the limit if it is known. Without a limit, an item that
+// has a quota takes two: only the first tells that it has one.
 func (s *Store) admit(ctx context.Context, a admission) (ratelimit.State, error) {
-	if a.limit == nil {
-		return s.admitUnlimited(ctx, a)
+	if a.limit == nil && !a.found {
+		found, err := s.admitUnlimited(ctx, a)
+		if err != nil || a.cost == 0 || found[attrQuotaLimit] == nil {
+			return ratelimit.State{}, err
+		}
 	}
-	c := counter{limit: *a.limit, window: a.limit.Index(a.now)}
-	for range 4 {
-		found, err := s.count(ctx, a, c)
+	return s.admitCounted(ctx, a)
+}
+
+// admitTries is one more than what can be in the way of a count: a window or a period that ended, a
+// slot that is taken, and others who change the same at that moment.
+const admitTries = 6
+
+func (s *Store) admitCounted(ctx context.Context, a admission) (ratelimit.State, error) {
+	var c counter
+	if a.limit != nil {
+		c = counter{limit: *a.limit, window: a.limit.Index(a.now)}
+	}
+	p := spending{cost: a.cost}
+	for range admitTries {
+		found, err := s.count(ctx, a, c, p)
 		if err == nil {
 			err = a.check(found)
 			return c.state(found, a.now), err
@@ -77,55 +98,61 @@ func (s *Store) admit(ctx context.Context, a admission) (ratelimit.State, error)
 		if unclear {
 			return ratelimit.State{}, err
 		}
-		retry, ok := c.after(found, a.now)
-		if !ok {
+		if a.cost != 0 {
+			if p, err = p.after(found, a.now); err != nil {
+				return c.state(found, a.now), err
+			}
+		}
+		var ok bool
+		if c, ok = c.after(found, a.now); !ok {
 			return c.state(found, a.now), ErrLimited
 		}
-		c = retry
 	}
 	return ratelimit.State{}, errors.New("failed to count a request: the count of the item kept changing")
 }
 
-func (s *Store) admitUnlimited(ctx context.Context, a admission) (ratelimit.State, error) {
+func (s *Store) admitUnlimited(ctx context.Context, a admission) (item, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: a.key, ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return ratelimit.State{}, failed("read the "+nameOf(a.key), err)
+		return nil, failed("read the "+nameOf(a.key), err)
 	}
 	if out.Item == nil {
-		return ratelimit.State{}, ErrNotFound
+		return nil, ErrNotFound
 	}
-	return ratelimit.State{}, a.check(out.Item)
+	return out.Item, a.check(out.Item)
 }
 
-func (s *Store) count(ctx context.Context, a admission, c counter) (item, error) {
-	values := item{
-		":one": num(1), ":zero": num(0), ":max": num(c.limit.Max),
-		":window": num(c.window),
+// A counting is an update that counts, in parts.
+type counting struct {
+	set    []string
+	remove string // the clause
+	where  []string
+	values item
+}
+
+func (s *Store) count(ctx context.Context, a admission, c counter, p spending) (item, error) {
+	u := counting{where: []string{"(" + a.where + ")"}, values: item{}}
+	maps.Copy(u.values, a.values)
+	if a.limit != nil {
+		c.into(&u)
 	}
-	for name, value := range a.values {
-		values[name] = value
+	if a.cost != 0 {
+		p.into(&u, a.now)
 	}
-	set, rest := c.update()
 	if a.dated {
-		set, values[":used"] = set+", last_used_at = :used", num(a.now.Unix())
+		u.set, u.values[":used"] = append(u.set, "last_used_at = :used"), num(a.now.Unix())
 	}
-	condition := "(" + a.where + ") AND (" + c.condition() + ")"
-	if c.stale != 0 {
-		values[":stale"] = num(c.stale)
-		delete(values, ":zero")
-		delete(values, ":max")
-	}
-	found, err := s.countOnce(ctx, "mark_"+string(c.limit.Category), set, rest, dynamodb.UpdateItemInput{
-		Key: a.key, ConditionExpression: &condition,
-		ExpressionAttributeNames: a.names, ExpressionAttributeValues: values,
+	found, err := s.countOnce(ctx, c.mark(), "SET "+strings.Join(u.set, ", "), u.remove, dynamodb.UpdateItemInput{
+		Key: a.key, ConditionExpression: aws.String(strings.Join(u.where, " AND ")),
+		ExpressionAttributeNames: a.names, ExpressionAttributeValues: u.values,
 	})
 	return found, failed("count a request on the "+nameOf(a.key), err)
 }
 
-// A counter counts one request in one window. stale is set when the window's slot still
-// holds the count of that older window.
+// A counter counts one request in one window, or none if its limit is the zero value. stale is set when
+// the window's slot still holds the count of that older window.
 type counter struct {
 	limit  ratelimit.Limit
 	window int64
@@ -133,37 +160,63 @@ type counter struct {
 }
 
 func (c counter) slot(n int64) string { return fmt.Sprintf("count_%s_%d", c.limit.Category, n%slots) }
-func (c counter) mark() string        { return "window_" + string(c.limit.Category) }
+func (c counter) last() string        { return "window_" + string(c.limit.Category) }
+func (c counter) own() string         { return "limit_" + string(c.limit.Category) }
 
-// update returns the clauses SET and REMOVE of the update that counts.
-func (c counter) update() (set, remove string) {
-	mine := c.slot(c.window)
-	set = fmt.Sprintf("SET %s = :one, %s = :window", mine, c.mark())
-	if c.stale == 0 {
-		set = fmt.Sprintf("SET %[1]s = if_not_exists(%[1]s, :zero) + :one, %[2]s = :window", mine, c.mark())
+// mark is the attribute with the mark of the last count.
+func (c counter) mark() string {
+	if c.limit.Max == 0 {
+		return "mark_quota"
 	}
+	return "mark_" + string(c.limit.Category)
+}
+
+// into adds the count to an update.
+func (c counter) into(u *counting) {
+	mine := c.slot(c.window)
 	others := make([]string, 0, slots-1)
 	for i := int64(1); i < slots; i++ {
 		others = append(others, c.slot(c.window+i))
 	}
-	return set, "REMOVE " + strings.Join(others, ", ")
+	u.remove = "REMOVE " + strings.Join(others, ", ")
+	u.values[":one"], u.values[":window"] = num(1), num(c.window)
+	if c.stale != 0 {
+		u.set = append(u.set, mine+" = :one", c.last()+" = :window")
+		u.where = append(u.where, c.last()+" = :stale")
+		u.values[":stale"] = num(c.stale)
+		return
+	}
+	u.set = append(u.set, fmt.Sprintf("%[1]s = if_not_exists(%[1]s, :zero) + :one", mine), c.last()+" = :window")
+	u.where = append(u.where, fmt.Sprintf(
+		"((attribute_not_exists(%[1]s) OR %[1]s < :window) AND attribute_not_exists(%[2]s)"+
+			" OR %[1]s = :window AND (%[2]s < %[3]s OR attribute_not_exists(%[3]s) AND %[2]s < :max))",
+		c.last(), mine, c.own()))
+	u.values[":zero"], u.values[":max"] = num(0), num(c.limit.Max)
 }
 
-func (c counter) condition() string {
+// holds is the condition of into in Go.
+func (c counter) holds(found item) bool {
+	last := number(found, c.last())
 	if c.stale != 0 {
-		return c.mark() + " = :stale"
+		return last == c.stale
 	}
-	own := "limit_" + string(c.limit.Category)
-	return fmt.Sprintf(
-		"(attribute_not_exists(%[1]s) OR %[1]s < :window) AND attribute_not_exists(%[2]s)"+
-			" OR %[1]s = :window AND (%[2]s < %[3]s OR attribute_not_exists(%[3]s) AND %[2]s < :max)",
-		c.mark(), c.slot(c.window), own)
+	mine := c.slot(c.window)
+	if found[mine] == nil {
+		return found[c.last()] == nil || last < c.window
+	}
+	most := int64(c.limit.Max)
+	if found[c.own()] != nil {
+		most = number(found, c.own())
+	}
+	return last == c.window && number(found, mine) < most
 }
 
 // after is called when the condition failed on a good item. It returns the counter for the next
 // try, or ErrLimited.
 func (c counter) after(found item, now time.Time) (counter, bool) {
-	switch last := number(found, c.mark()); {
+	switch last := number(found, c.last()); {
+	case c.limit.Max == 0 || c.holds(found): // the quota was in the way
+		return c, true
 	case last > c.window && last <= c.limit.Index(now.Add(maxLag)):
 		// This machine's clock lags, or the call was long under way. Going back would throw
 		// away the count of the window that runs, so the request counts in that one.
@@ -178,7 +231,10 @@ func (c counter) after(found item, now time.Time) (counter, bool) {
 
 func (c counter) state(found item, now time.Time) ratelimit.State {
 	limit := c.limit
-	if own := number(found, "limit_"+string(limit.Category)); own > 0 {
+	if limit.Max == 0 {
+		return ratelimit.State{}
+	}
+	if own := number(found, c.own()); own > 0 {
 		limit.Max = int(own)
 	}
 	return limit.State(c.window, int(number(found, c.slot(c.window))), now)

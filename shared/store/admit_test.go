@@ -207,7 +207,7 @@ func TestEveryCheckIsOneCall(t *testing.T) {
 			return err
 		},
 		"client token": func(l *ratelimit.Limit, now time.Time) error {
-			_, _, err := s.CheckToken(ctx, clientToken(parent.ID, 1), l, now)
+			_, _, err := s.CheckToken(ctx, clientToken(parent.ID, 1), store.Count{Limit: l, Cost: 1}, now)
 			return err
 		},
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/quota"
 )
 
 // changeable are the attributes of a key that ChangeKeyBy can change, beside those that turn it on and off.
@@ -19,7 +20,7 @@ var changeable = []string{
 	"limit_auth", "limit_management", "limit_read", "limit_write", "prev_until",
 }
 
-// ChangeKeyBy makes a key that was read as next, in its label, scopes, metadata, addresses, limits,
+// ChangeKeyBy makes a key that was read as next, in its label, scopes, metadata, addresses, limits, quota,
 // expiry and the end of its old secret, and in whether it is enabled. Nothing else of it changes. Of concurrent changes of a key each
 // is made from the one before, or not at all. Error: ErrConflict if the key has changed since was was
 // read, or has ended, or the maker that is a key has changed since it was read, or the key gets the scope
@@ -77,14 +78,40 @@ func difference(was, next apikey.Key, names map[string]string, values item) (str
 			remove, names["#"+name] = append(remove, "#"+name), name
 		}
 	}
+	moved, gone := requota(was.Quota, next.Quota, values)
+	set, remove = append(set, moved...), append(remove, gone...)
 	if (was.DisabledAt == nil) != (next.DisabledAt == nil) {
-		moved, gone := turned(was, next)
+		moved, gone = turned(was, next)
 		set, remove = append(set, moved...), append(remove, gone...)
 		if next.DisabledAt != nil {
 			set, values[":disabled_at"] = append(set, attrDisabledAt+" = :disabled_at"), after[attrDisabledAt]
 		}
 	}
 	return strings.TrimSpace(clause("SET ", set) + clause(" REMOVE ", remove)), nil
+}
+
+// requota returns the parts of an update that change a quota. Where a period goes on, what is spent of it
+// stays spent: others count at this moment, so the update adds to what is left by then.
+func requota(was, next quota.Quota, values item) (set, remove []string) {
+	switch {
+	case was == next:
+		return nil, nil
+	case next.Limit == 0:
+		return nil, []string{attrQuotaLimit, attrQuotaPeriod, attrQuotaLeft, attrQuotaUntil}
+	}
+	values[":next_limit"] = num(next.Limit)
+	set = []string{"quota_limit = :next_limit"}
+	if quota.GoesOn(was, next) {
+		values[":more"], values[":zero"] = num(next.Limit-was.Limit), num(0)
+		return append(set, "quota_left = if_not_exists(quota_left, :zero) + :more"), nil
+	}
+	values[":next_left"] = num(next.Left)
+	set = append(set, "quota_left = :next_left")
+	if next.Period == quota.Credits {
+		return set, []string{attrQuotaPeriod, attrQuotaUntil}
+	}
+	values[":next_period"], values[":next_until"] = str(string(next.Period)), num(next.Until)
+	return append(set, "quota_period = :next_period", "quota_until = :next_until"), nil
 }
 
 // turned returns the parts of an update that turn a key on or off. It copies the hash of the moment: a

@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -29,6 +31,13 @@ var counting = map[string]func(*testing.T, *store.Store) func() (ratelimit.State
 			return state, err
 		}
 	},
+	"quota": func(t *testing.T, s *store.Store) func() (ratelimit.State, error) {
+		k := newKey(t, s, func(k *apikey.Key) { k.Quota = quota.New(int64(reading.Max), quota.Day, now) })
+		return func() (ratelimit.State, error) {
+			_, state, err := s.CheckKey(ctx, k.ID, good, &wide, now)
+			return ratelimit.State{Max: reading.Max, Remaining: int(state.Quota.Remaining)}, err
+		}
+	},
 	"session": func(t *testing.T, s *store.Store) func() (ratelimit.State, error) {
 		ses := newSession(t, s)
 		return func() (ratelimit.State, error) {
@@ -39,7 +48,7 @@ var counting = map[string]func(*testing.T, *store.Store) func() (ratelimit.State
 	"client token": func(t *testing.T, s *store.Store) func() (ratelimit.State, error) {
 		k := newKey(t, s, nil)
 		return func() (ratelimit.State, error) {
-			_, state, err := s.CheckToken(ctx, clientToken(k.ID, 1), &reading, now)
+			_, state, err := s.CheckToken(ctx, clientToken(k.ID, 1), store.Count{Limit: &reading, Cost: 1}, now)
 			return state, err
 		}
 	},

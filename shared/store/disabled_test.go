@@ -16,6 +16,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -67,8 +68,14 @@ func opens(t *testing.T, s *store.Store, k apikey.Key) (good []string, refused e
 			return err
 		},
 		"old secret": func() error { _, _, err := s.CheckKey(ctx, k.ID, []string{"1:old"}, &reading, now); return err },
-		"token":      func() error { _, _, err := s.CheckToken(ctx, clientToken(k.ID, 2), nil, now); return err },
-		"old token":  func() error { _, _, err := s.CheckToken(ctx, clientToken(k.ID, 1), &reading, now); return err },
+		"token": func() error {
+			_, _, err := s.CheckToken(ctx, clientToken(k.ID, 2), store.Count{Limit: nil, Cost: 1}, now)
+			return err
+		},
+		"old token": func() error {
+			_, _, err := s.CheckToken(ctx, clientToken(k.ID, 1), store.Count{Limit: &reading, Cost: 1}, now)
+			return err
+		},
 	} {
 		switch err := check(); {
 		case err == nil:
@@ -108,6 +115,7 @@ func TestNoCredentialOfADisabledKeyIsGoodUntilItIsEnabledAgain(t *testing.T) {
 	}
 	on := key(s, k)
 	on.Head, was.Head = audit.Head{}, audit.Head{}
+	on.Quota, was.Quota = quota.Quota{}, quota.Quota{} // without a quota what is left means nothing
 	expect.Same(t, "the key", fmt.Sprintf("%+v", on), fmt.Sprintf("%+v", was))
 }
 

@@ -90,7 +90,7 @@ func TestNoFaultLetsABadCredentialThrough(t *testing.T) {
 					return err
 				},
 				"a token of another generation": func() error {
-					_, _, err := s.CheckToken(ctx, clientToken(k.ID, 2), &reading, now)
+					_, _, err := s.CheckToken(ctx, clientToken(k.ID, 2), store.Count{Limit: &reading, Cost: 1}, now)
 					return err
 				},
 			} {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -30,6 +31,7 @@ func TestHotKeyIsThrottledAtTheBoundOfItsItem(t *testing.T) {
 		}
 	}
 	withMetadata := func(k *apikey.Key) { k.Metadata = map[string]string{"note": strings.Repeat("x", 4000)} }
+	withQuota := func(k *apikey.Key) { k.Quota = quota.New(1_000_000, quota.Month, now) }
 	for name, row := range map[string]struct {
 		change func(*apikey.Key)
 		check  check
@@ -39,6 +41,7 @@ func TestHotKeyIsThrottledAtTheBoundOfItsItem(t *testing.T) {
 		"unlimited":                    {nil, byKey(nil), 3 * tenth},
 		"limited, 4 KB of metadata":    {withMetadata, byKey(&wide), tenth / 5},
 		"unlimited, 4 KB of metadata":  {withMetadata, byKey(nil), 3 * tenth / 2},
+		"limited, with a quota":        {withQuota, byKey(&wide), tenth},
 		"limited, most of it refused":  {nil, byKey(&reading), tenth},
 		"half of it by a client token": {nil, halfByToken(&wide), tenth},
 	} {
@@ -75,7 +78,7 @@ func halfByToken(limit *ratelimit.Limit) check {
 		} else {
 			claims := token.Claims{Generation: k.Generation}
 			claims.Subject, claims.RegisteredClaims.ID = k.ID, "jti_A"
-			_, _, err = s.CheckToken(ctx, claims, limit, now)
+			_, _, err = s.CheckToken(ctx, claims, store.Count{Limit: limit, Cost: 1}, now)
 		}
 		return err
 	}

@@ -22,11 +22,18 @@ import (
 const usable = "attribute_not_exists(revoked_at) AND (attribute_not_exists(expires_at) OR expires_at > :now)"
 
 // CheckKey checks a key, given its hash under each pepper (candidates), and counts the request if
-// limit is not nil. It takes one round trip. Errors: ErrNotFound, ErrLimited, and those of
-// apikey.Key.CheckHash. It returns the key with every error but ErrNotFound, so that the refusal
-// can be logged.
+// limit is not nil, and takes 1 from its quota. It takes one round trip. Errors: ErrNotFound, ErrLimited,
+// ErrQuota, and those of apikey.Key.CheckHash. It returns the key with every error but ErrNotFound, so
+// that the refusal can be logged.
 func (s *Store) CheckKey(ctx context.Context, id string, candidates []string, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
-	return s.CheckKeyOf(ctx, Whose{}, id, candidates, limit, now)
+	return s.CheckKeyOf(ctx, Whose{}, id, candidates, Count{limit, 1}, now)
+}
+
+// A Count is what a check counts. A request over its limit takes nothing from the quota, and one over
+// the quota does not count against the limit.
+type Count struct {
+	Limit *ratelimit.Limit // nil: the request is not counted
+	Cost  int64            // what it takes from a key's quota; 0: nothing
 }
 
 // Whose tells to whom a key must belong. What is "" is not compared.
@@ -53,34 +60,51 @@ func (w Whose) condition(values item) (text string, names map[string]string) {
 
 // CheckKeyOf is CheckKey for a key of somebody. A key of anybody else does not exist, and nothing is
 // counted on it: ErrNotFound, without the key.
-func (s *Store) CheckKeyOf(ctx context.Context, whose Whose, id string, candidates []string, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
-	if limit == nil {
+func (s *Store) CheckKeyOf(ctx context.Context, whose Whose, id string, candidates []string, count Count, now time.Time) (*apikey.Key, ratelimit.State, error) {
+	if count.Limit == nil {
 		k, err := s.FindKeyOf(ctx, whose, id)
-		if err == nil {
-			err = k.CheckHash(candidates, now)
+		if err != nil {
+			return k, ratelimit.State{}, err
 		}
-		return k, ratelimit.State{}, err
+		return s.CheckFound(ctx, whose, k, candidates, count.Cost, now)
 	}
-	var hashes []string
-	values := item{":now": num(now.Unix())}
-	for i, c := range candidates {
-		name := fmt.Sprintf(":h%d", i)
-		hashes = append(hashes, name)
-		values[name] = str(c)
-	}
-	in := strings.Join(hashes, ", ")
-	whoses, names := whose.condition(values)
-	return s.admitKey(ctx, whose, id, admission{
-		where: fmt.Sprintf("(key_hash IN (%[1]s) OR prev_hash IN (%[1]s) AND prev_until > :now) AND %[2]s", in, usable) + whoses,
-		names: names, values: values, limit: limit, now: now,
-	}, func(k *apikey.Key) error { return k.CheckHash(candidates, now) })
+	return s.countKey(ctx, whose, id, candidates, admission{limit: count.Limit, cost: count.Cost, now: now})
 }
 
-// FindKeyOf is the first half of an unlimited CheckKeyOf, which needs no hash; CheckHash is the other.
+// FindKeyOf is the first half of an unlimited CheckKeyOf, which needs no hash; CheckFound is the other.
 // Error: ErrNotFound.
 func (s *Store) FindKeyOf(ctx context.Context, whose Whose, id string) (*apikey.Key, error) {
 	k, _, err := s.admitKey(ctx, whose, id, admission{}, func(*apikey.Key) error { return nil })
 	return k, err
+}
+
+// CheckFound checks a key that FindKeyOf found, and takes the cost from its quota. It makes a call only if
+// the key has one. Errors: as CheckKeyOf.
+func (s *Store) CheckFound(ctx context.Context, whose Whose, k *apikey.Key, candidates []string, cost int64, now time.Time) (*apikey.Key, ratelimit.State, error) {
+	err := k.CheckHash(candidates, now)
+	switch {
+	case err != nil:
+		return k, ratelimit.State{}, err
+	case cost == 0 || k.Quota.Limit == 0:
+		return k, ratelimit.State{Quota: k.Quota.State(now)}, nil
+	}
+	return s.countKey(ctx, whose, k.ID, candidates, admission{cost: cost, found: true, now: now})
+}
+
+// countKey checks a key, and counts what the admission says.
+func (s *Store) countKey(ctx context.Context, whose Whose, id string, candidates []string, a admission) (*apikey.Key, ratelimit.State, error) {
+	var hashes []string
+	a.values = item{":now": num(a.now.Unix())}
+	for i, c := range candidates {
+		name := fmt.Sprintf(":h%d", i)
+		hashes = append(hashes, name)
+		a.values[name] = str(c)
+	}
+	in := strings.Join(hashes, ", ")
+	whoses, names := whose.condition(a.values)
+	a.where = fmt.Sprintf("(key_hash IN (%[1]s) OR prev_hash IN (%[1]s) AND prev_until > :now) AND %[2]s", in, usable) + whoses
+	a.names = names
+	return s.admitKey(ctx, whose, id, a, func(k *apikey.Key) error { return k.CheckHash(candidates, a.now) })
 }
 
 func (s *Store) admitKey(ctx context.Context, whose Whose, id string, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
@@ -101,6 +125,9 @@ func (s *Store) admitKey(ctx context.Context, whose Whose, id string, a admissio
 		return check(key)
 	}
 	state, err := s.admit(ctx, a)
+	if key != nil && (err == nil || errors.Is(err, ErrLimited) || errors.Is(err, ErrQuota)) {
+		state.Quota = key.Quota.State(a.now)
+	}
 	return key, state, err
 }
 

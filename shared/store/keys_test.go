@@ -55,13 +55,13 @@ func TestKeyOfSomebodyElseDoesNotExistAndIsNotCounted(t *testing.T) {
 	k, ctx := newKey(t, s, nil), context.Background()
 	for _, limit := range []*ratelimit.Limit{nil, &reading} {
 		for _, whose := range []store.Whose{{Owner: "usr_B"}, {Owner: "usr_A", Project: "prj_B"}, {Owner: "usr_B", Project: "prj_A"}} {
-			found, _, err := s.CheckKeyOf(ctx, whose, k.ID, good, limit, now)
+			found, _, err := s.CheckKeyOf(ctx, whose, k.ID, good, store.Count{Limit: limit, Cost: 1}, now)
 			if !errors.Is(err, store.ErrNotFound) || found != nil {
 				t.Errorf("to %v it is %v, %v", whose, found, err)
 			}
 		}
 		for _, whose := range []store.Whose{{}, {Owner: "usr_A"}, {Owner: "usr_A", Project: "prj_A"}} {
-			if _, _, err := s.CheckKeyOf(ctx, whose, k.ID, good, limit, now); err != nil {
+			if _, _, err := s.CheckKeyOf(ctx, whose, k.ID, good, store.Count{Limit: limit, Cost: 1}, now); err != nil {
 				t.Errorf("to %v: %v", whose, err)
 			}
 		}

@@ -144,7 +144,7 @@ func TestOldSecretDiesWithTheGrace(t *testing.T) {
 			return err
 		}
 		generation := func(n int, at time.Time) error {
-			_, _, err := s.CheckToken(ctx, clientToken(k.ID, n), &reading, at)
+			_, _, err := s.CheckToken(ctx, clientToken(k.ID, n), store.Count{Limit: &reading, Cost: 1}, at)
 			return err
 		}
 		k2, err := s.RegenerateKey(ctx, k, "1:second", now.Unix()+10, entry(audit.Regenerated))

@@ -16,7 +16,7 @@ import (
 // bounds are the attributes of a key that bound what it makes and who may regenerate it.
 var bounds = []string{
 	"generation", "type", "scopes", "owner", "project", "expires_at", "allowed_ips",
-	"limit_auth", "limit_management", "limit_read", "limit_write",
+	"limit_auth", "limit_management", "limit_read", "limit_write", attrQuotaLimit, attrQuotaPeriod,
 }
 
 // unchanged is the condition that a key is as it was read, in all its bounds.

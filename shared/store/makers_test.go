@@ -24,7 +24,7 @@ func tryToMake(s *store.Store, maker apikey.Maker) (apikey.Key, error) {
 		ID: apikey.NewID(), Type: apikey.Scoped, Owner: "usr_A", Project: "prj_A",
 		Scopes: []string{"read:stats"}, Hash: "1:hash", Generation: 1, CreatedAt: now,
 	}
-	maker.Endow(&k)
+	maker.Endow(&k, now)
 	return k, s.CreateKeyBy(ctx, maker, k, entry(audit.Created))
 }
 

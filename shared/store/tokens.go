@@ -22,7 +22,7 @@ var ErrFull = errors.New("the key has too many revoked tokens")
 
 // CheckToken is CheckKey for a client-credentials token made from the key, or a ticket made with
 // the key or such a token. A ticket is good as long as the credential that made it.
-func (s *Store) CheckToken(ctx context.Context, claims token.Claims, limit *ratelimit.Limit, now time.Time) (*apikey.Key, ratelimit.State, error) {
+func (s *Store) CheckToken(ctx context.Context, claims token.Claims, count Count, now time.Time) (*apikey.Key, ratelimit.State, error) {
 	jti := cmp.Or(claims.Maker, claims.RegisteredClaims.ID)
 	return s.admitKey(ctx, Whose{}, claims.Subject, admission{
 		where: "(generation = :gen OR generation = :next AND prev_until > :now)" +
@@ -31,7 +31,7 @@ func (s *Store) CheckToken(ctx context.Context, claims token.Claims, limit *rate
 		values: item{
 			":now": num(now.Unix()), ":gen": num(claims.Generation), ":next": num(claims.Generation + 1),
 		},
-		limit: limit, now: now,
+		limit: count.Limit, cost: count.Cost, now: now,
 	}, func(k *apikey.Key) error { return k.CheckToken(jti, claims.Generation, now) })
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/problem"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/refresh"
 	"github.com/latchkey/latchkey/shared/secret"
 	sessions "github.com/latchkey/latchkey/shared/session"
@@ -95,6 +96,9 @@ func (i *instance) create(t failer, k *key) string {
 		made.AllowedIPs = []string{k.addresses.String()}
 	}
 	made.Read = k.limit
+	if k.quota.limit > 0 {
+		made.Quota = quota.New(k.quota.limit, quota.Period(k.quota.period), i.clock())
+	}
 	k.secret = apikey.New("gf_", made.ID)
 	made.Hash = i.ring.MAC(k.secret)
 	if err := i.store.CreateKey(ctx, made, i.entry(audit.Created)); err != nil {

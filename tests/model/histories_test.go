@@ -15,6 +15,7 @@ import (
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	sessions "github.com/latchkey/latchkey/shared/session"
 )
@@ -81,7 +82,7 @@ func seconds(t *rapid.T, of ...int) time.Duration {
 func TestEveryHistoryIsAnsweredAsTheModelSays(t *testing.T) {
 	d := deploy(t)
 	rapid.Check(t, func(t *rapid.T) {
-		h := &history{T: t, deployment: d, now: time.Date(2030, 1, 2, 3, 4, 30, 0, time.UTC)}
+		h := &history{T: t, deployment: d, now: time.Date(2030, 1, 30, 22, 4, 30, 0, time.UTC)}
 		lag := seconds(t, 0, 5, 90, 1200)
 		h.instances = []*instance{
 			d.instance(t, "exact", func() time.Time { return h.now }), d.instance(t, "lags", func() time.Time { return h.now.Add(-lag) }),
@@ -90,7 +91,7 @@ func TestEveryHistoryIsAnsweredAsTheModelSays(t *testing.T) {
 		h.login(t)
 		t.Repeat(map[string]func(*rapid.T){
 			"pass a moment": func(t *rapid.T) { h.now = h.now.Add(seconds(t, 1, 4, 9, 10)) },
-			"pass time":     func(t *rapid.T) { h.now = h.now.Add(seconds(t, 30, 60, 600, 31*60, 3600)) },
+			"pass time":     func(t *rapid.T) { h.now = h.now.Add(seconds(t, 30, 60, 600, 31*60, 3600, 24*3600)) },
 			"create key":    h.createKey,
 			"use key":       h.useKey, "use key again": h.useKey, "use key once more": h.useKey,
 			"regenerate key": h.regenerateKey,
@@ -110,14 +111,26 @@ func TestEveryHistoryIsAnsweredAsTheModelSays(t *testing.T) {
 
 func (h *history) createKey(t *rapid.T) {
 	k := &key{limit: rapid.IntRange(1, 3).Draw(t, "limit")}
+	limit, period := someQuota(t)
 	if expiry := seconds(t, 0, 30, 61, 3600); expiry > 0 {
 		k.expires = h.now.Add(expiry)
 	}
 	if rapid.Bool().Draw(t, "bound to an address") {
 		k.addresses = netip.MustParsePrefix("192.0.2.0/24")
 	}
-	id := h.some(t).create(t, k)
+	i := h.some(t)
+	k.quota = allow(limit, period, i.clock())
+	id := i.create(t, k)
 	h.keys = append(h.keys, &keyOf{k, id, []string{k.secret}})
+}
+
+// someQuota draws a quota; often none.
+func someQuota(t *rapid.T) (limit int64, period string) {
+	limit = rapid.SampledFrom([]int64{0, 0, 2, 5}).Draw(t, "quota")
+	if limit != 0 {
+		period = rapid.SampledFrom([]string{"", "day", "month"}).Draw(t, "its period")
+	}
+	return limit, period
 }
 
 func (h *history) useKey(t *rapid.T) {
@@ -128,13 +141,17 @@ func (h *history) useKey(t *rapid.T) {
 	if rapid.SampledFrom([]bool{true, true, false}).Draw(t, "counted") {
 		r.Limit = &ratelimit.Limit{Category: ratelimit.Read, Max: 1000, Window: time.Minute}
 	}
-	want, remaining := k.use(secret, address, r.Limit != nil, i.clock())
+	r.Cost = int64(rapid.SampledFrom([]int{1, 1, 2, 0}).Draw(t, "cost"))
+	want, remaining := k.use(secret, address, r.Limit != nil, r.Cost, i.clock())
 	found, err := i.authn.Identify(ctx, secret, r)
 	if got := answer(t, err); got != want {
 		t.Fatalf("the key is answered %s, want %s", got, want)
 	}
 	if want == ok && r.Limit != nil && found.Limit.Remaining != remaining {
 		t.Fatalf("%d requests remain, want %d", found.Limit.Remaining, remaining)
+	}
+	if left := max(0, k.quota.at(i.clock()).left); want == ok && found.Limit.Quota.Remaining != left {
+		t.Fatalf("%d of the quota remain, want %d", found.Limit.Quota.Remaining, left)
 	}
 }
 
@@ -178,19 +195,27 @@ func (h *history) changeKey(t *rapid.T) {
 	if expiry > 0 {
 		expires = h.now.Add(expiry)
 	}
+	most, period := someQuota(t)
 	addresses := netip.Prefix{}
 	if bound {
 		addresses = netip.MustParsePrefix("192.0.2.0/24")
 	}
 	h.update(t, i, k, func(next *apikey.Key) {
 		next.Read, next.ExpiresAt, next.AllowedIPs = limit, 0, nil
+		next.Quota = quota.Quota{}
+		if most > 0 {
+			next.Quota = quota.New(most, quota.Period(period), i.clock())
+		}
 		if expiry > 0 {
 			next.ExpiresAt = expires.Unix()
 		}
 		if bound {
 			next.AllowedIPs = []string{addresses.String()}
 		}
-	}, func() { k.limit, k.expires, k.addresses = limit, expires, addresses })
+	}, func() {
+		k.limit, k.expires, k.addresses = limit, expires, addresses
+		k.quota = k.quota.changed(most, period, i.clock())
+	})
 }
 
 func (h *history) update(t *rapid.T, i *instance, k *keyOf, change func(*apikey.Key), model func()) {

@@ -16,6 +16,7 @@ const (
 	expired   = "API_KEY_EXPIRED"
 	disabled  = "API_KEY_DISABLED"
 	limited   = "RATE_LIMIT_EXCEEDED"
+	spent     = "QUOTA_EXCEEDED"
 	forbidden = "FORBIDDEN"
 )
 
@@ -31,6 +32,43 @@ type key struct {
 
 	window int64 // the newest in which a request was counted
 	count  int   // of requests in it
+
+	quota allowance
+}
+
+// An allowance is a quota: of a day or a month, which until ends, or of credits.
+type allowance struct {
+	limit, left int64 // limit 0: none
+	period      string
+	until       time.Time
+}
+
+func allow(limit int64, period string, now time.Time) allowance {
+	a := allowance{limit: limit, left: limit, period: period}
+	switch y, m, d := now.UTC().Date(); period {
+	case "day":
+		a.until = time.Date(y, m, d+1, 0, 0, 0, 0, time.UTC)
+	case "month":
+		a.until = time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return a
+}
+
+// at is what a clock sees: one that lags sees the newest period that any has seen.
+func (a allowance) at(now time.Time) allowance {
+	if a.period != "" && !now.Before(a.until) {
+		return allow(a.limit, a.period, now)
+	}
+	return a
+}
+
+// changed is the allowance with another limit or period. In the same period what is spent stays spent.
+func (a allowance) changed(limit int64, period string, now time.Time) allowance {
+	if a.limit != 0 && limit != 0 && a.period == period && period != "" {
+		a.limit, a.left = limit, a.left+limit-a.limit
+		return a
+	}
+	return allow(limit, period, now)
 }
 
 func (k *key) opensWith(secret string, now time.Time) bool {
@@ -54,13 +92,18 @@ func (k *key) ended(now time.Time) bool {
 	return k.gone || k.revoked || !k.expires.IsZero() && !now.Before(k.expires)
 }
 
-// use answers a request with one of the key's secrets. remaining is what is left of the limit.
-func (k *key) use(secret string, address netip.Addr, counted bool, now time.Time) (answer string, remaining int) {
+// use answers a request with one of the key's secrets. cost is what it takes from the quota. remaining is
+// what is left of the limit.
+func (k *key) use(secret string, address netip.Addr, counted bool, cost int64, now time.Time) (answer string, remaining int) {
 	if !k.opensWith(secret, now) {
 		return invalid, 0
 	}
 	if answer := k.usable(now); answer != ok {
 		return answer, 0
+	}
+	quota := k.quota.at(now)
+	if quota.limit != 0 && cost > quota.left {
+		return spent, 0
 	}
 	if counted {
 		if window := now.Unix() / 60; window > k.window { // a clock that lags counts in the newest
@@ -70,6 +113,10 @@ func (k *key) use(secret string, address netip.Addr, counted bool, now time.Time
 			return limited, 0
 		}
 		k.count++
+	}
+	if quota.limit != 0 && cost > 0 {
+		k.quota = quota
+		k.quota.left -= cost
 	}
 	if k.addresses.IsValid() && !k.addresses.Contains(address) {
 		return forbidden, 0
