@@ -86,7 +86,8 @@ func checkedURL(text string) (string, error) {
 }
 
 // send returns the body of a success. It waits for Retry-After first, then twice as long each
-// time. After a 429 nothing was done, so it repeats every call; after a lost answer or a 5xx only
+// time. After a 429 nothing was done, so it repeats every call, unless a quota is used up, which may last
+// a month; after a lost answer or a 5xx only
 // a repeatable one. API Gateway sends a 500 when a function crashed or was throttled.
 func (c *client) send(ctx context.Context, call call) (json.RawMessage, error) {
 	var wait time.Duration
@@ -102,7 +103,7 @@ func (c *client) send(ctx context.Context, call call) (json.RawMessage, error) {
 			return nil, nil // the attempt whose answer was lost had deleted it
 		}
 		unknown := !refused || r.status >= 500
-		limited := refused && r.status == http.StatusTooManyRequests
+		limited := refused && r.status == http.StatusTooManyRequests && r.Code != "QUOTA_EXCEEDED"
 		if attempt == attempts || !limited && (!unknown || !call.repeatable) {
 			return nil, err
 		}

@@ -16,13 +16,14 @@ type newKey struct {
 	Scopes     []string          `json:"scopes,omitempty"`
 	ExpiresAt  string            `json:"expires_at,omitempty"`
 	RateLimit  map[string]int    `json:"rate_limit,omitempty"`
+	Quota      *quota            `json:"quota,omitempty"`
 	Metadata   map[string]string `json:"metadata,omitempty"`
 	AllowedIPs []string          `json:"allowed_ips,omitempty"`
 }
 
 func (a *app) createCommand() *cobra.Command {
 	var body newKey
-	var expires string
+	var expires, spends string
 	c := &cobra.Command{
 		Use:   "create LABEL",
 		Short: "Create a key, and print it: it is shown only once",
@@ -31,12 +32,16 @@ func (a *app) createCommand() *cobra.Command {
 Without --scope the key may do all that both its type and you may do, except administration.`,
 		Example: `  KEY=$(latchkey keys create ci-pipeline --scope read:stats,write:events --expires 90d)
   latchkey keys create backend --type secret --allow 203.0.113.0/24 --limit read=600 --meta team=billing
+  latchkey keys create customer-17 --scope read:stats --quota 10000/month
   LATCHKEY_API_KEY=$SECRET_KEY latchkey keys create worker --scope write:events`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body.Label = args[0]
 			var err error
 			if body.ExpiresAt, err = moment(expires, time.Now()); err != nil {
+				return err
+			}
+			if body.Quota, err = quotaOf(spends); err != nil {
 				return err
 			}
 			server, err := a.client()
@@ -56,6 +61,7 @@ Without --scope the key may do all that both its type and you may do, except adm
 	flags.StringVar(&body.ProjectID, "project", "", "the project's id (default: your own)")
 	flags.StringVar(&expires, "expires", "", "when it expires: 90d, 12h, or a time such as 2030-01-31T12:00:00Z")
 	flags.StringToIntVar(&body.RateLimit, "limit", nil, "requests a window, by category: read=600,write=60")
+	flags.StringVar(&spends, "quota", "", "what it may spend: 10000/month, 500/day, or 2500 for credits")
 	flags.StringSliceVar(&body.AllowedIPs, "allow", nil, "an address or CIDR block that it may be used from")
 	flags.StringToStringVar(&body.Metadata, "meta", nil, "a note of yours: name=value")
 	_ = c.RegisterFlagCompletionFunc("project", a.completeProjects)

@@ -15,6 +15,7 @@ func patch(path string, body any) call {
 // An edit has the flags of keys edit.
 type edit struct {
 	label, expires      string
+	quota               string
 	scopes, allow, drop []string
 	limits, metadata    map[string]string
 	endOld              bool
@@ -28,6 +29,7 @@ func (a *app) editCommand() *cobra.Command {
 		Short:             "Change what a key may do; what you do not name stays as it is",
 		Example: `  latchkey keys edit 4Hk0pQzXw2LmN8sT --scope read:stats --allow 203.0.113.0/24
   latchkey keys edit 4Hk0pQzXw2LmN8sT --expires 90d --limit read=600,write=default
+  latchkey keys edit 4Hk0pQzXw2LmN8sT --quota 20000/month
   latchkey keys edit 4Hk0pQzXw2LmN8sT --expires never --allow all --meta team=web --drop-meta ticket`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,6 +46,7 @@ func (a *app) editCommand() *cobra.Command {
 	flags.StringSliceVar(&e.scopes, "scope", nil, "all that it may do, such as read:stats; again or after a comma for more")
 	flags.StringVar(&e.expires, "expires", "", "when it expires: 90d, 12h, a time such as 2030-01-31T12:00:00Z, or never")
 	flags.StringToStringVar(&e.limits, "limit", nil, "requests a window, by category, or the deployment's: read=600,write=default")
+	flags.StringVar(&e.quota, "quota", "", "what it may spend: 10000/month, 500/day, 2500 for credits that it then has, or none")
 	flags.StringSliceVar(&e.allow, "allow", nil, "an address or CIDR block that it may be used from; all for any")
 	flags.StringToStringVar(&e.metadata, "meta", nil, "a note to set: name=value")
 	flags.StringSliceVar(&e.drop, "drop-meta", nil, "the name of a note to remove")
@@ -91,6 +94,16 @@ func (e edit) body(cmd *cobra.Command, now time.Time) (map[string]any, error) {
 	}
 	if err := e.addLimits(body); err != nil {
 		return nil, err
+	}
+	if given("quota") {
+		q, err := quotaOf(e.quota)
+		if err != nil || q == nil {
+			return nil, usage("--quota is 10000/month, 500/day, 2500 for credits, or none")
+		}
+		body["quota"] = q
+		if e.quota == "none" {
+			body["quota"] = nil
+		}
 	}
 	if len(body) == 0 {
 		return nil, usage("there is nothing to change; see latchkey keys edit --help")

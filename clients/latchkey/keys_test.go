@@ -45,9 +45,10 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 	}
 	h.run(t, "", "keys", "enable", id).is(t, 0)
 	edited := decode[map[string]any](t, h.run(t, "", "keys", "edit", id, "--label", "edited", "--scope", "read:stats", "--expires", "never",
-		"--limit", "read=500,write=default", "--allow", "all", "--meta", "team=web", "--meta", "a=b", "--drop-meta", "a", "--json").is(t, 0))
+		"--limit", "read=500,write=default", "--allow", "all", "--meta", "team=web", "--meta", "a=b", "--drop-meta", "a", "--quota", "500/day", "--json").is(t, 0))
 	for field, want := range map[string]string{
 		"label": "edited", "scopes": "[read:stats]", "expires_at": "<nil>", "rate_limit": "map[read:500]", "allowed_ips": "[]", "metadata": "map[team:web]",
+		"quota": fmt.Sprintf("map[limit:500 period:day remaining:500 reset:%.0f]", edited["quota"].(map[string]any)["reset"]),
 	} {
 		if got := fmt.Sprint(edited[field]); got != want {
 			t.Errorf("its %s is %s, want %s", field, got, want)
@@ -55,6 +56,13 @@ func TestKeyLivesAndDiesByCommand(t *testing.T) {
 	}
 	h.run(t, "", "keys", "edit", id).is(t, 2)
 	h.run(t, "", "keys", "edit", id, "--limit", "read=many").is(t, 2)
+	h.run(t, "", "keys", "edit", id, "--quota", "5/week").is(t, 2)
+	for quota, shown := range map[string]string{"500/day": "500 of 500 left this day", "9/month": "9 of 9 left this month", "7": "7 of 7 credits left", "none": ""} {
+		h.run(t, "", "keys", "edit", id, "--quota", quota).is(t, 0)
+		if out := h.run(t, "", "keys", "get", id).is(t, 0).out; !strings.Contains(out, "quota\t"+shown+"\n") {
+			t.Errorf("--quota %s is shown as %s", quota, out)
+		}
+	}
 	h.run(t, "", "keys", "revoke", id).is(t, 0)
 	h.run(t, "", "keys", "enable", id).is(t, 1)
 	switch status, body := api(t, "GET", "/v1/auth/me", next, ""); {

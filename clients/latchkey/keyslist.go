@@ -19,13 +19,14 @@ type key struct {
 	Status     string
 	Project    string `json:"project_id"`
 	Scopes     []string
-	Created    string            `json:"created_at"`
-	Maker      string            `json:"created_by"`
-	Expires    string            `json:"expires_at"`
-	LastUsed   string            `json:"last_used_at"`
-	OldUntil   string            `json:"previous_valid_until"`
-	AllowedIPs []string          `json:"allowed_ips"`
-	Limits     map[string]int    `json:"rate_limit"`
+	Created    string         `json:"created_at"`
+	Maker      string         `json:"created_by"`
+	Expires    string         `json:"expires_at"`
+	LastUsed   string         `json:"last_used_at"`
+	OldUntil   string         `json:"previous_valid_until"`
+	AllowedIPs []string       `json:"allowed_ips"`
+	Limits     map[string]int `json:"rate_limit"`
+	Quota      *quota
 	Metadata   map[string]string `json:"metadata"`
 	Owner      struct{ Email string }
 }
@@ -129,7 +130,8 @@ func (a *app) getCommand() *cobra.Command {
 				{"id", k.ID}, {"label", k.Label}, {"key", k.Key}, {"type", k.Type}, {"status", k.Status},
 				{"project", k.Project}, {"scopes", strings.Join(k.Scopes, " ")},
 				{"created", k.Created}, {"created by", k.Maker}, {"expires", k.Expires}, {"old secret until", k.OldUntil}, {"last used", k.LastUsed},
-				{"addresses", strings.Join(k.AllowedIPs, " ")}, {"limits", pairs(k.Limits)}, {"metadata", pairs(k.Metadata)},
+				{"addresses", strings.Join(k.AllowedIPs, " ")}, {"limits", pairs(k.Limits)},
+				{"quota", k.Quota.String()}, {"metadata", pairs(k.Metadata)},
 			})
 		},
 	}

@@ -41,7 +41,7 @@ export class NotFoundError extends LatchkeyError {}
 export class ConflictError extends LatchkeyError {}
 /** The request is wrong, and would be wrong again: 400, 413, 415, 422. */
 export class InvalidRequestError extends LatchkeyError {}
-/** Too many requests, even after the waits: 429. */
+/** Too many requests, even after the waits, or a quota that is used up (code `QUOTA_EXCEEDED`): 429. */
 export class RateLimitError extends LatchkeyError {}
 /** A fault of the service: 5xx. */
 export class ServerError extends LatchkeyError {}
@@ -75,6 +75,7 @@ const classes: Record<ErrorCode, typeof LatchkeyError> = {
   UNSUPPORTED_MEDIA_TYPE: InvalidRequestError,
   VALIDATION_ERROR: InvalidRequestError,
   RATE_LIMIT_EXCEEDED: RateLimitError,
+  QUOTA_EXCEEDED: RateLimitError,
   SERVICE_UNAVAILABLE: ServerError,
 };
 

@@ -98,11 +98,11 @@ export class Transport {
 }
 
 /**
- * After a 429 every request is repeated: the service did nothing. After a lost answer or a 5xx only a request that may be
+ * After a 429 every request is repeated, because the service did nothing, but for a quota, which may last a month. After a lost answer or a 5xx only a request that may be
  * done twice: API Gateway sends a 500 when a function crashed or was throttled, and the next attempt may succeed.
  */
 function mayRepeat(call: Call, error: unknown): boolean {
-  if (error instanceof LatchkeyError && error.status === 429) return true;
+  if (error instanceof LatchkeyError && error.status === 429) return error.code !== "QUOTA_EXCEEDED";
   const lost = error instanceof ConnectionError || (error instanceof LatchkeyError && error.status >= 500);
   return lost && (call.repeatable ?? call.method !== "POST");
 }

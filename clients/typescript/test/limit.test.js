@@ -11,3 +11,12 @@ test("the real limit of a real key is waited out", async (t) => {
     error instanceof RateLimitError && error.code === "RATE_LIMIT_EXCEEDED" && (error.retryAfter ?? 0) >= 1);
   assert.equal((await new GhostlyClient(API_URL, key).me()).ok, true);
 });
+
+test("a quota that is used up is not waited out", async (t) => {
+  const { key } = await newKey(t, { quota: { limit: 2, period: "month" } });
+  const client = new GhostlyClient(API_URL, key);
+  await client.me();
+  await client.me();
+  await assert.rejects(client.me(), (error) =>
+    error instanceof RateLimitError && error.code === "QUOTA_EXCEEDED" && (error.retryAfter ?? 0) >= 1);
+});
