@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
 	"github.com/latchkey/latchkey/shared/user"
@@ -132,6 +133,28 @@ func TestKeyMadeByAKeyHasNoHigherLimit(t *testing.T) {
 	administrators := w.maker(func(k *apikey.Key) { k.Type, k.Scopes = apikey.Scoped, scope.Default().All() })
 	administrators[gateway.CtxRole] = user.Admin
 	w.refused(administrators, `{"name":"k","rate_limit":{"read":1201}}`, "rate_limit")
+}
+
+func TestKeyMadeByAKeyHasNoLargerQuota(t *testing.T) {
+	w := newWorld(t)
+	spent := quota.New(100, quota.Month, time.Now())
+	spent.Left = 40
+	own := w.maker(func(k *apikey.Key) { k.Quota = spent })
+	expect.Same(t, "the quota of a key without its own", w.made(own, `{"name":"k"}`).Quota, spent)
+	for body, want := range map[string]string{
+		`{"name":"k","quota":{"limit":30,"period":"month"}}`:  "30 of 30 month",
+		`{"name":"k","quota":{"limit":100,"period":"month"}}`: "40 of 100 month",
+		`{"name":"k","quota":{"limit":90}}`:                   "40 of 90 ",
+	} {
+		q := w.made(own, body).Quota
+		expect.Same(t, body, fmt.Sprint(q.Left, " of ", q.Limit, " ", q.Period), want)
+	}
+	w.refused(own, `{"name":"k","quota":{"limit":101,"period":"month"}}`, "quota")
+	w.refused(own, `{"name":"k","quota":{"limit":5,"period":"day"}}`, "quota")
+	w.refused(own, `{"name":"k","quota":{"limit":101}}`, "quota")
+	w.refused(own, `{"name":"k","quota":{"period":"day"}}`, "quota")
+	free := w.maker(func(*apikey.Key) {})
+	expect.Same(t, "of a maker without a quota", w.made(free, `{"name":"k","quota":{"limit":5,"period":"day"}}`).Quota.Left, 5)
 }
 
 func TestCredentialThatEndedSinceItWasCheckedMakesNoKey(t *testing.T) {

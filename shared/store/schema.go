@@ -59,7 +59,8 @@ import (
 // have neither place, and are in none until they expire.
 //
 //	Access                              Call
-//	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go)
+//	check a key, session, client token  GetItem, or UpdateItem where it is limited (admit.go); both if a
+//	                                    key has a quota and no limit, and twice if that begins a period (spend.go)
 //	log in                              UpdateItem LIMIT#place: (tries.go), UpdateItem LIMIT#account:, GetItem EMAIL#,
 //	                                    GetItem USER#, UpdateItem LIMIT#place:,
 //	                                    TransactWriteItems: SESSION#, NEW#SESSION#, USER#<id> AUDIT#, a check of USER# (not disabled, the role as read)
