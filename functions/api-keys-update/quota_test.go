@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -21,6 +22,17 @@ func (w world) spend(k apikey.Key, cost int64) {
 	}
 }
 
+// seen is the quota of a key as JSON shows it.
+func (w world) seen(k apikey.Key) any {
+	w.Helper()
+	text, err := json.Marshal(k.View(w.now).Quota)
+	var v any
+	if err != nil || json.Unmarshal(text, &v) != nil {
+		w.Fatal(err)
+	}
+	return v
+}
+
 func shown(q quota.Quota) string { return fmt.Sprint(q.Left, " of ", q.Limit, " ", q.Period) }
 
 func TestPatchMergesAQuotaAndTheLogSaysFromWhatToWhat(t *testing.T) {
@@ -39,6 +51,7 @@ func TestPatchMergesAQuotaAndTheLogSaysFromWhatToWhat(t *testing.T) {
 		a := w.patch(member(), k.ID, row.body)
 		expect.Same(t, row.body+": status", a.Status, 200)
 		found := w.read(k.ID)
+		expect.Same(t, row.body+": the quota that is answered", fmt.Sprint(a.JSON(t)["quota"]), fmt.Sprint(w.seen(found)))
 		expect.Same(t, row.body+": the quota", shown(found.Quota), row.want)
 		log := w.log(k.ID)
 		expect.Same(t, row.body+": entries", len(log)-before, 1)

@@ -53,8 +53,8 @@ func changeQuota(k *apikey.Key, raw json.RawMessage, now time.Time) string {
 	}
 	was := k.Quota
 	merged := Quota{}
-	if was.Limit != 0 {
-		merged.Limit = &was.Limit
+	if limit := was.Limit; limit != 0 {
+		merged.Limit = &limit
 	}
 	if was.Period != quota.Credits {
 		period := string(was.Period)
