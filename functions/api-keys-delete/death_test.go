@@ -19,7 +19,7 @@ func made(t *testing.T, s *store.Store, maker *apikey.Key) apikey.Key {
 	t.Helper()
 	by := apikey.Maker{Key: maker, Generation: 1}
 	k := apikey.Key{ID: apikey.NewID(), Owner: "usr_A", Project: "prj_A", Hash: "1:hash", Generation: 1, CreatedAt: time.Now()}
-	by.Endow(&k)
+	by.Endow(&k, time.Now())
 	if err := s.CreateKeyBy(context.Background(), by, k, audit.New(audit.Created, audit.Source{Now: time.Now()}, time.Hour)); err != nil {
 		t.Fatal(err)
 	}
