@@ -5,6 +5,7 @@ import (
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/mfa"
+	"github.com/latchkey/latchkey/shared/outbox"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -13,6 +14,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s, answers := store.FromEnv(e), mfa.AnswersFromEnv(e)
-	h := handler{mfa.NewLogin(mfa.CheckerFromEnv(e, s), answers.Issuer.Tokens, e.Int("MAX_SESSIONS", 0)), answers}
+	h := handler{mfa.NewLogin(mfa.CheckerFromEnv(e, s), answers.Issuer.Tokens, e.Int("MAX_SESSIONS", 0)).Telling(outbox.FromEnv().Teller()), answers}
 	return gateway.Public(s, ratelimit.FromEnv(e).For(ratelimit.Auth), h.serve)
 }

@@ -51,17 +51,11 @@ func (h handler) write(ctx context.Context, m outbox.Message) error {
 	if !ok {
 		return fmt.Errorf("there is no message %q", m.Name)
 	}
-	var address string
-	if message.HasLink() {
-		address, err = h.link(ctx, u, link.Purpose(name), m.By)
-	}
-	if errors.Is(err, store.ErrConflict) { // they were disabled at this moment
-		return nil
-	}
-	if err != nil {
+	facts, err := h.facts(ctx, u, name, m)
+	if err != nil || facts.Link == "" {
 		return err
 	}
-	letter, err := message.To(u.Email, h.service, address)
+	letter, err := message.With(facts)
 	if err != nil {
 		return err
 	}
@@ -70,6 +64,25 @@ func (h handler) write(ctx context.Context, m outbox.Message) error {
 	}
 	slog.InfoContext(ctx, "message sent", "message", name, "target", u.ID)
 	return nil
+}
+
+// facts are those of a message, without a link if it is not to be sent.
+func (h handler) facts(ctx context.Context, u user.User, name string, m outbox.Message) (f mail.Facts, err error) {
+	f = mail.Facts{Email: u.Email, Service: h.service}
+	if s := m.SignIn; s != nil {
+		if wanted, err := h.wanted(ctx, u.ID, *s); err != nil || !wanted {
+			return f, err
+		}
+		f.When, f.Device, f.Address = s.At.UTC().Format("2 January 2006, 15:04 UTC"), s.Device, s.Address
+		f.Link = h.base + "/dashboard#/account"
+		return f, nil
+	}
+	address, err := h.link(ctx, u, link.Purpose(name), m.By)
+	if errors.Is(err, store.ErrConflict) { // they were disabled at this moment
+		return f, nil
+	}
+	f.Link = address
+	return f, err
 }
 
 // link makes the newest link of a user, and returns its address. by is who makes it for them, or nil.

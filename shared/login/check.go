@@ -79,12 +79,13 @@ func (c *check) entrant(ctx context.Context) (user.User, error) {
 	return u, err
 }
 
-// passed takes the count of the try back, and replaces a hash that is not of today's cost.
-func (c *check) passed(ctx context.Context, given string) error {
+// passed takes the count of the try back, and replaces a hash that is not of today's cost. again is as forget
+// has it.
+func (c *check) passed(ctx context.Context, given, device string) (again bool, err error) {
 	if err := c.renew(ctx, given); err != nil {
-		return err
+		return false, err
 	}
-	return c.forget(ctx, c.tried, c.known)
+	return c.forget(ctx, c.tried, c.known, device)
 }
 
 func (c *check) renew(ctx context.Context, given string) error {
@@ -122,7 +123,7 @@ func (l *Login) Confirm(ctx context.Context, r *gateway.Request, email, password
 		err = problem.WrongPassword
 	}
 	if err == nil {
-		err = c.passed(ctx, password)
+		_, err = c.passed(ctx, password, "") // no login, so its device is as new as before
 	}
 	return u, err
 }

@@ -34,7 +34,12 @@ type Login struct {
 	most   int           // sessions of a user; 0 is no bound
 
 	retention time.Duration // of the audit log
+	tell      Tell
 }
+
+// A Tell tells the user of a session that it was opened on a device or at an address that is new to the
+// account. It does not fail, and takes no longer than a login may wait. Nil: nobody is told.
+type Tell func(context.Context, session.Session)
 
 // New makes a Login.
 func New(s *store.Store, limits ratelimit.Limits, cost password.Cost, retention time.Duration) *Login {
@@ -44,6 +49,12 @@ func New(s *store.Store, limits ratelimit.Limits, cost password.Cost, retention 
 // Bound lets a user have that many sessions: with another, the oldest ends. 0 is no bound.
 func (l *Login) Bound(sessions int) *Login {
 	l.most = sessions
+	return l
+}
+
+// Telling has users told of sign-ins on new devices.
+func (l *Login) Telling(t Tell) *Login {
+	l.tell = t
 	return l
 }
 
@@ -69,7 +80,8 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 	if u.Factors != "" {
 		return user.User{}, session.Session{}, c.second(ctx, u, given.Password)
 	}
-	if err := c.passed(ctx, given.Password); err != nil {
+	again, err := c.passed(ctx, given.Password, session.Device(r.UserAgent()))
+	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
 	if l.most > 0 {
@@ -77,7 +89,11 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 			return user.User{}, session.Session{}, err
 		}
 	}
-	return c.open(ctx, u, lifetime)
+	u, ses, err := c.open(ctx, u, lifetime)
+	if err == nil && !again {
+		l.tell(ctx, ses)
+	}
+	return u, ses, err
 }
 
 // open writes a session of a user, or finds that they were disabled at this moment, or have another

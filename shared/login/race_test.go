@@ -33,7 +33,7 @@ func TestRacesOfLoginsNeverAdmitMoreThanTheLimitNorRefuseTheOwner(t *testing.T) 
 			return try{fmt.Sprintf("ann%d@example.com", n), address, l.limits.ForAccount(), now}
 		}
 		owner := at("192.0.2.7")
-		if err := l.store.SignedIn(ctx, owner.email, owner.address, now); err != nil {
+		if _, err := l.store.SignedIn(ctx, owner.email, owner.address, "", now); err != nil {
 			t.Fatal(err)
 		}
 		var all sync.WaitGroup
@@ -54,7 +54,7 @@ func TestRacesOfLoginsNeverAdmitMoreThanTheLimitNorRefuseTheOwner(t *testing.T) 
 					t.Errorf("history %d: the owner's address is known: %t (%v)", n, known, err)
 					return
 				}
-				if err := l.forget(ctx, owner, known); err != nil {
+				if _, err := l.forget(ctx, owner, known, ""); err != nil {
 					t.Errorf("history %d: %v", n, err)
 				}
 			})

@@ -45,15 +45,17 @@ func (l *Login) count(ctx context.Context, t try) (known bool, err error) {
 	return false, gateway.Limited(state, err)
 }
 
-// forget takes the counts of a try back that was a login, and has the account know the address.
-func (l *Login) forget(ctx context.Context, t try, known bool) error {
-	if t.limit == nil {
-		return nil
+// forget takes the counts of a try back that was a login, and has the account know the address and the device.
+// again reports whether it did before, or that nobody is to be told of new ones.
+func (l *Login) forget(ctx context.Context, t try, known bool, device string) (again bool, err error) {
+	if t.limit == nil && l.tell == nil {
+		return true, nil
 	}
-	if !known {
+	if t.limit != nil && !known {
 		if err := l.store.UncountPublic(ctx, t.shared(), *t.limit, t.now); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return l.store.SignedIn(ctx, t.email, t.address, t.now)
+	again, err = l.store.SignedIn(ctx, t.email, t.address, device, t.now)
+	return again || l.tell == nil, err
 }

@@ -13,28 +13,33 @@ import (
 // A Message is a kind of message.
 type Message struct {
 	subject string
-	// lines are paragraphs. {service} is the name of the service, {email} the receiver's address.
+	// lines are paragraphs, with the facts in braces.
 	lines []string
 	// action is the text of the link, which stands after the lines; "" for a message without.
 	action string
 	after  []string // paragraphs after the link
 }
 
-// Messages has every message by its name, which for one with a link is the purpose of the link.
-var Messages = map[string]Message{"reset": reset, "invitation": invitation, "verification": verification}
+// Messages has every message by its name, which for one about a link is the purpose of the link.
+var Messages = map[string]Message{"reset": reset, "invitation": invitation, "verification": verification, "sign-in": signIn}
 
-// HasLink reports whether the message is about a link, whose purpose is its name.
-func (m Message) HasLink() bool { return m.action != "" }
+// Facts are what the words of a message name in braces, and its link.
+type Facts struct {
+	Email, Service        string
+	When, Device, Address string // of a sign-in
+	Link                  string
+}
 
 // A Letter is a message to one person.
 type Letter struct{ Subject, Text, HTML string }
 
-// To returns the letter of a message. link is the address behind its link, if it has one.
-func (m Message) To(email, service, link string) (Letter, error) {
+// With returns the letter of a message.
+func (m Message) With(f Facts) (Letter, error) {
+	facts := strings.NewReplacer("{service}", f.Service, "{email}", f.Email, "{when}", f.When, "{device}", f.Device, "{address}", f.Address)
 	words := func(lines []string) []string {
 		said := make([]string, len(lines))
 		for i, line := range lines {
-			said[i] = strings.NewReplacer("{service}", service, "{email}", email).Replace(line)
+			said[i] = facts.Replace(line)
 		}
 		return said
 	}
@@ -42,7 +47,7 @@ func (m Message) To(email, service, link string) (Letter, error) {
 	before, after := words(m.lines), words(m.after)
 	paragraphs := before
 	if m.action != "" {
-		paragraphs = append(append([]string{}, before...), m.action+":\n"+link)
+		paragraphs = append(append([]string{}, before...), m.action+":\n"+f.Link)
 	}
 	text := strings.Join(append(append([]string{}, paragraphs...), after...), "\n\n") + "\n"
 	var html bytes.Buffer
@@ -50,7 +55,7 @@ func (m Message) To(email, service, link string) (Letter, error) {
 		Subject       string
 		Before, After []string
 		Action, Link  string
-	}{subject, before, after, m.action, link})
+	}{subject, before, after, m.action, f.Link})
 	if err != nil {
 		return Letter{}, fmt.Errorf("failed to write a message: %w", err)
 	}

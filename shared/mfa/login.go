@@ -10,6 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/passkey"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/session"
@@ -23,11 +24,18 @@ type Login struct {
 	Checker
 	tokens *token.Authority
 	most   int // sessions of a user; 0 is no bound
+	tell   login.Tell
 }
 
 // NewLogin makes a Login. most bounds the sessions of a user, as login.Bound does.
 func NewLogin(c Checker, tokens *token.Authority, most int) *Login {
-	return &Login{c, tokens, most}
+	return &Login{c, tokens, most, nil}
+}
+
+// Telling has users told of sign-ins on new devices.
+func (l *Login) Telling(t login.Tell) *Login {
+	l.tell = t
+	return l
 }
 
 // A Begun is a login whose password was right.
@@ -115,7 +123,11 @@ func (l *Login) open(ctx context.Context, r *gateway.Request, t Try, use store.U
 	if err := l.Forget(ctx, t, r.Now); err != nil {
 		return ses, err
 	}
-	return ses, l.store.SignedIn(ctx, t.User.Email, r.Address(), r.Now)
+	again, err := l.store.SignedIn(ctx, t.User.Email, r.Address(), session.Device(r.UserAgent()), r.Now)
+	if err == nil && !again && l.tell != nil {
+		l.tell(ctx, ses)
+	}
+	return ses, err
 }
 
 // Alone signs in with a passkey and nothing else. raw is the token that came with the challenge. Errors:

@@ -114,7 +114,8 @@ func (c Checker) Check(ctx context.Context, r *gateway.Request, t Try, g Given) 
 
 // Forget forgets the tries before one that was good.
 func (c Checker) Forget(ctx context.Context, t Try, now time.Time) error {
-	return c.store.SignedIn(ctx, "factor:"+t.User.ID, t.From, now)
+	_, err := c.store.SignedIn(ctx, "factor:"+t.User.ID, t.From, "", now)
+	return err
 }
 
 func (c Checker) code(ctx context.Context, set factor.Set, use store.Use, code string) (store.Use, error) {

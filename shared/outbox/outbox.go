@@ -30,6 +30,8 @@ type Message struct {
 	UserID string `json:"user_id,omitempty"`
 	// By is who makes the link of the message for the receiver, whose log says so; nil if they do themselves.
 	By *audit.Source `json:"by,omitempty"`
+	// SignIn is what a message tells that is about one.
+	SignIn *NewDevice `json:"sign_in,omitempty"`
 }
 
 // An Outbox takes messages. The zero Outbox is that of a deployment without a sender.

@@ -3,12 +3,16 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey/latchkey/shared/ratelimit"
 )
@@ -20,6 +24,7 @@ import (
 //	window_ends    epoch seconds at which it ends; it begins with the first try
 //	window_length  seconds
 //	signed_in      epoch seconds of the last login; absent if there was none
+//	devices        of those logins, ten bits of a hash each; absent if the last release that did not know it wrote
 //	mark           of the try last counted (countonce.go)
 //
 // Whoever uses up a window, and goes on when it ends, gets one of twice the length.
@@ -55,16 +60,31 @@ func (s *Store) CountTry(ctx context.Context, email, address string, limit ratel
 	return false, ratelimit.State{}, errors.New("failed to count a try to log in: the count kept changing")
 }
 
-// SignedIn notes that an account was logged in to from an address, and forgets the tries before.
-func (s *Store) SignedIn(ctx context.Context, email, address string, now time.Time) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+// SignedIn notes that an account was logged in to from an address with a device, and forgets the tries
+// before. known reports whether it was before, too. A device is named in whatever way; "" is none.
+func (s *Store) SignedIn(ctx context.Context, email, address, device string, now time.Time) (known bool, err error) {
+	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: placeKey(email, address),
-		UpdateExpression: aws.String("SET signed_in = :now, expires_at = :expires REMOVE hits, window_ends, window_length"),
+		UpdateExpression: aws.String("SET signed_in = :now, expires_at = :expires REMOVE hits, window_ends, window_length ADD devices :device"),
 		ExpressionAttributeValues: item{
 			":now": num(now.Unix()), ":expires": num(now.Add(knownFor).Unix()),
+			":device": &types.AttributeValueMemberNS{Value: []string{deviceMark(device)}},
 		},
+		ReturnValues: types.ReturnValueAllOld,
 	})
-	return failed("note a login", err)
+	if err != nil {
+		return false, failed("note a login", err)
+	}
+	devices, listed := out.Attributes["devices"].(*types.AttributeValueMemberNS)
+	return number(out.Attributes, "signed_in") > now.Add(-knownFor).Unix() &&
+		(!listed || slices.Contains(devices.Value, deviceMark(device))), nil
+}
+
+// deviceMark is ten bits, so that the item stays small whatever signs in: of a thousand devices one is taken
+// for another.
+func deviceMark(device string) string {
+	sum := sha256.Sum256([]byte(device))
+	return strconv.Itoa(int(binary.BigEndian.Uint16(sum[:]) % 1024))
 }
 
 // tries is a try to be counted. before is the item if its window has ended.

@@ -58,7 +58,7 @@ func TestALoginForgetsTheTriesAndIsRemembered(t *testing.T) {
 		return known
 	}
 	guess(t, s, now)
-	if err := s.SignedIn(ctx, "ann@example.com", "192.0.2.7", now); err != nil {
+	if _, err := s.SignedIn(ctx, "ann@example.com", "192.0.2.7", "browser", now); err != nil {
 		t.Fatal(err)
 	}
 	expect.Same(t, "the address is known", known(now), true)
@@ -93,4 +93,22 @@ func TestConcurrentTriesAreNeverMoreThanTheLimit(t *testing.T) {
 		all.Wait()
 		expect.Same(t, "the tries that were admitted", int(admitted.Load()), trying.Max)
 	}
+}
+
+func TestADeviceIsKnownAtTheAddressWhereItSignedIn(t *testing.T) {
+	s := storetest.New(t)
+	signIn := func(address, device string, at time.Time) bool {
+		t.Helper()
+		known, err := s.SignedIn(ctx, "ann@example.com", address, device, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known
+	}
+	expect.Same(t, "the first time", signIn("192.0.2.7", "browser", now), false)
+	expect.Same(t, "again", signIn("192.0.2.7", "browser", now), true)
+	expect.Same(t, "another device", signIn("192.0.2.7", "telephone", now), false)
+	expect.Same(t, "both are known", signIn("192.0.2.7", "browser", now) && signIn("192.0.2.7", "telephone", now), true)
+	expect.Same(t, "elsewhere", signIn("192.0.2.8", "browser", now), false)
+	expect.Same(t, "after 90 days", signIn("192.0.2.7", "browser", now.Add(90*24*time.Hour)), false)
 }
