@@ -230,7 +230,9 @@ func TestCacheKeepsARefusalOfALimitOnlyAsLongAsItHolds(t *testing.T) {
 		expect.Same(t, "while it holds", code(s.get("/x", "X-Api-Key", "a")), "429 RATE_LIMIT_EXCEEDED")
 		expect.Same(t, "questions", s.l.asked(), 1)
 		time.Sleep(time.Second)
-		body.Store(refusing("API_KEY_DISABLED", 401, 0))
+		body.Store(strings.Replace(refusing("QUOTA_EXCEEDED", 429, 0), `"headers":{`, `"quota":{"limit":9,"remaining":0,"retry_after":5},"headers":{`, 1))
+		expect.Same(t, "the quota is used up", code(s.get("/x", "X-Api-Key", "a")), "429 QUOTA_EXCEEDED")
+		body.Store(refusing("API_KEY_DISABLED", 401, 0)) // whoever raises a quota need not wait for its end
 		expect.Same(t, "then", code(s.get("/x", "X-Api-Key", "a")), "401 API_KEY_DISABLED")
 		body.Store(strings.Replace(valid, `"expires_at":null`, fmt.Sprintf(`"expires_at":%q`, time.Now().Add(3*time.Second).Format(time.RFC3339)), 1))
 		expect.Same(t, "once it is enabled again", s.get("/x", "X-Api-Key", "a").Code, 200)

@@ -197,6 +197,15 @@ class Server:
         assert 1 <= int(over.headers["Retry-After"]) <= 60, over.headers["Retry-After"]
         same(["2", "0"], [over.headers[f"X-RateLimit-{name}"] for name in ("Limit", "Remaining")])
 
+    def quota_that_is_used_up_is_told_with_the_end_of_its_period(self):
+        key = self.latchkey.key("read:stats", quota={"limit": 1, "period": "month"})
+        first = self.get("/api/stats", key)
+        same(200, first.status)
+        assert '"quota";r=0;t=' in first.headers["RateLimit"], first.headers["RateLimit"]
+        over = self.get("/api/stats", key)
+        over.is_refusal(429, "QUOTA_EXCEEDED")
+        assert 1 <= int(over.headers["Retry-After"]) <= 31 * 24 * 3600, over.headers["Retry-After"]
+
     def key_that_could_not_be_checked_is_not_let_in_and_asked_about_once(self):
         key, fates = self.reader["key"], self.proxy.fates
         wrong = {"fault": (500, b"{}"), "no JSON": (200, b"<html>"), "another program": (200, b'{"valid":true}'),

@@ -99,14 +99,17 @@ class Middleware(unittest.TestCase):
             self.latchkey.answer = refusing("API_KEY_DISABLED", 401)
             self.assertEqual([client.get("/x").status_code, client.get("/x").status_code], [401, 401])
             self.assertEqual(len(self.latchkey.asked), 3)
+            self.latchkey.answer = refusing("QUOTA_EXCEEDED", 429)
+            self.assertEqual([client.get("/x").json()["error_code"], client.get("/x").json()["error_code"]], ["QUOTA_EXCEEDED", "QUOTA_EXCEEDED"])
+            self.assertEqual(len(self.latchkey.asked), 5)
             ends = datetime.fromtimestamp(now, timezone.utc) + timedelta(seconds=3)
             self.latchkey.answer = VALID | {"expires_at": ends.isoformat().replace("+00:00", "Z")}
             client.get("/x")
             client.get("/x")
-            self.assertEqual(len(self.latchkey.asked), 4)
+            self.assertEqual(len(self.latchkey.asked), 6)
             now += 3.1
             client.get("/x")
-            self.assertEqual(len(self.latchkey.asked), 5)
+            self.assertEqual(len(self.latchkey.asked), 7)
 
     def test_threads_that_ask_the_same_at_the_same_time_share_one_question(self) -> None:
         client = self.guarded(max_stale=60)

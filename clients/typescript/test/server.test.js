@@ -53,6 +53,10 @@ test("a refusal of a limit is kept as long as it holds, and no other refusal", a
   assert.equal((await get()).status, 401);
   assert.equal((await get()).status, 401);
   assert.equal(asked.length, 3);
+  body = refusing("QUOTA_EXCEEDED", 429, 0);
+  assert.equal((await get()).status, 429);
+  assert.equal((await get()).status, 429);
+  assert.equal(asked.length, 5);
 });
 
 test("requests at the same time share one question if the cache is on, and it keeps no more than its size", async () => {
