@@ -93,6 +93,9 @@ test("an id is copied, and the API's document is a link away", async (t) => {
   const page = await signedIn(t, user, `/keys/${key.id}`);
   await page.getByRole("button", { name: "Copy id" }).click();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key.id);
+  await page.goto(`${DASHBOARD}#/projects`);
+  await page.getByRole("button", { name: "Copy id" }).click();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key.project_id);
   const href = await page.getByRole("link", { name: "API document" }).getAttribute("href");
   assert.equal((await (await fetch(href)).json()).openapi.startsWith("3."), true, href);
 });

@@ -76,3 +76,5 @@ export function copyButton(text, label = "Copy", attributes = {}, done = () => {
     },
   }, icon("copy"), caption);
 }
+
+export const copyable = (id) => h("span", {}, h("span", { class: "mono" }, id), " ", copyButton(() => id, "Copy id", { class: "button small" }));

@@ -3,7 +3,7 @@
 import { endOld, handKeyOver, regenerate, remove, revoke, turnOff, turnOn } from "./actions.js";
 import { access, call } from "./api.js";
 import { auditLog } from "./audit.js";
-import { button, copyButton, h, icon, pageHead } from "./dom.js";
+import { button, copyable, h, icon, pageHead } from "./dom.js";
 import { NUMBER, moment, span } from "./format.js";
 import { TYPES, fetchKey, fetchProjects, isMine, masked, projectNames, stateBadge } from "./keydata.js";
 import { CATEGORIES } from "./keyform.js";
@@ -90,7 +90,7 @@ function keyFacts(key, names, changed) {
     ["Last used", moment(key.last_used_at, "Never")],
     key.revoked_at ? ["Revoked", moment(key.revoked_at)] : ["Expires", moment(key.expires_at, "Never")],
     key.previous_valid_until && ["Old secret", ["Works, ends ", moment(key.previous_valid_until), " ", button("End it now", () => endOld(key, changed), { class: "button small" })]],
-    ["Id", [h("span", { class: "mono" }, key.id), " ", copyButton(() => key.id, "Copy id", { class: "button small" })]],
+    ["Id", copyable(key.id)],
     ["Limits", limits || "The deployment’s"],
     ["Allowed addresses", key.allowed_ips.length ? h("span", { class: "chips" }, key.allowed_ips.map((ip) => h("span", { class: "chip" }, ip))) : "Anywhere"],
     ...Object.keys(key.metadata).length ? [["Metadata", h("span", { class: "chips" }, Object.entries(key.metadata).map(([name, value]) => h("span", { class: "chip" }, `${name}=${value}`)))]] : [],

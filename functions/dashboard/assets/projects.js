@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { openDialog } from "./dialog.js";
-import { button, h, icon, pageHead, toast } from "./dom.js";
+import { button, copyable, h, icon, pageHead, toast } from "./dom.js";
 import { field, form, input } from "./form.js";
 import { moment } from "./format.js";
 import { fetchProjects, remember } from "./keydata.js";
@@ -19,7 +19,7 @@ export async function projectsPage(place) {
         h("th", { scope: "row" }, project.name),
         h("td", { "data-label": "Key prefix", class: "mono" }, project.key_prefix),
         h("td", { "data-label": "Created" }, moment(project.created_at)),
-        h("td", { "data-label": "Id", class: "mono faint" }, project.id)))))));
+        h("td", { "data-label": "Id" }, copyable(project.id))))))));
   await load();
 }
 

@@ -3,7 +3,7 @@
 import { accountLog } from "./accountlog.js";
 import { access, call, each, untilDone } from "./api.js";
 import { confirmDialog, openDialog } from "./dialog.js";
-import { button, copyButton, h, icon, pageHead, toast } from "./dom.js";
+import { button, copyButton, copyable, h, icon, pageHead, toast } from "./dom.js";
 import { field, input, select } from "./form.js";
 import { moment, plural, span } from "./format.js";
 import { stateBadge } from "./keydata.js";
@@ -44,7 +44,7 @@ function userView(user, load) {
       act(erase, user.status === "deleting" ? "Go on deleting" : "Delete", danger)),
     h("dl", { class: "card facts" }, [["Role", user.role === "admin" ? "Administrator" : "Member"], ["Registered", moment(user.created_at)],
       user.disabled_at && ["Disabled", moment(user.disabled_at)],
-      ["Id", [h("span", { class: "mono" }, user.id), " ", copyButton(() => user.id, "Copy id", { class: "button small" })]],
+      ["Id", copyable(user.id)],
     ].filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
     listing("API keys", ["Name", "State", "Last used"], user.api_keys, user.api_keys_next_cursor, (key) => [
       h("th", { scope: "row" }, h("a", { href: `#/keys/${key.id}?owner=${user.id}` }, key.name)),
