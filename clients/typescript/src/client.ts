@@ -1,11 +1,15 @@
-import type { components, operations } from "./openapi.js";
+import { account } from "./account.js";
+import type { Api, PageOptions, RequestOptions, Schemas } from "./api.js";
+import type { operations } from "./openapi.js";
 import { type Credential, inAddress, KeyCredential, type Login, type Refresh, TokenCredential, type TokenPair } from "./credential.js";
 import { type EventPage, type PollOptions, RunEvents } from "./events.js";
+import { factors } from "./factors.js";
 import { collect, List, nextCursor } from "./list.js";
+import { sessions } from "./sessions.js";
 import { sleep } from "./time.js";
 import { type Call, segment, Transport, type TransportOptions } from "./transport.js";
+import { users } from "./users.js";
 
-type Schemas = components["schemas"];
 type Answer<O extends keyof operations, S extends number> =
   operations[O] extends { responses: Record<S, { content: { "application/json": infer T } }> } ? T : never;
 type Body<O extends keyof operations> =
@@ -18,9 +22,6 @@ export type Verified = Schemas["Verified"];
 export type KeyChange = Schemas["KeyChange"];
 export type RevokedKey = Answer<"revokeApiKey", 200>;
 export type AuditEntry = Schemas["AuditEntry"];
-export type Session = Schemas["Session"];
-export type Account = Schemas["Account"];
-export type AccountDetails = Answer<"getUser", 200>;
 export type Project = Schemas["Project"];
 export type NewProject = Body<"createProject">;
 export type Run = Schemas["Run"];
@@ -28,14 +29,6 @@ export type Ticket = Answer<"createTicket", 201>;
 export type NewEvents = Body<"appendEvents">;
 export type Me = Answer<"me", 200>;
 export type Introspection = Answer<"introspect", 200>;
-
-/** The last parameter of every method. */
-export interface RequestOptions { signal?: AbortSignal }
-export interface PageOptions extends RequestOptions {
-  cursor?: string;
-  /** The number of items in a page: 1 to 100, default 50. */
-  limit?: number;
-}
 
 export interface WaitOptions extends RequestOptions {
   /** Milliseconds between two requests: at least 250, default 1,000. */
@@ -61,6 +54,11 @@ export interface ClientSettings extends ClientOptions { baseUrl: string; apiKey?
 export class GhostlyClient {
   #transport: Transport;
   #credential: Credential;
+  readonly #api: Api = {
+    send: (call) => this.#send(call),
+    sendOpen: (call) => this.#transport.send(call),
+    list: (path, items, options, call) => this.#list(path, items, options, call),
+  };
 
   constructor(settings: ClientSettings);
   constructor(baseUrl: string, apiKey?: string | null, options?: ClientOptions);
@@ -121,32 +119,16 @@ export class GhostlyClient {
   };
 
   /** The caller's own sessions, or to an administrator anybody's. The methods need a user's token. */
-  readonly sessions = {
-    list: ({ owner, ...options }: PageOptions & { owner?: string } = {}) =>
-      this.#list<Answer<"listSessions", 200>, Session>("/v1/auth/sessions", (page) => page.sessions, options, { query: { owner } }),
-    end: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: `/v1/auth/sessions/${segment(id)}`, ...options }),
-  };
+  readonly sessions = sessions(this.#api);
 
   /** For administrators who are logged in: the methods need a user's token. */
-  readonly users = {
-    /** With `search`, those who have it in their e-mail address. A page is in order of the addresses, the pages are in none. */
-    list: ({ search, ...options }: PageOptions & { search?: string } = {}) =>
-      this.#list<Answer<"listUsers", 200>, Account>("/v1/users", (page) => page.users, options, { query: { search } }),
+  readonly users = users(this.#api);
 
-    /** With the first 50 sessions and keys; `sessions.list` and `keys.list` have all, with `owner`. */
-    get: (id: string, options?: RequestOptions) => this.#send<AccountDetails>({ method: "GET", path: userPath(id), ...options }),
+  /** The caller's own account: its log and its password. Those that say so need no credential, the others a user's token. */
+  readonly account = account(this.#api);
 
-    /** Ends every session of the user, and of one who is disabled revokes every key, before it answers. It may be repeated. */
-    update: (id: string, change: Body<"updateUser">, options?: RequestOptions) =>
-      this.#send<Account>({ method: "PATCH", path: userPath(id), json: change, repeatable: true, ...options }),
-
-    /** Gives all projects and keys of the user to another. The keys go on working, all the while. It may be repeated. */
-    handOver: (id: string, to: string, options?: RequestOptions) =>
-      this.#send<Answer<"handOverUser", 200>>({ method: "POST", path: `${userPath(id)}/handover`, json: { to }, repeatable: true, ...options }),
-
-    /** Deletes the user with their sessions, keys and projects; the logs of the keys stay. */
-    delete: (id: string, options?: RequestOptions) => this.#send<void>({ method: "DELETE", path: userPath(id), ...options }),
-  };
+  /** The caller's own second factors. The methods need a user's token. */
+  readonly factors = factors(this.#api);
 
   readonly projects = {
     /** Needs a user's token, or a key that holds every scope but `admin`. */
@@ -291,7 +273,6 @@ export class GhostlyClient {
   }
 }
 
-const userPath = (id: string) => `/v1/users/${segment(id)}`;
 const keyPath = (id: string) => `/api/v1/auth/api-keys/${segment(id)}`;
 const runPath = (id: string) => `/v1/runs/${segment(id)}`;
 const eventsPath = (id: string) => `${runPath(id)}/events/stream`;
