@@ -15,6 +15,7 @@ func patch(path string, body any) call {
 // An edit has the flags of keys edit.
 type edit struct {
 	label, expires      string
+	owner               string
 	quota               string
 	scopes, allow, drop []string
 	limits, metadata    map[string]string
@@ -33,6 +34,12 @@ func (a *app) editCommand() *cobra.Command {
   latchkey keys edit 4Hk0pQzXw2LmN8sT --expires never --allow all --meta team=web --drop-meta ticket`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if e.owner != "" {
+				if e.owner, err = a.userID(cmd.Context(), e.owner); err != nil {
+					return err
+				}
+			}
 			body, err := e.body(cmd, time.Now())
 			if err != nil {
 				return err
@@ -42,6 +49,7 @@ func (a *app) editCommand() *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.BoolVar(&e.endOld, "end-old-secret", false, "end the secret that a regeneration with a grace left")
+	flags.StringVar(&e.owner, "owner", "", "as an administrator: the user who gets the key, by id or e-mail address")
 	flags.StringVar(&e.label, "label", "", "its new label")
 	flags.StringSliceVar(&e.scopes, "scope", nil, "all that it may do, such as read:stats; again or after a comma for more")
 	flags.StringVar(&e.expires, "expires", "", "when it expires: 90d, 12h, a time such as 2030-01-31T12:00:00Z, or never")
@@ -59,6 +67,9 @@ func (e edit) body(cmd *cobra.Command, now time.Time) (map[string]any, error) {
 	given := cmd.Flags().Changed
 	if given("label") {
 		body["label"] = e.label
+	}
+	if given("owner") {
+		body["owner"] = e.owner
 	}
 	if e.endOld {
 		body["previous_valid_until"] = nil

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestFileOfKeysIsImportedInBatchesAndAgainWithoutHarm(t *testing.T) {
@@ -88,6 +89,13 @@ func TestAdministratorManagesUsersByCommand(t *testing.T) {
 		t.Errorf("its log:\n%s", log.out)
 	}
 	h.run(t, "", "users", "role", email, "root").is(t, 2)
+	one := h.newKey(t, "--scope", "read:stats")
+	h.run(t, "", "keys", "edit", one.ID, "--owner", "nobody@example.com").is(t, 4)
+	h.run(t, "", "keys", "edit", one.ID, "--owner", email).is(t, 0)
+	time.Sleep(indexLag)
+	if theirs := h.run(t, "", "keys", "list", "--owner", id).is(t, 0).out; !strings.Contains(theirs, one.ID) {
+		t.Errorf("the key that was given to %s is not among theirs:\n%s", email, theirs)
+	}
 	h.run(t, "", "users", "handover", email, email).is(t, 2)
 	h.run(t, "", "users", "handover", email, "nobody@example.com").is(t, 4)
 	h.run(t, "", "users", "handover", email, adminEmail).is(t, 0)

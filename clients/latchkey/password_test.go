@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -14,6 +15,7 @@ import (
 func TestInvitedUserChoosesAPasswordAndChangesItByCommand(t *testing.T) {
 	admin, email := signedIn(t), "invited-"+strings.ToLower(rand.Text())+"@example.com"
 	admin.run(t, "", "users", "invite", email).is(t, 0)
+	time.Sleep(indexLag)
 	shown := strings.TrimSpace(admin.run(t, "", "users", "link", email, "--purpose", "invitation", "--show").is(t, 0).out)
 	_, token, _ := strings.Cut(shown, "#/invitation?token=")
 	first, second := rand.Text(), rand.Text()

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"strings"
 )
 
 // passwordAndCode asks for the password, or reads it from standard input, with a code on the next line
@@ -40,11 +39,7 @@ func (a *app) secondStep(ctx context.Context, server *client, body []byte, code 
 			return nil, err
 		}
 	}
-	sent := map[string]string{"mfa_token": begun.Token}
-	if code = strings.TrimSpace(code); len(code) == 6 && strings.Trim(code, "0123456789") == "" {
-		sent["code"] = code
-	} else {
-		sent["recovery_code"] = code
-	}
+	sent := codeOrRecovery(code)
+	sent["mfa_token"] = begun.Token
 	return server.send(ctx, post("/v1/auth/login/mfa", sent))
 }

@@ -50,7 +50,7 @@ func TestSessionsAreListedAndEndedByCommandAndTheLogTellsIt(t *testing.T) {
 	expect.Same(t, "another session: status", status, 401)
 	h.run(t, "", "sessions", "end").is(t, 2)
 	h.run(t, "", "sessions", "end", list[0].ID, "--others").is(t, 2)
-	for _, want := range []string{"registered", "signed_in", "session_ended", "sessions_ended", "session=", " on Linux"} {
+	for _, want := range []string{"registered", "signed_in", "session_ended", "sessions_ended", "session=", "Go-http-client"} {
 		if log := h.run(t, "", "log").is(t, 0).out; !strings.Contains(log, want) {
 			t.Errorf("the log has no %s:\n%s", want, log)
 		}

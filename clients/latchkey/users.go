@@ -21,13 +21,13 @@ type account struct {
 func (a *app) usersCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "users",
-		Short: "As an administrator: list, show, read the log of, invite, change, disable, hand over, delete and import users",
+		Short: "As an administrator: list, show, read the log of, invite, change, disable, hand over, delete and import users, and remove their second factors",
 		Example: `  latchkey users list --search ada@
   latchkey users disable ada@example.com`,
 	}, a.listUsersCommand(), a.getUserCommand(), a.userLogCommand(), a.inviteCommand(), a.linkCommand(),
 		a.disableUserCommand(),
 		a.changeUserCommand("enable USER", "Enable a user again; their keys stay revoked", map[string]any{"disabled": false}, "enabled %s"),
-		a.roleCommand(), a.handoverCommand(), a.deleteUserCommand(),
+		a.roleCommand(), a.handoverCommand(), a.removeFactorsCommand(), a.deleteUserCommand(),
 		a.importCommand("users", "/v1/users/import", `  echo '{"email": "ada@example.com", "password_hash": "$2b$12$…"}' > users.jsonl
   latchkey users import users.jsonl`))
 }
