@@ -17,6 +17,9 @@ func callerOf(i authn.Identity) gateway.Caller {
 	}
 	if i.Session != nil {
 		c.Type, c.SessionID = gateway.User, i.Session.ID
+		if i.SetsUp() {
+			c.Type = gateway.Setup
+		}
 		c.UserID, c.Email, c.Role = i.Session.UserID, i.Session.Email, i.Session.Role
 		return c
 	}

@@ -137,6 +137,13 @@ func (a *authorizer) identify(ctx context.Context, r request, now time.Time) (au
 	})
 }
 
+// toSetUp is what somebody needs who must add a second factor before they may do anything else.
+var toSetUp = []scope.Route{
+	{Method: "POST", Path: "/v1/auth/factors"},
+	{Method: "POST", Path: "/v1/auth/factors/*"},
+	{Method: "POST", Path: "/api/auth/logout"},
+}
+
 // policyOf returns the policy of an identity. A ticket opens one path. On other people's APIs only
 // scopes open routes: the routes that are open to a kind of principal are Latchkey's own. On Latchkey's
 // own API a deployer's scopes open nothing, whatever routes they name.
@@ -147,6 +154,12 @@ func (a *authorizer) policyOf(i authn.Identity, arn string) (policy.Policy, erro
 			routes = append(routes, scope.Route{Method: "GET", Path: strings.Replace(pollResource, "{id}", run, 1)})
 		}
 		return policy.New(routes, arn)
+	}
+	if i.SetsUp() {
+		if !a.own {
+			return policy.New(nil, arn)
+		}
+		return policy.New(toSetUp, arn)
 	}
 	p := policy.Principal{Scopes: i.Scopes, Project: i.Project()}
 	if a.own {

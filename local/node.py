@@ -21,7 +21,7 @@ def test(folder: Path, environment: dict[str, str], script: str = "test") -> Tot
         for line in process.stdout:
             say(line.rstrip())
             if total := re.match(r"(?:ℹ|#) (pass|fail|cancelled|skipped|todo) (\d+)", line):
-                counts[total.group(1)] = int(total.group(2))
+                counts[total.group(1)] = counts.get(total.group(1), 0) + int(total.group(2))  # of each run
     passed = counts.pop("pass", 0)
     failed = sum(counts.values())
     return Totals(passed, failed or int(process.returncode != 0))

@@ -19,7 +19,8 @@ func (a *app) loginCommand() *cobra.Command {
 or reads it from standard input; it is never a flag, where other users of the machine could see it.
 
 An account with a second factor needs a code of its authenticator app too, or a recovery code. It is
-asked for, or with --code-stdin it is the next line of standard input. A passkey needs a browser.
+asked for, or with --code-stdin it is the next line of standard input. A passkey needs a browser. Where
+you must have a second factor and have none, it adds an authenticator app first.
 
 It stores the session's tokens, but not the password, in credentials.json in your settings folder.`,
 		Example: `  latchkey login --url https://api.example.com
@@ -43,6 +44,9 @@ It stores the session's tokens, but not the password, in credentials.json in you
 			sent.repeatable = true
 			body, err := server.send(cmd.Context(), sent)
 			if err != nil {
+				return ended(err)
+			}
+			if body, err = a.setUpFirst(cmd.Context(), server, sent, body, fromStdin); err != nil {
 				return ended(err)
 			}
 			if body, err = a.secondStep(cmd.Context(), server, body, code); err != nil {

@@ -50,6 +50,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, err
 	}
 	u := pending.User
+	if p.Type() == gateway.Setup && u.Factors != "" { // the password alone adds the first factor, and no other
+		return gateway.Response{}, problem.TokenInvalid
+	}
 	f, err := h.check(ctx, r, u, pending.Factor, body)
 	if err != nil {
 		return gateway.Response{}, err

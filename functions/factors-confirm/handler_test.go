@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -9,24 +10,30 @@ import (
 
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/mfa/mfatest"
+	"github.com/latchkey/latchkey/shared/session"
+	"github.com/latchkey/latchkey/shared/store"
+	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func route(d *mfatest.Door) mfatest.Route {
 	h := handler{d.Store, d.Vault, d.Party, time.Hour}
-	return mfatest.Route{T: d.T, Function: gateway.Protected(h.serve), Method: "POST", Resource: "/v1/auth/factors/{id}/confirm"}
+	return mfatest.Route{T: d.T, Function: gateway.Protected(h.serve, gateway.Setup), Method: "POST", Resource: "/v1/auth/factors/{id}/confirm"}
 }
 
 // begin begins an app in Ann's session, and returns its id and its secret.
-func begin(d *mfatest.Door) (id, secret string) {
+func begin(d *mfatest.Door) (id, secret string) { return beginIn(d, d.Session) }
+
+func beginIn(d *mfatest.Door, ses session.Session) (id, secret string) {
 	d.Helper()
 	plain := factor.NewSecret()
-	f := factor.Begin(d.User.ID, factor.TOTP, "app", d.Session.ID, time.Now())
+	f := factor.Begin(d.User.ID, factor.TOTP, "app", ses.ID, time.Now())
 	var err error
 	f.Secret, err = d.Vault.Seal(d.Context(), f, plain)
 	d.Must(err)
-	d.Must(d.Store.BeginFactor(d.Context(), f, d.Proof()))
+	d.Must(d.Store.BeginFactor(d.Context(), f, store.Proof{Session: ses.ID, UserID: d.User.ID, Now: time.Now()}))
 	return f.ID, factor.Base32(plain)
 }
 
@@ -117,4 +124,41 @@ func TestAWrongCodeConfirmsNothing(t *testing.T) {
 	})
 	u, _ := d.Reread()
 	expect.Same(t, "the mark of the factors", u.Factors, "")
+}
+
+// TestOfSeveralWhoAddTheFirstFactorOneDoes plays sign-ins with the password alone that each add a factor, at
+// once: the owner's and those of whoever knows the password too. Of the factors one is confirmed, and its
+// codes are the account's.
+func TestOfSeveralWhoAddTheFirstFactorOneDoes(t *testing.T) {
+	for range storetest.Histories(t, 4) {
+		d := mfatest.New(t)
+		r, confirmed := route(d), make(chan gatewaytest.Answer, 4)
+		var confirm [4]func()
+		for i := range confirm {
+			ses := d.SignIn(d.User)
+			d.Must(d.Store.ProveSession(t.Context(), ses.ID, d.User.ID, "", nil, time.Now()))
+			id, secret := beginIn(d, ses)
+			confirm[i] = func() { confirmed <- r.Call(mfatest.AsSetup(ses), id, code(d, secret)) }
+		}
+		var all sync.WaitGroup
+		for _, one := range confirm {
+			all.Go(one)
+		}
+		all.Wait()
+		close(confirmed)
+		var codes []any
+		for a := range confirmed {
+			if a.Status == 200 {
+				codes = append(codes, a.JSON(t)["recovery_codes"].([]any)[0])
+			} else if a.Code(t) != "TOKEN_INVALID" && a.Code(t) != "DUPLICATE_RESOURCE" {
+				t.Errorf("another: %d %s", a.Status, a.Body)
+			}
+		}
+		_, set := d.Reread()
+		expect.Same(t, "the factors that are confirmed", len(set.Confirmed("")), 1)
+		expect.Same(t, "how many were told so", len(codes), 1)
+		match, err := d.Vault.Match(t.Context(), d.User.ID, codes[0].(string), set.Codes)
+		d.Must(err)
+		expect.Same(t, "the code that was shown is good", match != "", true)
+	}
 }

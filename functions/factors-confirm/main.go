@@ -14,5 +14,5 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	h := handler{store.FromEnv(e), factor.NewVault(secret.Factors(e)), passkey.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
-	return gateway.Protected(h.serve)
+	return gateway.Protected(h.serve, gateway.Setup)
 }

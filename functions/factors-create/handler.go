@@ -64,7 +64,10 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 		return gateway.Response{}, owned.Refusal(err)
 	}
 	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Now: r.Now}
-	if body.Type == codes {
+	switch {
+	case p.Type() == gateway.Setup && u.Factors != "": // added in another session, whose codes these would replace
+		return gateway.Response{}, problem.TokenInvalid
+	case body.Type == codes:
 		return h.codes(ctx, r, u, proof)
 	}
 	set, err := h.store.Factors(ctx, u.ID, r.Now)

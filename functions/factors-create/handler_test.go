@@ -17,7 +17,7 @@ import (
 
 func route(d *mfatest.Door) mfatest.Route {
 	h := handler{d.Store, d.Vault, d.Party, "latchkey.example.com", time.Hour}
-	return mfatest.Route{T: d.T, Function: gateway.Protected(h.serve), Method: "POST", Resource: "/v1/auth/factors"}
+	return mfatest.Route{T: d.T, Function: gateway.Protected(h.serve, gateway.Setup), Method: "POST", Resource: "/v1/auth/factors"}
 }
 
 func TestAnAppBeginsWithASecretThatIsShownOnceAndGuardsNothingYet(t *testing.T) {
@@ -110,4 +110,16 @@ func TestASessionThatProvedNothingGetsNoCodes(t *testing.T) {
 	match, err := d.Vault.Match(t.Context(), d.User.ID, old[0], set.Codes)
 	d.Must(err)
 	expect.Same(t, "the old code is good", match != "", true)
+}
+
+// The password alone may add a first factor, and nothing beside one that is there.
+func TestWhoMustAddAFactorFirstBeginsOneAndMakesNoCodes(t *testing.T) {
+	d := mfatest.New(t)
+	r, setup := route(d), mfatest.AsSetup(d.Session)
+	mfatest.Is(t, "codes without a factor", r.Call(setup, "", `{"type":"recovery_codes"}`), "422 VALIDATION_ERROR")
+	mfatest.Is(t, "a factor", r.Call(setup, "", `{"type":"totp"}`), "201")
+	d.App() // in another session
+	for _, kind := range []string{"totp", "passkey", "recovery_codes"} {
+		mfatest.Is(t, kind+" beside a factor", r.Call(setup, "", `{"type":"`+kind+`"}`), "401 TOKEN_INVALID")
+	}
 }

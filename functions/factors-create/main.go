@@ -20,5 +20,5 @@ func fromEnv(e *env.Reader) gateway.Function {
 	if u, err := url.Parse(os.Getenv("ISSUER")); err == nil && u.Host != "" {
 		h.issuer = u.Hostname() // a colon ends the issuer in the address of the secret
 	}
-	return gateway.Protected(h.serve)
+	return gateway.Protected(h.serve, gateway.Setup)
 }

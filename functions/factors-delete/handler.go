@@ -5,13 +5,16 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
+	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
 type handler struct {
 	store     *store.Store
+	rule      factor.Rule
 	retention time.Duration // of the account's log
 }
 
@@ -22,6 +25,9 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	f, err := owned.FactorOf(ctx, h.store, p.UserID(), r.Path("id"), r.Now)
 	if err != nil {
 		return gateway.Response{}, err
+	}
+	if f.Last() && h.rule.Asks(f.User.Role) {
+		return gateway.Response{}, problem.FactorRequired
 	}
 	proof := store.Proof{Session: p.SessionID(), UserID: p.UserID(), Now: r.Now}
 	removed := audit.New(audit.FactorRemoved, r.Source(p), h.retention)

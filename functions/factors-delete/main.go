@@ -3,6 +3,7 @@ package main
 
 import (
 	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/store"
 )
@@ -10,5 +11,5 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Protected(handler{store.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}.serve)
+	return gateway.Protected(handler{store.FromEnv(e), factor.RuleFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}.serve)
 }

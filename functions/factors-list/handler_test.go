@@ -61,5 +61,6 @@ func TestTheListSaysHowTheCallerProvesWhoTheyAre(t *testing.T) {
 func TestOnlyASessionThatHasNotEndedListsFactors(t *testing.T) {
 	d := mfatest.New(t)
 	route(d).RefusesAllBut(d, "", "")
+	mfatest.Is(t, "who must add a factor first", route(d).Call(mfatest.AsSetup(d.Session), "", ""), "401 MISSING_CREDENTIALS")
 	mfatest.Is(t, "a session that has ended", route(d).Call(d.Ended(), "", ""), "401 TOKEN_INVALID")
 }

@@ -35,6 +35,7 @@ func TestThePasswordProvesWhoHasNoFactor(t *testing.T) {
 		`{"password":"wrong"}`: "422 VALIDATION_ERROR", `{"code":"000000"}`: "422 VALIDATION_ERROR", `{"password":"correct horse","x":1}`: "422 VALIDATION_ERROR",
 	})
 	r.RefusesAllBut(d, "", byPassword)
+	mfatest.Is(t, "who must add a factor first", r.Call(mfatest.AsSetup(ses), "", byPassword), "401 MISSING_CREDENTIALS")
 	_, mallory := d.Mallory("member") // who has the same password
 	mfatest.Is(t, "somebody else", r.Call(mfatest.As(mallory), "", byPassword), "204")
 	expect.Same(t, "Ann's session has proven who she is", proven(d, ses), false)

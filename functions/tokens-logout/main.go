@@ -12,5 +12,5 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	h := handler{store.FromEnv(e)}
-	return gateway.Protected(cacheflush.FromEnv(e, h.store).After(h.serve))
+	return gateway.Protected(cacheflush.FromEnv(e, h.store).After(h.serve), gateway.Setup)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -100,7 +101,7 @@ func aged(t *testing.T, ago time.Duration) family {
 	if err := s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
-	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer, time.Hour}.serve)}
+	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer, factor.Nobody, time.Hour}.serve)}
 }
 
 func TestAFamilyEndsAfterItsAbsoluteLifetimeHoweverOftenItIsRefreshed(t *testing.T) {

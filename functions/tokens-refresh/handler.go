@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/cookie"
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/refresh"
@@ -18,6 +20,7 @@ import (
 type handler struct {
 	store  *store.Store
 	issuer session.Issuer
+	rule   factor.Rule
 
 	retention time.Duration // of the account's log
 }
@@ -45,12 +48,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 	if err != nil {
 		return gateway.Response{}, authn.RefusalOfToken(err)
 	}
-	replayed := audit.New(audit.SessionEnded, r.SourceOf(""), h.retention)
-	replayed.Detail = map[string]string{"because": audit.TokenUsedAgain}
-	ses, err := refresh.Rotate(ctx, h.store, claims.SessionID, session.Refresh{
-		Generation: claims.Generation, Address: r.Address(), UserAgent: r.UserAgent(),
-		Lifetime: h.issuer.Refresh, Family: h.issuer.Family, Now: r.Now,
-	}, replayed)
+	ses, err := h.rotate(ctx, r, claims.SessionID, claims.Generation)
 	if err != nil {
 		return gateway.Response{}, authn.RefusalOfToken(err)
 	}
@@ -59,6 +57,27 @@ func (h handler) serve(ctx context.Context, r *gateway.Request) (gateway.Respons
 		return cookie.Answer(pair, h.issuer.Refresh), err
 	}
 	return gateway.JSON(200, pair), err
+}
+
+// rotate is refresh.Rotate. It ends the session of somebody who must have a second factor if the session was
+// opened without one, before the deployment or the person had to.
+func (h handler) rotate(ctx context.Context, r *gateway.Request, id string, generation int) (session.Session, error) {
+	ended := func(because string) audit.Entry {
+		e := audit.New(audit.SessionEnded, r.SourceOf(""), h.retention)
+		e.Detail = map[string]string{"because": because}
+		return e
+	}
+	ses, err := refresh.Rotate(ctx, h.store, id, session.Refresh{
+		Generation: generation, Address: r.Address(), UserAgent: r.UserAgent(),
+		Lifetime: h.issuer.Refresh, Family: h.issuer.Family, Now: r.Now,
+	}, ended(audit.TokenUsedAgain))
+	if err != nil || ses.Factor != "" || !h.rule.Asks(ses.Role) {
+		return ses, err
+	}
+	if err := h.store.EndSessionLogged(ctx, ses, ended(audit.FactorRequired)); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return ses, err
+	}
+	return ses, session.ErrEnded
 }
 
 func fromCookie(r *gateway.Request) (string, error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
@@ -41,7 +42,7 @@ func familyOn(t *testing.T, s *store.Store) family {
 	if err := s.CreateSession(context.Background(), ses, storetest.Entry(audit.SignedIn)); err != nil {
 		t.Fatal(err)
 	}
-	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer, time.Hour}.serve)}
+	return family{s, issuer, ses, gateway.Public(s, nil, handler{s, issuer, factor.Nobody, time.Hour}.serve)}
 }
 
 // refreshToken is the one of a generation.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
@@ -13,6 +14,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s, limits := store.FromEnv(e), ratelimit.FromEnv(e)
-	h := handler{s, session.IssuerFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
+	h := handler{s, session.IssuerFromEnv(e), factor.RuleFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
 	return gateway.Public(s, limits.For(ratelimit.Auth), h.serve)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/session"
@@ -39,7 +40,7 @@ func TestRacesOfRefreshAndLogoutLeaveOnePairOrNoSession(t *testing.T) {
 	proxy.Set(func(s *strictdynamo.Settings) { s.ConflictRate, s.ThrottleRate = 0.1, 0.05 })
 	s := store.New(cfg, table)
 	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour, Family: 4320 * time.Hour}
-	f := gateway.Public(s, nil, handler{s, issuer, time.Hour}.serve)
+	f := gateway.Public(s, nil, handler{s, issuer, factor.Nobody, time.Hour}.serve)
 	var all sync.WaitGroup
 	turns := make(chan uint64)
 	for range 4 {

@@ -41,6 +41,7 @@ const (
 	WrongFactor     = "the second factor was wrong"
 	AccountDisabled = "the account is disabled"
 	TokenUsedAgain  = "a refresh token was used again"
+	FactorRequired  = "the user must have a second factor"
 )
 
 // How a link that an administrator made reaches the person: the member given of an entry's detail.

@@ -82,9 +82,9 @@ func (a *Authenticator) Identify(ctx context.Context, credential string, r Reque
 	if !IsToken(credential) {
 		return a.IdentifyKey(ctx, credential, r)
 	}
-	types := []token.Type{token.Session, token.Access, token.Client}
+	types := []token.Type{token.Session, token.Access, token.Client, token.Setup}
 	if r.InQuery {
-		types[2] = token.Ticket
+		types = []token.Type{token.Session, token.Access, token.Ticket}
 	}
 	identity, err := a.findToken(ctx, credential, r, types...)
 	return identity, identity.allowed(r.Address, err)
@@ -266,6 +266,10 @@ func (i Identity) Owner() string {
 	}
 	return i.Key.Owner
 }
+
+// SetsUp reports whether the credential is that of somebody who must add a second factor first, and may do
+// nothing else.
+func (i Identity) SetsUp() bool { return i.Claims != nil && i.Claims.Type == token.Setup }
 
 // TicketFor returns the id of the run whose events a ticket opens, and "" for any other
 // credential.

@@ -12,7 +12,7 @@ import (
 // Names of the values that the authorizer passes to the function, in requestContext.authorizer.
 // They are a public interface: functions in any language read them (docs/context.md).
 const (
-	CtxType      = "type"       // "user", "key" or "client"; "ticket" only for the one function that takes tickets
+	CtxType      = "type"       // "user", "key" or "client"; "ticket" and "setup" only for the functions that take them
 	CtxPrincipal = "principal"  // id of the user, or of the key
 	CtxUser      = "user_id"    // the user, or the owner of the key
 	CtxEmail     = "email"      // the user's, or the owner's; absent for a client key

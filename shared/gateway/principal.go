@@ -20,6 +20,7 @@ const (
 	Key    PrincipalType = "key"    // an API key
 	Client PrincipalType = "client" // a client-credentials token made from an API key
 	Ticket PrincipalType = "ticket" // a ticket for one run: Protected must be told to take it
+	Setup  PrincipalType = "setup"  // a person who must add a second factor first: likewise
 )
 
 // A Principal is the caller, as the authorizer found it. Only this package can make one, from an
@@ -53,7 +54,13 @@ func (p Principal) SessionOf(userID string) string {
 func (p Principal) Scopes() scope.Set { return scope.Default().FromString(p.ctx.text(CtxScopes)) }
 
 // Actor returns the principal as an audit log names it.
-func (p Principal) Actor() audit.Actor { return audit.Actor{Type: string(p.Type()), ID: p.ID()} }
+func (p Principal) Actor() audit.Actor {
+	kind := p.Type()
+	if kind == Setup {
+		kind = User
+	}
+	return audit.Actor{Type: string(kind), ID: p.ID()}
+}
 
 // Reaches reports whether the principal may see a thing that belongs to owner and project: a user
 // sees their own things, a key sees those of its project, also those that were handed to another owner.

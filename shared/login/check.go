@@ -95,18 +95,16 @@ func (c *check) renew(ctx context.Context, given string) error {
 	return c.rehash(ctx, c.tried.email, given, c.found.PasswordHash)
 }
 
-// second returns what the login of a user still needs. The try was no guess, so its count is taken back;
-// but only a login that is completed lets the account know the address.
-func (c *check) second(ctx context.Context, u user.User, given string) error {
+// halfway is passed for a login that needs more than the password. The try was no guess, so its count is
+// taken back; but only a login that is completed lets the account know the address.
+func (c *check) halfway(ctx context.Context, given string) error {
 	if err := c.renew(ctx, given); err != nil {
 		return err
 	}
-	if !c.known && c.tried.limit != nil {
-		if err := c.store.UncountPublic(ctx, c.tried.shared(), *c.tried.limit, c.tried.now); err != nil {
-			return err
-		}
+	if c.known || c.tried.limit == nil {
+		return nil
 	}
-	return &Second{u, c.known}
+	return c.store.UncountPublic(ctx, c.tried.shared(), *c.tried.limit, c.tried.now)
 }
 
 // Confirm checks the password of a user who is logged in. It counts as a try to log in, so whoever has

@@ -12,11 +12,13 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/problem"
@@ -32,6 +34,7 @@ type Login struct {
 	limits ratelimit.Limits
 	cost   password.Cost // of a hash; one that costs less is replaced at the next login
 	most   int           // sessions of a user; 0 is no bound
+	rule   factor.Rule   // who must have a second factor
 
 	retention time.Duration // of the audit log
 	tell      Tell
@@ -52,6 +55,12 @@ func (l *Login) Bound(sessions int) *Login {
 	return l
 }
 
+// Requiring has those set a second factor up who must have one and have none.
+func (l *Login) Requiring(rule factor.Rule) *Login {
+	l.rule = rule
+	return l
+}
+
 // Telling has users told of sign-ins on new devices.
 func (l *Login) Telling(t Tell) *Login {
 	l.tell = t
@@ -63,7 +72,7 @@ type Given struct{ Email, Password string }
 
 // Do opens a session. It refuses with INVALID_CREDENTIALS, VALIDATION_ERROR, ACCOUNT_DISABLED, or
 // RATE_LIMIT_EXCEEDED after too many tries at one account. If the user has a second factor, it returns a
-// *Second (see Unfinished).
+// *Second, and if they must have one and have none, a *Setup (see Unfinished).
 func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetime time.Duration) (user.User, session.Session, error) {
 	email, err := given.check()
 	if err != nil {
@@ -78,9 +87,14 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 		return user.User{}, session.Session{}, err
 	}
 	if u.Factors != "" {
-		return user.User{}, session.Session{}, c.second(ctx, u, given.Password)
+		return user.User{}, session.Session{}, cmp.Or[error](c.halfway(ctx, given.Password), &Second{u, c.known})
 	}
-	again, err := c.passed(ctx, given.Password, session.Device(r.UserAgent()))
+	again := true
+	if l.rule.Asks(u.Role) {
+		err = c.halfway(ctx, given.Password)
+	} else {
+		again, err = c.passed(ctx, given.Password, session.Device(r.UserAgent()))
+	}
 	if err != nil {
 		return user.User{}, session.Session{}, err
 	}
@@ -97,11 +111,21 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 }
 
 // open writes a session of a user, or finds that they were disabled at this moment, or have another
-// role or password now, or a second factor.
+// role or password now, or a second factor. The session of one who must have a factor is a *Setup.
 func (c *check) open(ctx context.Context, u user.User, lifetime time.Duration) (user.User, session.Session, error) {
 	for {
 		ses := session.New(u, lifetime, c.r.Address(), c.r.UserAgent(), c.r.Now)
-		err := c.store.CreateSession(ctx, ses, c.signedIn(ses))
+		entry := c.signedIn(ses)
+		must := c.rule.Asks(u.Role)
+		if must {
+			entry.Detail["only"] = "to add a second factor"
+			ses.ExpiresAt = c.r.Now.Add(setupFor).Unix()
+			ses.ProvenAt = c.r.Now.Unix() // by the password, a moment ago
+		}
+		err := c.store.CreateSession(ctx, ses, entry)
+		if err == nil && must {
+			return user.User{}, session.Session{}, &Setup{ses}
+		}
 		if !errors.Is(err, store.ErrConflict) {
 			return u, ses, err
 		}

@@ -44,6 +44,10 @@ type unfinished struct {
 // Unfinished returns the answer to a login that needs a second factor, if err says so, and err if not.
 // package mfa completes it, in the dialect that is named.
 func Unfinished(ctx context.Context, r *gateway.Request, tokens *token.Authority, dialect string, err error) (gateway.Response, error) {
+	var first *Setup
+	if errors.As(err, &first) {
+		return first.answer(ctx, tokens)
+	}
 	var s *Second
 	if !errors.As(err, &s) {
 		return gateway.Response{}, err

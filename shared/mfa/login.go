@@ -105,6 +105,7 @@ func (l *Login) refused(ctx context.Context, r *gateway.Request, u user.User, er
 
 func (l *Login) open(ctx context.Context, r *gateway.Request, t Try, use store.Use, lifetime time.Duration) (session.Session, error) {
 	ses := session.New(t.User, lifetime, r.Address(), r.UserAgent(), r.Now)
+	ses.Factor = use.Type
 	if l.most > 0 {
 		if err := l.store.EndOldestSessions(ctx, t.User.ID, l.most-1); err != nil {
 			return ses, err

@@ -18,6 +18,9 @@ type Factor struct {
 	All  factor.Set
 }
 
+// Last reports whether a login asks for this factor and for no other.
+func (f Factor) Last() bool { return !f.Pending() && len(f.All.Confirmed("")) == 1 }
+
 // FactorOf returns the second factor of a user with that id, or RESOURCE_NOT_FOUND.
 func FactorOf(ctx context.Context, s *store.Store, userID, id string, now time.Time) (f Factor, err error) {
 	if f.User, err = s.User(ctx, userID); err != nil {

@@ -100,6 +100,7 @@ var (
 	Forbidden            = &Problem{Status: 403, Code: "FORBIDDEN", Detail: "The caller may not do this"}
 	NotFound             = &Problem{Status: 404, Code: "RESOURCE_NOT_FOUND", Detail: "There is no such resource"}
 	Duplicate            = &Problem{Status: 409, Code: "DUPLICATE_RESOURCE", Detail: "It already exists"}
+	FactorRequired       = &Problem{Status: 409, Code: "FACTOR_REQUIRED", Detail: "Your account must have a second factor: add another one first"}
 	KeyRevoked           = &Problem{Status: 409, Code: "KEY_REVOKED", Detail: "The API key is revoked or expired; create another"}
 	BodyTooLarge         = &Problem{Status: 413, Code: "BODY_TOO_LARGE", Detail: "The body is larger than 64 KiB"}
 	UnsupportedMediaType = &Problem{Status: 415, Code: "UNSUPPORTED_MEDIA_TYPE", Detail: "Send the body as application/json"}

@@ -54,6 +54,10 @@ type Session struct {
 	Rotation  *Rotation  `dynamodbav:"rotation,omitempty"`
 	TwoPlaces *TwoPlaces `dynamodbav:"two_places,omitempty"`
 
+	// Factor is the type of the second factor that completed the login; "" for none, and in a session that an
+	// older version of this service made.
+	Factor string `dynamodbav:"factor,omitempty"`
+
 	// ProvenAt is when its user last proved in it who they are (POST /v1/auth/factors/proof), epoch seconds.
 	ProvenAt int64 `dynamodbav:"proven_at,omitempty"`
 }

@@ -250,7 +250,7 @@ func ofFactor(e audit.Entry, f factor.Factor) audit.Entry {
 }
 
 // marking has the update of a user whose factors change to those types, with the entries of the account's
-// log. Its condition is that the user is there and has the mark that was read.
+// log. Its condition is that the user is there, with no deletion begun, and has the mark that was read.
 func (s *Store) marking(u user.User, left []string, entries ...audit.Entry) ([]types.TransactWriteItem, error) {
 	logged, head, err := s.logged(u, entries...)
 	if err != nil {
@@ -261,7 +261,7 @@ func (s *Store) marking(u user.User, left []string, entries ...audit.Entry) ([]t
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	condition, values := factorsAsRead(u.Factors)
-	update.ConditionExpression = aws.String("attribute_exists(pk) AND attribute_not_exists(deleted_at) AND " + condition)
+	update.ConditionExpression = aws.String("attribute_exists(pk) AND attribute_not_exists(deleting_at) AND attribute_not_exists(deleted_at) AND " + condition)
 	if left == nil {
 		update.UpdateExpression = aws.String("REMOVE factors, factor_types")
 	} else {

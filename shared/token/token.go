@@ -31,6 +31,8 @@ const (
 	// These two complete a login, and open nothing.
 	MFA       Type = "mfa"       // a login whose password was right and that needs a second factor
 	Challenge Type = "challenge" // the challenge that a passkey signs
+
+	Setup Type = "setup" // a login of somebody who must add a second factor first: it opens what that takes
 )
 
 // Claims are the claims of every token. A user's have SessionID and Email; a

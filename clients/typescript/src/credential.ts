@@ -6,6 +6,7 @@ import type { Transport } from "./transport.js";
 export type TokenPair = components["schemas"]["TokenPair"];
 /** The answer of a login whose account has a second factor; POST /v1/auth/login/mfa completes it. */
 export type UnfinishedLogin = components["schemas"]["UnfinishedLogin"];
+export type FactorSetup = components["schemas"]["FactorSetup"];
 
 /** Logs in on the first request, and again when the session has ended. */
 export interface Login { email: string; password: string }
@@ -93,9 +94,10 @@ export class TokenCredential implements Credential {
     }
     if (!this.#login) throw new Error("there is neither a token nor anything to get one with");
     // A login is repeated when its answer is lost: at worst that leaves an unused session.
-    const answer: TokenPair | UnfinishedLogin = await this.#transport.send({ method: "POST", path: "/api/auth/login", json: this.#login, repeatable: true });
+    const answer: TokenPair | UnfinishedLogin | FactorSetup = await this.#transport.send({ method: "POST", path: "/api/auth/login", json: this.#login, repeatable: true });
     // A program has nobody to ask for a code.
     if ("mfa_required" in answer) throw new Error("the account has a second factor: use an API key, or log in yourself and give the token");
+    if ("mfa_setup_required" in answer) throw new Error("the account must have a second factor first: use an API key, or sign in to the dashboard and add one");
     return this.#take(begun, answer);
   }
 

@@ -70,6 +70,7 @@ const classes: Record<ErrorCode, typeof LatchkeyError> = {
   PROOF_REQUIRED: PermissionError,
   RESOURCE_NOT_FOUND: NotFoundError,
   DUPLICATE_RESOURCE: ConflictError,
+  FACTOR_REQUIRED: ConflictError,
   KEY_REVOKED: ConflictError,
   BODY_TOO_LARGE: InvalidRequestError,
   UNSUPPORTED_MEDIA_TYPE: InvalidRequestError,

@@ -89,10 +89,14 @@ async function refresh() {
 // A call that needs no credential.
 export const post = (path, body) => send("POST", path, body);
 
-// Signs in. What is still needed comes back for an account with a second factor: {mfa_token, methods}.
+// A call with a token that opens that call and little else.
+export const postAs = (token, path, body) => send("POST", path, body, token);
+
+// Signs in. What is still needed comes back for an account with a second factor, {mfa_token, methods}, and for
+// one that must have one first, {mfa_setup_token}.
 export async function signIn(email, password) {
   const answer = await send("POST", "api/auth/login", { email, password, cookie: true });
-  if (answer.mfa_required) return answer;
+  if (answer.mfa_required || answer.mfa_setup_required) return answer;
   accept(answer);
   return null;
 }

@@ -9,7 +9,7 @@ import { makePasskey, passkeys } from "./passkey.js";
 import { secondStep } from "./second.js";
 import { section } from "./status.js";
 
-const PATH = "v1/auth/factors";
+export const PATH = "v1/auth/factors";
 const KINDS = { totp: "Authenticator app", passkey: "Passkey" };
 
 // Draws the factors into a place.
@@ -67,21 +67,23 @@ function addApp(load) {
     content: naming(KINDS.totp), action: "Continue", cancel: button("Cancel", () => dialog.close()),
     submit: async (data) => {
       const made = await call("POST", PATH, { type: "totp", name: data.get("name").trim() });
-      dialog.replaceChildren(dialog.firstChild, scan(made, dialog, load));
+      dialog.replaceChildren(dialog.firstChild, appForm(made, (path, body) => call("POST", path, body),
+        button("Cancel", () => dialog.close()), (answer) => confirmed(answer, dialog, load)));
       dialog.querySelector("input").focus();
     },
   }));
 }
 
-const scan = (made, dialog, load) => form({
+// The form that confirms an app: post(path, body) sends, and then(answer) gets the factor.
+export const appForm = (made, post, cancel, then) => form({
   content: [
     h("p", {}, "Scan this with the app, or type the secret into it. Then enter the code that it shows."),
     h("img", { class: "qr", alt: "QR code of the secret", src: `data:image/svg+xml,${encodeURIComponent(made.qr)}` }),
     h("p", {}, h("code", { class: "mono wrap" }, made.secret)),
     field("code", "Code", input({ inputmode: "numeric", autocomplete: "one-time-code", maxlength: 6, required: true })),
   ],
-  action: "Turn on", cancel: button("Cancel", () => dialog.close()),
-  submit: async (data) => confirmed(await call("POST", `${PATH}/${made.id}/confirm`, { code: data.get("code").trim() }), dialog, load),
+  action: "Turn on", cancel,
+  submit: async (data) => then(await post(`${PATH}/${made.id}/confirm`, { code: data.get("code").trim() })),
 });
 
 function addPasskey(load) {
@@ -109,7 +111,7 @@ function newCodes(load) {
   });
 }
 
-function showCodes(codes) {
+export function showCodes(codes, onclose) {
   const text = `${codes.join("\n")}\n`;
   const dialog = openDialog("Recovery codes", [
     h("div", { class: "notice warn" }, icon("warning"), h("div", {}, h("strong", {}, "Store them now. They are not shown again."),
@@ -118,7 +120,7 @@ function showCodes(codes) {
     h("div", { class: "buttons" },
       h("a", { class: "button", download: "latchkey-recovery-codes.txt", href: `data:text/plain,${encodeURIComponent(text)}` }, "Download"),
       copyButton(() => text, "Copy"), button("I have stored them", () => dialog.close(), { class: "button primary" })),
-  ]);
+  ], { onclose });
 }
 
 function removeFactor(factor, load) {

@@ -8,6 +8,7 @@ import { field, form, input } from "./form.js";
 import { askPasskey, passkeys } from "./passkey.js";
 import { SignedOut } from "./problem.js";
 import { secondStep } from "./second.js";
+import { setUpFactor } from "./setup.js";
 import { problemBox } from "./status.js";
 
 const OPTIONS = "v1/auth/login/passkey/options";
@@ -15,7 +16,7 @@ const OPTIONS = "v1/auth/login/passkey/options";
 // A place with the form and, after the right password, the second step.
 function signInForm(done, email = "") {
   const place = h("div", {});
-  const first = () => place.replaceChildren(form({
+  const first = (notice) => place.replaceChildren(notice ? h("p", { role: "status" }, notice) : "", form({
     content: [
       field("email", "E-mail", input({ type: "email", autocomplete: "username", inputmode: "email", value: email, required: true })),
       field("password", "Password", input({ type: "password", autocomplete: "current-password", required: true, autofocus: Boolean(email) })),
@@ -26,20 +27,23 @@ function signInForm(done, email = "") {
       email = data.get("email").trim();
       const needed = await signIn(email, data.get("password"));
       target.reset();
-      if (needed) second(needed);
+      if (needed?.mfa_setup_token) setUp(needed);
+      else if (needed) second(needed);
       else done();
     },
   }), status);
   const second = ({ mfa_token: token, methods }) => place.replaceChildren(
     h("p", {}, "The password was right. One more step."),
     secondStep({
-      methods, action: "Sign in", cancel: button("Start again", first),
+      methods, action: "Sign in", cancel: button("Start again", () => first()),
       options: () => post(OPTIONS, { mfa_token: token }).then(({ public_key }) => ({ public_key })),
       submit: async (proof) => {
         await signInSecond(token, proof);
         done();
       },
     }));
+  const setUp = ({ mfa_setup_token: token }) => place.replaceChildren(
+    setUpFactor(token, button("Start again", () => first()), () => first("Now sign in with your new second factor.")));
   const status = h("div", {});
   const byPasskey = async () => {
     status.replaceChildren();

@@ -77,6 +77,13 @@ func As(ses session.Session) map[string]any {
 	return as
 }
 
+// AsSetup is a session of somebody who must add a second factor first.
+func AsSetup(ses session.Session) map[string]any {
+	as := As(ses)
+	as[gateway.CtxType] = string(gateway.Setup)
+	return as
+}
+
 // Mallory is another user. She has a session that has proven who she is.
 func (d *Door) Mallory(role string) (user.User, session.Session) {
 	d.Helper()
