@@ -38,12 +38,19 @@ func (h handler) serve(_ context.Context, r *gateway.Request) (gateway.Response,
 
 func describeScopes(text []byte, scopes []scope.Scope) []byte {
 	var names []string
+	spellings := []string{"read", "write"} // admin is a scope
 	descriptions := map[string]string{}
 	for _, s := range scopes {
 		names = append(names, s.Name)
+		spellings = append(spellings, s.Name)
+		if action, resource, ok := strings.Cut(s.Name, ":"); ok {
+			spellings = append(spellings, resource+":"+action)
+		}
 		descriptions[s.Name] = s.Description
 	}
 	text = set(text, names, "components", "schemas", "Scope", "enum")
+	// A pattern, and no list: in clients that are made of the document a spelling stays a string.
+	text = set(text, "^("+strings.Join(spellings, "|")+")$", "components", "schemas", "ScopeSpelling", "pattern")
 	return set(text, descriptions, "components", "securitySchemes", "oauth", "flows", "clientCredentials", "scopes")
 }
 

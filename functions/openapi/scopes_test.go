@@ -60,7 +60,8 @@ func TestTheDocumentListsExactlyTheScopesOfTheCatalogue(t *testing.T) {
 	var doc struct {
 		Components struct {
 			Schemas struct {
-				Scope struct{ Enum []string }
+				Scope         struct{ Enum []string }
+				ScopeSpelling struct{ Pattern string }
 			}
 			SecuritySchemes struct {
 				OAuth struct {
@@ -83,6 +84,17 @@ func TestTheDocumentListsExactlyTheScopesOfTheCatalogue(t *testing.T) {
 	}
 	if got := slices.Sorted(slices.Values(doc.Components.Schemas.Scope.Enum)); !slices.Equal(got, scope.Default().All()) {
 		t.Errorf("the schema Scope lists\n%v, the catalogue\n%v", got, scope.Default().All())
+	}
+	spellings := strings.Split(strings.TrimSuffix(strings.TrimPrefix(doc.Components.Schemas.ScopeSpelling.Pattern, "^("), ")$"), "|")
+	for _, word := range append(scope.Default().All(), "read", "write", "admin", "campaigns:read", "keys:verify") {
+		if !slices.Contains(spellings, word) {
+			t.Errorf("the schema ScopeSpelling has no %q", word)
+		}
+	}
+	for _, word := range spellings {
+		if _, err := scope.Default().Parse([]string{word}); err != nil {
+			t.Errorf("the schema ScopeSpelling has %q: %v", word, err)
+		}
 	}
 }
 
@@ -121,7 +133,7 @@ func TestADeployersOwnScopeIsDescribedWithoutAnEditOfTheDocument(t *testing.T) {
 	if !strings.Contains(described, `"read:own":"Their own"`) {
 		t.Error("the scope is not in the list with descriptions")
 	}
-	if !strings.Contains(described, `"read:own"]`) {
+	if !strings.Contains(described, `"read:own"]`) || !strings.Contains(described, `|own:read)$`) {
 		t.Error("the scope is not in the list of names")
 	}
 }
