@@ -17,17 +17,22 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 URL = os.environ["API_URL"]
 # This deployment has no scanner whose signature could open the first, and no key pair that the others could show.
 NOT_HERE = ("/v1/leaks", "/.well-known/jwks.json", "/.well-known/openid-configuration")
+# These need an authenticator; tests/e2e has one.
+NEEDS_AUTHENTICATOR = ("/v1/auth/login/mfa", "/api/auth/mfa", "/v1/auth/login/passkey", "/api/auth/passkey",
+                       "/v1/auth/factors/{id}/confirm")
+PASSWORD = "correct horse battery staple"
 SECONDS = 30  # the longest time of one request
 WELL_FORMED = re.compile("(?P<key>[0-9A-Za-z]{16})|(?P<session>ses_[A-Z2-7]{26})|(?P<run>run_[A-Z2-7]{26})|(?P<user>usr_[A-Z2-7]{26})")
 
 http = requests.Session()
+RESPONSES = http.get(URL + "/openapi.json", timeout=SECONDS).json()["components"]["responses"]
 dice = random.Random(1)
 
 
 def call(method: str, path: str, **options) -> dict:
     answer = http.request(method, URL + path, timeout=SECONDS, **options)
     answer.raise_for_status()
-    return answer.json()
+    return answer.json() if answer.content else {}
 
 
 def basic(key: str) -> str:
@@ -68,7 +73,7 @@ class Person:
         if kind == "run":
             return self.ask("POST", "/v1/runs")["id"]
         if kind == "user":  # nobody's but the administrators'
-            somebody = {"email": f"somebody.{dice.getrandbits(64)}@example.com", "password": "correct horse battery staple"}
+            somebody = {"email": f"somebody.{dice.getrandbits(64)}@example.com", "password": PASSWORD}
             return admin.ask("POST", "/v1/auth/register", json=somebody)["user"]["id"]
         return self.ask("GET", "/v1/auth/me", self.log_in()["token"])["credential"]["id"]
 
@@ -79,11 +84,17 @@ class Person:
 
 admin = Person(os.environ["ADMIN_EMAIL"], os.environ["ADMIN_PASSWORD"], ["admin"])
 # The examples in the document log in as the first one.
-user = Person("ada@example.com", "correct horse battery staple", ["read", "write"])
-stranger = Person("stranger@example.com", "correct horse battery staple", ["read", "write"])
+user = Person("ada@example.com", PASSWORD, ["read", "write"])
+stranger = Person("stranger@example.com", PASSWORD, ["read", "write"])
 strangers_ids: set[str] = set()
 for person in (user, stranger):
     admin.ask("POST", "/v1/auth/register", json=person.login)
+
+
+def new_link() -> str:
+    """The token of a link by which somebody chooses a password."""
+    link = admin.ask("POST", f"/v1/users/{user.new_id('user')}/link", json={"purpose": "reset", "show": True})
+    return link["url"].rpartition("=")[2]
 
 
 @schemathesis.serializer("application/jsonl")
@@ -104,8 +115,8 @@ class Credentials:
             return None
         if path.endswith("/logout"):
             return f"Bearer {user.log_in()['token']}"
-        if case.method == "DELETE" and path == "/v1/auth/sessions":  # ends the others of whoever asks
-            somebody = Person(f"ends.{dice.getrandbits(64)}@example.com", "correct horse battery staple", [])
+        if case.method == "DELETE" and path == "/v1/auth/sessions" or path == "/v1/auth/password":  # ends the others of whoever asks
+            somebody = Person(f"ends.{dice.getrandbits(64)}@example.com", PASSWORD, [])
             admin.ask("POST", "/v1/auth/register", json=somebody.login)
             return f"Bearer {somebody.get('token')}"
         who, kind = admin if path == "/v1/auth/register" or path.startswith("/v1/users") else user, "token"
@@ -129,6 +140,8 @@ class Credentials:
 def before_call(_context, case, _kwargs):
     """Replaces a well-formed id or token by a real one, made for this request. Some of the ids are a stranger's."""
     users = case.operation.path.startswith("/v1/users/{id}")  # the ones that log in here must stay
+    if case.operation.path == "/v1/users/{id}/factors":
+        admin.ask("POST", "/v1/auth/factors/proof", json={"password": admin.login["password"]})
     if dice.random() < 0.2 and not users:
         return
     if form := WELL_FORMED.fullmatch(str((case.path_parameters or {}).get("id"))):
@@ -139,8 +152,10 @@ def before_call(_context, case, _kwargs):
     if isinstance(case.body, dict):
         if isinstance(case.body.get("refresh_token"), str):
             case.body["refresh_token"] = user.log_in("/api/auth/login")["refresh_token"]
+        if isinstance(case.body.get("current_password"), str):
+            case.body["current_password"] = PASSWORD
         if isinstance(case.body.get("token"), str):
-            case.body["token"] = user.new_client_token()
+            case.body["token"] = new_link() if case.operation.path.endswith("/reset") else user.new_client_token()
         if users and WELL_FORMED.fullmatch(str(case.body.get("to"))):
             case.body["to"] = user.new_id("user")
 
@@ -177,6 +192,25 @@ def bad_data_is_refused(context, response, case):
             raise
 
 
+def resolved(response: dict) -> dict:
+    return RESPONSES[response["$ref"].rsplit("/", 1)[-1]] if "$ref" in response else response
+
+
+@schemathesis.check
+def codes_have_examples(_context, response, case):
+    """An answer's examples show each code that it may have; its schema is the one of all errors, so that clients have one type."""
+    described = case.operation.definition.raw["responses"].get(str(response.status_code))
+    if response.status_code < 400 or described is None:
+        return
+    problem = response.json()
+    code = problem.get("error_code", problem.get("error"))
+    examples = [example["value"] for media in resolved(described)["content"].values() for example in media["examples"].values()]
+    if code not in [example.get("error_code", example.get("error")) for example in examples]:
+        raise AssertionError(f"{code} is not among the examples of this {response.status_code}")
+    if problem.get("status", response.status_code) != response.status_code or problem.get("ok"):
+        raise AssertionError(f"the body does not say what the status says: {problem}")
+
+
 @schemathesis.check
 class EveryOperationSucceedsOnce:
     """An operation that was refused every time was not tested."""
@@ -185,7 +219,7 @@ class EveryOperationSucceedsOnce:
         self.tried, self.succeeded = set(), set()
 
     def after_response(self, _context, response, case):
-        if case.method.upper() != case.operation.method.upper() or case.operation.path in NOT_HERE:
+        if case.method.upper() != case.operation.method.upper() or case.operation.path in NOT_HERE + NEEDS_AUTHENTICATOR:
             return
         self.tried.add(case.operation.label)
         if response.status_code < 300:

@@ -44,15 +44,15 @@ def _authlib(environment: dict[str, str]) -> Totals:
 
 def _spring(environment: dict[str, str]) -> Totals:
     together(jobs())
-    return lines("Spring Security", [*_java(), "java", "-cp", f"{LIBRARIES}/*", SPRING / "Discovery.java"], environment)
+    return lines("Spring Security", [*java(), "java", "-cp", f"{LIBRARIES}/*", SPRING / "Discovery.java"], environment)
 
 
 def _fetch_spring() -> None:
-    maven.copy_dependencies(SPRING / "pom.xml", LIBRARIES, LOCAL / "log" / "spring.log", before=_java())
+    maven.copy_dependencies(SPRING / "pom.xml", LIBRARIES, LOCAL / "log" / "spring.log", before=java())
     STAMP.write_bytes((SPRING / "pom.xml").read_bytes())
 
 
-def _java() -> list:
+def java() -> list:
     """Returns the words before a Java command: none, or those of a container with this folder and this machine's ports."""
     if prerequisites.java_and_maven():
         return []

@@ -8,6 +8,7 @@ import sys
 import chromium
 import dynamodb_local
 import gobuild
+import interface
 import node
 import oauth_clients
 import prerequisites
@@ -47,7 +48,8 @@ def _setup() -> None:
     if "dynamodb" in needs:
         jobs += dynamodb_local.jobs()
     if "node" in needs:
-        jobs += venvs.jobs("aws", "fuzz", "servers") + node.jobs(node.BROWSER, node.TYPESCRIPT, scanning.FOLDER) + oauth_clients.jobs()
+        jobs += venvs.jobs("aws", "servers") + node.jobs(node.BROWSER, node.TYPESCRIPT, scanning.FOLDER) + oauth_clients.jobs()
+        jobs += interface.jobs()
     if "chromium" in needs:
         jobs += chromium.jobs()
     together(jobs)
