@@ -3,12 +3,10 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { check } from "./axe.js";
 import { api, asAdmin, beginApp, DASHBOARD, fillSignIn, newPage, newUser, settled, signedIn, signOut, totp } from "./harness.js";
 import { demo } from "./demo.js";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const { user, keys } = await demo();
 
 const desk = { width: 1280, height: 860 }, phone = { width: 360, height: 740 };
@@ -19,20 +17,6 @@ const PAGES = [
 ];
 
 const OUTSIDE = { "Forgot your password?": "forgot", "Choose a new password": "reset", "Is this your address?": "verify" };
-
-// The page's policy forbids the script that axe would add; a debugger may evaluate it.
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() =>
-    axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`).join("\n   ")}`);
-}
-
-async function check(page, where) {
-  assert.deepEqual(await violations(page), [], where);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(wide, 0, `${where} scrolls sideways`);
-}
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [size, viewport] of [["desk", desk], ["phone", phone]]) {

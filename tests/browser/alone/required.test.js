@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { check } from "../axe.js";
 import { API, fillSignIn, newPage, newUser, required, settled, totp } from "../harness.js";
 
 const HERE = API.replace("127.0.0.1", "localhost"); // an address of numbers can have no passkeys
@@ -33,8 +34,10 @@ test("who must have a second factor adds an app or a passkey, is told why, and s
   await fillSignIn(page, first);
   await page.getByText("Your account must have a second factor").waitFor();
   assert.equal(await page.getByRole("navigation").count(), 0, "nothing else of the dashboard is there");
+  await check(page, "the choice of a factor");
   await page.getByRole("button", { name: "Add an authenticator app" }).click();
   const secret = await page.locator("code").textContent();
+  await check(page, "the QR code");
   await page.getByLabel("Code").fill("000000");
   await page.getByRole("button", { name: "Turn on" }).click();
   await page.getByText("must be the code that the app shows now").waitFor();
@@ -51,7 +54,7 @@ test("who must have a second factor adds an app or a passkey, is told why, and s
   await page.getByRole("heading", { name: "Second factors" }).waitFor();
   await settled(page);
 
-  const other = await newPage(t, { base: HERE });
+  const other = await newPage(t, { base: HERE, colorScheme: "dark", viewport: { width: 360, height: 740 }, reducedMotion: "reduce" });
   const devtools = await other.context().newCDPSession(other);
   await devtools.send("WebAuthn.enable");
   await devtools.send("WebAuthn.addVirtualAuthenticator", {
@@ -59,6 +62,8 @@ test("who must have a second factor adds an app or a passkey, is told why, and s
   });
   await other.goto(`${HERE}/dashboard#/account`);
   await fillSignIn(other, second);
+  await other.getByText("Your account must have a second factor").waitFor();
+  await check(other, "the choice of a factor, dark, on a phone");
   await other.getByRole("button", { name: "Start again" }).click();
   await fillSignIn(other, second);
   await other.getByRole("button", { name: "Add a passkey" }).click();
