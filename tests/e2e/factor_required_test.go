@@ -82,3 +82,21 @@ func TestWhereAdministratorsMustHaveASecondFactorMembersNeedNone(t *testing.T) {
 	a := decode[toSetUp](t, post(t, "", "/v1/auth/login", object{"email": admin(t).Email, "password": admin(t).password}).is(t, 200))
 	expect.Same(t, "an administrator: mfa_setup_required", a.Required, true)
 }
+
+// Whoever may invoke the bootstrap function is not locked out, though the only administrator lost everything.
+func TestAnOperatorGetsInWhereTheOnlyAdministratorLostTheirSecondFactor(t *testing.T) {
+	lost := signedIn(t)
+	lost.prove(t, object{"password": lost.password})
+	lost.addApp(t)
+	requireFactor(t, "administrators")
+	made := bootstrap(t, object{"email": freshEmail()})
+	p := person{user: user{Email: made.Email}, password: made.Password}
+	p.token = decode[toSetUp](t, post(t, "", "/v1/auth/login", object{"email": p.Email, "password": p.password}).is(t, 200)).Token
+	app := p.addApp(t)
+	in := decode[loggedIn](t, post(t, "", "/v1/auth/login/mfa", object{"mfa_token": p.begin(t, "/v1/auth/login").Token, "code": codeOf(t, app.Secret, 0)}).is(t, 200))
+	expect.Same(t, "the role", in.User.Role, "admin")
+	p.token = in.Token
+	p.prove(t, object{"recovery_code": app.RecoveryCodes[0]})
+	send(t, request{method: "DELETE", path: "/v1/users/" + lost.ID + "/factors", as: p.token}).is(t, 204)
+	logIn(t, lost.Email, lost.password)
+}
