@@ -38,10 +38,10 @@ function happened({ action, count = 1, label, detail = {} }) {
 }
 
 // What an entry's detail adds for a person.
-function more({ from, to, by, factor, purpose, given, because }) {
+function more({ from, to, by, factor, purpose, given, because, only }) {
   if (purpose) return `${LINKS[purpose]}, ${given}`;
   if (from && to) return `${from} → ${to}`;
-  return from ? `from ${from}` : to ? `to ${to}` : by ? `by ${by}` : because ?? WITH[factor];
+  return from ? `from ${from}` : to ? `to ${to}` : by ? `by ${by}` : because ?? only ?? WITH[factor];
 }
 
 function whoDid({ actor: { type, id }, user_id: whose }) {

@@ -54,6 +54,8 @@ test("who must have a second factor adds an app or a passkey, is told why, and s
   await page.getByRole("heading", { name: "Second factors" }).waitFor();
   await settled(page);
 
+  await page.getByText("to add a second factor").waitFor(); // in the log of the account
+
   const other = await newPage(t, { base: HERE, colorScheme: "dark", viewport: { width: 360, height: 740 }, reducedMotion: "reduce" });
   const devtools = await other.context().newCDPSession(other);
   await devtools.send("WebAuthn.enable");
