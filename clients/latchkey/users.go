@@ -169,7 +169,7 @@ func (a *app) handoverCommand() *cobra.Command {
 				return err
 			}
 			if done.Left > 0 {
-				a.note("%d keys with the scope admin stay: %s is no administrator\n", done.Left, args[1])
+				a.note("%d keys with a scope of administrators stay: %s is none\n", done.Left, args[1])
 			}
 			return a.done(body, "all else of %s belongs to %s", args[0], args[1])
 		},

@@ -10,8 +10,8 @@ import (
 
 type handler struct{ accounts account.Accounts }
 
-// answer has how many were handed over, and how many keys were not: those with the scope admin, which
-// only an administrator can own.
+// answer has how many were handed over, and how many keys were not: those with a
+// scope that only an administrator holds.
 type answer struct {
 	Projects int `json:"projects"`
 	Keys     int `json:"api_keys"`

@@ -82,11 +82,12 @@ func TestDemotionEndsSessionsAndTheKeysThatAMemberCannotHave(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect.Same(t, "the role", promoted.Role, user.Admin)
-	ses, full := w.LogIn(promoted), w.NewKey(promoted, "admin")
+	ses, full, sees := w.LogIn(promoted), w.NewKey(promoted, "admin"), w.NewKey(promoted, "verify:all_keys")
 	a := w.patch(w.AsAdmin(), w.Member.ID, `{"role":"member"}`)
 	expect.Same(t, "demotion: status", a.Status, 200)
 	expect.Same(t, "the administrator's session is good", w.loggedIn(ses), false)
 	expect.Same(t, "the key with the scope admin is good", w.good(full), false)
+	expect.Same(t, "the key that may check every key is good", w.good(sees), false)
 	expect.Same(t, "a key without it is good", w.good(w.Keys[0]), true)
 }
 

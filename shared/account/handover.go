@@ -53,7 +53,7 @@ func (a Accounts) HandKeyOver(ctx context.Context, r *gateway.Request, p gateway
 	case err != nil:
 		return k, err
 	case store.RoleFor(k) == user.Admin && heir.Role != user.Admin:
-		return k, problem.Validation(problem.Field{Field: "owner", Message: "must be an administrator, as the API key has the scope admin"})
+		return k, problem.Validation(problem.Field{Field: "owner", Message: "must be an administrator, as the API key has the scope admin or verify:all_keys"})
 	}
 	former, err := a.Store.User(ctx, k.Owner)
 	switch {

@@ -27,7 +27,7 @@ func note(n *atomic.Int64, err error) error {
 }
 
 // End ends every session of a user, and every key that the user, as they are now, has no right to:
-// all keys of one who is disabled, and of a member those with the scope admin. The entry of each key
+// all keys of one who is disabled, and of a member those with a scope that only an administrator holds. The entry of each key
 // comes from entry. What was made before the user became so is found for certain (admitted). After
 // an error a repeated call goes on with what is left; done tells how much is not.
 func (s *Store) End(ctx context.Context, u user.User, entry func(action string) audit.Entry, done *Ended) error {

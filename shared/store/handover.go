@@ -34,7 +34,7 @@ const mostAtOnce = 23
 // HandKeyOver hands one key of a user to another, and returns it as it is then. Its project stays whose it
 // is. Errors: ErrNotFound if there is no such key or project any more; ErrConflict if the key has
 // changed since it was read, or has ended, or one of the users is disabled, or to is no administrator and
-// the key has the scope admin.
+// the key has a scope that only an administrator holds.
 func (s *Store) HandKeyOver(ctx context.Context, k apikey.Key, from, to user.User, entry func(action string) audit.Entry) (apikey.Key, error) {
 	writes, next, err := s.handedOver(k, to, entry(audit.Updated))
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *Store) handedOver(k apikey.Key, to user.User, e audit.Entry) ([]types.T
 // A Handover is what HandOver did.
 type Handover struct {
 	Projects, Keys int
-	// Left are keys with the scope admin, which only an administrator can own.
+	// Left are keys with a scope that only an administrator holds (RoleFor).
 	Left int
 }
 

@@ -184,9 +184,9 @@ func (s *Store) newKey(k apikey.Key, e audit.Entry) ([]types.TransactWriteItem, 
 	return append(writes, s.admitted(k.Owner, RoleFor(k), keys, k.ID, e.At)...), err
 }
 
-// RoleFor returns the role that the owner of a key must have, or "" for any.
+// RoleFor returns the role that the owner of a key must have, or "" for any: two scopes are held by administrators only.
 func RoleFor(k apikey.Key) string {
-	if slices.Contains(k.Scopes, scope.Admin) {
+	if slices.Contains(k.Scopes, scope.Admin) || slices.Contains(k.Scopes, scope.VerifyAllKeys) {
 		return user.Admin
 	}
 	return ""

@@ -177,22 +177,26 @@ func TestHandoverLeavesKeysThatTheNextOwnerMayNotHave(t *testing.T) {
 	s, people := handedOverPeople(t)
 	admin, member := people[3], people[1]
 	full, plain, ended := keyOf(t, s, admin, "admin"), keyOf(t, s, admin, "read:stats"), keyOf(t, s, admin, "read:stats")
+	sees := keyOf(t, s, admin, "verify:all_keys")
 	if _, err := s.RevokeKey(ctx, ended, entry(audit.Revoked)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.HandKeyOver(ctx, full, admin, member, entry); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a key with the scope admin goes to a member: %v", err)
 	}
+	if _, err := s.HandKeyOver(ctx, sees, admin, member, entry); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a key that may check every key goes to a member: %v", err)
+	}
 	done, err := handOver(s, admin, member)
-	if want := (store.Handover{Projects: 1, Keys: 1, Left: 1}); err != nil || done != want {
+	if want := (store.Handover{Projects: 1, Keys: 1, Left: 2}); err != nil || done != want {
 		t.Errorf("got %+v, %v; want %+v", done, err, want)
 	}
-	for id, owner := range map[string]string{full.ID: admin.ID, plain.ID: member.ID, ended.ID: admin.ID} {
+	for id, owner := range map[string]string{full.ID: admin.ID, sees.ID: admin.ID, plain.ID: member.ID, ended.ID: admin.ID} {
 		if k, err := s.Key(ctx, id); err != nil || k.Owner != owner {
 			t.Errorf("the key is of %s, want %s: %v", k.Owner, owner, err)
 		}
 	}
-	if done, err = handOver(s, admin, member); err != nil || done != (store.Handover{Left: 1}) {
+	if done, err = handOver(s, admin, member); err != nil || done != (store.Handover{Left: 2}) {
 		t.Errorf("again: %+v, %v", done, err)
 	}
 }

@@ -135,18 +135,3 @@ test("a key that has ended, and one of somebody else, offers no form", async (t)
   await page.goto(`${DASHBOARD}#/keys/${key.id}/edit`);
   await page.getByText("It is revoked, and such a key cannot be changed").waitFor();
 });
-
-test("a scope that its owner does not hold stays with a key, and can be taken away", async (t) => {
-  const owner = await newUser({ role: "admin" }), heir = await newUser();
-  const key = await newKey(owner, { name: "inherited", permissions: ["verify:all_keys", "read:stats"] });
-  const { id } = (await must("GET", `v1/users?search=${heir.email}`, { token: await tokenOf(owner) })).users[0];
-  await must("PATCH", `v1/api-keys/${key.id}`, { token: await tokenOf(owner), body: { owner: id } });
-  const page = await edit(t, heir, key);
-  await page.getByLabel(/^read:offers/).check();
-  assert.deepEqual(await sent(page), { scopes: ["read:offers", "read:stats", "verify:all_keys"] });
-  await page.getByRole("heading", { name: "inherited" }).waitFor();
-  await page.getByRole("link", { name: "Edit", exact: true }).click();
-  await page.getByLabel(/^verify:all_keys/).uncheck();
-  assert.deepEqual(await sent(page), { scopes: ["read:offers", "read:stats"] });
-  await page.locator(".entries").getByText("scopes: read:offers read:stats verify:all_keys → read:offers read:stats", { exact: true }).waitFor();
-});

@@ -47,10 +47,10 @@ export function scopeGrid() {
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Resource"), h("th", { scope: "col" }, "Read"), h("th", { scope: "col" }, "Write"))),
       h("tbody", {}, lines)),
     h("p", { class: "field-error" }));
-  // Who changes a key may leave it scopes that they do not hold themselves.
+  // has are the scopes that the key has already.
   const setType = (type, has = []) => {
     const ceiling = new Set(settings.ceilings[type]);
-    for (const [name, each] of boxes) each.disabled = !ceiling.has(name) || !(held.has(name) || has.includes(name));
+    for (const [name, each] of boxes) each.disabled = !held.has(name) || !ceiling.has(name);
     shortcuts[3].hidden = boxes.get("admin").disabled;
     choose((name) => has.includes(name) || (!has.length && type !== "scoped" && ceiling.has(name)));
   };

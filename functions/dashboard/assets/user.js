@@ -93,7 +93,7 @@ function changeRole(user, load) {
   const role = select(ROLES, { value: user.role });
   confirmDialog({
     title: `Change the role of ${user.email}?`,
-    text: ["Their sessions end: they sign in again. A member’s keys with the scope admin are revoked."],
+    text: ["Their sessions end: they sign in again. A member’s keys with a scope of administrators are revoked."],
     extra: field("role", "Role", role),
     agree: "Change role",
     danger: false,
@@ -153,7 +153,7 @@ function handOver(user, load) {
     danger: false,
     does: async (say) => untilDone("POST", `${path(user)}/handover`, { to: (await userOf(to.value.trim().toLowerCase())).id }, say),
     then: ({ left }) => {
-      toast(left ? `Handed over, but for ${plural(left, "key")} with the scope admin: the new owner is no administrator` : "Handed over");
+      toast(left ? `Handed over, but for ${plural(left, "key")} with a scope of administrators: the new owner is none` : "Handed over");
       load();
     },
   });
