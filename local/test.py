@@ -48,7 +48,8 @@ PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com", "Resources":
                        "MaxKeys": "10000", "MaxProjects": "10000"}  # so that they are counted
 BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "./tests/e2e/..."]  # that one: upgrade.py
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "-skip=^TestDoctor|^TestRequired", "./clients/latchkey/..."]
-DOCTOR = ["-tags", "e2e", "-count=1", "-run=^TestDoctor|^TestRequired", "-skip=OfChoices", "./clients/latchkey"]  # they break or change the stack, and mend it
+# They break or change the stack, and mend it.
+DOCTOR = ["-tags", "e2e", "-count=1", "-run=^TestDoctor|^TestRequired", "-skip=OfChoices", "./clients/latchkey"]
 
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 SLOWEST = "/shared/store"  # begins first, and the others are built and run beside it
