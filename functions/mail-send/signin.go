@@ -28,7 +28,7 @@ func (h handler) wanted(ctx context.Context, userID string, s outbox.NewDevice) 
 }
 
 // first reports whether a session is from the first sign-in to an account. The account's log tells: it has
-// the beginning of the account, and no other sign-in.
+// the beginning of the account, and no other sign-in but those that only could add a second factor.
 func (h handler) first(ctx context.Context, userID, session string) (bool, error) {
 	began := false
 	for page := (store.Page{Limit: 100}); ; {
@@ -37,7 +37,7 @@ func (h handler) first(ctx context.Context, userID, session string) (bool, error
 			return false, err
 		}
 		for _, e := range entries {
-			if e.Action == audit.SignedIn && e.Detail["session"] != session {
+			if e.Action == audit.SignedIn && e.Detail["session"] != session && e.Detail["only"] == "" {
 				return false, nil
 			}
 			began = began || e.Action == audit.Registered || e.Action == audit.Imported

@@ -104,8 +104,12 @@ func (l *Login) Do(ctx context.Context, r *gateway.Request, given Given, lifetim
 		}
 	}
 	u, ses, err := c.open(ctx, u, lifetime)
-	if err == nil && !again {
+	var setup *Setup
+	switch {
+	case err == nil && !again:
 		l.tell(ctx, ses)
+	case errors.As(err, &setup) && !c.known && l.tell != nil: // a thief of the password would add a factor
+		l.tell(ctx, setup.session)
 	}
 	return u, ses, err
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
@@ -48,4 +49,17 @@ func TestUsersAreToldOnceOfADeviceAndAnAddressTogether(t *testing.T) {
 		expect.Same(t, name+": a proof elsewhere", do(attacker, firefox, right, true), 0)
 		expect.Same(t, name+": a login after it", do(attacker, firefox, right, false), 1)
 	}
+}
+
+// Whoever knows the password of somebody who must add a second factor could add their own.
+func TestUsersAreToldOfASessionThatAddsASecondFactorFromANewAddress(t *testing.T) {
+	d := newDoor(t)
+	expect.Same(t, "a login, while nobody must have a factor", d.try(home, ann, right).Status, 204)
+	told := map[string]int{}
+	d.login.Requiring(factor.Everybody).Telling(func(_ context.Context, ses session.Session) { told[ses.Address]++ })
+	for _, address := range []string{home, attacker, attacker} {
+		d.try(address, ann, right)
+	}
+	expect.Same(t, "told of the address that is known", told[home], 0)
+	expect.Same(t, "told of another, which stays new until a login is complete", told[attacker], 2)
 }
