@@ -17,9 +17,9 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 URL = os.environ["API_URL"]
 # This deployment has no scanner whose signature could open the first, no key pair that the next two could show, and sends no mail.
 NOT_HERE = ("/v1/leaks", "/.well-known/jwks.json", "/.well-known/openid-configuration", "/v1/auth/verify", "/v1/auth/verify/resend")
-# These need an authenticator; tests/e2e has one.
+# These need an authenticator, or a factor that one made; tests/e2e has one.
 NEEDS_AUTHENTICATOR = ("/v1/auth/login/mfa", "/api/auth/mfa", "/v1/auth/login/passkey", "/api/auth/passkey",
-                       "/v1/auth/factors/{id}/confirm")
+                       "/v1/auth/factors/{id}/confirm", "/v1/auth/factors/{id}")
 PASSWORD = "correct horse battery staple"
 SECONDS = 30  # the longest time of one request
 WELL_FORMED = re.compile("(?P<key>[0-9A-Za-z]{16})|(?P<session>ses_[A-Z2-7]{26})|(?P<run>run_[A-Z2-7]{26})|(?P<user>usr_[A-Z2-7]{26})")
