@@ -37,7 +37,8 @@ def on_the_emulator() -> Totals:
     totals = gotest.run([*E2E, "./tests/guarded/mistakes/"], plain_environment())
     with _served("template.yaml", "0", totals) as environment:
         totals.add(gotest.run([*E2E, "./tests/guarded/served/", "./clients/latchkeytest/"], environment))
-        totals.add(node.test(node.TYPESCRIPT, environment, "test:testing"))
+        with node.alone(node.TYPESCRIPT):
+            totals.add(node.test(node.TYPESCRIPT, environment, "test:testing"))
         totals.add(_pytest(environment))
     return totals
 

@@ -1,7 +1,9 @@
 """Runs the tests of a folder with a package.json: npm fetches what package-lock.json has, into the folder's node_modules."""
 
+import fcntl
 import re
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 from console import run_logged, say, together
@@ -25,6 +27,14 @@ def test(folder: Path, environment: dict[str, str], script: str = "test") -> Tot
     passed = counts.pop("pass", 0)
     failed = sum(counts.values())
     return Totals(passed, failed or int(process.returncode != 0))
+
+
+@contextmanager
+def alone(folder: Path):
+    """For what builds a folder or uses the result: another step of `make test` may do the same at that moment."""
+    with (LOCAL / "log" / f"npm-{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def jobs(*folders: Path) -> list:

@@ -114,10 +114,11 @@ def _clients(environment: dict[str, str], stack: Stack) -> Totals:
 
 def _ours(environment: dict[str, str], stack: Stack) -> Totals:
     """One after the other, because all build clients/typescript."""
-    totals = node.test(node.TYPESCRIPT, environment)
-    totals.add(servers.test(environment))
-    totals.add(documents.servers(stack))
-    return totals
+    with node.alone(node.TYPESCRIPT):
+        totals = node.test(node.TYPESCRIPT, environment)
+        totals.add(servers.test(environment))
+        totals.add(documents.servers(stack))
+        return totals
 
 
 def _together(*tests) -> Totals:
@@ -157,20 +158,47 @@ def some_in_docker() -> Totals:
     return black_box_in_docker("-run=Dialect|^TestEachUseOfAKey")
 
 
+def black_box_beside_others() -> Totals:
+    """The black-box suite waits a lot: for windows of limits, and for one answer before the next request. Meanwhile `make local`,
+    what an operator may choose, and schemathesis run."""
+    with _beside("local-and-schemathesis") as others:
+        totals = black_box()
+        with step("waiting for make local and schemathesis"):
+            said = others()
+    return _add_up(totals, said)
+
+
 def side_by_side() -> Totals:
-    """Schemathesis beside the dashboard's tests and the upgrade's, which wait for most of their time, and those of `make local` and of
-    what an operator may choose."""
-    running = [subprocess.Popen([sys.executable, __file__, name], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-               for name in ("schemathesis", "dashboard-and-upgrade", "local")]
+    """The tests of the dashboard and of the upgrade, which wait for most of their time."""
+    with _beside("dashboard", "upgrade") as others, step("running the tests of the dashboard, and the upgrade"):
+        said = others()
+    return _add_up(Totals(), said)
+
+
+@contextmanager
+def _beside(*commands: str):
+    """Runs commands of this file at the same time. Yields a function that waits for them and returns what each said."""
+    logs = [LOCAL / "log" / f"test-{name}.log" for name in commands]
+    LOCAL.joinpath("log").mkdir(parents=True, exist_ok=True)
+    running = []
+    for name, path in zip(commands, logs, strict=True):
+        with path.open("w") as log:
+            running.append(subprocess.Popen([sys.executable, __file__, name], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+
+    def said() -> list[str]:
+        for process in running:
+            process.wait()
+        return [path.read_text(errors="replace").rstrip() for path in logs]
+
     try:
-        with step("running schemathesis, the tests of the dashboard, the upgrade and make local"):
-            said = [process.communicate()[0].rstrip() for process in running]
+        yield said
     finally:
         for process in running:
             process.terminate()
             process.wait()
-    totals = Totals()
+
+
+def _add_up(totals: Totals, said: list[str]) -> Totals:
     for text in said:
         say(text)
         counted = re.search(r"^(\d+) passed, (\d+) failed\Z", text, re.MULTILINE)
@@ -179,14 +207,14 @@ def side_by_side() -> Totals:
 
 
 COMMANDS = {
-    "all": (vet, unit, scanning.rules, sam_build.sam_build, black_box, side_by_side),
+    "all": (vet, unit, scanning.rules, sam_build.sam_build, black_box_beside_others, side_by_side),
     "unit": (vet, unit),
     "sam-local": (guard_tests.in_docker, black_box_in_docker),
-    "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box, side_by_side, guard_tests.in_docker, some_in_docker),
+    "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box_beside_others, side_by_side,
+                   guard_tests.in_docker, some_in_docker),
     "dashboard": (browser.browser,),
-    "dashboard-and-upgrade": (browser.browser, upgrade.upgrade),
-    "local": (guard_tests.on_the_emulator, own_choices.own_choices),
-    "schemathesis": (fuzz.fuzz,),
+    "upgrade": (upgrade.upgrade,),
+    "local-and-schemathesis": (guard_tests.on_the_emulator, own_choices.own_choices, fuzz.fuzz),
     "bench": (bench.benchmarks,),
 }
 
