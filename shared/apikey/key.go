@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/scope"
@@ -38,6 +39,7 @@ type Key struct {
 	Owner      string            `dynamodbav:"owner"`       // the user who answers for it
 	OwnerEmail string            `dynamodbav:"owner_email"` // e-mail addresses do not change
 	Project    string            `dynamodbav:"project"`
+	Customer   string            `dynamodbav:"customer,omitempty"` // for whom it was made, or ""
 	Scopes     []string          `dynamodbav:"scopes"`
 	Metadata   map[string]string `dynamodbav:"metadata,omitempty"`
 	AllowedIPs []string          `dynamodbav:"allowed_ips,omitempty"`
@@ -65,6 +67,8 @@ type Key struct {
 	ratelimit.Overrides // the limits of its own
 	quota.Quota
 
+	// Holder is not stored. A check sets it on a key of a customer.
+	Holder *customer.Customer `dynamodbav:"-"`
 	// Rehash is not stored. A check sets it on a key whose hash is under an older pepper.
 	Rehash *Rehash `dynamodbav:"-"`
 }
@@ -155,7 +159,7 @@ func (k *Key) Grants() scope.Set { return k.GrantedBy(scope.Default()) }
 // GrantedBy returns the scopes that the key opens under a catalogue: those it was given that the
 // catalogue still has and its type allows.
 func (k *Key) GrantedBy(c *scope.Catalogue) scope.Set {
-	granted := c.Known(k.Scopes)
+	granted := k.Holder.Within(c.Known(k.Scopes), c)
 	if k.Type == Scoped { // its ceiling is the catalogue
 		return granted
 	}

@@ -38,6 +38,7 @@ func (m Maker) Endow(k *Key, now time.Time) {
 	for _, c := range ratelimit.Categories {
 		k.Set(c, cmp.Or(k.Of(c), m.Key.Of(c)))
 	}
+	k.Customer = cmp.Or(k.Customer, m.Key.Customer)
 	if k.Quota.Limit == 0 {
 		k.Quota = m.Key.Quota.At(now)
 	}
@@ -71,6 +72,7 @@ func (m Maker) Exceeded(k *Key) (fields []string) {
 		}
 	}
 	check(k.Project == m.Key.Project, "project_id")
+	check(m.Key.Customer == "" || k.Customer == m.Key.Customer, "customer_id")
 	check(m.Scopes.Missing(k.Grants()) == nil, "scopes")
 	check(m.Until == 0 || k.ExpiresAt != 0 && k.ExpiresAt <= m.Until, "expires_at")
 	check(within(k.AllowedIPs, m.Key.AllowedIPs), "allowed_ips")

@@ -19,6 +19,7 @@ type View struct {
 	Key         string               `json:"key"` // in full only in the answer that created it
 	Type        Type                 `json:"type"`
 	ProjectID   string               `json:"project_id"`
+	CustomerID  *string              `json:"customer_id"` // null: made for no customer
 	Scopes      []string             `json:"scopes"`
 	Permissions []string             `json:"permissions"`
 	Status      string               `json:"status"`
@@ -60,6 +61,9 @@ func (k *Key) View(now time.Time) View {
 	}
 	if k.CreatedBy != "" {
 		v.CreatedBy = &k.CreatedBy
+	}
+	if k.Customer != "" {
+		v.CustomerID = &k.Customer
 	}
 	if v.Metadata == nil {
 		v.Metadata = map[string]string{}

@@ -50,6 +50,7 @@ type admission struct {
 	limit  *ratelimit.Limit  // nil: not counted
 	cost   int64             // taken from the item's quota; 0: nothing is
 	found  bool              // the item was read and checked, and has a quota
+	alone  bool              // of a key: its customer is not checked
 	now    time.Time
 	dated  bool // counting sets the item's last_used_at
 	// check is the condition of where in Go; its error says why the item fails it.

@@ -53,5 +53,8 @@ func (s *Store) mayHave(userID, role string) types.TransactWriteItem {
 
 const notDisabled = "attribute_not_exists(disabled_at)"
 
-// notAdmitted reports whether what a condition found is a user, who admitted let have nothing more.
-func notAdmitted(found item) bool { return strings.HasPrefix(text(found, attrPK), "USER#") }
+// notAdmitted reports whether what a condition found is a user or a customer, who may have nothing more.
+func notAdmitted(found item) bool {
+	pk := text(found, attrPK)
+	return strings.HasPrefix(pk, "USER#") || strings.HasPrefix(pk, "CUSTOMER#")
+}

@@ -74,7 +74,7 @@ func (s *Store) CheckKeyOf(ctx context.Context, whose Whose, id string, candidat
 // FindKeyOf is the first half of an unlimited CheckKeyOf, which needs no hash; CheckFound is the other.
 // Error: ErrNotFound.
 func (s *Store) FindKeyOf(ctx context.Context, whose Whose, id string) (*apikey.Key, error) {
-	k, _, err := s.admitKey(ctx, whose, id, admission{}, func(*apikey.Key) error { return nil })
+	k, _, err := s.admitKey(ctx, whose, id, admission{alone: true}, func(*apikey.Key) error { return nil })
 	return k, err
 }
 
@@ -85,8 +85,12 @@ func (s *Store) CheckFound(ctx context.Context, whose Whose, k *apikey.Key, cand
 	switch {
 	case err != nil:
 		return k, ratelimit.State{}, err
-	case cost == 0 || k.Quota.Limit == 0:
+	case cost != 0 && k.Quota.Limit != 0:
+	case k.Customer == "":
 		return k, ratelimit.State{Quota: k.Quota.State(now)}, nil
+	default:
+		state, err := s.admitCustomer(ctx, k, nil, admission{cost: cost, now: now}, ratelimit.State{Quota: k.Quota.State(now)})
+		return k, state, err
 	}
 	return s.countKey(ctx, whose, k.ID, candidates, admission{cost: cost, found: true, now: now})
 }
@@ -109,6 +113,7 @@ func (s *Store) countKey(ctx context.Context, whose Whose, id string, candidates
 
 func (s *Store) admitKey(ctx context.Context, whose Whose, id string, a admission, check func(*apikey.Key) error) (*apikey.Key, ratelimit.State, error) {
 	var key *apikey.Key
+	var last item
 	a.key = keyKey(id)
 	a.check = func(it item) error {
 		k, err := unmarshal[apikey.Key](it)
@@ -121,12 +126,15 @@ func (s *Store) admitKey(ctx context.Context, whose Whose, id string, a admissio
 		if !whose.has(&k) {
 			return ErrNotFound
 		}
-		key = &k
+		key, last = &k, it
 		return check(key)
 	}
 	state, err := s.admit(ctx, a)
 	if key != nil && (err == nil || errors.Is(err, ErrLimited) || errors.Is(err, ErrQuota)) {
 		state.Quota = key.Quota.State(a.now)
+	}
+	if err == nil && key.Customer != "" && !a.alone {
+		state, err = s.admitCustomer(ctx, key, last, a, state)
 	}
 	return key, state, err
 }
@@ -181,6 +189,7 @@ func (s *Store) newKey(k apikey.Key, e audit.Entry) ([]types.TransactWriteItem, 
 	writes := append([]types.TransactWriteItem{{Put: &types.Put{
 		TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent),
 	}}}, logged...)
+	writes = append(writes, s.forCustomer(k)...)
 	return append(writes, s.admitted(k.Owner, RoleFor(k), keys, k.ID, e.At)...), err
 }
 
@@ -280,7 +289,7 @@ func (s *Store) deleteKey(ctx context.Context, whose Whose, k apikey.Key, e audi
 			ConditionExpression:      aws.String(ifPresent + " AND " + condition + whoses),
 			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		}}}, logged...)...)
+		}}}, append(logged, s.withoutCustomer(k)...)...)...)
 	})
 	if errors.Is(err, errCondition) {
 		return ErrNotFound

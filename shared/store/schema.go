@@ -34,6 +34,9 @@ import (
 //	that it was deleted  GONE#<hash>       GONE                  (for the retention of the audit log)
 //	session              SESSION#<id>      SESSION               <user>#SESSION     <created>#<id>
 //	project              PROJECT#<id>      PROJECT               <user>#PROJECT     <created>#<id>
+//	customer             CUSTOMER#<id>     CUSTOMER              <project>#CUSTOMER <created>#<id>
+//	its external id      CUSTOMER#<project>#<external id>  EXTERNAL
+//	a key that is its    KEY#<id>          CUSTOMER              <customer>#KEY     <created>#<id>
 //	run                  RUN#<id>          RUN                   <project>#RUN      <created>#<id>
 //	that it is a user's  RUN#<id>          OWNER                 <user>#RUN         <created>#<id>
 //	its events           RUN#<id>          EVENT#<last seq>
@@ -141,9 +144,14 @@ func recoveryKey(userID string) item   { return primaryKey("USER#"+userID, recov
 func onceKey(userID, id string) item   { return primaryKey("USER#"+userID, oncePrefix+id) }
 func goneKey(hash string) item         { return primaryKey("GONE#"+hash, "GONE") }
 func sessionKey(id string) item        { return primaryKey("SESSION#"+id, "SESSION") }
-func projectKey(id string) item        { return primaryKey("PROJECT#"+id, "PROJECT") }
-func runKey(id string) item            { return primaryKey("RUN#"+id, "RUN") }
-func runOwnerKey(id string) item       { return primaryKey("RUN#"+id, "OWNER") }
+func customerKey(id string) item       { return primaryKey("CUSTOMER#"+id, "CUSTOMER") }
+func keyOfCustomerKey(id string) item  { return primaryKey(keyPartition(id), "CUSTOMER") }
+func externalKey(project, id string) item {
+	return primaryKey("CUSTOMER#"+project+"#"+id, "EXTERNAL")
+}
+func projectKey(id string) item  { return primaryKey("PROJECT#"+id, "PROJECT") }
+func runKey(id string) item      { return primaryKey("RUN#"+id, "RUN") }
+func runOwnerKey(id string) item { return primaryKey("RUN#"+id, "OWNER") }
 func eventKey(runID string, seq int) item {
 	return primaryKey("RUN#"+runID, fmt.Sprintf("%s%012d", eventPrefix, seq))
 }
@@ -179,6 +187,8 @@ const (
 	sessions kind = "SESSION"
 	projects kind = "PROJECT"
 	runs     kind = "RUN"
+
+	customers kind = "CUSTOMER"
 )
 
 func owned(owner string, k kind, created time.Time, id string) item {

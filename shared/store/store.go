@@ -38,6 +38,7 @@ type Store struct {
 
 	repeatsAll    *retry.Standard // the SDK's rules for repeating a call
 	repeatsUndone *retry.Standard // the same, for calls that must not be done twice
+	uncounted     *names          // customers on whom nothing is counted, see admitShared
 }
 
 // Limits of one call, chosen so that all attempts end before the function's time does
@@ -61,6 +62,7 @@ func FromEnv(e *env.Reader) *Store {
 func New(cfg aws.Config, table string) *Store {
 	s := &Store{
 		table:         table,
+		uncounted:     &names{},
 		repeatsAll:    repeating(func(*retry.StandardOptions) {}),
 		repeatsUndone: repeating(func(o *retry.StandardOptions) { o.Retryables = undone }),
 	}
