@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/newkey"
 	"github.com/latchkey/latchkey/shared/owned"
@@ -95,12 +96,23 @@ func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Pr
 	if k.Scopes, err = w.Granted(by); err != nil {
 		return k, by, err
 	}
-	in, err := owned.Project(ctx, h.store, p, body.ProjectID)
+	var whose customer.Customer
+	if body.CustomerID != "" {
+		if whose, err = owned.Customer(ctx, h.store, p, body.CustomerID); err != nil {
+			return k, by, err
+		}
+	}
+	in, err := owned.Project(ctx, h.store, p, cmp.Or(body.ProjectID, whose.Project))
 	if err != nil {
 		return k, by, err
 	}
 	k.ID, k.Prefix, k.Generation = apikey.NewID(), k.Type.Prefix(in.KeyPrefix), 1
 	k.Owner, k.OwnerEmail, k.Project = p.UserID(), p.Email(), in.ID
+	if whose.ID != "" {
+		if err := w.For(whose, &k); err != nil {
+			return k, by, err
+		}
+	}
 	if by.Key == nil {
 		return k, by, h.bound(k, p)
 	}
@@ -121,6 +133,7 @@ func exceeds(fields []string) error {
 		"expires_at":  "must not be later than the credential that creates the key expires",
 		"allowed_ips": "must be within those of the key that creates it",
 		"rate_limit":  "must not be above that of the key that creates it",
+		"customer_id": "must be that of the key that creates it",
 		"quota":       "must be of the same period as that of the key that creates it, or of none, and not above it",
 	}
 	var wrong []problem.Field

@@ -21,7 +21,15 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	list, next, err := h.keys(ctx, owner, page)
+	whose := owner
+	if id := r.Query("customer_id"); id != "" {
+		c, err := owned.Customer(ctx, h.store, p, id)
+		if err != nil {
+			return gateway.Response{}, err
+		}
+		whose = c.ID
+	}
+	list, next, err := h.keys(ctx, whose, page)
 	if err != nil {
 		return gateway.Response{}, paging.Refusal(err)
 	}
@@ -41,7 +49,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			NextCursor *store.Cursor `json:"next_cursor"`
 		}{views, next.OrNil()}
 	}
-	res.Header = paging.Link(page, next, "owner", r.Query("owner"))
+	res.Header = paging.Link(page, next, "owner", r.Query("owner"), "customer_id", r.Query("customer_id"))
 	return res, nil
 }
 

@@ -75,5 +75,16 @@ func (h handler) permitted(ctx context.Context, r *gateway.Request, p gateway.Pr
 	}
 	k.Prefix = k.Type.Prefix(in.KeyPrefix)
 	k.Owner, k.OwnerEmail, k.Project = p.UserID(), p.Email(), in.ID
-	return k, nil
+	if l.CustomerID == "" {
+		return k, nil
+	}
+	c, err := owned.Customer(ctx, h.store, p, l.CustomerID)
+	if errors.Is(err, problem.NotFound) {
+		return k, problem.Validation(problem.Field{Field: "customer_id", Message: "there is no such customer"})
+	}
+	if err != nil {
+		return k, err
+	}
+	err = w.For(c, &k)
+	return k, err
 }

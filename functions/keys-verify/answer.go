@@ -33,6 +33,7 @@ type known struct {
 	Type      apikey.Type       `json:"type"`
 	OwnerID   string            `json:"owner_id"`
 	ProjectID string            `json:"project_id"`
+	Customer  *string           `json:"customer_id,omitempty"`
 	Scopes    []string          `json:"scopes"`
 	Metadata  map[string]string `json:"metadata"`
 	ExpiresAt *time.Time        `json:"expires_at"`
@@ -86,7 +87,7 @@ func headers(s ratelimit.State, p *problem.Problem) map[string]string {
 func describe(i authn.Identity) *known {
 	view := i.Key.View(time.Time{})
 	k := known{
-		KeyID: view.ID, Label: view.Label, Type: view.Type, OwnerID: i.Key.Owner, ProjectID: view.ProjectID,
+		KeyID: view.ID, Label: view.Label, Type: view.Type, OwnerID: i.Key.Owner, ProjectID: view.ProjectID, Customer: view.CustomerID,
 		Scopes: i.Key.Grants(), Metadata: view.Metadata, ExpiresAt: view.ExpiresAt,
 	}
 	if i.Expires != 0 { // an old secret in its grace expires before its key

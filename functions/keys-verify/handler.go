@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/authn"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/problem"
@@ -97,7 +98,7 @@ func (v verifier) answer(ctx context.Context, q wanted) (answer, error) {
 		request.Limit, request.Cost = v.limits.For(q.category()), q.cost
 	}
 	identity, refusal := v.authn.IdentifyKey(ctx, q.Key, request)
-	if refusal == nil && v.dryRun && !identity.Key.Quota.Admits(q.cost, v.r.Now) {
+	if refusal == nil && v.dryRun && !admits(identity.Key, q.cost, v.r.Now) {
 		refusal = problem.QuotaExceeded
 	}
 	route := q.route("")
@@ -118,6 +119,11 @@ func (v verifier) answer(ctx context.Context, q wanted) (answer, error) {
 		return refused(identity, p, v.r.ID()), nil
 	}
 	return answer{}, refusal
+}
+
+// admits reports whether enough is left of the quotas of a key and of its customer.
+func admits(k *apikey.Key, cost int64, now time.Time) bool {
+	return k.Quota.Admits(cost, now) && (k.Holder == nil || k.Holder.Quota.Admits(cost, now))
 }
 
 // print writes the line from which the use of the key is counted.

@@ -24,6 +24,7 @@ type Request struct {
 	Name        *string           `json:"name"`
 	Type        string            `json:"type"`
 	ProjectID   string            `json:"project_id"`
+	CustomerID  string            `json:"customer_id"`
 	Scopes      *[]string         `json:"scopes"`
 	Permissions *[]string         `json:"permissions"`
 	ExpiresAt   *string           `json:"expires_at"` // RFC 3339

@@ -30,7 +30,7 @@ var Categories = []Category{Auth, Management, Read, Write}
 
 var management = []string{
 	"/v1/api-keys", "/api/v1/auth/api-keys", "/v1/projects",
-	"/v1/auth/sessions", "/v1/auth/factors", "/v1/auth/register", "/v1/auth/password", "/v1/auth/verify", "/api/auth/logout", "/v1/keys/import", "/v1/users",
+	"/v1/auth/sessions", "/v1/auth/factors", "/v1/auth/register", "/v1/auth/password", "/v1/auth/verify", "/api/auth/logout", "/v1/keys/import", "/v1/users", "/v1/customers",
 }
 
 // CategoryOf returns the category of an endpoint behind the authorizer, from its method and API

@@ -1,0 +1,14 @@
+// DELETE /v1/customers/{id}: its end, and that of all its keys.
+package main
+
+import (
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Protected(handler{store.FromEnv(e)}.serve)
+}

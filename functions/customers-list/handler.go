@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkey/latchkey/shared/customer"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/owned"
+	"github.com/latchkey/latchkey/shared/paging"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+type handler struct{ store *store.Store }
+
+func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
+	page, err := paging.Read(r)
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	in, err := owned.Project(ctx, h.store, p, r.Query("project_id"))
+	if err != nil {
+		return gateway.Response{}, err
+	}
+	list, next, err := h.customers(ctx, in.ID, r.Query("external_id"), page)
+	if err != nil {
+		return gateway.Response{}, paging.Refusal(err)
+	}
+	views := make([]customer.View, 0, len(list))
+	for _, c := range list {
+		views = append(views, c.View(r.Now))
+	}
+	res := gateway.JSON(200, struct {
+		Customers  []customer.View `json:"customers"`
+		NextCursor *store.Cursor   `json:"next_cursor"`
+	}{views, next.OrNil()})
+	res.Header = paging.Link(page, next, "project_id", r.Query("project_id"))
+	return res, nil
+}
+
+// customers returns those of a project, or the one with that external id.
+func (h handler) customers(ctx context.Context, project, externalID string, page store.Page) ([]customer.Customer, store.Cursor, error) {
+	if externalID == "" {
+		return h.store.Customers(ctx, project, page)
+	}
+	if page.After != "" { // the one page has no next
+		return nil, "", store.ErrCursor
+	}
+	c, err := h.store.CustomerNamed(ctx, project, externalID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, "", nil
+	}
+	return []customer.Customer{c}, "", err
+}

@@ -1,0 +1,14 @@
+// PATCH /v1/customers/{id}: what all its keys together may do, and whether they are enabled.
+package main
+
+import (
+	"github.com/latchkey/latchkey/shared/env"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/store"
+)
+
+func main() { gateway.Start(env.Build(fromEnv)) }
+
+func fromEnv(e *env.Reader) gateway.Function {
+	return gateway.Protected(handler{store.FromEnv(e)}.serve)
+}
