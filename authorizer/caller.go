@@ -24,6 +24,7 @@ func callerOf(i authn.Identity) gateway.Caller {
 		return c
 	}
 	c.Type, c.KeyID, c.KeyType, c.KeyGeneration = gateway.Key, i.Key.ID, string(i.Key.Type), i.Generation
+	c.Customer = i.Key.Customer
 	if i.Claims != nil {
 		c.Type, c.TokenID = gateway.Client, i.Claims.RegisteredClaims.ID
 	}

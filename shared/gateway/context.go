@@ -12,19 +12,20 @@ import (
 // Names of the values that the authorizer passes to the function, in requestContext.authorizer.
 // They are a public interface: functions in any language read them (docs/context.md).
 const (
-	CtxType      = "type"       // "user", "key" or "client"; "ticket" and "setup" only for the functions that take them
-	CtxPrincipal = "principal"  // id of the user, or of the key
-	CtxUser      = "user_id"    // the user, or the owner of the key
-	CtxEmail     = "email"      // the user's, or the owner's; absent for a client key
-	CtxRole      = "role"       // "admin" or "member"
-	CtxProject   = "project_id" // of the key; the default one of a user
-	CtxKey       = "key_id"     // absent for a user
-	CtxKeyType   = "key_type"   // absent for a user
-	CtxSession   = "session_id" // absent for a key
-	CtxToken     = "token_id"   // jti of a client-credentials token; absent for all others
-	CtxRun       = "run_id"     // of a ticket; absent for all others
-	CtxScopes    = "scopes"     // separated by spaces
-	CtxExpires   = "expires_at" // of the credential, epoch seconds; 0 for never
+	CtxType      = "type"        // "user", "key" or "client"; "ticket" and "setup" only for the functions that take them
+	CtxPrincipal = "principal"   // id of the user, or of the key
+	CtxUser      = "user_id"     // the user, or the owner of the key
+	CtxEmail     = "email"       // the user's, or the owner's; absent for a client key
+	CtxRole      = "role"        // "admin" or "member"
+	CtxProject   = "project_id"  // of the key; the default one of a user
+	CtxKey       = "key_id"      // absent for a user
+	CtxCustomer  = "customer_id" // for whom the key was made; absent for a user, and for a key of no customer
+	CtxKeyType   = "key_type"    // absent for a user
+	CtxSession   = "session_id"  // absent for a key
+	CtxToken     = "token_id"    // jti of a client-credentials token; absent for all others
+	CtxRun       = "run_id"      // of a ticket; absent for all others
+	CtxScopes    = "scopes"      // separated by spaces
+	CtxExpires   = "expires_at"  // of the credential, epoch seconds; 0 for never
 
 	CtxGeneration = "key_generation" // of the key's secret, counted from 1; absent for a user
 
@@ -56,6 +57,7 @@ type Caller struct {
 	Project   string
 	KeyID     string // "" for a user
 	KeyType   string // "" for a user
+	Customer  string // for whom the key was made, or ""
 	SessionID string // "" for a key
 	TokenID   string // of a client-credentials token, "" for all others
 	RunID     string // of a ticket, "" for all others
@@ -80,7 +82,7 @@ func (c Caller) Context() map[string]any {
 		CtxProject: c.Project, CtxScopes: c.Scopes.String(), CtxExpires: strconv.FormatInt(c.ExpiresAt, 10),
 	}
 	for name, value := range map[string]string{
-		CtxEmail: c.Email, CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxSession: c.SessionID, CtxToken: c.TokenID, CtxRun: c.RunID,
+		CtxEmail: c.Email, CtxKey: c.KeyID, CtxKeyType: c.KeyType, CtxCustomer: c.Customer, CtxSession: c.SessionID, CtxToken: c.TokenID, CtxRun: c.RunID,
 	} {
 		if value != "" {
 			values[name] = value

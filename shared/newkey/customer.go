@@ -81,6 +81,9 @@ func (b CustomerChange) Of(c customer.Customer, now time.Time) (customer.Custome
 	if err != nil {
 		return c, err
 	}
+	if scopes != nil && len(k.Scopes) == 0 {
+		return c, problem.Validation(problem.Field{Field: "scopes", Message: "must name at least one scope, or be null for no ceiling"})
+	}
 	c.Name, c.Scopes, c.Metadata, c.DisabledAt, c.Overrides, c.Quota = k.Label, k.Scopes, k.Metadata, k.DisabledAt, k.Overrides, k.Quota
 	return c, nil
 }

@@ -41,6 +41,9 @@ func (s *Store) ChangeKeyBy(ctx context.Context, by apikey.Maker, was, next apik
 	if err != nil {
 		return err
 	}
+	if was.ExpiresAt != next.ExpiresAt && next.Customer != "" {
+		also = append(also, s.amongCustomers(next))
+	}
 	if role := RoleFor(next); role != RoleFor(was) && role != "" {
 		also = append(also, s.mayHave(next.Owner, role))
 	}

@@ -140,10 +140,6 @@ func (s *Store) forCustomer(k apikey.Key) []types.TransactWriteItem {
 	if k.Customer == "" {
 		return nil
 	}
-	place := keyOfCustomerKey(k.ID)
-	for name, value := range owned(k.Customer, keys, k.CreatedAt, k.ID) {
-		place[name] = value
-	}
 	return []types.TransactWriteItem{
 		{ConditionCheck: &types.ConditionCheck{
 			TableName: &s.table, Key: customerKey(k.Customer),
@@ -152,8 +148,20 @@ func (s *Store) forCustomer(k apikey.Key) []types.TransactWriteItem {
 			ExpressionAttributeValues:           item{":project": str(k.Project)},
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		}},
-		{Put: &types.Put{TableName: &s.table, Item: place}},
+		s.amongCustomers(k),
 	}
+}
+
+// amongCustomers is the write of a key's place in its customer's list, which goes when the key has expired.
+func (s *Store) amongCustomers(k apikey.Key) types.TransactWriteItem {
+	place := keyOfCustomerKey(k.ID)
+	for name, value := range owned(k.Customer, keys, k.CreatedAt, k.ID) {
+		place[name] = value
+	}
+	if k.ExpiresAt != 0 {
+		place[attrExpiresAt] = num(k.ExpiresAt)
+	}
+	return types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: place}}
 }
 
 // withoutCustomer has the write, for a transaction, that goes with the deletion of a key.

@@ -3,6 +3,7 @@
 package aws
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -20,7 +21,9 @@ import (
 func TestCredentialsAreCheckedWithAndWithoutLimits(t *testing.T) {
 	admin := administrator(t)
 	check := func(t *testing.T) {
-		k := admin.newKey(t, map[string]any{"scopes": []string{"read:campaigns", "read:stats"}})
+		var customer struct{ ID string }
+		admin.call(t, http.MethodPost, "/v1/customers", map[string]any{"external_id": rand.Text()}).is(t, 201).json(t, &customer)
+		k := admin.newKey(t, map[string]any{"scopes": []string{"read:campaigns", "read:stats"}, "customer_id": customer.ID})
 		for kind, credential := range map[string]caller{"token": admin, "key": caller(k.Key)} {
 			credential.call(t, http.MethodGet, "/v1/auth/me", nil).is(t, 200)
 			send(t, get("/api/campaigns").with("X-Api-Key", string(credential))).is(t, 200)

@@ -58,6 +58,9 @@ func structure(t table) (wrong []string) {
 			_, found := t.one("USER#"+it.Owner, "USER")
 			note(!found, "%s is of no user", it.PK)
 			note(it.OwnerPK != it.Owner+"#"+kind, "%s is not in its owner's list", it.PK)
+		case "CUSTOMER CUSTOMER", "CUSTOMER EXTERNAL":
+		case "KEY CUSTOMER":
+			note(!strings.HasSuffix(it.OwnerPK, "#KEY"), "%s is in no list of a customer", it.PK)
 		case "RUN RUN":
 			checkRun(t, it, note)
 		case "RUN OWNER", "RUN EVENT", "RUN RECEIPT":

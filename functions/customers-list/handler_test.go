@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/latchkey/latchkey/shared/customer"
+	"github.com/latchkey/latchkey/shared/gateway"
+	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
+	"github.com/latchkey/latchkey/shared/project"
+	"github.com/latchkey/latchkey/shared/store/storetest"
+	"github.com/latchkey/latchkey/shared/user"
+	"github.com/latchkey/latchkey/tests/expect"
+)
+
+func TestListHasTheCustomersOfAProjectNewestFirst(t *testing.T) {
+	s, ctx := storetest.New(t), context.Background()
+	in := project.Default(user.User{ID: "usr_AAAAAAAAAAAAAAAAAAAAAAAAAA", CreatedAt: time.Now()})
+	if err := s.CreateProject(ctx, in); err != nil {
+		t.Fatal(err)
+	}
+	for i, of := range []string{in.ID, in.ID, in.ID, "prj_B"} {
+		c := customer.New(of, fmt.Sprint("c", i), time.Now().Add(time.Duration(i)*time.Second))
+		if err := s.CreateCustomer(ctx, c); err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 {
+			if err := s.DeleteCustomer(ctx, c, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	storetest.AwaitIndex()
+	f := gateway.Protected(handler{s}.serve)
+	list := func(as map[string]any, query map[string]string) string {
+		t.Helper()
+		a := gatewaytest.Do(t, f, gatewaytest.Call{Method: "GET", Resource: "/v1/customers", Query: query, Authorizer: as})
+		if a.Status != 200 {
+			return fmt.Sprint(a.Status)
+		}
+		var names []string
+		for _, one := range a.JSON(t)["customers"].([]any) {
+			names = append(names, one.(map[string]any)["external_id"].(string))
+		}
+		return fmt.Sprint(names, a.JSON(t)["next_cursor"] != nil)
+	}
+	owner, stranger := gatewaytest.User("usr_AAAAAAAAAAAAAAAAAAAAAAAAAA", "a@example.com", "member", ""), gatewaytest.User("usr_BBBBBBBBBBBBBBBBBBBBBBBBBB", "b@example.com", "member", "")
+	expect.Same(t, "the owner's", list(owner, nil), "[c2 c0] false")
+	expect.Same(t, "a key's", list(gatewaytest.Key("0123456789abcdef", "scoped", "usr_AAAAAAAAAAAAAAAAAAAAAAAAAA", in.ID, "admin"), nil), "[c2 c0] false")
+	expect.Same(t, "a page", list(owner, map[string]string{"limit": "1"}), "[c2] true")
+	expect.Same(t, "by an external id", list(owner, map[string]string{"external_id": "c0"}), "[c0] false")
+	expect.Same(t, "by one that was deleted", list(owner, map[string]string{"external_id": "c1"}), "[] false")
+	expect.Same(t, "by one of another project", list(owner, map[string]string{"external_id": "c3"}), "[] false")
+	expect.Same(t, "a stranger's list of the project", list(stranger, map[string]string{"project_id": in.ID}), "404")
+	expect.Same(t, "an invented cursor", list(owner, map[string]string{"cursor": "x"}), "400")
+}
