@@ -84,6 +84,10 @@ import (
 //	change or reset a password          UpdateItem USER# (nobody logs in); Query by_owner and USER#<id>, NEW#; each session
 //	                                    ended; TransactWriteItems: EMAIL#, USER# (as the first write left it; passwords.go)
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#, its AUDIT# entry, HEAD
+//	check a customer's key              the same, and the same on CUSTOMER#; UpdateItem of the key if that refuses (shared.go)
+//	create a customer                   TransactWriteItems: CUSTOMER#, its external id (both not there yet)
+//	change a customer                   UpdateItem (version as read)
+//	delete a customer                   TransactWriteItems: CUSTOMER# (deleted_at), its external id
 //	create, change, regenerate, revoke, TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
 //	delete                              by another key also a check of that one, and its CHILD# item
 //	                                    a new key's NEW#KEY# too, and a check of its owner's USER# (not disabled)

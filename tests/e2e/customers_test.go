@@ -156,12 +156,15 @@ func TestKeysAreImportedForACustomer(t *testing.T) {
 func TestLeakedKeyOfACustomerIsRevoked(t *testing.T) {
 	s, p := newScanner(t), member(t)
 	k := newKey(t, p.token, object{"customer_id": newCustomer(t, p.token, nil).ID})
-	report, err := json.Marshal([]object{{"token": k.Key, "type": "latchkey_api_key"}})
+	of := newKey(t, p.token, object{"customer_id": newCustomer(t, p.token, nil).ID})
+	token := clientToken(t, of)
+	report, err := json.Marshal([]object{{"token": k.Key, "type": "latchkey_api_key"}, {"token": token, "type": "jwt"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.report(t, string(report)).is(t, 200)
 	send(t, request{method: "GET", path: me, as: k.Key}).refused(t, 401, "API_KEY_REVOKED")
+	send(t, request{method: "GET", path: me, as: token}).refused(t, 401, "TOKEN_INVALID")
 }
 
 func TestCampaignsAreClosedToTheKeysOfADisabledCustomer(t *testing.T) {
