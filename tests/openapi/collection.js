@@ -41,8 +41,9 @@ async function makeThings() {
   const { user } = await post("/v1/auth/register", { email, password: "correct horse battery staple" }, token);
   const key = await post("/v1/api-keys", { name: "collection", scopes: ["read", "write"] }, token);
   const run = await post("/v1/runs", {}, token);
+  const customer = await post("/v1/customers", { external_id: `collection ${Date.now()}` }, token);
   const session = JSON.parse(Buffer.from(ending.split(".")[1], "base64url")).sid;
-  return { token, ending, key, ids: { usr: user.id, run: run.id, prj: key.project_id, ses: session } };
+  return { token, ending, key, ids: { usr: user.id, run: run.id, prj: key.project_id, ses: session, cus: customer.id } };
 }
 
 async function post(path, body, token) {
@@ -55,7 +56,7 @@ async function post(path, body, token) {
 /** The collection with real ids, and with a test for each request: the answer's status is one that the document has. */
 function prepared(collection, { ids, key, ending }) {
   const text = JSON.stringify(collection)
-    .replace(/\b(usr|run|prj|ses)_[A-Z2-7]{26}\b/g, (_, kind) => ids[kind])
+    .replace(/\b(usr|run|prj|ses|cus)_[A-Z2-7]{26}\b/g, (_, kind) => ids[kind])
     .replaceAll("4Hk0pQzXw2LmN8sT\"", `${key.id}"`);
   const copy = JSON.parse(text);
   for (const item of requests(copy)) {
