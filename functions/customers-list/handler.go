@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"unicode/utf8"
 
 	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/owned"
 	"github.com/latchkey/latchkey/shared/paging"
+	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -22,7 +24,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	list, next, err := h.customers(ctx, in.ID, r.Query("external_id"), page)
+	named := r.Query("external_id")
+	if utf8.RuneCountInString(named) > customer.LongestExternalID {
+		return gateway.Response{}, problem.InvalidParameter.WithDetail("external_id must have at most 255 characters")
+	}
+	list, next, err := h.customers(ctx, in.ID, named, page)
 	if err != nil {
 		return gateway.Response{}, paging.Refusal(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ func TestListHasTheCustomersOfAProjectNewestFirst(t *testing.T) {
 	expect.Same(t, "by an external id", list(owner, map[string]string{"external_id": "c0"}), "[c0] false")
 	expect.Same(t, "by one that was deleted", list(owner, map[string]string{"external_id": "c1"}), "[] false")
 	expect.Same(t, "by one of another project", list(owner, map[string]string{"external_id": "c3"}), "[] false")
+	expect.Same(t, "by an external id that is too long", list(owner, map[string]string{"external_id": strings.Repeat("c", 256)}), "400")
 	expect.Same(t, "a stranger's list of the project", list(stranger, map[string]string{"project_id": in.ID}), "404")
 	expect.Same(t, "an invented cursor", list(owner, map[string]string{"cursor": "x"}), "400")
 }

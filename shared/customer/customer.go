@@ -39,10 +39,13 @@ func New(project, externalID string, now time.Time) Customer {
 // ValidID reports whether id has the form of a customer's id.
 func ValidID(id string) bool { return randomid.Valid("cus_", id) }
 
+// LongestExternalID is the length of the longest external id, in characters.
+const LongestExternalID = 255
+
 // ExternalIDProblem returns what is wrong with an external id, or "".
 func ExternalIDProblem(id string) string {
 	hidden := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
-	if n := utf8.RuneCountInString(id); n < 1 || n > 255 || !utf8.ValidString(id) || strings.TrimSpace(id) != id || strings.ContainsFunc(id, hidden) {
+	if n := utf8.RuneCountInString(id); n < 1 || n > LongestExternalID || !utf8.ValidString(id) || strings.TrimSpace(id) != id || strings.ContainsFunc(id, hidden) {
 		return "must have 1 to 255 characters, none of them a control character, and no space at either end"
 	}
 	return ""

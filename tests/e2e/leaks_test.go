@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,10 +23,13 @@ import (
 // A scanner reports leaks to the deployment, which reads its keys at LeakKeysUrl.
 type scanner struct{ key *ecdsa.PrivateKey }
 
+// scannersKey is one for all tests, because the deployment remembers it for some time.
+var scannersKey = sync.OnceValues(func() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) })
+
 func newScanner(t *testing.T) scanner {
 	t.Helper()
 	needs(t, theScanner)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := scannersKey()
 	if err != nil {
 		t.Fatal(err)
 	}
