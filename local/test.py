@@ -5,6 +5,7 @@ output has the totals of all steps.
 """
 
 import fcntl
+import os
 import re
 import signal
 import subprocess
@@ -64,7 +65,7 @@ def vet() -> Totals:
 
 def unit() -> Totals:
     """Every Go test but the black-box suite, with the race detector; those that need a database get DynamoDB Local."""
-    flags = ["-vet=off", "-race", PARALLEL]  # vet() is a step of its own
+    flags = ["-vet=off", f"-p={2 * (os.cpu_count() or 1)}", "-race", PARALLEL]  # vet() is a step of its own; many packages wait a lot
     if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, capture_output=True, text=True).stdout.strip() != "1":
         say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
         flags.remove("-race")
