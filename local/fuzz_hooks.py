@@ -22,7 +22,8 @@ NEEDS_AUTHENTICATOR = ("/v1/auth/login/mfa", "/api/auth/mfa", "/v1/auth/login/pa
                        "/v1/auth/factors/{id}/confirm", "/v1/auth/factors/{id}")
 PASSWORD = "correct horse battery staple"
 SECONDS = 30  # the longest time of one request
-WELL_FORMED = re.compile("(?P<key>[0-9A-Za-z]{16})|(?P<session>ses_[A-Z2-7]{26})|(?P<run>run_[A-Z2-7]{26})|(?P<customer>cus_[A-Z2-7]{26})|(?P<user>usr_[A-Z2-7]{26})")
+WELL_FORMED = re.compile("(?P<key>[0-9A-Za-z]{16})|(?P<session>ses_[A-Z2-7]{26})|(?P<run>run_[A-Z2-7]{26})|"
+                         "(?P<customer>cus_[A-Z2-7]{26})|(?P<user>usr_[A-Z2-7]{26})")
 
 http = requests.Session()
 RESPONSES = http.get(URL + "/openapi.json", timeout=SECONDS).json()["components"]["responses"]
