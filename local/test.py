@@ -160,62 +160,32 @@ def some_in_docker() -> Totals:
 
 
 def black_box_beside_others() -> Totals:
-    """The black-box suite waits a lot: for windows of limits, and for one answer before the next request. Meanwhile `make local`,
-    what an operator may choose, and schemathesis run."""
-    with _beside("local-and-schemathesis") as others:
-        totals = black_box()
-        with step("waiting for make local and schemathesis"):
-            said = others()
-    return _add_up(totals, said)
-
-
-def side_by_side() -> Totals:
-    """The tests of the dashboard and of the upgrade, which wait for most of their time."""
-    with _beside("dashboard", "upgrade") as others, step("running the tests of the dashboard, and the upgrade"):
-        said = others()
-    return _add_up(Totals(), said)
-
-
-@contextmanager
-def _beside(*commands: str):
-    """Runs commands of this file at the same time. Yields a function that waits for them and returns what each said."""
-    logs = [LOCAL / "log" / f"test-{name}.log" for name in commands]
-    LOCAL.joinpath("log").mkdir(parents=True, exist_ok=True)
-    running = []
-    for name, path in zip(commands, logs, strict=True):
-        with path.open("w") as log:
-            running.append(subprocess.Popen([sys.executable, __file__, name], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
-
-    def said() -> list[str]:
-        for process in running:
-            process.wait()
-        return [path.read_text(errors="replace").rstrip() for path in logs]
-
+    """The black-box suite waits a lot: for windows of limits, and for one answer before the next request. Meanwhile the steps run that
+    have stacks of their own (COMMANDS["others"])."""
+    log = LOCAL / "log" / "others.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as out:
+        others = subprocess.Popen([sys.executable, __file__, "others"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
-        yield said
+        totals = black_box()
+        with step("waiting for make local, schemathesis, the dashboard and the upgrade"):
+            others.wait()
     finally:
-        for process in running:
-            process.terminate()
-            process.wait()
-
-
-def _add_up(totals: Totals, said: list[str]) -> Totals:
-    for text in said:
-        say(text)
-        counted = re.search(r"^(\d+) passed, (\d+) failed\Z", text, re.MULTILINE)
-        totals.add(Totals(*map(int, counted.groups())) if counted else Totals(failed=1))
+        others.terminate()
+        others.wait()
+    said = log.read_text(errors="replace").rstrip()
+    say(said)
+    counted = re.search(r"^(\d+) passed, (\d+) failed\Z", said, re.MULTILINE)
+    totals.add(Totals(*map(int, counted.groups())) if counted else Totals(failed=1))
     return totals
 
 
 COMMANDS = {
-    "all": (vet, unit, scanning.rules, sam_build.sam_build, black_box_beside_others, side_by_side),
+    "all": (vet, unit, scanning.rules, sam_build.sam_build, black_box_beside_others),
+    "others": (guard_tests.on_the_emulator, own_choices.own_choices, fuzz.fuzz, browser.browser, upgrade.upgrade),
     "unit": (vet, unit),
     "sam-local": (guard_tests.in_docker, black_box_in_docker),
-    "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box_beside_others, side_by_side,
-                   guard_tests.in_docker, some_in_docker),
-    "dashboard": (browser.browser,),
-    "upgrade": (upgrade.upgrade,),
-    "local-and-schemathesis": (guard_tests.on_the_emulator, own_choices.own_choices, fuzz.fuzz),
+    "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box_beside_others, guard_tests.in_docker, some_in_docker),
     "bench": (bench.benchmarks,),
 }
 
