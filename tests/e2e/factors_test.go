@@ -14,6 +14,7 @@ import (
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
 
+	"github.com/latchkey/latchkey/shared/passkey/passkeytest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
@@ -179,7 +180,7 @@ func TestAPasskeyIsASecondStepAProofAndALoginOfItsOwn(t *testing.T) {
 	}
 	d := &device{
 		virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(p.ID)}),
-		virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2), base.Scheme + "://" + base.Host,
+		passkeytest.Credential(), base.Scheme + "://" + base.Host,
 	}
 	p.prove(t, object{"password": p.password})
 	begun := decode[factorView](t, post(t, p.token, "/v1/auth/factors", object{"type": "passkey", "name": "My key"}).is(t, 201))

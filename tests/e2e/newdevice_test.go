@@ -12,6 +12,7 @@ import (
 
 	"github.com/descope/virtualwebauthn"
 
+	"github.com/latchkey/latchkey/shared/passkey/passkeytest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
@@ -72,7 +73,7 @@ func TestASignInWithAFactorOnANewDeviceIsTold(t *testing.T) {
 	}
 	d := &device{
 		virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(p.ID)}),
-		virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2), base.Scheme + "://" + base.Host,
+		passkeytest.Credential(), base.Scheme + "://" + base.Host,
 	}
 	p.prove(t, object{"password": p.password})
 	begun := decode[factorView](t, post(t, p.token, "/v1/auth/factors", object{"type": "passkey"}).is(t, 201))

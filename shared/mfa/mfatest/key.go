@@ -10,6 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/mfa"
+	"github.com/latchkey/latchkey/shared/passkey/passkeytest"
 )
 
 // A Key is an authenticator with one passkey, as software that nobody here wrote.
@@ -25,7 +26,7 @@ var Here = virtualwebauthn.RelyingParty{ID: Domain, Name: "Latchkey", Origin: Or
 func NewKey(userID string) *Key {
 	return &Key{
 		virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(userID)}),
-		virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		passkeytest.Credential(),
 	}
 }
 
