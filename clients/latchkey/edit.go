@@ -84,15 +84,39 @@ func (e edit) body(cmd *cobra.Command, now time.Time) (map[string]any, error) {
 		}
 	}
 	if given("expires") {
-		body["expires_at"] = nil
-		if e.expires != "never" {
-			at, err := moment(e.expires, now)
-			if err != nil || at == "" {
-				return nil, usage("--expires is 90d, 12h, a time such as 2030-01-31T12:00:00Z, or never")
-			}
-			body["expires_at"] = at
+		if err := e.addExpiry(body, now); err != nil {
+			return nil, err
 		}
 	}
+	e.addNotes(body)
+	if err := e.addLimits(body); err != nil {
+		return nil, err
+	}
+	if given("quota") {
+		if err := e.addQuota(body); err != nil {
+			return nil, err
+		}
+	}
+	if len(body) == 0 {
+		return nil, usage("there is nothing to change; see latchkey keys edit --help")
+	}
+	return body, nil
+}
+
+func (e edit) addExpiry(body map[string]any, now time.Time) error {
+	body["expires_at"] = nil
+	if e.expires == "never" {
+		return nil
+	}
+	at, err := moment(e.expires, now)
+	if err != nil || at == "" {
+		return usage("--expires is 90d, 12h, a time such as 2030-01-31T12:00:00Z, or never")
+	}
+	body["expires_at"] = at
+	return nil
+}
+
+func (e edit) addNotes(body map[string]any) {
 	notes := map[string]any{}
 	for name, value := range e.metadata {
 		notes[name] = value
@@ -103,23 +127,18 @@ func (e edit) body(cmd *cobra.Command, now time.Time) (map[string]any, error) {
 	if len(notes) > 0 {
 		body["metadata"] = notes
 	}
-	if err := e.addLimits(body); err != nil {
-		return nil, err
+}
+
+func (e edit) addQuota(body map[string]any) error {
+	q, err := quotaOf(e.quota)
+	if err != nil || q == nil {
+		return usage("--quota is 10000/month, 500/day, 2500 for credits, or none")
 	}
-	if given("quota") {
-		q, err := quotaOf(e.quota)
-		if err != nil || q == nil {
-			return nil, usage("--quota is 10000/month, 500/day, 2500 for credits, or none")
-		}
-		body["quota"] = q
-		if e.quota == "none" {
-			body["quota"] = nil
-		}
+	body["quota"] = q
+	if e.quota == "none" {
+		body["quota"] = nil
 	}
-	if len(body) == 0 {
-		return nil, usage("there is nothing to change; see latchkey keys edit --help")
-	}
-	return body, nil
+	return nil
 }
 
 func (e edit) addLimits(body map[string]any) error {
