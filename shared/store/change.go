@@ -21,10 +21,10 @@ var changeable = []string{
 }
 
 // ChangeKeyBy makes a key that was read as next, in its label, scopes, metadata, addresses, limits, quota,
-// expiry and the end of its old secret, and in whether it is enabled. Nothing else of it changes. Of concurrent changes of a key each
-// is made from the one before, or not at all. Error: ErrConflict if the key has changed since was was
-// read, or has ended, or the maker that is a key has changed since it was read, or the key gets the scope
-// admin and its owner is no administrator any more.
+// expiry and the end of its old secret, and in whether it is enabled. Nothing else of it changes. Of
+// concurrent changes of a key each is made from the one before, or not at all. Error: ErrConflict if the key
+// has changed since was was read, or has ended, or the maker that is a key has changed since it was read, or
+// the key gets a scope that only an administrator holds and its owner is none any more.
 //
 // What a key makes more than it was came from that key, as if the key had made it: see RevokeAllFrom.
 func (s *Store) ChangeKeyBy(ctx context.Context, by apikey.Maker, was, next apikey.Key, e audit.Entry) error {
@@ -69,18 +69,7 @@ func difference(was, next apikey.Key, names map[string]string, values item) (str
 	if err != nil {
 		return "", err
 	}
-	var set, remove []string
-	for _, name := range changeable {
-		value, there := after[name]
-		switch {
-		case reflect.DeepEqual(before[name], value):
-		case there:
-			set, values[":next_"+name] = append(set, "#"+name+" = :next_"+name), value
-			names["#"+name] = name
-		default:
-			remove, names["#"+name] = append(remove, "#"+name), name
-		}
-	}
+	set, remove := replaced(changeable, before, after, names, values)
 	moved, gone := requota(was.Quota, next.Quota, values)
 	set, remove = append(set, moved...), append(remove, gone...)
 	if (was.DisabledAt == nil) != (next.DisabledAt == nil) {
@@ -91,6 +80,23 @@ func difference(was, next apikey.Key, names map[string]string, values item) (str
 		}
 	}
 	return strings.TrimSpace(clause("SET ", set) + clause(" REMOVE ", remove)), nil
+}
+
+// replaced returns the parts of an update that give attributes of one item the values of another.
+func replaced(attributes []string, before, after item, names map[string]string, values item) (set, remove []string) {
+	for _, name := range attributes {
+		value, there := after[name]
+		switch {
+		case reflect.DeepEqual(before[name], value):
+			continue
+		case there:
+			set, values[":next_"+name] = append(set, "#"+name+" = :next_"+name), value
+		default:
+			remove = append(remove, "#"+name)
+		}
+		names["#"+name] = name
+	}
+	return set, remove
 }
 
 // requota returns the parts of an update that change a quota. Where a period goes on, what is spent of it

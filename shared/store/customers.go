@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -86,19 +85,8 @@ func (s *Store) ChangeCustomer(ctx context.Context, was, next customer.Customer)
 		return err
 	}
 	names, values := map[string]string{}, item{":was": num(was.Version), ":version": num(was.Version + 1)}
-	set, remove := []string{"version = :version"}, []string(nil)
-	for _, name := range changeableOfCustomer {
-		value, there := after[name]
-		switch {
-		case reflect.DeepEqual(before[name], value):
-			continue
-		case there:
-			set, values[":next_"+name] = append(set, "#"+name+" = :next_"+name), value
-		default:
-			remove = append(remove, "#"+name)
-		}
-		names["#"+name] = name
-	}
+	set, remove := replaced(changeableOfCustomer, before, after, names, values)
+	set = append(set, "version = :version")
 	moved, gone := requota(was.Quota, next.Quota, values)
 	set, remove = append(set, moved...), append(remove, gone...)
 	if len(names) == 0 { // DynamoDB refuses an empty map

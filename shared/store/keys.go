@@ -79,20 +79,20 @@ func (s *Store) FindKeyOf(ctx context.Context, whose Whose, id string) (*apikey.
 }
 
 // CheckFound checks a key that FindKeyOf found, and takes the cost from its quota. It makes a call only if
-// the key has one. Errors: as CheckKeyOf.
+// the key has one, or a customer. Errors: as CheckKeyOf.
 func (s *Store) CheckFound(ctx context.Context, whose Whose, k *apikey.Key, candidates []string, cost int64, now time.Time) (*apikey.Key, ratelimit.State, error) {
-	err := k.CheckHash(candidates, now)
-	switch {
-	case err != nil:
+	if err := k.CheckHash(candidates, now); err != nil {
 		return k, ratelimit.State{}, err
-	case cost != 0 && k.Quota.Limit != 0:
-	case k.Customer == "":
-		return k, ratelimit.State{Quota: k.Quota.State(now)}, nil
-	default:
-		state, err := s.admitCustomer(ctx, k, nil, admission{cost: cost, now: now}, ratelimit.State{Quota: k.Quota.State(now)})
-		return k, state, err
 	}
-	return s.countKey(ctx, whose, k.ID, candidates, admission{cost: cost, found: true, now: now})
+	if cost != 0 && k.Quota.Limit != 0 {
+		return s.countKey(ctx, whose, k.ID, candidates, admission{cost: cost, found: true, now: now})
+	}
+	state := ratelimit.State{Quota: k.Quota.State(now)}
+	if k.Customer == "" {
+		return k, state, nil
+	}
+	state, err := s.admitCustomer(ctx, k, nil, admission{cost: cost, now: now}, state)
+	return k, state, err
 }
 
 // countKey checks a key, and counts what the admission says.
