@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,9 +25,6 @@ type handler struct {
 	limits    ratelimit.Limits
 }
 
-// tries is how many others may change a key at the same moment: each failed try means that one has.
-const tries = 20
-
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 	var body newkey.Change
 	if err := r.MergePatch(&body); err != nil {
@@ -38,24 +34,18 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	for range tries {
-		k, err := h.change(ctx, r, p, body, owner)
-		if errors.Is(err, store.ErrConflict) {
-			continue
-		}
-		if err != nil {
-			return gateway.Response{}, err
-		}
-		if k, err = h.store.WithLastUse(ctx, k); err != nil {
-			return gateway.Response{}, err
-		}
-		return gateway.JSON(200, k.View(r.Now)), nil
+	k, err := owned.Changed("key", func() (apikey.Key, error) { return h.change(ctx, r, p, body, owner) })
+	if err != nil {
+		return gateway.Response{}, err
 	}
-	return gateway.Response{}, problem.Duplicate.WithDetail("Others change the key at the same moment; try again")
+	if k, err = h.store.WithLastUse(ctx, k); err != nil {
+		return gateway.Response{}, err
+	}
+	return gateway.JSON(200, k.View(r.Now)), nil
 }
 
-// change makes the change once, from the key as it is now, or hands it to the owner that is named. Error: store.ErrConflict if somebody else
-// was first.
+// change makes the change once, from the key as it is now, or hands it to the owner that is named. Error:
+// store.ErrConflict if somebody else was first.
 func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Principal, body newkey.Change, owner string) (apikey.Key, error) {
 	was, err := owned.OverseenKey(ctx, h.store, p, r.Path("id"))
 	if err != nil {

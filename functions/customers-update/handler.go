@@ -2,21 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"reflect"
 
 	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/newkey"
 	"github.com/latchkey/latchkey/shared/owned"
-	"github.com/latchkey/latchkey/shared/problem"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
 type handler struct{ store *store.Store }
-
-// tries is how many others may change a customer at the same moment: each failed try means that one has.
-const tries = 20
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 	var body newkey.CustomerChange
@@ -26,17 +21,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err := owned.MayManageCustomers(ctx, h.store, p, r.Now); err != nil {
 		return gateway.Response{}, err
 	}
-	for range tries {
-		c, err := h.change(ctx, r, p, body)
-		if errors.Is(err, store.ErrConflict) {
-			continue
-		}
-		if err != nil {
-			return gateway.Response{}, err
-		}
-		return gateway.JSON(200, c.View(r.Now)), nil
+	c, err := owned.Changed("customer", func() (customer.Customer, error) { return h.change(ctx, r, p, body) })
+	if err != nil {
+		return gateway.Response{}, err
 	}
-	return gateway.Response{}, problem.Duplicate.WithDetail("Others change the customer at the same moment; try again")
+	return gateway.JSON(200, c.View(r.Now)), nil
 }
 
 // change makes the change once. Error: store.ErrConflict if somebody else was first.
