@@ -3,11 +3,9 @@ package main
 
 import (
 	"github.com/latchkey/latchkey/shared/env"
-	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/outbox"
-	"github.com/latchkey/latchkey/shared/password"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -17,6 +15,6 @@ func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
 	s, limits := store.FromEnv(e), ratelimit.FromEnv(e)
-	h := handler{login.New(s, limits, password.CostFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")).Bound(e.Int("MAX_SESSIONS", 0)).Requiring(factor.RuleFromEnv(e)).Telling(outbox.FromEnv().Teller()), session.IssuerFromEnv(e)}
+	h := handler{login.FromEnv(e, s, limits).Telling(outbox.FromEnv().Teller()), session.IssuerFromEnv(e)}
 	return gateway.Public(s, limits.For(ratelimit.Auth), h.serve)
 }

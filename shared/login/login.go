@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/factor"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/password"
@@ -47,6 +48,11 @@ type Tell func(context.Context, session.Session)
 // New makes a Login.
 func New(s *store.Store, limits ratelimit.Limits, cost password.Cost, retention time.Duration) *Login {
 	return &Login{store: s, limits: limits, cost: cost, retention: retention}
+}
+
+// FromEnv makes one that opens sessions, from PASSWORD_*, AUDIT_RETENTION_DAYS, MAX_SESSIONS and REQUIRE_FACTOR.
+func FromEnv(e *env.Reader, s *store.Store, limits ratelimit.Limits) *Login {
+	return New(s, limits, password.CostFromEnv(e), e.Days("AUDIT_RETENTION_DAYS")).Bound(e.Int("MAX_SESSIONS", 0)).Requiring(factor.RuleFromEnv(e))
 }
 
 // Bound lets a user have that many sessions: with another, the oldest ends. 0 is no bound.
