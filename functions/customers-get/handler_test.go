@@ -1,29 +1,17 @@
 package main
 
 import (
-	"context"
 	"testing"
-	"time"
 
-	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
-	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/store/storetest"
-	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestCustomerIsShownToThoseOfItsProject(t *testing.T) {
-	s, ctx := storetest.New(t), context.Background()
-	in := project.Default(user.User{ID: "usr_A", CreatedAt: time.Now()})
-	c := customer.New(in.ID, "acme", time.Now())
-	if err := s.CreateProject(ctx, in); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.CreateCustomer(ctx, c); err != nil {
-		t.Fatal(err)
-	}
+	s := storetest.New(t)
+	c := storetest.Customer(t, s, "usr_A", nil)
 	status := func(as map[string]any, id string) int {
 		t.Helper()
 		return gatewaytest.Do(t, gateway.Protected(handler{s}.serve), gatewaytest.Call{
@@ -32,7 +20,7 @@ func TestCustomerIsShownToThoseOfItsProject(t *testing.T) {
 	}
 	owner, stranger := gatewaytest.User("usr_A", "a@example.com", "member", ""), gatewaytest.User("usr_B", "b@example.com", "member", "")
 	expect.Same(t, "the owner", status(owner, c.ID), 200)
-	expect.Same(t, "a key of the project", status(gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", in.ID, "admin"), c.ID), 200)
+	expect.Same(t, "a key of the project", status(gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", c.Project, "admin"), c.ID), 200)
 	expect.Same(t, "a key of another", status(gatewaytest.Key("0123456789abcdef", "scoped", "usr_A", "prj_B", "admin"), c.ID), 404)
 	expect.Same(t, "a stranger", status(stranger, c.ID), 404)
 	expect.Same(t, "an administrator", status(gatewaytest.User("usr_B", "b@example.com", "admin", ""), c.ID), 200)

@@ -10,11 +10,9 @@ import (
 	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
-	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
-	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
@@ -27,16 +25,10 @@ type world struct {
 func newWorld(t *testing.T) world {
 	t.Helper()
 	s := storetest.New(t)
-	in := project.Default(user.User{ID: "usr_A", CreatedAt: time.Now()})
-	c := customer.New(in.ID, "acme", time.Now())
-	c.Name, c.Metadata, c.Quota = "Acme", map[string]string{"a": "b"}, quota.New(10, quota.Month, time.Now())
-	c.Quota.Left = 4
-	if err := s.CreateProject(context.Background(), in); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.CreateCustomer(context.Background(), c); err != nil {
-		t.Fatal(err)
-	}
+	c := storetest.Customer(t, s, "usr_A", func(c *customer.Customer) {
+		c.Name, c.Metadata, c.Quota = "Acme", map[string]string{"a": "b"}, quota.New(10, quota.Month, time.Now())
+		c.Quota.Left = 4
+	})
 	return world{t, s, c}
 }
 
