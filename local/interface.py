@@ -17,7 +17,6 @@ import envfile
 import gotest
 import maven
 import node
-import oauth_clients
 import venvs
 from console import main, say, together
 from gotest import Totals
@@ -37,8 +36,8 @@ SAID_ALWAYS = ("OpenAPI 3.1 support is still in beta", "Failed to get the schema
 
 def jobs() -> list:
     """The jobs (for console.together) that download what is missing."""
-    return venvs.jobs("fuzz") + node.jobs(TOOLS) + [
-        (f"openapi-{name}", lambda name=name: _fetch(name)) for name in POMS if not _fetched(name)]
+    libraries = [job for name in POMS for job in maven.jobs(f"openapi-{name}", TOOLS / name / "pom.xml", _libraries(name))]
+    return venvs.jobs("fuzz") + node.jobs(TOOLS) + libraries
 
 
 def without_requests(document: Path) -> Totals:
@@ -106,13 +105,13 @@ def _java(document: Path) -> str:
     made = _generated(document, "java", client)
     sources = client / "sources"
     sources.write_text("\n".join(str(path) for path in (client / "src" / "main").rglob("*.java")))
-    return made or _run([*oauth_clients.java(), "javac", "-nowarn", "-proc:none", "-cp", f"{_libraries('java')}/*",
+    return made or _run([*maven.java(), "javac", "-nowarn", "-proc:none", "-cp", f"{_libraries('java')}/*",
                          "-d", client / "classes", f"@{sources}"])
 
 
 def _generated(document: Path, language: str, client: Path) -> str:
     [generator] = _libraries("generator").glob("*.jar")
-    done = _output([*oauth_clients.java(), "java", "-jar", generator, "generate", "-i", document, "-g", language, "-o", client,
+    done = _output([*maven.java(), "java", "-jar", generator, "generate", "-i", document, "-g", language, "-o", client,
                     "--name-mappings", NAMES])
     warned = [line for line in done.stdout.splitlines() if re.search(r"WARN|ERROR", line) and not any(text in line for text in SAID_ALWAYS)]
     return "\n".join(warned) or (done.stdout if done.returncode else "")
@@ -144,21 +143,6 @@ def _empty(name: str) -> Path:
 
 def _libraries(name: str) -> Path:
     return LOCAL / "openapi-lib" / name
-
-
-def _stamp(name: str) -> Path:
-    return LOCAL / "openapi-lib" / f"{name}.fetched"
-
-
-def _fetched(name: str) -> bool:
-    return _stamp(name).exists() and _stamp(name).read_bytes() == (TOOLS / name / "pom.xml").read_bytes()
-
-
-def _fetch(name: str) -> None:
-    pom = TOOLS / name / "pom.xml"
-    shutil.rmtree(_libraries(name), ignore_errors=True)
-    maven.copy_dependencies(pom, _libraries(name), LOCAL / "log" / f"openapi-{name}.log", before=oauth_clients.java())
-    _stamp(name).write_bytes(pom.read_bytes())
 
 
 def _alone() -> int:

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import envfile
+import lines
 import node
 import venvs
 from console import main, run_logged, say, together
 from gotest import Totals
-from oauth_clients import lines
 from settings import LOCAL, ROOT, developer_stack, plain_environment
 
 FOLDER = ROOT / "tests" / "servers"
@@ -23,7 +23,7 @@ def test(environment: dict[str, str]) -> Totals:
     run_logged(["npm", "run", "build", "--silent"], LOCAL / "log" / "servers-node.log", "building clients/typescript", cwd=node.TYPESCRIPT)
     programs = [GO, f"{venvs.python('servers')} {PYTHON / 'tests' / 'servers.py'}", f"node {node.TYPESCRIPT / 'test' / 'servers.js'}"]
     command = [venvs.python("ministack"), FOLDER / "scenarios.py", *programs]
-    totals = lines("middleware", command, environment | {"PYTHONPATH": str(PYTHON / "src")})
+    totals = lines.run("middleware", command, environment | {"PYTHONPATH": str(PYTHON / "src")})
     totals.add(_types())
     totals.add(_python(environment | {"PYTHONPATH": str(PYTHON / "src")}))
     return totals
