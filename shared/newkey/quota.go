@@ -16,7 +16,10 @@ type Quota struct {
 	Period *string `json:"period"` // absent: credits
 }
 
-var quotaForm = fmt.Sprintf(`must have a limit, a whole number from 1 to %d, and for one that begins anew a period, "month" or "day"`, int64(quota.Max))
+// quotaForm is formatted when somebody must read it, and not by each process that starts.
+func quotaForm() string {
+	return fmt.Sprintf(`must have a limit, a whole number from 1 to %d, and for one that begins anew a period, "month" or "day"`, int64(quota.Max))
+}
 
 func (q *Quota) read(now time.Time) (quota.Quota, string) {
 	if q == nil {
@@ -25,11 +28,11 @@ func (q *Quota) read(now time.Time) (quota.Quota, string) {
 	period := quota.Credits
 	if q.Period != nil {
 		if period = quota.Period(*q.Period); period != quota.Day && period != quota.Month {
-			return quota.Quota{}, quotaForm
+			return quota.Quota{}, quotaForm()
 		}
 	}
 	if q.Limit == nil || *q.Limit < 1 || *q.Limit > quota.Max {
-		return quota.Quota{}, quotaForm
+		return quota.Quota{}, quotaForm()
 	}
 	return quota.New(*q.Limit, period, now), ""
 }
@@ -44,11 +47,11 @@ func changeQuota(k *apikey.Key, raw json.RawMessage, now time.Time) string {
 	}
 	var sent map[string]json.RawMessage
 	if json.Unmarshal(raw, &sent) != nil {
-		return quotaForm
+		return quotaForm()
 	}
 	for name := range sent {
 		if !slices.Contains([]string{"limit", "period"}, name) {
-			return quotaForm
+			return quotaForm()
 		}
 	}
 	was := k.Quota
@@ -61,7 +64,7 @@ func changeQuota(k *apikey.Key, raw json.RawMessage, now time.Time) string {
 		merged.Period = &period
 	}
 	if json.Unmarshal(raw, &merged) != nil {
-		return quotaForm
+		return quotaForm()
 	}
 	next, message := merged.read(now)
 	switch {
