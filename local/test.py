@@ -30,6 +30,7 @@ import logs
 import node
 import oauth_clients
 import own_choices
+import parameters
 import prerequisites
 import sam_build
 import sam_local
@@ -92,6 +93,7 @@ def black_box() -> Totals:
         totals.add(_logs_are_whole(environment))
         totals.add(_logs_are_readable(stack))
         totals.add(grants.check(stack))
+        totals.add(parameters.check(stack))
         totals.add(key_pairs.prove(stack, values, environment["EXAMPLE_API_URL"]))
         return totals
 
