@@ -89,6 +89,17 @@ test("sessions: one is ended, then all others, and this one stays", async (t) =>
   await logged(page, "All other sessions ended").waitFor();
 });
 
+test("a session has a name also where the list comes from a release that gave none", async (t) => {
+  const page = await newPage(t);
+  await page.route("**/v1/auth/sessions?*", async (route) => {
+    const answer = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...answer, sessions: answer.sessions.map(({ name, ...older }) => older) } });
+  });
+  await page.goto(`${DASHBOARD}#/account`);
+  await fillSignIn(page, await newUser());
+  await page.locator(".sessions").getByRole("rowheader", { name: /^Chrome on Linux/ }).waitFor();
+});
+
 test("the password is changed: not with a wrong one, not to a weak one; others are signed out, and the log tells all of it", async (t) => {
   const left = 3600e3 - Date.now() % 3600e3; // wrong passwords are counted by the hour
   if (left < 30e3) await new Promise((done) => setTimeout(done, left));

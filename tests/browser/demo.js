@@ -1,4 +1,4 @@
-// Three days of a small shop's keys, for the README's pictures and for the checks of pages with
+// Three days of a small shop's keys and customers, for the README's pictures and for the checks of pages with
 // something on them. The keys are made through the API. Their past cannot be made
 // there: it is written to the table, in the form in which shared/store/uses.go stores uses.
 
@@ -12,9 +12,17 @@ const KEYS = [
   ["Old importer", { type: "read_only", expires_at: new Date(Date.now() + 4 * 24 * HOUR).toISOString() }, 600, 190],
   ["Partner feed", { permissions: ["read:offers", "read:campaigns"] }, 480, 300],
   ["Mobile app", { type: "client" }, 310, 0.1],
-  ["Reporting", { permissions: ["read"] }, 120, 6],
+  ["Reporting", { permissions: ["read"], quota: { limit: 2500 } }, 120, 6],
   ["Checkout backend", { type: "secret", allowed_ips: ["203.0.113.0/24"] }, 72, 0.02],
   ["ci-pipeline", { permissions: ["read:campaigns", "write:campaigns", "read:stats"], rate_limit: { read: 600 } }, 48, 1],
+];
+
+// External id, body, how many hours ago it was made, and what is left of its quota.
+const CUSTOMERS = [
+  ["initech-2", { name: "Initech", scopes: ["read:offers"] }, 2000, 0],
+  ["globex", { name: "Globex Corporation", quota: { limit: 500, period: "day" } }, 900, 0],
+  ["umbrella-eu", { name: "Umbrella, Europe", quota: { limit: 40000 }, scopes: ["read:offers", "read:stats", "read:campaigns"] }, 400, 2210],
+  ["acme-17", { name: "Acme Ltd.", scopes: ["read:stats", "read:offers"], quota: { limit: 10000, period: "month" }, rate_limit: { read: 600 }, metadata: { plan: "pro" } }, 200, 6120],
 ];
 
 export async function demo(email) {
@@ -33,7 +41,25 @@ export async function demo(email) {
     made[name] = key;
   }
   await use(made["ci-pipeline"], user);
-  return { user, keys: made };
+  return { user, keys: made, customers: await customersOf(token, shop) };
+}
+
+async function customersOf(token, shop) {
+  const made = {};
+  for (const [external_id, body, createdAgo, left] of CUSTOMERS) {
+    const customer = await must("POST", "v1/customers", { token, body: { external_id, project_id: shop.id, ...body } });
+    for (const name of external_id === "acme-17" ? ["Acme, test", "Acme, production"] : [`${body.name}, production`]) {
+      await must("POST", "v1/api-keys", { token, body: { name, customer_id: customer.id, project_id: shop.id, scopes: ["read:offers"], ...(name === "Acme, test" && { quota: { limit: 100, period: "day" } }) } });
+    }
+    await table("UpdateItem", {
+      Key: { pk: S(`CUSTOMER#${customer.id}`), sk: S("CUSTOMER") },
+      UpdateExpression: `SET created_at = :c${body.quota ? ", quota_left = :l" : ""}`,
+      ExpressionAttributeValues: { ":c": S(new Date(Date.now() - createdAgo * HOUR).toISOString()), ...(body.quota && { ":l": N(left) }) },
+    });
+    if (external_id === "initech-2") await must("PATCH", `v1/customers/${customer.id}`, { token, body: { disabled: true } });
+    made[external_id] = customer;
+  }
+  return made;
 }
 
 // Working hours from the office, a steady job from the cloud, and last night a stranger.

@@ -30,7 +30,7 @@ test("a key is made with all that was chosen for it", async (t) => {
   await page.getByLabel("Name").fill("checkout <b>&amp;");
   await page.getByLabel(/^read:campaigns/).check();
   await page.getByLabel(/^write:offers/).check();
-  await page.getByText("Project, limits, allowed addresses").click();
+  await page.getByText("Project, limits, quota, allowed addresses").click();
   await page.getByLabel("Project", { exact: true }).selectOption(project.id);
   await page.getByLabel("Expires", { exact: true }).selectOption("30");
   await page.getByLabel("Reads").fill("7");
@@ -55,9 +55,9 @@ test("what the service refuses stands at its field, and what was typed stays", a
   await page.getByText("Choose at least one scope").waitFor();
   await page.getByLabel("Name").fill("typo");
   await page.getByRole("button", { name: "write", exact: true }).click();
-  await page.getByText("Project, limits, allowed addresses").click();
+  await page.getByText("Project, limits, quota, allowed addresses").click();
   await page.getByLabel("Allowed addresses").fill("not-an-address");
-  await page.getByText("Project, limits, allowed addresses").click();
+  await page.getByText("Project, limits, quota, allowed addresses").click();
   await page.getByRole("button", { name: "Create key" }).click();
   await page.getByText("neither an IP address nor a CIDR block").waitFor();
   assert.equal(await page.getByLabel("Name").inputValue(), "typo");
@@ -73,7 +73,7 @@ test("scopes are searched, an expiry is proposed, and the limits say what they a
   assert.deepEqual(await shown(), ["networks"], "a description is searched too");
   await page.getByText("List and view affiliate networks · Create, update and delete affiliate networks").waitFor();
   await page.getByLabel("Search scopes").fill("");
-  await page.getByText("Project, limits, allowed addresses").click();
+  await page.getByText("Project, limits, quota, allowed addresses").click();
   await page.getByText("Limits: requests per 15 s").waitFor();
   assert.equal(await page.getByLabel("Management").getAttribute("placeholder"), "default 100");
 });

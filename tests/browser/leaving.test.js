@@ -1,4 +1,4 @@
-// What happens to a key that is shown once, and to open dialogs, when the page is left; and where an address leads that
+// What happens to a key that is shown once, to what was typed, and to open dialogs, when the page is left; and where an address leads that
 // names nothing.
 
 import { test } from "node:test";
@@ -46,6 +46,38 @@ test("closing the window with a key that nobody copied asks too", async (t) => {
   const dialog = await asked;
   assert.equal(dialog.type(), "beforeunload");
   await dialog.accept();
+});
+
+test("what was typed into a form and not saved is not lost without a question", async (t) => {
+  const user = await newUser();
+  const key = await newKey(user, { name: "edited" });
+  const page = await signedIn(t, user, `/keys/${key.id}/edit`);
+  await page.getByRole("button", { name: "Save changes" }).waitFor();
+  await page.getByRole("link", { name: "Projects" }).click(); // nothing was typed
+  await page.getByRole("heading", { name: "Projects" }).waitFor();
+  for (const [route, type] of [
+    [`/keys/${key.id}/edit`, () => page.getByLabel(/^read:offers/).check()],
+    ["/customers/new", () => page.getByLabel("External id").fill("acme")],
+  ]) {
+    await page.goto(`${DASHBOARD}#${route}`);
+    await page.locator("form .buttons").waitFor();
+    await type();
+    for (const leave of [() => page.goBack(), () => page.getByRole("link", { name: "Cancel" }).click()]) {
+      await leave();
+      const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      assert.ok(page.url().endsWith(`#${route}`), page.url());
+    }
+    await page.getByRole("link", { name: "Projects" }).click();
+    await page.getByRole("button", { name: "Leave without saving" }).click();
+    await page.getByRole("heading", { name: "Projects" }).waitFor();
+  }
+  await page.goto(`${DASHBOARD}#/keys/${key.id}/edit`);
+  await page.getByLabel("Name").fill("changed");
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  assert.equal((await asked).type(), "beforeunload");
+  await (await asked).accept();
 });
 
 test("a dialog closes with the page that opened it", async (t) => {

@@ -7,12 +7,14 @@ import { check } from "./axe.js";
 import { api, asAdmin, beginApp, DASHBOARD, fillSignIn, newPage, newUser, settled, signedIn, signOut, totp } from "./harness.js";
 import { demo } from "./demo.js";
 
-const { user, keys } = await demo();
+const { user, keys, customers } = await demo();
 
 const desk = { width: 1280, height: 860 }, phone = { width: 360, height: 740 };
 
 const PAGES = [
   ["keys", "/keys"], ["create", "/keys/new"], ["key", `/keys/${keys["ci-pipeline"].id}`], ["edit", `/keys/${keys["ci-pipeline"].id}/edit`], ["projects", "/projects"],
+  ["customers", "/customers"], ["new customer", "/customers/new"], ["customer", `/customers/${customers["acme-17"].id}`], ["edit a customer", `/customers/${customers["acme-17"].id}/edit`],
+  ["a customer's new key", `/keys/new?customer=${customers["acme-17"].id}`],
   ["account", "/account"], ["users", "/users"],
 ];
 
@@ -56,6 +58,11 @@ for (const colorScheme of ["light", "dark"]) {
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Delete", exact: true }).click();
       await check(page, "delete dialog");
+      await page.keyboard.press("Escape");
+      await page.goto(`${DASHBOARD}#/customers/${customers.globex.id}`);
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      await page.getByText("Its 1 key in force").waitFor();
+      await check(page, "the dialog before a customer is deleted");
     });
   }
 }

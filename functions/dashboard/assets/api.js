@@ -8,6 +8,7 @@
 
 import { Offline, refusalOf } from "./problem.js";
 import { askToSignIn } from "./signin.js";
+import { forgetTyped } from "./unsaved.js";
 
 export const settings = JSON.parse(document.getElementById("settings").textContent);
 export const base = new URL("./", location.href.split(/[?#]/)[0]); // wherever the API hangs, stage and all
@@ -65,6 +66,7 @@ async function renew() {
   if (!shownTo || shownTo.id === access.user.id) return access.token;
   // Somebody else has signed in, here or in another tab. What one user began must not stay on the
   // screen, and must not be done as another user.
+  forgetTyped();
   location.reload();
   return new Promise(() => {});
 }
@@ -115,6 +117,7 @@ export async function signOut() {
     }
   }
   localStorage.removeItem(HINT);
+  forgetTyped();
   location.reload();
 }
 

@@ -1,28 +1,34 @@
-// Settings → API keys → Create.
+// Settings → API keys → Create, for oneself or for a customer.
 
 import { access, call } from "./api.js";
+import { findCustomer, nameOfCustomer } from "./customerdata.js";
 import { h, icon, pageHead } from "./dom.js";
-import { choices, field, form, select } from "./form.js";
+import { choices, form } from "./form.js";
 import { TYPES, fetchProjects, masked, remember } from "./keydata.js";
-import { addressField, chosenIn, expiryField, limitFields, nameField } from "./keyform.js";
+import { addressField, chosenIn, expiryField, nameField } from "./keyform.js";
+import { limitFields, limitsIn } from "./limits.js";
+import { projectField } from "./projects.js";
 import { quickStart } from "./quickstart.js";
+import { quotaFields, quotaIn } from "./quota.js";
 import { scopeGrid } from "./scopes.js";
 import { secretPanel } from "./secret.js";
-import { section } from "./status.js";
+import { notFound, section } from "./status.js";
 
-export async function createPage(place) {
-  const content = h("div", {});
-  place.append(h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), pageHead("Create a key"), content);
-  await section(content, "projects", fetchProjects, (projects) => createForm(projects, (made) => showMade(place, content, made)));
+export async function createPage(place, asked) {
+  const content = h("div", {}), id = asked.get("customer");
+  const back = id ? [`#/customers/${id}`, "The customer"] : ["#/keys", "API keys"];
+  place.append(h("a", { class: "back", href: back[0] }, icon("back"), back[1]), content);
+  await section(content, "projects", () => Promise.all([fetchProjects(), id && findCustomer(id)]), ([projects, customer]) => {
+    if (id && !customer) return notFound(`There is no customer ${id}.`);
+    const head = pageHead("Create a key", customer && `For ${nameOfCustomer(customer)}, within what the customer may do.`);
+    return [head, createForm(projects, customer, back[0], (made) => showMade(head, content, made))];
+  });
   content.querySelector("[name=name]")?.focus();
 }
 
-function createForm(projects, done) {
-  const scopes = scopeGrid();
-  const sameNames = new Set(projects.map((project) => project.name)).size < projects.length;
-  const project = select(projects.map((each) => [each.id, `${each.name} (${each.key_prefix}…)${sameNames ? ` ${each.id.slice(-4)}` : ""}`]));
-  project.value = `prj_${access.user.id.slice(4)}`; // a user's first, as where none is named
-  if (!project.value) project.selectedIndex = 0;
+function createForm(projects, customer, back, done) {
+  const ceiling = customer?.scopes;
+  const scopes = scopeGrid(ceiling ? access.user.scopes.filter((name) => ceiling.includes(name)) : access.user.scopes);
   scopes.setType("scoped");
   return form({
     content: [
@@ -30,35 +36,35 @@ function createForm(projects, done) {
       choices("type", "Type", Object.entries(TYPES).map(([type, words]) => [type, ...words]), "scoped", scopes.setType),
       scopes.element,
       expiryField(),
-      h("details", { class: "card more" }, h("summary", {}, "Project, limits, allowed addresses"),
-        field("project_id", "Project", project, "The key opens this project and no other, and its prefix starts the key."),
+      h("details", { class: "card more" }, h("summary", {}, customer ? "Limits, quota, allowed addresses" : "Project, limits, quota, allowed addresses"),
+        !customer && projectField(projects, "The key opens this project and no other, and its prefix starts the key."),
         limitFields(),
+        quotaFields(),
         addressField()),
     ],
     action: "Create key",
-    cancel: h("a", { class: "button", href: "#/keys" }, "Cancel"),
-    submit: async (data) => done(await call("POST", "api/v1/auth/api-keys", requestOf(data, scopes.chosen()))),
+    cancel: h("a", { class: "button", href: back }, "Cancel"),
+    submit: async (data) => done(await call("POST", "api/v1/auth/api-keys", requestOf(data, scopes.chosen(), customer))),
   });
 }
 
-function requestOf(data, scopes) {
-  const { rate_limit: limits, allowed_ips: addresses, ...chosen } = chosenIn(data, scopes);
-  const own = Object.entries(limits).filter(([, limit]) => limit !== null);
+function requestOf(data, scopes, customer) {
+  const { allowed_ips: addresses, ...chosen } = chosenIn(data, scopes);
   return {
-    ...chosen, type: data.get("type"), project_id: data.get("project_id"),
-    ...(own.length && { rate_limit: Object.fromEntries(own) }), ...(addresses.length && { allowed_ips: addresses }),
+    ...chosen, type: data.get("type"), project_id: customer?.project_id ?? data.get("project_id"), customer_id: customer?.id,
+    rate_limit: limitsIn(data), quota: quotaIn(data) ?? undefined, allowed_ips: addresses.length ? addresses : undefined,
   };
 }
 
-function showMade(place, content, made) {
+function showMade(head, content, made) {
   const shown = masked(made.key);
   remember("keys", { ...made, key: shown });
-  place.querySelector("h1").textContent = made.name;
+  head.querySelector("h1").textContent = made.name;
   const panel = secretPanel(made, {
     title: "Your key is ready",
     text: "We keep only a hash of it. If you lose it, regenerate it; nobody can look it up.",
     done: () => { location.hash = `#/keys/${made.id}`; },
   });
-  content.replaceChildren(panel, quickStart(shown, panel));
+  content.replaceChildren(head, panel, quickStart(shown, panel));
   content.querySelector("output").focus();
 }

@@ -2,9 +2,12 @@
 
 import { call } from "./api.js";
 import { h, icon, pageHead, toast } from "./dom.js";
-import { choices, field, form } from "./form.js";
+import { choices, form } from "./form.js";
 import { TYPES, fetchKey, forget, remember } from "./keydata.js";
-import { CATEGORIES, addressField, chosenIn, expiryField, limitFields, nameField } from "./keyform.js";
+import { addressField, chosenIn, expiryField, nameField } from "./keyform.js";
+import { limitChanges, limitFields } from "./limits.js";
+import { metadataChanges, metadataField } from "./metadata.js";
+import { quotaChange, quotaFields } from "./quota.js";
 import { scopeGrid } from "./scopes.js";
 import { notFound, section } from "./status.js";
 
@@ -24,6 +27,7 @@ function editor(key) {
 function editForm(key) {
   const scopes = scopeGrid();
   scopes.setType(key.type, key.scopes);
+  const had = scopes.chosen(); // without those that the user does not hold
   return form({
     content: [
       nameField(key.name),
@@ -34,15 +38,16 @@ function editForm(key) {
       scopes.element,
       expiryField(key),
       limitFields(key.rate_limit),
+      quotaFields(key.quota),
       addressField(key.allowed_ips),
-      inLines(key.metadata) && field("metadata", "Metadata", h("textarea", { rows: 3, spellcheck: "false", placeholder: "team=billing", value: linesOf(key.metadata) }),
-        "One name=value a line: for your own programs, which read it with the key. Nothing secret."),
+      metadataField(key.metadata),
     ],
+    keeps: true,
     action: "Save changes",
     cancel: h("a", { class: "button", href: `#/keys/${key.id}` }, "Cancel"),
     submit: async (data) => {
-      const changes = changesOf(key, { ...chosenIn(data, scopes.chosen()), disabled: data.get("disabled") === "true", metadata: data.get("metadata") });
-      if (Object.keys(changes).length) {
+      const changes = changesOf(key, data, scopes.chosen(), had);
+      if (changes) {
         const now = await call("PATCH", `v1/api-keys/${key.id}`, changes);
         forget(key.id);
         remember("keys", now);
@@ -53,30 +58,21 @@ function editForm(key) {
   });
 }
 
-const linesOf = (metadata) => Object.entries(metadata).map(([name, value]) => `${name}=${value}`).join("\n");
-const fromLines = (text) => Object.fromEntries(text.split("\n").filter((line) => line.trim()).map((line) => {
-  const [name, ...value] = line.split("=");
-  return [name.trim(), value.join("=").trim()];
-}));
-const same = (a, b) => JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
-
-// Reports whether lines can have the metadata that a program has given: a text of several lines they cannot.
-const inLines = (metadata) => same(fromLines(linesOf(metadata)), metadata);
+const same = (a, b) => JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
 
 // A JSON merge patch (RFC 7396) of what is another now.
-function changesOf(key, now) {
-  const changes = {};
-  if (now.name !== key.name) changes.name = now.name;
-  if (now.disabled !== key.disabled) changes.disabled = now.disabled;
-  if (!same([...now.scopes].sort(), [...key.scopes].sort())) changes.scopes = now.scopes;
-  if (now.expires_at !== undefined && now.expires_at !== key.expires_at) changes.expires_at = now.expires_at;
-  const limits = CATEGORIES.map(([category]) => [category, now.rate_limit[category]]).filter(([category, limit]) => limit !== (key.rate_limit?.[category] ?? null));
-  if (limits.length) changes.rate_limit = Object.fromEntries(limits);
-  if (!same(now.allowed_ips, key.allowed_ips)) changes.allowed_ips = now.allowed_ips.length ? now.allowed_ips : null;
-  if (now.metadata !== null) {
-    const [was, is] = [key.metadata, fromLines(now.metadata)];
-    const other = Object.keys({ ...was, ...is }).filter((name) => was[name] !== is[name]).map((name) => [name, is[name] ?? null]);
-    if (other.length) changes.metadata = Object.fromEntries(other);
-  }
-  return changes;
+function changesOf(key, data, scopes, had) {
+  const now = chosenIn(data, scopes), off = data.get("disabled") === "true";
+  const expiry = now.expires_at !== undefined && now.expires_at !== key.expires_at;
+  const changes = {
+    name: now.name !== key.name ? now.name : undefined,
+    disabled: off !== key.disabled ? off : undefined,
+    scopes: same(scopes, had) ? undefined : scopes,
+    expires_at: expiry ? now.expires_at : undefined,
+    rate_limit: limitChanges(key.rate_limit, data),
+    quota: quotaChange(key.quota, data),
+    allowed_ips: same(now.allowed_ips, key.allowed_ips) ? undefined : now.allowed_ips.length ? now.allowed_ips : null,
+    metadata: metadataChanges(key.metadata, data),
+  };
+  return Object.values(changes).some((value) => value !== undefined) && changes;
 }

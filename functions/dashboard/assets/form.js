@@ -4,6 +4,7 @@
 import { h, newID } from "./dom.js";
 import { Refusal } from "./problem.js";
 import { problemBox } from "./status.js";
+import { forgetTyped, keepTyped } from "./unsaved.js";
 
 export function field(name, label, control, hint) {
   const id = newID();
@@ -30,11 +31,11 @@ export const choices = (name, legend, options, chosen, onchoice = () => {}) =>
     h("p", { class: "field-error" }));
 
 // Runs submit, and shows meanwhile that it is running. A refusal is shown at its fields, or above
-// the buttons.
-export function form({ content, action, submit, cancel }) {
+// the buttons. Whoever leaves a form that keeps is asked first, if they have typed something.
+export function form({ content, action, submit, cancel, keeps = false }) {
   const status = h("div", {});
   const go = h("button", { type: "submit", class: "button primary" }, action);
-  return h("form", {
+  const made = h("form", {
     novalidate: true,
     onsubmit: async (event) => {
       event.preventDefault();
@@ -46,6 +47,7 @@ export function form({ content, action, submit, cancel }) {
       go.setAttribute("aria-busy", "true");
       try {
         await submit(new FormData(target), target);
+        if (keeps) forgetTyped();
       } catch (error) {
         showError(target, status, error);
       } finally {
@@ -54,6 +56,8 @@ export function form({ content, action, submit, cancel }) {
       }
     },
   }, content, status, h("div", { class: "buttons" }, cancel, go));
+  if (keeps) keepTyped(made);
+  return made;
 }
 
 // A mistake that the page finds itself is shown like one that the server finds.

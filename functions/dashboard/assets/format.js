@@ -51,6 +51,9 @@ const SYSTEMS = [
   ["Mac OS X", "macOS"], ["darwin", "macOS"], ["windows", "Windows"], ["Linux", "Linux"], ["linux", "Linux"], ["X11", "Linux"],
 ];
 
+// A session, as the list of an older release has it too.
+export const deviceOf = (session) => session.name ?? device(session.device ?? "");
+
 // "Firefox on Windows", as far as the User-Agent lets us know.
 export function device(agent) {
   const first = (signs) => signs.find(([sign]) => agent.includes(sign))?.[1];

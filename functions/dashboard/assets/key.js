@@ -3,21 +3,25 @@
 import { endOld, handKeyOver, regenerate, remove, revoke, turnOff, turnOn } from "./actions.js";
 import { access, call } from "./api.js";
 import { auditLog } from "./audit.js";
+import { findCustomer, nameOfCustomer } from "./customerdata.js";
 import { button, copyable, h, icon, pageHead } from "./dom.js";
-import { NUMBER, moment, span } from "./format.js";
+import { moment, span } from "./format.js";
 import { TYPES, fetchKey, fetchProjects, isMine, masked, projectNames, stateBadge } from "./keydata.js";
-import { CATEGORIES } from "./keyform.js";
+import { limitText } from "./limits.js";
+import { metadataChips } from "./metadata.js";
 import { quickStart } from "./quickstart.js";
+import { quotaView, refillButton } from "./quota.js";
 import { secretPanel } from "./secret.js";
 import { notFound, problemBox, section } from "./status.js";
 
 export async function keyPage(place, id, asked) {
-  const content = h("div", {}), owner = new URLSearchParams(asked).get("owner");
+  const content = h("div", {}), owner = asked.get("owner");
   place.append(owner ? h("a", { class: "back", href: `#/users/${owner}` }, icon("back"), "The user") : h("a", { class: "back", href: "#/keys" }, icon("back"), "API keys"), content);
   await section(content, "the key", async () => {
     const [key, projects] = await Promise.all([fetchKey(id, owner), fetchProjects(owner)]);
-    return key ? { key, projects } : elsewhere(id);
-  }, ({ key, projects, deleted }) => key || deleted ? keyView(id, key, projectNames(projects ?? [])) : notFound(`You have no key ${id}.`));
+    const found = key ? { key, projects } : await elsewhere(id);
+    return { ...found, customer: found.key?.customer_id && await findCustomer(found.key.customer_id) };
+  }, ({ key, projects, customer, deleted }) => key || deleted ? keyView(id, key, projectNames(projects ?? []), customer) : notFound(`You have no key ${id}.`));
 }
 
 // A key that is not where the address says was deleted, or belongs to somebody whom its log names, or is none.
@@ -41,11 +45,11 @@ async function ownersIn(id) {
 }
 
 // key is null for one that was deleted: its log is still there.
-function keyView(id, key, names) {
+function keyView(id, key, names, customer) {
   const head = h("div", {}), log = h("div", { class: "log-part" });
   const draw = () => {
     document.title = `${key ? key.name : "Deleted key"} · Latchkey`;
-    head.replaceChildren(...(key ? [keyHead(key, changed, deleted, renewed), keyFacts(key, names, changed)] : [pageHead("Deleted key", `The log of key ${id} is kept.`)]));
+    head.replaceChildren(...(key ? [keyHead(key, changed, deleted, renewed), keyFacts(key, names, customer, changed)] : [pageHead("Deleted key", `The log of key ${id} is kept.`)]));
     head.querySelector("h1").focus({ preventScroll: true });
     auditLog(log, id, key);
   };
@@ -79,11 +83,12 @@ function keyHead(key, changed, deleted, renewed) {
     button("Delete", () => remove(key, deleted), { class: "button danger-line" }));
 }
 
-function keyFacts(key, names, changed) {
-  const limits = key.rate_limit && CATEGORIES.filter(([c]) => key.rate_limit[c]).map(([c, label]) => `${label.toLowerCase()} ${NUMBER.format(key.rate_limit[c])}`).join(", ");
+function keyFacts(key, names, customer, changed) {
+  const metadata = metadataChips(key.metadata);
   const facts = [
     !isMine(key) && ["Owner", access.user.role === "admin" ? h("a", { href: `#/users/${key.owner.id}` }, key.owner.email) : key.owner.email],
     ["Type", TYPES[key.type]?.[0] ?? key.type],
+    key.customer_id && ["Customer", customer ? [h("a", { href: `#/customers/${customer.id}` }, nameOfCustomer(customer)), customer.disabled && h("span", { class: "hint" }, "Disabled: the key is refused")] : "Deleted: the key is refused"],
     ["Project", names.get(key.project_id) ?? key.project_id],
     ["Created", moment(key.created_at)],
     key.created_by && ["Made by", h("a", { class: "mono", href: `#/keys/${key.created_by}` }, key.created_by)],
@@ -91,9 +96,10 @@ function keyFacts(key, names, changed) {
     key.revoked_at ? ["Revoked", moment(key.revoked_at)] : ["Expires", moment(key.expires_at, "Never")],
     key.previous_valid_until && ["Old secret", ["Works, ends ", moment(key.previous_valid_until), " ", button("End it now", () => endOld(key, changed), { class: "button small" })]],
     ["Id", copyable(key.id)],
-    ["Limits", limits || "The deployment’s"],
+    ["Quota", [quotaView(key.quota) ?? "None", isMine(key) && (key.status === "active" || key.status === "disabled") && refillButton(key.quota, `v1/api-keys/${key.id}`, key.name, changed)]],
+    ["Limits", limitText(key.rate_limit) || "The deployment’s"],
     ["Allowed addresses", key.allowed_ips.length ? h("span", { class: "chips" }, key.allowed_ips.map((ip) => h("span", { class: "chip" }, ip))) : "Anywhere"],
-    ...Object.keys(key.metadata).length ? [["Metadata", h("span", { class: "chips" }, Object.entries(key.metadata).map(([name, value]) => h("span", { class: "chip" }, `${name}=${value}`)))]] : [],
+    metadata && ["Metadata", metadata],
     ["Scopes", h("span", { class: "chips" }, key.scopes.map((name) => h("span", { class: "chip" }, name)))],
   ];
   return h("dl", { class: "card facts" }, facts.filter(Boolean).map(([name, value]) => h("div", { class: name.toLowerCase().split(" ")[0] }, h("dt", {}, name), h("dd", {}, value))));

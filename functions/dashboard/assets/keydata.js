@@ -1,4 +1,4 @@
-// Keys and projects as the pages use them.
+// Keys and projects as the pages use them, and what was made here a moment ago.
 
 import { access, each } from "./api.js";
 import { h } from "./dom.js";
@@ -35,7 +35,7 @@ let recent = []; // {list, item, owner, until}
 export const remember = (list, item) => recent.unshift({ list, item, owner: access.user.id, until: Date.now() + RECENT });
 export const forget = (id) => { recent = recent.filter(({ item }) => item.id !== id); };
 
-function withRecent(list, listed) {
+export function withRecent(list, listed) {
   const ids = new Set(listed.map(({ id }) => id));
   recent = recent.filter(({ item, owner, until }) => !ids.has(item.id) && owner === access.user.id && until > Date.now());
   return [...recent.filter((one) => one.list === list).map(({ item }) => item), ...listed];

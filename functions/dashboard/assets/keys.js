@@ -6,7 +6,8 @@ import { button, h, icon, pageHead } from "./dom.js";
 import { input, select } from "./form.js";
 import { NUMBER, moment, plural } from "./format.js";
 import { STATES, TYPES, fetchKeys, fetchProjects, projectNames, stateBadge } from "./keydata.js";
-import { route } from "./main.js";
+import { readdress, route } from "./main.js";
+import { quotaView } from "./quota.js";
 import { scopeSummary } from "./scopes.js";
 import { empty, problemBox, section } from "./status.js";
 
@@ -28,13 +29,8 @@ const COLUMNS = [
 // stand in the address, so that it can be kept or sent to somebody.
 const view = { search: "", state: "", sort: "created", descending: true, page: 0 };
 
-const words = () => new URLSearchParams(Object.entries({ search: view.search, state: view.state }).filter(([, value]) => value)).toString();
-
 export async function keysPage(place, asked) {
-  if (asked) {
-    const sent = new URLSearchParams(asked);
-    Object.assign(view, { search: sent.get("search") ?? "", state: sent.get("state") in STATES ? sent.get("state") : "", page: 0 });
-  }
+  if (String(asked)) Object.assign(view, { search: asked.get("search") ?? "", state: asked.get("state") in STATES ? asked.get("state") : "", page: 0 });
   const list = h("div", {});
   place.append(
     pageHead("API keys", "Each key opens one project, within its scopes.",
@@ -69,7 +65,7 @@ function keyTable(found) {
   const look = (change) => {
     Object.assign(view, { page: 0 }, change);
     draw();
-    history.replaceState(null, "", `#/keys${words() && `?${words()}`}`);
+    readdress("/keys", { search: view.search, state: view.state });
   };
   const tools = toolbar(look), pager = pages(look), heads = headings(look);
   const body = h("tbody", {}), failure = h("div", {});
@@ -156,7 +152,7 @@ function arranged(keys) {
 
 const keyRow = (key) => h("tr", {},
   h("th", { scope: "row", class: "name" }, h("a", { href: `#/keys/${key.id}` }, key.name), h("span", { class: "mono faint" }, key.key)),
-  h("td", { "data-label": "State" }, stateBadge(key), key.previous_valid_until && h("span", { class: "hint" }, "old secret works too")),
+  h("td", { "data-label": "State" }, stateBadge(key), quotaView(key.quota), key.previous_valid_until && h("span", { class: "hint" }, "old secret works too")),
   h("td", { "data-label": "Expires" }, moment(key.expires_at, "Never")),
   h("td", { "data-label": "Last used" }, moment(key.last_used_at, "Never")),
   h("td", { "data-label": "Scopes" }, scopeSummary(key.scopes)),

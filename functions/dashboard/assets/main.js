@@ -4,6 +4,9 @@
 import { accountPage } from "./account.js";
 import { access, authorised, base, drawnForUser } from "./api.js";
 import { createPage } from "./create.js";
+import { customerPage } from "./customer.js";
+import { createCustomerPage, editCustomerPage } from "./customerform.js";
+import { customersPage } from "./customers.js";
 import { closeDialogs, confirmDialog } from "./dialog.js";
 import { h, icon, logo } from "./dom.js";
 import { editPage } from "./edit.js";
@@ -15,6 +18,7 @@ import { keepsSecret, wipeSecret } from "./secret.js";
 import { askToSignOut } from "./sessions.js";
 import { notFound, problemBox } from "./status.js";
 import { themeChoice } from "./theme.js";
+import { forgetTyped, keepsTyped } from "./unsaved.js";
 import { userPage } from "./user.js";
 import { usersPage } from "./users.js";
 
@@ -23,6 +27,10 @@ const ROUTES = [
   [/^\/keys\/new$/, "Create a key", createPage, "keys"],
   [/^\/keys\/([0-9A-Za-z]{16})$/, "API key", keyPage, "keys"],
   [/^\/keys\/([0-9A-Za-z]{16})\/edit$/, "Edit a key", editPage, "keys"],
+  [/^\/customers$/, "Customers", customersPage, "customers"],
+  [/^\/customers\/new$/, "Create a customer", createCustomerPage, "customers"],
+  [/^\/customers\/(cus_[A-Z2-7]{26})$/, "Customer", customerPage, "customers"],
+  [/^\/customers\/(cus_[A-Z2-7]{26})\/edit$/, "Edit a customer", editCustomerPage, "customers"],
   [/^\/projects$/, "Projects", projectsPage, "projects"],
   [/^\/(?:account|sessions)$/, "Account", accountPage, "account"],
   [/^\/users$/, "Users", usersPage, "users"],
@@ -31,7 +39,7 @@ const ROUTES = [
 const NOWHERE = [/^/, "Not found", (place) => place.append(...notFound("There is no such page.")), ""];
 
 const open = (part) => part !== "users" || access.user.role === "admin";
-const SECTIONS = [["keys", "API keys", "key"], ["projects", "Projects", "folder"], ["account", "Account", "person"], ["users", "Users", "people"]];
+const SECTIONS = [["keys", "API keys", "key"], ["customers", "Customers", "shop"], ["projects", "Projects", "folder"], ["account", "Account", "person"], ["users", "Users", "people"]];
 
 function drawFrame() {
   drawnForUser();
@@ -56,7 +64,7 @@ export function route() {
   wipeSecret();
   closeDialogs();
   shown = location.hash;
-  const [path, asked] = (shown.slice(1) || "/keys").split("?", 2);
+  const [path, words] = (shown.slice(1) || "/keys").split("?", 2);
   const [form, title, draw, part] = ROUTES.find(([form, , , part]) => form.test(path) && open(part)) ?? NOWHERE;
   // Each page gets a new element. If a call of an old page ends late, it draws into an element
   // that is no longer shown.
@@ -67,9 +75,16 @@ export function route() {
     else link.removeAttribute("aria-current");
   }
   document.title = `${title} · Latchkey`;
-  draw(place, ...(form.exec(path)?.slice(1) ?? []), asked);
+  draw(place, ...(form.exec(path)?.slice(1) ?? []), new URLSearchParams(words));
   place.querySelector("h1")?.focus({ preventScroll: true });
   scrollTo(0, 0);
+}
+
+// The address of a page that shows something else now, without drawing it again.
+export function readdress(path, values) {
+  const words = new URLSearchParams(Object.entries(values).filter(([, value]) => value)).toString();
+  shown = `#${path}${words && `?${words}`}`;
+  history.replaceState(null, "", shown);
 }
 
 // Nobody sees the frame before they have signed in.
@@ -86,17 +101,18 @@ async function start() {
   route();
 }
 
-// A key that was neither copied nor stored is lost with its page: the page comes back, and asks.
+// A key that was neither copied nor stored is lost with its page, and so is what was typed and not saved: the page
+// comes back, and asks.
 function leave() {
   const wanted = location.hash;
-  if (!keepsSecret() || wanted === shown) return route();
+  if (wanted === shown || !(keepsSecret() || keepsTyped())) return route();
   history.replaceState(null, "", shown);
   closeDialogs();
   confirmDialog({
-    title: "Leave without the key?",
-    text: ["You have not copied it, and it is not shown again."],
-    agree: "Leave without it",
-    does: async () => wipeSecret(),
+    ...keepsSecret()
+      ? { title: "Leave without the key?", text: ["You have not copied it, and it is not shown again."], agree: "Leave without it" }
+      : { title: "Leave without saving?", text: ["What you have typed is lost."], agree: "Leave without saving" },
+    does: async () => { wipeSecret(); forgetTyped(); },
     then: () => { location.hash = wanted; },
   });
 }

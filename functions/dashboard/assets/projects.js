@@ -1,11 +1,12 @@
 // Settings → Projects: a key opens one project, and takes its prefix from it.
 
-import { call } from "./api.js";
+import { access, call } from "./api.js";
 import { openDialog } from "./dialog.js";
 import { button, copyable, h, icon, pageHead, toast } from "./dom.js";
-import { field, form, input } from "./form.js";
+import { field, form, input, select } from "./form.js";
 import { moment } from "./format.js";
 import { fetchProjects, remember } from "./keydata.js";
+import { listing } from "./listing.js";
 import { section } from "./status.js";
 
 export async function projectsPage(place) {
@@ -13,14 +14,18 @@ export async function projectsPage(place) {
   const create = h("button", { type: "button", class: "button primary", onclick: () => createProject(load) }, icon("plus"), "Create project");
   place.append(pageHead("Projects", "A key opens everything in its project and nothing in another.", create), list);
   const load = () => section(list, "projects", fetchProjects, (projects) =>
-    h("div", { class: "card flush" }, h("table", { class: "projects" }, h("caption", { class: "visually-hidden" }, "Projects, newest first"),
-      h("thead", {}, h("tr", {}, ["Name", "Key prefix", "Created", "Id"].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, projects.map((project) => h("tr", {},
-        h("th", { scope: "row" }, project.name),
-        h("td", { "data-label": "Key prefix", class: "mono" }, project.key_prefix),
-        h("td", { "data-label": "Created" }, moment(project.created_at)),
-        h("td", { "data-label": "Id" }, copyable(project.id))))))));
+    listing("Projects, newest first", ["Name", "Key prefix", "Created", "Id"], projects.map((project) =>
+      [project.name, h("span", { class: "mono" }, project.key_prefix), moment(project.created_at), copyable(project.id)])));
   await load();
+}
+
+// The field that chooses one of the user's projects: at first the one that they have had from the start.
+export function projectField(projects, hint) {
+  const sameNames = new Set(projects.map((project) => project.name)).size < projects.length;
+  const project = select(projects.map((each) => [each.id, `${each.name} (${each.key_prefix}…)${sameNames ? ` ${each.id.slice(-4)}` : ""}`]));
+  project.value = `prj_${access.user.id.slice(4)}`; // a user's first, as where none is named
+  if (!project.value) project.selectedIndex = 0;
+  return field("project_id", "Project", project, hint);
 }
 
 function createProject(load) {

@@ -14,8 +14,9 @@ const SHORTCUTS = [
   ["admin", () => true],
 ];
 
-export function scopeGrid() {
-  const held = new Set(access.user.scopes);
+// may are the scopes that can be chosen.
+export function scopeGrid(may = access.user.scopes, legend = "Scopes") {
+  const held = new Set(may);
   const boxes = new Map(); // scope → checkbox
   const count = h("span", { class: "faint figures", role: "status" });
   const describe = () => {
@@ -24,7 +25,7 @@ export function scopeGrid() {
     if (n) element.querySelector(".field-error").textContent = "";
   };
   const box = ({ name, description }) => {
-    const made = h("input", { type: "checkbox", value: name, "aria-label": `${name}: ${description}`, onchange: describe });
+    const made = h("input", { type: "checkbox", name: "scope", value: name, "aria-label": `${name}: ${description}`, onchange: describe });
     boxes.set(name, made);
     return made;
   };
@@ -41,7 +42,7 @@ export function scopeGrid() {
   });
   const shortcuts = SHORTCUTS.map(([word, wanted]) => button(word, () => choose(wanted), { class: "button small mono" }));
   const element = h("fieldset", { class: "field scopes", "data-field": "scopes" },
-    h("legend", {}, "Scopes"),
+    h("legend", {}, legend),
     h("div", { class: "row" }, h("span", { class: "hint" }, "Shortcuts"), shortcuts, search, count),
     h("table", { class: "grid" },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Resource"), h("th", { scope: "col" }, "Read"), h("th", { scope: "col" }, "Write"))),

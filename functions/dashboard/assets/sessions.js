@@ -3,7 +3,8 @@
 import { call, each, signOut } from "./api.js";
 import { confirmDialog } from "./dialog.js";
 import { button, h, toast } from "./dom.js";
-import { moment, plural } from "./format.js";
+import { deviceOf, moment, plural } from "./format.js";
+import { listing } from "./listing.js";
 import { section } from "./status.js";
 
 // Returns what lists them in a place, with a button in the place others that ends the others; changed is
@@ -12,21 +13,22 @@ export function sessions(list, others, changed) {
   const load = () => section(list, "sessions", () => each("v1/auth/sessions", "sessions", () => true), (all) => {
     const rest = all.filter((session) => !session.current);
     others.replaceChildren(rest.length ? button("End all others", () => endAll(rest, () => { load(); changed(); }), { class: "button danger-line" }) : "");
-    return h("div", { class: "card flush" }, h("table", { class: "sessions" }, h("caption", { class: "visually-hidden" }, "Sessions, newest first"),
-      h("thead", {}, h("tr", {}, ["Device", "Address", "Signed in", "Last used", ""].map((name) => name ? h("th", { scope: "col" }, name) : h("td", {})))),
-      h("tbody", {}, all.map((session) => sessionRow(session, load)))));
+    return listing("Sessions, newest first", ["Device", "Address", "Signed in", "Last used", ""], all.map((session) => sessionCells(session, load)), "sessions");
   });
   return load;
 }
 
-const sessionRow = (session, load) => h("tr", {},
-  h("th", { scope: "row", title: session.device }, session.name, session.current && h("span", { class: "chip here" }, "this one")),
-  h("td", { "data-label": "Address", class: "mono" }, session.address, twoPlaces(session.refreshed_from_two_places)),
-  h("td", { "data-label": "Signed in" }, moment(session.created_at)),
-  h("td", { "data-label": "Last used" }, moment(session.last_used_at)),
-  h("td", { class: "end" }, session.current
+export const sessionDevice = (session) => h("span", { title: session.device }, deviceOf(session), session.current && h("span", { class: "chip here" }, "this one"));
+
+const sessionCells = (session, load) => [
+  sessionDevice(session),
+  [h("span", { class: "mono" }, session.address), twoPlaces(session.refreshed_from_two_places)],
+  moment(session.created_at),
+  moment(session.last_used_at),
+  session.current
     ? button("Sign out", askToSignOut, { class: "button small" })
-    : button("End", () => endOne(session, load), { class: "button small danger-line", "aria-label": `End the session of ${session.name} at ${session.address}` })));
+    : button("End", () => endOne(session, load), { class: "button small danger-line", "aria-label": `End the session of ${deviceOf(session)} at ${session.address}` }),
+];
 
 // One refresh token came from two addresses: the device changed its network, or somebody copied the token.
 const twoPlaces = (places) => places && h("span", {
@@ -39,7 +41,7 @@ const end = (session) => call("DELETE", `v1/auth/sessions/${session.id}`).catch(
 function endOne(session, load) {
   confirmDialog({
     title: "End this session?",
-    text: [`${session.name} at ${session.address} is signed out on its next request.`],
+    text: [`${deviceOf(session)} at ${session.address} is signed out on its next request.`],
     agree: "End session",
     does: () => end(session),
     then: () => { toast("Session ended"); load(); },

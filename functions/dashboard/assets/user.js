@@ -5,9 +5,11 @@ import { access, call, each, untilDone } from "./api.js";
 import { confirmDialog, openDialog } from "./dialog.js";
 import { button, copyButton, copyable, h, icon, pageHead, toast } from "./dom.js";
 import { field, input, select } from "./form.js";
-import { moment, plural, span } from "./format.js";
+import { deviceOf, moment, plural, span } from "./format.js";
 import { stateBadge } from "./keydata.js";
+import { listing } from "./listing.js";
 import { Refusal } from "./problem.js";
+import { sessionDevice } from "./sessions.js";
 import { notFound, section } from "./status.js";
 
 export const ROLES = [["member", "Member: their own keys and projects"], ["admin", "Administrator: may also register users and hold the scope admin"]];
@@ -46,23 +48,17 @@ function userView(user, load) {
       user.disabled_at && ["Disabled", moment(user.disabled_at)],
       ["Id", copyable(user.id)],
     ].filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
-    listing("API keys", ["Name", "State", "Last used"], user.api_keys, user.api_keys_next_cursor, (key) => [
-      h("th", { scope: "row" }, h("a", { href: `#/keys/${key.id}?owner=${user.id}` }, key.name)),
-      h("td", { "data-label": "State" }, stateBadge(key)),
-      h("td", { "data-label": "Last used" }, moment(key.last_used_at, "Never"))]),
-    listing("Sessions", ["Device", "Address", "Last used", ""], user.sessions, user.sessions_next_cursor, (session) => [
-      h("th", { scope: "row", title: session.device }, session.name, session.current && h("span", { class: "chip here" }, "this one")),
-      h("td", { "data-label": "Address", class: "mono" }, session.address),
-      h("td", { "data-label": "Last used" }, moment(session.last_used_at)),
-      h("td", { class: "end" }, !session.current && button("End", () => endSession(session, load), { class: "button small danger-line", "aria-label": `End the session of ${session.name}` }))]),
+    newest("API keys", ["Name", "State", "Last used"], user.api_keys, user.api_keys_next_cursor, (key) => [
+      h("a", { href: `#/keys/${key.id}?owner=${user.id}` }, key.name), stateBadge(key), moment(key.last_used_at, "Never")]),
+    newest("Sessions", ["Device", "Address", "Last used", ""], user.sessions, user.sessions_next_cursor, (session) => [
+      sessionDevice(session), h("span", { class: "mono" }, session.address), moment(session.last_used_at),
+      !session.current && button("End", () => endSession(session, load), { class: "button small danger-line", "aria-label": `End the session of ${deviceOf(session)}` })]),
     h("section", {}, h("h2", {}, "Log"), log),
   ];
 }
 
-const listing = (title, heads, items, more, cells) => h("section", {}, h("h2", {}, title),
-  items.length ? h("div", { class: "card flush" }, h("table", { class: "users" }, h("caption", { class: "visually-hidden" }, `${title}, newest first`),
-    h("thead", {}, h("tr", {}, heads.map((name) => name ? h("th", { scope: "col" }, name) : h("td", {})))),
-    h("tbody", {}, items.map((item) => h("tr", {}, cells(item)))))) : h("p", { class: "hint" }, "None."),
+const newest = (title, columns, items, more, cells) => h("section", {}, h("h2", {}, title),
+  items.length ? listing(`${title}, newest first`, columns, items.map(cells)) : h("p", { class: "hint" }, "None."),
   more && h("p", { class: "hint" }, `The newest ${items.length}. There are more.`));
 
 const path = (user) => `v1/users/${user.id}`;
@@ -70,7 +66,7 @@ const path = (user) => `v1/users/${user.id}`;
 function endSession(session, load) {
   confirmDialog({
     title: "End this session?",
-    text: [`${session.name} at ${session.address} is signed out on its next request.`],
+    text: [`${deviceOf(session)} at ${session.address} is signed out on its next request.`],
     agree: "End session",
     does: () => call("DELETE", `v1/auth/sessions/${session.id}`).catch((error) => { if (error.status !== 404) throw error; }),
     then: () => { toast("Session ended"); load(); },

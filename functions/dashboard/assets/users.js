@@ -4,15 +4,17 @@ import { call, settings } from "./api.js";
 import { button, copyButton, h, icon, pageHead } from "./dom.js";
 import { field, form, input, select } from "./form.js";
 import { moment } from "./format.js";
+import { addRows, listing, moreButton } from "./listing.js";
+import { readdress } from "./main.js";
 import { empty, section } from "./status.js";
 import { ROLES, delivered, userBadge } from "./user.js";
 
 export function usersPage(place, asked) {
   const result = h("div", {}), list = h("div", {});
-  const search = input({ type: "search", placeholder: "Search e-mail", value: new URLSearchParams(asked).get("search") ?? "" });
+  const search = input({ type: "search", placeholder: "Search e-mail", value: asked.get("search") ?? "" });
   let waits = 0;
   const find = () => {
-    history.replaceState(null, "", `#/users${search.value && `?${new URLSearchParams({ search: search.value })}`}`);
+    readdress("/users", { search: search.value });
     const part = h("div", {}); // an earlier search that ends later draws into one that is gone
     list.replaceChildren(part);
     return section(part, "users", () => found(search.value), userTable);
@@ -40,19 +42,18 @@ async function found(search, cursor = "") {
 
 function userTable({ search, users, cursor }) {
   if (!users.length) return empty("Nobody found", "No user has that in their e-mail address.");
-  const body = h("tbody", {}), place = h("div", {});
-  const add = (more, next) => {
-    body.append(...more.map((user) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: `#/users/${user.id}` }, user.email)),
-      h("td", { "data-label": "Role" }, user.role === "admin" ? "Administrator" : "Member"),
-      h("td", { "data-label": "State" }, userBadge(user)),
-      h("td", { "data-label": "Registered" }, moment(user.created_at)))));
-    const go = button("Show more", () => section(place, "users", () => found(search, next), (page) => { add(page.users, page.cursor); return [...place.childNodes]; }));
-    place.replaceChildren(next ? go : "");
-  };
-  add(users, cursor);
-  return [h("div", { class: "card flush" }, h("table", { class: "users" }, h("caption", { class: "visually-hidden" }, "Users"),
-    h("thead", {}, h("tr", {}, ["E-mail", "Role", "State", "Registered"].map((name) => h("th", { scope: "col" }, name)))), body)), place];
+  const columns = ["E-mail", "Role", "State", "Registered"];
+  const table = listing("Users", columns, users.map(userCells));
+  const more = moreButton("Show more", async () => {
+    const page = await found(search, cursor);
+    cursor = page.cursor;
+    if (!cursor) more.remove();
+    return addRows(table, columns, page.users.map(userCells));
+  });
+  return [table, cursor ? h("div", { class: "pager" }, more) : ""];
 }
+
+const userCells = (user) => [h("a", { href: `#/users/${user.id}` }, user.email), user.role === "admin" ? "Administrator" : "Member", userBadge(user), moment(user.created_at)];
 
 function registerForm(result) {
   const password = input({ type: "password", autocomplete: "new-password" });
