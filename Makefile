@@ -96,6 +96,11 @@ sbom: python ## list all modules of the programs, as CycloneDX JSON in .local/sb
 pins: python ## pin the Python tools anew, with hashes, after an edit of local/requirements-*.in
 	@$(PYTHON) local/pins.py
 
+.PHONY: site
+site: python ## the documents as one site, searchable, to read offline: .local/site
+	@$(SETUP) check
+	@$(RUN) local/website.py
+
 .PHONY: check
 check: python ## the linters
 	@$(SETUP) check

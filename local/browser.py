@@ -1,4 +1,4 @@
-"""Runs the dashboard's tests: Chromium against a deployment of their own, in `.local/browser`.
+"""Runs the tests of the dashboard and of the documents' site: Chromium against a deployment of their own, in `.local/browser`.
 
 A step of `make test`; alone: `.local/venvs/ministack/bin/python local/browser.py`.
 """
@@ -9,7 +9,8 @@ import node
 import prerequisites
 import stack as emulator
 import start
-from console import main, together
+import website
+from console import Failure, main, together
 from gotest import Totals
 from settings import Stack, aws_environment, free_port
 
@@ -20,8 +21,10 @@ PARAMETERS = {"AccessTokenLifetime": "60", "RateLimitWindow": "15", "RateLimitMa
 def browser() -> Totals:
     prerequisites.check("linux", "node", "chromium")
     together(chromium.jobs())
+    if wrong := website.findings():
+        raise Failure(wrong)
     stack = Stack("browser", free_port(), keeps_data=False)
-    environment = aws_environment(stack.endpoint) | {"CHROMIUM": str(chromium.path())}
+    environment = aws_environment(stack.endpoint) | {"CHROMIUM": str(chromium.path()), "SITE": str(website.SITE)}
     emulator.forget(stack)
     try:
         return node.test(node.BROWSER, environment | start.bring_up(stack, PARAMETERS))

@@ -8,6 +8,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import documents
 import gobuild
 import gotools
 import licences
@@ -16,6 +17,7 @@ import sbom
 import scanning
 import venvs
 import verify_report
+import website
 from console import Failure, main, say, step
 from settings import LOCAL, REGION, ROOT, plain_environment
 
@@ -96,6 +98,8 @@ LINTERS = {
     "lines marked †": marked_lines,
     "ruff": ruff,
     "pins": pinned,
+    "commands of the documents": documents.unexplained,
+    "site": website.findings,
 }
 
 

@@ -1,8 +1,8 @@
 """Runs what the documents print, as printed: the blocks ```sh of a page in their order, in one shell, from an empty folder.
 
 A block ```text after a block is what that must print; … stands for any text. A block ```json NAME is a file of that name. The folder
-has Latchkey's clone as `latchkey`, with the `.local/env` of the stack that is tested, and the home folder is another. A block that
-starts or deploys Latchkey itself is left out.
+has Latchkey's clone as `latchkey`, with the `.local/env` of the stack that is tested, and the home folder is another. blocks.py knows
+which blocks are left out, and why.
 """
 
 import os
@@ -15,22 +15,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import blocks
 import venvs
+from blocks import Block
 from console import main, say
 from gotest import Totals
 from settings import LOCAL, ROOT, Stack, developer_stack, plain_environment
 
 SERVERS = (ROOT / "docs" / "guides" / "servers.md", ROOT / "clients" / "guard" / "README.md", ROOT / "clients" / "python" / "README.md")
 GUIDES = tuple([*sorted((ROOT / "docs" / "guides").glob("*.md")), *SERVERS[1:]])  # begin in an empty folder
-BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^```json (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SCOPES = ROOT / "docs" / "guides" / "scopes.md"  # changes the scopes of the deployment: own_choices.py
 DOCS = ROOT / "docs"
 # These begin in Latchkey's folder. Pages that stand together go on in the shell of the first one's commands.
-OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md"), (DOCS / "runs.md",))
-# What starts Latchkey, what is for AWS, and what reads the whole table of a stack that others are changing.
-NOT_HERE = re.compile(r"^(make |sam |unset |aws s3 )|latchkey-audit ", re.MULTILINE)
-STARTS_LATCHKEY = re.compile(r"^\(cd latchkey && .*\bmake start\)", re.MULTILINE)  # the same in a guide
+OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md", DOCS / "customers.md", DOCS / "openapi.md",
+           DOCS / "operations.md", DOCS / "restore.md", DOCS / "authorizer.md"), (DOCS / "runs.md",))
 CATALOGUE = Path("shared") / "scope"  # a page edits it
 SECONDS = 600
 END = "<<end of a block>>"
@@ -49,6 +48,10 @@ def documents(stack: Stack) -> Totals:
     return Totals(passed=sum(results), failed=len(results) - sum(results))
 
 
+def unexplained() -> str:
+    return "\n".join(blocks.unexplained({*GUIDES, *(page for pages in OTHERS for page in pages)}))
+
+
 def servers(stack: Stack) -> Totals:
     """The pages on servers without the authorizer. They build clients/typescript, so nothing else may at the same time."""
     results = [run(stack, page) for page in SERVERS]
@@ -58,40 +61,39 @@ def servers(stack: Stack) -> Totals:
 def run(stack: Stack, *pages: Path) -> bool:
     began, name = time.monotonic(), ", ".join(str(page.relative_to(ROOT)) for page in pages)
     guide = pages[0] in GUIDES
-    left_out = STARTS_LATCHKEY if guide else NOT_HERE
-    blocks = [(kind, text) for page in pages for kind, text in BLOCK.findall(page.read_text()) if not left_out.search(text)]
+    printing = [block for page in pages for block in blocks.of(page) if not block.why_not]
     with tempfile.TemporaryDirectory(prefix="latchkey-page-") as folder:
         _place_latchkey(Path(folder), stack)
         for page in pages:
             for file, text in FILE.findall(page.read_text()):
                 (Path(folder) / ("" if guide else "latchkey") / file).write_text(text)
-        done = subprocess.run(["bash", "-euo", "pipefail"], input=_script(guide, blocks), cwd=folder, env=_environment(Path(folder)),
+        done = subprocess.run(["bash", "-euo", "pipefail"], input=_script(guide, printing), cwd=folder, env=_environment(Path(folder)),
                               capture_output=True, text=True, timeout=SECONDS)
     printed = done.stdout.split(END + "\n")
     wrong = [] if done.returncode == 0 else [f"it ends with {done.returncode}", *done.stderr.splitlines()[-20:]]
-    wrong += _differences(blocks, printed)
+    wrong += _differences(printing, printed)
     say(f"{'FAIL' if wrong else 'ok  '}  {name}  {time.monotonic() - began:.0f} s")
     for line in wrong:
         say(f"      {line}")
     return not wrong
 
 
-def _script(guide: bool, blocks: list[tuple[str, str]]) -> str:
-    parts = [text for kind, text in blocks if kind == "sh"]
+def _script(guide: bool, printing: list[Block]) -> str:
+    parts = [block.text for block in printing if block.kind == "sh"]
     return ("" if guide else "cd latchkey\n") + "".join(f"{text}\necho '{END}'\n" for text in parts)
 
 
-def _differences(blocks: list[tuple[str, str]], printed: list[str]) -> list[str]:
+def _differences(printing: list[Block], printed: list[str]) -> list[str]:
     """A line for each block that printed something else than the page says."""
     wrong, number = [], -1
-    for kind, text in blocks:
-        if kind == "sh":
+    for block in printing:
+        if block.kind == "sh":
             number += 1
             continue
-        pattern = ".*".join(re.escape(part) for part in text.split("…"))
+        pattern = ".*".join(re.escape(part) for part in block.text.split("…"))
         found = printed[number] if number < len(printed) else ""
         if not re.fullmatch(pattern, found):
-            wrong.append(f"block {number + 1} printed {found!r}, the page says {text!r}")
+            wrong.append(f"block {number + 1} printed {found!r}, the page says {block.text!r}")
     return wrong
 
 

@@ -11,6 +11,7 @@ from gotest import Totals
 from settings import LOCAL, ROOT
 
 BROWSER = ROOT / "tests" / "browser"
+SITE = ROOT / "local" / "website"
 TYPESCRIPT = ROOT / "clients" / "typescript"
 
 

@@ -95,4 +95,4 @@ def _landed() -> str | None:
 
 
 CHECKS = {"venv": _venv, "linux": _linux, "go": _go, "node": _node, "dynamodb": _dynamodb, "docker": _docker,
-          "chromium": chromium.lack, "landed": _landed}
+          "chromium": chromium.lack, "landed": _landed, "site": _node}

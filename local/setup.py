@@ -17,7 +17,7 @@ import venvs
 from console import main, together
 
 LOCAL_STACK = ("linux",)
-TESTS = ("linux", "node", "dynamodb", "chromium", "landed")
+TESTS = ("linux", "node", "dynamodb", "chromium", "landed", "site")
 NEEDS = {
     "setup": TESTS,
     "start": LOCAL_STACK,
@@ -35,7 +35,7 @@ NEEDS = {
     "fuzz": (),
     "bench": ("dynamodb",),
     "scaling": ("dynamodb",),
-    "check": (),
+    "check": ("site",),
 }
 
 
@@ -50,6 +50,8 @@ def _setup() -> None:
     if "node" in needs:
         jobs += venvs.jobs("aws", "servers") + node.jobs(node.BROWSER, node.TYPESCRIPT, scanning.FOLDER) + oauth_clients.jobs()
         jobs += interface.jobs()
+    if "site" in needs:
+        jobs += venvs.jobs("site") + node.jobs(node.SITE)
     if "chromium" in needs:
         jobs += chromium.jobs()
     together(jobs)

@@ -17,5 +17,5 @@ async function violations(page) {
 export async function check(page, where) {
   assert.deepEqual(await violations(page), [], where);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(wide, 0, `${where} scrolls sideways`);
+  assert.ok(wide <= 0, `${where} scrolls sideways by ${wide} px`);
 }
