@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import envfile
 import lines
@@ -24,7 +23,6 @@ def test(environment: dict[str, str]) -> Totals:
     programs = [GO, f"{venvs.python('servers')} {PYTHON / 'tests' / 'servers.py'}", f"node {node.TYPESCRIPT / 'test' / 'servers.js'}"]
     command = [venvs.python("ministack"), FOLDER / "scenarios.py", *programs]
     totals = lines.run("middleware", command, environment | {"PYTHONPATH": str(PYTHON / "src")})
-    totals.add(_types())
     totals.add(_python(environment | {"PYTHONPATH": str(PYTHON / "src")}))
     return totals
 
@@ -38,16 +36,6 @@ def _build() -> None:
     GO.parent.mkdir(parents=True, exist_ok=True)
     run_logged(["go", "build", "-o", GO, "."], LOCAL / "log" / "servers-go.log", "building the servers in Go", cwd=FOLDER / "go",
                env=plain_environment())
-
-
-def _types() -> Totals:
-    """What a type checker of somebody who uses the Python package sees, as strict as it can be."""
-    command = [venvs.tool("servers", "mypy"), "--strict", "--python-version", "3.10", "--cache-dir", LOCAL / "mypy",
-               "--exclude", "pytest_plugin", Path("src") / "latchkey"]
-    done = subprocess.run(command, cwd=PYTHON, stdout=subprocess.PIPE, text=True)
-    failed = done.returncode != 0
-    say(f"{'FAIL' if failed else 'ok  '}  types of clients/python" + (f"\n{done.stdout}" if failed else ""))
-    return Totals(passed=int(not failed), failed=int(failed))
 
 
 def _python(environment: dict[str, str]) -> Totals:

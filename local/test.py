@@ -32,6 +32,7 @@ import oauth_clients
 import own_choices
 import parameters
 import prerequisites
+import python_client
 import sam_build
 import sam_local
 import scanning
@@ -109,10 +110,10 @@ def _removed(environment: dict[str, str], journal) -> Totals:
 
 
 def _clients(environment: dict[str, str], stack: Stack) -> Totals:
-    """At the same time, as each waits a lot: the clients of others, the command line, ours for TypeScript and the middleware, and what
-    the documents print."""
+    """At the same time, as each waits a lot: the clients of others, the command line, ours for Python, ours for TypeScript and the
+    middleware, and what the documents print."""
     return _together(lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment),
-                     lambda: _ours(environment, stack), lambda: documents.documents(stack))
+                     lambda: python_client.test(environment), lambda: _ours(environment, stack), lambda: documents.documents(stack))
 
 
 def _ours(environment: dict[str, str], stack: Stack) -> Totals:

@@ -1,0 +1,3 @@
+# Made by generate.py. Do not edit it.
+
+"""The client for threads."""

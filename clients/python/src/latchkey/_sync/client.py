@@ -1,0 +1,96 @@
+# Made by generate.py. Do not edit it.
+
+from __future__ import annotations
+
+import httpx
+from typing_extensions import Self
+
+from .._call import Call
+from .._login import Login, Refresh
+from ..types import Introspection, Me
+from .account import Account
+from .api import Api
+from .credential import Fixed, Renewed
+from .customers import Customers
+from .factors import Factors
+from .flow import OnTokens
+from .keys import Keys
+from .projects import Projects
+from .runs import Runs, events_path
+from .sessions import Sessions
+from .transport import Transport
+from .users import Users
+
+
+class Client:
+    """A client of one deployment, for threads.
+
+    `credential` is an API key or a JWT, or the Login or Refresh to get one with. `on_tokens` is called with each new pair of tokens,
+    so that you can keep the refresh token. A request is sent at most `attempts` times, for `timeout` seconds each. `http` is used
+    instead of a client of its own, for proxies and the like.
+    """
+
+    def __init__(self, url: str, credential: str | Login | Refresh, *, on_tokens: OnTokens | None = None, attempts: int = 6,
+                 timeout: float = 30.0, http: httpx.Client | None = None) -> None:
+        self._transport = Transport(url, attempts, timeout, http)
+        self._credential: Fixed | Renewed = (
+            Fixed(credential) if isinstance(credential, str) else Renewed(self._transport, credential, on_tokens))
+        api = self._api = Api(self._transport, self._credential)
+        self.keys = Keys(api)
+        self.customers = Customers(api)
+        self.projects = Projects(api)
+        self.runs = Runs(api)
+        self.sessions = Sessions(api)
+        self.users = Users(api)
+        self.account = Account(api)
+        self.factors = Factors(api)
+
+    def me(self) -> Me:
+        """The user and the credential of this client."""
+        return self._api.send(Call[Me]("GET", "/v1/auth/me"))
+
+    def introspect(self, token: str, *, hint: str | None = None, client: tuple[str, str] | None = None) -> Introspection:
+        """Reports whether a key or a token of the same project is good, and for what (RFC 7662).
+
+        The request is made as an OAuth client: with this client's API key, or with the id and secret of another as `client`. Without
+        the `hint` "refresh_token" no refresh token is active.
+        """
+        id, secret = client or self._key_as_client()
+        form = {"token": token, "client_id": id, "client_secret": secret, **({"token_type_hint": hint} if hint else {})}
+        return self._api.send_open(Call[Introspection]("POST", "/oauth/introspect", form=form, repeatable=True))
+
+    def run_events_url(self, id: str, token: str | None = None, *, cursor: str | None = None) -> str:
+        """The address of a run's events with a token in it, for programs that cannot send a header.
+
+        Best give a ticket (`runs.ticket`), which is good for a minute and only for this run, else a JWT; without one the client's own
+        token is used. Whoever has the address has the token until it expires: do not log it, and prefer `runs.follow`.
+        """
+        token = token or self._credential.token
+        if token is None:
+            raise ValueError("there is no token yet: sign_in() first; an API key is never part of an address, and runs.follow takes one")
+        if token.count(".") != 2:
+            raise ValueError("the token of an address is a ticket or a JWT; an API key is never part of one")
+        return self._transport.address(events_path(id), {"token": token, "cursor": cursor})
+
+    def sign_in(self) -> None:
+        """Gets a token now, or a new one if it is about to expire. Every request does that by itself."""
+        self._credential.headers()
+
+    def sign_out(self) -> None:
+        """Ends the session of the token on the server, and all tokens with it."""
+        self._api.send(Call[None]("POST", "/api/auth/logout"))
+
+    def close(self) -> None:
+        """Closes the connections. The session goes on: `sign_out` ends it."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _key_as_client(self) -> tuple[str, str]:
+        if not isinstance(self._credential, Fixed) or self._credential.token:
+            raise ValueError("introspect needs a client with an API key, or the parameter client")
+        return self._credential.text[-52:-36], self._credential.text  # the id stands before 30 characters of secret and 6 of checksum
