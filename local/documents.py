@@ -26,6 +26,7 @@ SERVERS = (ROOT / "docs" / "guides" / "servers.md", ROOT / "clients" / "guard" /
 GUIDES = tuple([*sorted((ROOT / "docs" / "guides").glob("*.md")), *SERVERS[1:]])  # begin in an empty folder
 FILE = re.compile(r"^```json (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SCOPES = ROOT / "docs" / "guides" / "scopes.md"  # changes the scopes of the deployment: own_choices.py
+TOOLS = (ROOT / "docs" / "guides" / "cdk.md",)  # deploy Latchkey again, beside the one that is there: own_choices.py
 DOCS = ROOT / "docs"
 # These begin in Latchkey's folder. Pages that stand together go on in the shell of the first one's commands.
 OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md", DOCS / "customers.md", DOCS / "openapi.md",
@@ -42,7 +43,7 @@ def documents(stack: Stack) -> Totals:
     """
     with ThreadPoolExecutor(2) as pool:
         results = []
-        deploying = [page for page in GUIDES if page not in (*SERVERS, SCOPES)]
+        deploying = [page for page in GUIDES if page not in (*SERVERS, SCOPES, *TOOLS)]
         for shells in (((deploying[0],), *OTHERS), [(page,) for page in deploying[1:]]):
             results += pool.map(lambda pages: run(stack, *pages), shells)
     return Totals(passed=sum(results), failed=len(results) - sum(results))
@@ -108,7 +109,8 @@ def _place_latchkey(folder: Path, stack: Stack) -> None:
             (clone / entry.relative_to(ROOT)).symlink_to(entry)
     shutil.copytree(ROOT / CATALOGUE, clone / CATALOGUE)
     shutil.copy(stack.env_file, local / "env")
-    (local / "venvs").symlink_to(LOCAL / "venvs")
+    for name in ("venvs", "build"):
+        (local / name).symlink_to(LOCAL / name)
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from settings import LOCAL, ROOT
 BROWSER = ROOT / "tests" / "browser"
 SITE = ROOT / "local" / "website"
 TYPESCRIPT = ROOT / "clients" / "typescript"
+CDK = ROOT / "clients" / "cdk"
 
 
 def test(folder: Path, environment: dict[str, str], script: str = "test") -> Totals:

@@ -1,7 +1,7 @@
 """What an operator may choose, on a stack of its own in `.local/choices`: a KMS key, a topic for the alarms, pages of other origins,
 and scopes that are an object in S3. `latchkey doctor` finds each fault of these; the scopes change while the stack runs, by
 tests/ownscopes and then as docs/guides/scopes.md does. (On another stack, who makes keys meanwhile could meet a scope that their
-login lacks.)
+login lacks.) Pages that deploy Latchkey a second time do so here.
 
 Alone: `.local/venvs/ministack/bin/python local/own_choices.py`.
 """
@@ -39,8 +39,8 @@ def own_choices() -> Totals:
         environment = aws_environment(stack.endpoint) | values
         totals = gotest.run(DOCTOR, environment)
         totals.add(gotest.run(SCOPES, environment))
-        followed = documents.run(stack, documents.SCOPES)
-        totals.add(Totals(passed=int(followed), failed=int(not followed)))
+        followed = [documents.run(stack, page) for page in (documents.SCOPES, *documents.TOOLS)]
+        totals.add(Totals(passed=sum(followed), failed=len(followed) - sum(followed)))
         return totals
     finally:
         emulator.stop(stack)

@@ -48,7 +48,8 @@ def _setup() -> None:
     if "dynamodb" in needs:
         jobs += dynamodb_local.jobs()
     if "node" in needs:
-        jobs += venvs.jobs("aws", "servers", "release") + node.jobs(node.BROWSER, node.TYPESCRIPT, scanning.FOLDER) + oauth_clients.jobs()
+        jobs += venvs.jobs("aws", "servers", "release") + oauth_clients.jobs()
+        jobs += node.jobs(node.BROWSER, node.TYPESCRIPT, node.CDK, scanning.FOLDER)
         jobs += interface.jobs()
     if "site" in needs:
         jobs += venvs.jobs("site") + node.jobs(node.SITE)

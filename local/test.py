@@ -17,6 +17,7 @@ from contextlib import contextmanager
 import aws_rows
 import bench
 import browser
+import cdk
 import deploy
 import documents
 import dynamodb_local
@@ -185,7 +186,7 @@ def black_box_beside_others() -> Totals:
 
 COMMANDS = {
     "all": (vet, unit, scanning.rules, sam_build.sam_build, black_box_beside_others),
-    "others": (guard_tests.on_the_emulator, own_choices.own_choices, fuzz.fuzz, browser.browser, upgrade.upgrade),
+    "others": (guard_tests.on_the_emulator, cdk.cdk, own_choices.own_choices, fuzz.fuzz, browser.browser, upgrade.upgrade),
     "unit": (vet, unit),
     "sam-local": (guard_tests.in_docker, black_box_in_docker),
     "everywhere": (vet, unit, scanning.rules, sam_build.sam_build, black_box_beside_others, guard_tests.in_docker, some_in_docker),
