@@ -15,7 +15,7 @@ import (
 // browser has the names that the scripts use and no file declares: the browser gives them.
 var browser = strings.Fields(`Array Boolean CSS Date Error FormData PublicKeyCredential Infinity Intl JSON Map Math Number Object Promise Set
 	TextDecoder URL Uint8Array addEventListener atob clearInterval console crypto document encodeURIComponent fetch isNaN
-	Blob Event String URLSearchParams globalThis history localStorage location navigator queueMicrotask scrollTo setInterval setTimeout undefined`)
+	Blob Event String URLSearchParams globalThis history localStorage sessionStorage location navigator queueMicrotask scrollTo setInterval setTimeout undefined`)
 
 func sources(t *testing.T) fs.FS {
 	t.Helper()

@@ -1,9 +1,9 @@
-// The audit log of a key as a file.
+// The audit logs of a key and of an account as files.
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { api, counted, must, newKey, newUser, settled, signedIn, tokenOf } from "./harness.js";
+import { api, asAdmin, counted, must, newKey, newUser, settled, signedIn, tokenOf } from "./harness.js";
 
 test("a key's whole log is saved, and no cell of it is a formula", async (t) => {
   const user = await newUser();
@@ -36,4 +36,29 @@ test("a key's whole log is saved, and no cell of it is a formula", async (t) => 
   await page.route("**/audit-log*", (route) => route.abort());
   await page.getByRole("button", { name: "Export CSV" }).click();
   await page.getByRole("alert").getByText("No connection", { exact: true }).waitFor();
+});
+
+test("the log of an account is saved by its user and by an administrator, and no cell of it is a formula", async (t) => {
+  const user = await newUser(), agent = `\t@SUM(1+1)*cmd|' /C calc'!A0`;
+  await api("POST", "v1/auth/login", { body: user, headers: { "User-Agent": agent.trim() } });
+  await api("POST", "v1/auth/login", { body: { ...user, password: "a wrong one" } });
+  const { users: [{ id }] } = await must("GET", `v1/users?search=${user.email}`, { token: await asAdmin() });
+  const save = async (page, format) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Export ${format}` }).click()]);
+    assert.equal(download.suggestedFilename(), `audit-log-${id}.${format.toLowerCase()}`);
+    return readFile(await download.path(), "utf8");
+  };
+  const page = await signedIn(t, user, "/account");
+  await settled(page);
+  let pages = 0;
+  await page.route("**/v1/auth/log*", (route) => { pages++; return route.continue({ url: route.request().url().replace("limit=100", "limit=1") }); });
+  const [head, ...lines] = (await save(page, "CSV")).split("\r\n").slice(0, -1);
+  assert.equal(head, '"at","span","action","actor_type","actor_id","count","address","user_agent","request_id","label","detail"');
+  assert.ok(pages >= 3 && lines.length >= 3, `${pages} pages, ${lines.length} lines`);
+  assert.ok(lines.some((line) => line.includes(`"'@SUM(1+1)*cmd|' /C calc'!A0"`)), lines.join("\n"));
+  assert.ok(lines.some((line) => line.includes('"sign_in_refused"')));
+  const admin = await signedIn(t, await newUser({ role: "admin" }), `/users/${id}`);
+  await settled(admin);
+  const { entries } = await must("GET", `v1/users/${id}/log`, { token: await asAdmin() });
+  assert.deepEqual(JSON.parse(await save(admin, "JSON")), entries);
 });

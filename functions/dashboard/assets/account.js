@@ -21,7 +21,7 @@ export function accountPage(place) {
   const others = h("div", {});
   const open = part("Sessions", "Where you are signed in. Ending one ends every token made from it, on its next request.", others);
   const log = part("Log", "Sign-ins, refused ones too, and changes of your account. If you do not know one of them, change the password.");
-  const listLog = () => accountLog(log, "v1/auth/log");
+  const listLog = () => accountLog(log, "v1/auth/log", access.user.id);
   const listSessions = sessions(open, others, listLog);
   return Promise.all([factors(second), listSessions(), listLog()]);
 }

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { logOf, logTable } from "./entries.js";
+import { exportButtons } from "./export.js";
 import { NUMBER } from "./format.js";
 import { empty, section } from "./status.js";
 
@@ -21,13 +22,13 @@ const REFUSALS = { sign_in_refused: "Not signed in", proof_refused: "No proof of
 const LINKS = { reset: "for a new password", invitation: "for a first password" };
 const WITH = { totp: "with an authenticator app", passkey: "with a passkey", recovery_code: "with a recovery code" };
 
-// Draws the log at a path of the API into a place.
-export const accountLog = (place, path) => section(place, "the log", () => logOf(path).more(), (log) => {
+// Draws the log of a user, at a path of the API, into a place.
+export const accountLog = (place, path, id) => section(place, "the log", () => logOf(path).more(), (log) => {
   if (!log.entries.length) return empty("Nothing yet", "Sign-ins and changes of the account are listed here.");
   const body = h("div", {});
   const draw = () => body.replaceChildren(...logTable(log, "Log of the account", { what: happened, who: whoDid, place: body, draw }));
   draw();
-  return body;
+  return [exportButtons(path, "account", id), body];
 });
 
 function happened({ action, count = 1, label, detail = {} }) {

@@ -58,7 +58,7 @@ function logView(place, log, id, key, draw) {
       h("strong", {}, strange.size === 1 ? "An unexpected address" : `${strange.size} unexpected addresses`),
       h("ul", {}, [...strange].map(([address, why]) => h("li", {}, h("span", { class: "mono" }, address), `: ${why}`))),
       h("p", {}, key?.status === "active" ? "If it is not one of yours, revoke the key; that takes effect on the next request." : "The key is not in force."))),
-    h("section", { class: "log" }, h("div", { class: "row between" }, h("h2", {}, "Audit log"), exportButtons(id)),
+    h("section", { class: "log" }, h("div", { class: "row between" }, h("h2", {}, "Audit log"), exportButtons(`api/v1/auth/api-keys/${id}/audit-log`, "key", id)),
       logTable(log, "Audit log", { what, who, strange: (entry) => entry.action === "used" && strange.has(entry.address), place, draw })),
   ].filter(Boolean);
 }

@@ -10,6 +10,7 @@ import { quotaView } from "./quota.js";
 import { readdress } from "./main.js";
 import { scopeSummary } from "./scopes.js";
 import { empty, problemBox, section } from "./status.js";
+import { chosenProject, shownProjects } from "./switcher.js";
 
 const CUSTOMER_COLUMNS = ["Customer", "State", "Quota", "Scopes", "Project", "Created"];
 const TYPING = 250; // milliseconds without a key, after which the service is asked
@@ -21,7 +22,7 @@ export async function customersPage(place, asked) {
   place.append(pageHead("Customers", "Those to whom you give keys. What a customer may do holds for all of its keys together.", createLink("Create customer")), list);
   await section(list, "customers", async () => {
     const projects = await fetchProjects();
-    const walk = customersOf(projects), search = asked.get("search") ?? "";
+    const walk = customersOf(shownProjects(projects)), search = asked.get("search") ?? "";
     await walk.more();
     return { walk, names: projectNames(projects), search, beyond: search ? await walk.find(search) : [] };
   }, customerTable);
@@ -54,7 +55,7 @@ function customerTable({ walk, names, search: wanted, beyond }) {
   let waits = 0;
   search.addEventListener("input", () => {
     const wait = ++waits;
-    readdress("/customers", { search: search.value });
+    readdress("/customers", { search: search.value, project: chosenProject() });
     draw();
     // Names are looked for in what was read; an external id is found wherever it is.
     setTimeout(async () => {

@@ -2,6 +2,7 @@
 
 import { access, each } from "./api.js";
 import { h } from "./dom.js";
+import { offerProjects } from "./switcher.js";
 
 export const TYPES = {
   scoped: ["Scoped", "Exactly the scopes that you choose. The right one for most uses."],
@@ -14,7 +15,10 @@ export const STATES = { active: "Active", disabled: "Disabled", revoked: "Revoke
 
 // Of the user, or, where an administrator names an owner, of that one.
 const of = (path, owner) => (owner ? `${path}?owner=${encodeURIComponent(owner)}` : path);
-export const fetchProjects = async (owner) => withRecent("projects", await each(of("v1/projects", owner), "projects", () => true));
+export async function fetchProjects(owner) {
+  const projects = withRecent("projects", await each(of("v1/projects", owner), "projects", () => true));
+  return owner ? projects : offerProjects(projects);
+}
 export const fetchKeys = (onPage, owner) =>
   each(of("api/v1/auth/api-keys", owner), "api_keys", (keys, more) => onPage(owner ? keys : withRecent("keys", keys), more));
 

@@ -10,6 +10,7 @@ import { readdress, route } from "./main.js";
 import { quotaView } from "./quota.js";
 import { scopeSummary } from "./scopes.js";
 import { empty, problemBox, section } from "./status.js";
+import { chooseProject, chosenProject } from "./switcher.js";
 
 const PER_PAGE = 25;
 
@@ -30,7 +31,7 @@ const COLUMNS = [
 const view = { search: "", state: "", sort: "created", descending: true, page: 0 };
 
 export async function keysPage(place, asked) {
-  if (String(asked)) Object.assign(view, { search: asked.get("search") ?? "", state: asked.get("state") in STATES ? asked.get("state") : "", page: 0 });
+  if (asked.has("search") || asked.has("state")) Object.assign(view, { search: asked.get("search") ?? "", state: asked.get("state") in STATES ? asked.get("state") : "", page: 0 });
   const list = h("div", {});
   place.append(
     pageHead("API keys", "Each key opens one project, within its scopes.",
@@ -65,12 +66,12 @@ function keyTable(found) {
   const look = (change) => {
     Object.assign(view, { page: 0 }, change);
     draw();
-    readdress("/keys", { search: view.search, state: view.state });
+    readdress("/keys", { search: view.search, state: view.state, project: chosenProject() });
   };
   const tools = toolbar(look), pager = pages(look), heads = headings(look);
   const body = h("tbody", {}), failure = h("div", {});
   const nothing = h("tr", {}, h("td", { colspan: COLUMNS.length, class: "nothing" }, "No key matches. ",
-    button("Show all keys", () => look({ search: "", state: "" }), { class: "button small" })));
+    button("Show all keys", () => { chooseProject(""); look({ search: "", state: "" }); }, { class: "button small" })));
   const draw = () => {
     const shown = arranged(found.keys.map((key) => ({ ...key, projectName: found.names.get(key.project_id) ?? key.project_id })));
     view.page = Math.min(view.page, Math.max(0, Math.ceil(shown.length / PER_PAGE) - 1));
@@ -146,7 +147,7 @@ function arranged(keys) {
   const text = (key) => [key.name, key.key, key.id, key.projectName, TYPES[key.type]?.[0], ...key.scopes].join(" ").toLowerCase();
   const by = COLUMNS.find(([id]) => id === view.sort)[2];
   return keys
-    .filter((key) => (!view.state || key.status === view.state) && words.every((word) => text(key).includes(word)))
+    .filter((key) => (!chosenProject() || key.project_id === chosenProject()) && (!view.state || key.status === view.state) && words.every((word) => text(key).includes(word)))
     .sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : 0) * (view.descending ? -1 : 1));
 }
 

@@ -8,15 +8,17 @@ import { customerPage } from "./customer.js";
 import { createCustomerPage, editCustomerPage } from "./customerform.js";
 import { customersPage } from "./customers.js";
 import { closeDialogs, confirmDialog } from "./dialog.js";
-import { h, icon, logo } from "./dom.js";
+import { h, icon, logo, toast } from "./dom.js";
 import { editPage } from "./edit.js";
 import { keyPage } from "./key.js";
 import { keysPage } from "./keys.js";
 import { projectsPage } from "./projects.js";
 import { drawOutside, isOutside } from "./reset.js";
+import { searchButton } from "./search.js";
 import { keepsSecret, wipeSecret } from "./secret.js";
 import { askToSignOut } from "./sessions.js";
 import { notFound, problemBox } from "./status.js";
+import { chooseProject, chosenProject, projectSwitcher } from "./switcher.js";
 import { themeChoice } from "./theme.js";
 import { forgetTyped, keepsTyped } from "./unsaved.js";
 import { userPage } from "./user.js";
@@ -50,6 +52,7 @@ function drawFrame() {
     h("div", { class: "frame" },
       h("nav", { class: "side", "aria-label": "Settings" },
         h("div", { class: "brand" }, logo(), "Latchkey"),
+        searchButton(), projectSwitcher(),
         h("ul", {}, links),
         h("div", { class: "who" }, h("span", { class: "email", title: access.user.email }, access.user.email),
           themeChoice(),
@@ -60,7 +63,17 @@ function drawFrame() {
 
 let shown = ""; // the address of the page that is drawn
 
-export function route() {
+// The lists of what is in a project.
+const LISTS = ["/keys", "/customers"];
+
+// Draws the page of the address. project is what a list is to show from now on, if it was just chosen.
+export function route({ project } = {}) {
+  const [listed, sent] = (location.hash.slice(1) || "/keys").split("?", 2);
+  if (LISTS.includes(listed)) {
+    const words = new URLSearchParams(sent), wanted = project ?? words.get("project");
+    if (project === undefined && wanted !== null) chooseProject(wanted);
+    readdress(listed, { ...Object.fromEntries(words), project: chosenProject() });
+  } else if (project !== undefined) return toast("The lists show it from now on");
   wipeSecret();
   closeDialogs();
   shown = location.hash;

@@ -8,6 +8,7 @@ import { moment } from "./format.js";
 import { fetchProjects, remember } from "./keydata.js";
 import { listing } from "./listing.js";
 import { section } from "./status.js";
+import { chosenProject } from "./switcher.js";
 
 export async function projectsPage(place) {
   const list = h("div", {});
@@ -19,11 +20,11 @@ export async function projectsPage(place) {
   await load();
 }
 
-// The field that chooses one of the user's projects: at first the one that they have had from the start.
+// The field that chooses one of the user's projects: at first the one whose things the lists show.
 export function projectField(projects, hint) {
   const sameNames = new Set(projects.map((project) => project.name)).size < projects.length;
   const project = select(projects.map((each) => [each.id, `${each.name} (${each.key_prefix}…)${sameNames ? ` ${each.id.slice(-4)}` : ""}`]));
-  project.value = `prj_${access.user.id.slice(4)}`; // a user's first, as where none is named
+  project.value = chosenProject() || `prj_${access.user.id.slice(4)}`; // a user's first, as where none is named
   if (!project.value) project.selectedIndex = 0;
   return field("project_id", "Project", project, hint);
 }

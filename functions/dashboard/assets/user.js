@@ -35,7 +35,7 @@ export async function userPage(place, id) {
 function userView(user, load) {
   document.title = `${user.email} · Latchkey`;
   const log = h("div", {});
-  accountLog(log, `${path(user)}/log`);
+  accountLog(log, `${path(user)}/log`, user.id);
   const disabled = !["active", "invited"].includes(user.status), act = (ask, label, attributes) => button(label, () => ask(user, load), attributes);
   const danger = { class: "button danger-line" };
   return [
