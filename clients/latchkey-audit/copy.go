@@ -20,7 +20,7 @@ type copied struct {
 	until audit.Moment
 }
 
-// copies are the entries of an export that do not count uses: by the key or user, and by their id.
+// copies are the entries of an export that do not count uses: by the key, user or customer, and by their id.
 type copies map[string]map[string]copied
 
 // longestLine is longer than any: an item of DynamoDB has at most 400 KB.
@@ -66,7 +66,7 @@ func copyOf(in io.Reader) (copies, error) {
 		if err != nil {
 			return nil, err
 		}
-		of := e.KeyID + e.UserID // one of them is ""
+		of := e.Of()
 		if found[of] == nil {
 			found[of] = map[string]copied{}
 		}

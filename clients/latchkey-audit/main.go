@@ -1,4 +1,4 @@
-// Command latchkey-audit checks the logs of all keys and accounts in a deployment's table, and writes them out.
+// Command latchkey-audit checks the logs of all keys, accounts and customers in a deployment's table, and writes them out.
 // It is for the operator: it reads the table itself, with the AWS credentials of whoever runs it
 // (dynamodb:Scan and dynamodb:Query).
 package main
@@ -23,8 +23,8 @@ import (
 const help = `usage: latchkey-audit verify --table NAME [--since 2030-01-31T11:00:00Z] [--against lines.jsonl]
        latchkey-audit export --table NAME [--since 2030-01-31T11:00:00Z] [--stack latchkey]
 
-verify checks the chain of each key's and each account's changes, and prints a line of JSON for each
-whose log is not whole. It ends with 0 if there is none, with 7 if there is one, and with 1 if it could not
+verify checks the chain of each key's, each account's and each customer's changes, and prints a line of
+JSON for each whose log is not whole. It ends with 0 if there is none, with 7 if there is one, and with 1 if it could not
 read them all. --since is when the last function of a release without a chain had ended: later
 changes without a place in the chain are findings then, and earlier ones are not. --against is
 an export (- for standard input): each entry in it must be in the table still, as it was.

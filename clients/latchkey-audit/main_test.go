@@ -26,6 +26,8 @@ import (
 
 type item = map[string]types.AttributeValue
 
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
 // A table has keys, whose logs a test tampers with.
 type table struct {
 	t    *testing.T
@@ -135,7 +137,6 @@ func TestTableThatNobodyTamperedWithIsWhole(t *testing.T) {
 func TestEachLogThatWasTamperedWithInTheTableIsNamed(t *testing.T) {
 	x := setUp(t)
 	x.key()
-	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	for name, row := range map[string]struct {
 		tamper func(map[string]item)
 		want   string

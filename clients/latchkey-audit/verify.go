@@ -63,12 +63,18 @@ func (v *verifier) log(ctx context.Context, id string) error {
 	}
 	v.notWhole++
 	line := struct {
-		KeyID  string `json:"key_id,omitempty"`
-		UserID string `json:"user_id,omitempty"`
+		KeyID      string `json:"key_id,omitempty"`
+		UserID     string `json:"user_id,omitempty"`
+		CustomerID string `json:"customer_id,omitempty"`
 		chain.Report
-	}{KeyID: id, Report: r}
-	if audit.AccountLog(id) {
-		line.KeyID, line.UserID = "", id
+	}{Report: r}
+	switch {
+	case audit.AccountLog(id):
+		line.UserID = id
+	case audit.CustomerLog(id):
+		line.CustomerID = id
+	default:
+		line.KeyID = id
 	}
 	return v.lines.Encode(line)
 }

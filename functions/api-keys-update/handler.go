@@ -69,7 +69,7 @@ func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Princ
 	if err := h.permitted(p, by, was, next); err != nil {
 		return was, err
 	}
-	detail := differences(was, next)
+	detail := audit.Differences(fields(was), fields(next))
 	switch {
 	case len(detail) == 0:
 		return was, nil

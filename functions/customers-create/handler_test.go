@@ -27,7 +27,7 @@ func place(t *testing.T) (*store.Store, func(as map[string]any, body string) gat
 			t.Fatal(err)
 		}
 	}
-	f := gateway.Protected(handler{s}.serve)
+	f := gateway.Protected(handler{s, time.Hour}.serve)
 	return s, func(as map[string]any, body string) gatewaytest.Answer {
 		t.Helper()
 		return gatewaytest.Do(t, f, gatewaytest.Call{Method: "POST", Resource: "/v1/customers", Authorizer: as, Body: body})

@@ -10,5 +10,5 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Protected(handler{store.FromEnv(e)}.serve)
+	return gateway.Protected(handler{store.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}.serve)
 }

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"reflect"
+	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/newkey"
@@ -11,7 +12,10 @@ import (
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-type handler struct{ store *store.Store }
+type handler struct {
+	store     *store.Store
+	retention time.Duration
+}
 
 func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Principal) (gateway.Response, error) {
 	var body newkey.CustomerChange
@@ -35,8 +39,25 @@ func (h handler) change(ctx context.Context, r *gateway.Request, p gateway.Princ
 		return was, err
 	}
 	next, err := body.Of(was, r.Now)
-	if err != nil || reflect.DeepEqual(was, next) {
+	if err != nil {
 		return next, err
 	}
-	return next, h.store.ChangeCustomer(ctx, was, next)
+	entry := audit.New(action(was, next), r.Source(p), h.retention)
+	entry.Detail = audit.Differences(was.Terms(), next.Terms())
+	entry.Personal = audit.Differences(was.Names(), next.Names())
+	if entry.Action == audit.Updated && len(entry.Detail)+len(entry.Personal) == 0 {
+		return was, nil
+	}
+	return next, h.store.ChangeCustomer(ctx, was, next, entry)
+}
+
+// action is what the log calls a change.
+func action(was, next customer.Customer) string {
+	switch {
+	case was.DisabledAt == nil && next.DisabledAt != nil:
+		return audit.Disabled
+	case was.DisabledAt != nil && next.DisabledAt == nil:
+		return audit.Enabled
+	}
+	return audit.Updated
 }

@@ -34,7 +34,7 @@ func newWorld(t *testing.T) world {
 
 func (w world) patch(as map[string]any, body string) gatewaytest.Answer {
 	w.Helper()
-	return gatewaytest.Do(w.T, gateway.Protected(handler{w.store}.serve), gatewaytest.Call{
+	return gatewaytest.Do(w.T, gateway.Protected(handler{w.store, time.Hour}.serve), gatewaytest.Call{
 		Method: "PATCH", Resource: "/v1/customers/{id}", Path: map[string]string{"id": w.c.ID}, Authorizer: as, Body: body,
 	})
 }

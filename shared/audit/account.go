@@ -57,9 +57,10 @@ func MadeLink(purpose, given string, s Source, retention time.Duration) Entry {
 	return e
 }
 
-// OfAccount are the members that only the entries of accounts have. The personal ones of an entry are
-// Address, UserAgent and Label. The chain does not have them, but a hash of them and of a salt: so they
-// can be erased with the person, and the chain stays whole (package chain).
+// OfAccount are the members that only the entries of accounts have, and the hash and the salt of those of
+// customers. The personal members of an account's entry are Address, UserAgent and Label. The chain does not
+// have them, but a hash of them and of a salt: so they can be erased with the person, and the chain stays
+// whole (package chain).
 type OfAccount struct {
 	UserID     string `dynamodbav:"account,omitempty" json:"user_id,omitempty"` // user_id is the key of an index
 	Label      string `dynamodbav:"label,omitempty" json:"label,omitempty"`     // of what was added or removed, as the person named it
@@ -71,7 +72,7 @@ type OfAccount struct {
 // with the person.
 var Personal = []string{"address", "user_agent", "label", "salt"}
 
-// Erased reports whether the personal members of an account's entry are gone.
+// Erased reports whether the personal members of an account's or a customer's entry are gone.
 func (e Entry) Erased() bool { return e.PersonHash != nil && e.Salt == "" }
 
 // RefusedSignIn returns the entry that counts a refused sign-in, kept for the duration retention.
@@ -94,13 +95,20 @@ func refused(action, because string, s Source, retention time.Duration) Entry {
 	return e
 }
 
-// MarshalJSON leaves out of an account's entry what only those of keys have, and what was erased.
+// MarshalJSON leaves out of an account's or a customer's entry what only those of keys have, and what was erased.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	type plain Entry
-	if e.UserID == "" {
+	var none *string
+	switch {
+	case e.OfACustomer():
+		return json.Marshal(struct {
+			plain
+			KeyID *string `json:"key_id,omitempty"`
+			Owner *string `json:"owner_id,omitempty"`
+		}{plain(e), none, none})
+	case e.UserID == "":
 		return json.Marshal(plain(e))
 	}
-	var none *string
 	return json.Marshal(struct {
 		plain
 		KeyID     *string `json:"key_id,omitempty"`
@@ -111,5 +119,8 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	}{plain(e), none, none, none, e.Address, e.UserAgent})
 }
 
-// AccountLog reports whether an id, of which a log is asked for, is a user's and not a key's.
+// AccountLog reports whether an id, of which a log is asked for, is a user's.
 func AccountLog(id string) bool { return strings.HasPrefix(id, "usr_") }
+
+// CustomerLog reports whether it is a customer's. The id of a key has no prefix.
+func CustomerLog(id string) bool { return strings.HasPrefix(id, "cus_") }

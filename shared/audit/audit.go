@@ -1,8 +1,9 @@
-// Package audit owns the audit logs: that of a key, with its changes and its uses, and that of an
-// account (account.go).
+// Package audit owns the audit logs: that of a key, with its changes and its uses, that of an account
+// (account.go), and that of a customer (customer.go).
 package audit
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -45,8 +46,12 @@ type Entry struct {
 
 	Chain *Link `dynamodbav:"chain,omitempty" json:"chain,omitempty"` // of an entry that records a change
 
-	OfAccount // of an entry of an account's log, which has no key, owner or project
+	OfAccount  // of an entry of an account's log, which has no key, owner or project
+	OfCustomer // of an entry of a customer's log, which has no key and no owner
 }
+
+// Of returns the id of the key, user or customer whose log the entry is in.
+func (e Entry) Of() string { return cmp.Or(e.KeyID, e.UserID, e.CustomerID) }
 
 // An Actor did something: a user, a key, a client with a token made from a key, a scanner (whose id is
 // the host of its public keys), or unknown.
@@ -74,7 +79,7 @@ func New(action string, s Source, retention time.Duration) Entry {
 	}
 }
 
-// Change reports whether the entry records a change of the key or the account.
+// Change reports whether the entry records a change of the key, the account or the customer.
 func (e Entry) Change() bool { return !e.Counts() && !slices.Contains(noChange, e.Action) }
 
 // noChange are the actions of entries that are in no chain and count nothing.

@@ -1,4 +1,4 @@
-// Package chain links the entries that record the changes of a key, so that nobody removes,
+// Package chain links the entries that record the changes of a key, an account or a customer, so that nobody removes,
 // alters, inserts or reorders one unseen. Each entry has the hash of the entry before, and the
 // head, which is kept apart from the entries, has the hash of the newest:
 //
@@ -9,7 +9,8 @@
 //
 // An entry of an account names a person: by address, user agent and label. Its hash is over
 // person_hash instead, which is that of those members and a salt (Seal). When the person is
-// erased, they and the salt go, and the chain stays whole.
+// erased, they and the salt go, and the chain stays whole. So it is with the member personal of an
+// entry of a customer (SealCustomer).
 //
 // The entries token_issued, used and refused record no change of the key, and are in no chain;
 // nor are those of an account's sign-ins and sessions.
@@ -70,11 +71,19 @@ func hashOf(entry map[string]any) audit.Hash {
 		delete(link, "hash")
 	}
 	if _, sealed := entry["person_hash"]; sealed {
-		for _, name := range audit.Personal {
+		for _, name := range personal(entry) {
 			delete(entry, name)
 		}
 	}
 	return sum(entry)
+}
+
+// personal are the members of a sealed entry that its hash is not over.
+func personal(entry map[string]any) []string {
+	if _, account := entry["user_id"]; account {
+		return audit.Personal
+	}
+	return audit.PersonalOfCustomer
 }
 
 func sum(value map[string]any) audit.Hash {
@@ -84,13 +93,30 @@ func sum(value map[string]any) audit.Hash {
 
 // Seal returns an entry of an account with the hash of its personal members.
 func Seal(e audit.Entry) audit.Entry {
-	e.Salt = rand.Text()
-	members := map[string]any{"salt": e.Salt}
+	members := map[string]any{}
 	for name, value := range map[string]string{"address": e.Address, "user_agent": e.UserAgent, "label": e.Label} {
 		if value != "" {
 			members[name] = value
 		}
 	}
+	return seal(e, members)
+}
+
+// SealCustomer returns an entry of a customer with the hash of what it says of who that is, if it does.
+func SealCustomer(e audit.Entry) audit.Entry {
+	if len(e.Personal) == 0 {
+		return e
+	}
+	personal := map[string]any{}
+	for name, value := range e.Personal {
+		personal[name] = value
+	}
+	return seal(e, map[string]any{"personal": personal})
+}
+
+func seal(e audit.Entry, members map[string]any) audit.Entry {
+	e.Salt = rand.Text()
+	members["salt"] = e.Salt
 	e.PersonHash = sum(members)
 	return e
 }
@@ -103,7 +129,7 @@ func personIntact(entry map[string]any) bool {
 		return true
 	}
 	members := map[string]any{}
-	for _, name := range audit.Personal {
+	for _, name := range personal(entry) {
 		if value, ok := entry[name]; ok {
 			members[name] = value
 		}

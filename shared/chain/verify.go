@@ -126,7 +126,7 @@ func (v *verifier) unchained(e Entry, links []Entry, since time.Time) {
 	}
 	var allowed bool
 	switch {
-	case e.UserID != "": // no release wrote an account's log without a chain
+	case e.UserID != "" || e.OfACustomer(): // no release wrote the log of an account or a customer without a chain
 	case !since.IsZero():
 		allowed = !e.At.After(since)
 	case len(links) == 0:

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/randomid"
 	"github.com/latchkey/latchkey/shared/ratelimit"
@@ -25,19 +26,25 @@ type Customer struct {
 	CreatedAt  time.Time         `dynamodbav:"created_at"`
 	DisabledAt *time.Time        `dynamodbav:"disabled_at,omitempty"`
 	DeletedAt  *time.Time        `dynamodbav:"deleted_at,omitempty"` // its item stays, so that its keys stay refused
+	Erased     bool              `dynamodbav:"erased,omitempty"`     // of one that was deleted: its log names it nowhere any more
 	Version    int64             `dynamodbav:"version"`              // of what a change changes
 
 	ratelimit.Overrides // limits of all its keys together; 0: none
 	quota.Quota
+
+	audit.Head // of its log
 }
+
+// Prefix is what the ids of customers begin with.
+const Prefix = "cus_"
 
 // New makes a customer with a fresh id.
 func New(project, externalID string, now time.Time) Customer {
-	return Customer{ID: randomid.New("cus_"), Project: project, ExternalID: externalID, CreatedAt: now.UTC(), Version: 1}
+	return Customer{ID: randomid.New(Prefix), Project: project, ExternalID: externalID, CreatedAt: now.UTC(), Version: 1}
 }
 
 // ValidID reports whether id has the form of a customer's id.
-func ValidID(id string) bool { return randomid.Valid("cus_", id) }
+func ValidID(id string) bool { return randomid.Valid(Prefix, id) }
 
 // LongestExternalID is the length of the longest external id, in characters.
 const LongestExternalID = 255
@@ -49,6 +56,12 @@ func ExternalIDProblem(id string) string {
 		return "must have 1 to 255 characters, none of them a control character, and no space at either end"
 	}
 	return ""
+}
+
+// Has reports whether the customer's name or external id has a text, anywhere in it, in either case.
+func (c Customer) Has(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(strings.ToLower(c.Name), text) || strings.Contains(strings.ToLower(c.ExternalID), text)
 }
 
 // Counts reports whether requests of the customer's keys are counted on the customer.

@@ -44,7 +44,7 @@ const (
 	Counted = "counted" // the uses of an entry so far
 	Changed = "changed" // something that no function does to an entry
 	Removed = "removed" // before its time, likewise
-	Erased  = "erased"  // the person, from the entry of an account
+	Erased  = "erased"  // the person, from the entry of an account, or what names a customer from its entry
 )
 
 // A Line is one line of the export.
@@ -70,7 +70,7 @@ func Lines(b Batch, stack string) []Line {
 			continue
 		}
 		if line.Event == Counted {
-			entry := line.Entry.KeyID + line.Entry.UserID + line.Entry.ID
+			entry := line.Entry.Of() + line.Entry.ID
 			if at, again := counts[entry]; again {
 				lines[at] = line
 				continue
@@ -84,7 +84,7 @@ func Lines(b Batch, stack string) []Line {
 
 // LineOf is the line of an entry that was found in the table. Its id is another than in the stream.
 func LineOf(e audit.Entry, stack string) Line {
-	line := Line{ID: "table-" + e.KeyID + e.UserID + "-" + e.ID, Event: Logged, Time: e.At, Stack: stack, Entry: &e}
+	line := Line{ID: "table-" + e.Of() + "-" + e.ID, Event: Logged, Time: e.At, Stack: stack, Entry: &e}
 	if e.Counts() {
 		line.Event = Counted
 	}

@@ -14,10 +14,19 @@ import (
 // Customer returns the customer with that id, or RESOURCE_NOT_FOUND. A person reaches the customers of their
 // projects, and a key those of its own.
 func Customer(ctx context.Context, s *store.Store, p gateway.Principal, id string) (customer.Customer, error) {
+	c, err := AnyCustomer(ctx, s, p, id)
+	if err == nil && c.DeletedAt != nil {
+		err = problem.NotFound
+	}
+	return c, err
+}
+
+// AnyCustomer is Customer, and returns also what is left of one that was deleted.
+func AnyCustomer(ctx context.Context, s *store.Store, p gateway.Principal, id string) (customer.Customer, error) {
 	if !customer.ValidID(id) {
 		return customer.Customer{}, problem.NotFound
 	}
-	c, err := s.Customer(ctx, id)
+	c, err := s.AnyCustomer(ctx, id)
 	if err != nil {
 		return c, Refusal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey/latchkey/shared/audit"
@@ -87,40 +86,14 @@ func disabledAsRead(u user.User) string {
 	return condition + " AND attribute_exists(disabled_at)"
 }
 
-// eraseLog removes the person from the entries of a user's log: address, user agent and label. What is
-// left stays true, and its chain whole. Repeating it goes on.
+// eraseLog removes the person from the entries of a user's log: address, user agent and label.
 func (s *Store) eraseLog(ctx context.Context, userID string) error {
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :audit)"),
-		FilterExpression:          aws.String("attribute_exists(salt)"),
-		ProjectionExpression:      aws.String("pk, sk"),
-		ExpressionAttributeValues: item{":pk": str(userPartition(userID)), ":audit": str(auditPrefix)},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return failed("find the entries of a log that name a person", err)
-		}
-		if err := each(page.Items, atOnce, func(it item) error { return s.erasePerson(ctx, it) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.eraseEntries(ctx, userPartition(userID), audit.Personal)
 }
 
-func (s *Store) erasePerson(ctx context.Context, place item) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: place,
-		UpdateExpression:    aws.String("REMOVE address, user_agent, label, salt"),
-		ConditionExpression: aws.String(ifPresent), // its time may remove it meanwhile
-	})
-	return conditional("erase a person from an entry", err, nil)
-}
-
-// withoutPerson removes the same from an item that is not written yet.
-func withoutPerson(it item) {
-	for _, name := range audit.Personal {
+// without removes members from an item that is not written yet.
+func without(it item, members []string) {
+	for _, name := range members {
 		delete(it, name)
 	}
 }

@@ -56,15 +56,20 @@ func (s *Store) AuditLog(ctx context.Context, keyID string, page Page, now time.
 
 // AccountLog reads a page of a user's log, newest first.
 func (s *Store) AccountLog(ctx context.Context, userID string, page Page, now time.Time) ([]audit.Entry, Cursor, error) {
-	before, err := page.After.entryID(userPartition(userID))
+	return s.logIn(ctx, userPartition(userID), page, now)
+}
+
+// logIn reads a page of the log in a partition that has all of it.
+func (s *Store) logIn(ctx context.Context, partition string, page Page, now time.Time) ([]audit.Entry, Cursor, error) {
+	before, err := page.After.entryID(partition)
 	if err != nil {
 		return nil, "", err
 	}
-	found := s.stretch(ctx, userPartition(userID), auditPrefix, before, page.Limit)
+	found := s.stretch(ctx, partition, auditPrefix, before, page.Limit)
 	if found.err != nil || found.next == "" {
 		return unexpired(found.entries, now), "", found.err
 	}
-	next, err := cursorOf(auditKey(userPartition(userID), found.next))
+	next, err := cursorOf(auditKey(partition, found.next))
 	return unexpired(found.entries, now), next, err
 }
 

@@ -154,17 +154,17 @@ func revocationOf(owner string, at time.Time) types.Update {
 
 // each does something with every item, with some of them at the same time. After an error it
 // begins no other.
-func each(items []item, some int, do func(item) error) error {
+func each[T any](items []T, some int, do func(T) error) error {
 	var (
 		all    sync.WaitGroup
 		mu     sync.Mutex
 		failed error
 	)
-	next := func() (it item, ok bool) {
+	next := func() (it T, ok bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		if failed != nil || len(items) == 0 {
-			return nil, false
+			return it, false
 		}
 		it, items = items[0], items[1:]
 		return it, true

@@ -15,14 +15,14 @@ import (
 	"github.com/latchkey/latchkey/shared/chain"
 )
 
-// The changes of a key or an account are a chain of entries (package chain). Its head is on the key or
-// the user, where every writer has read it and the condition of the write compares it: so of concurrent
+// The changes of a key, an account or a customer are a chain of entries (package chain). Its head is on the
+// key, the user or the customer, where every writer has read it and the condition of the write compares it: so of concurrent
 // changes one comes first, and the others follow it. A copy of the head outlives the key, and expires
 // with the newest entry.
 
-// headItem is KEY#<id> HEAD or USER#<id> HEAD.
+// headItem is the item HEAD of a key, a user or a customer.
 type headItem struct {
-	Owner   string `dynamodbav:"owner"`
+	Owner   string `dynamodbav:"owner,omitempty"`
 	Project string `dynamodbav:"project,omitempty"`
 	audit.Head
 	ExpiresAt audit.Moment `dynamodbav:"expires_at"`

@@ -4,44 +4,67 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/customer"
+	"github.com/latchkey/latchkey/shared/project"
 )
 
-// CreateCustomer writes a new customer. Error: ErrDuplicate if its project has one with its external id.
-func (s *Store) CreateCustomer(ctx context.Context, c customer.Customer) error {
+// CreateCustomer writes a new customer of a project, and the first entry of its log. Errors: ErrDuplicate if
+// the project has one with its external id; ErrConflict if the project is gone, or another's by now, or its
+// owner is being deleted, and all its customers with them.
+func (s *Store) CreateCustomer(ctx context.Context, in project.Project, c customer.Customer, e audit.Entry) error {
+	logged, head, err := s.loggedOf(c, e)
+	if err != nil {
+		return err
+	}
+	c.Head = head
 	it, err := marshal(c, customerKey(c.ID), owned(c.Project, customers, c.CreatedAt, c.ID))
 	if err != nil {
 		return err
 	}
-	named := externalKey(c.Project, c.ExternalID)
-	named["customer_id"] = str(c.ID)
-	var writes []types.TransactWriteItem
-	for _, one := range []item{it, named} {
-		writes = append(writes, types.TransactWriteItem{Put: &types.Put{
-			TableName: &s.table, Item: one, ConditionExpression: aws.String(ifAbsent),
-		}})
-	}
-	if _, err = s.transact(ctx, "create a customer", writes...); errors.Is(err, errCondition) {
+	named, made := externalKey(c.Project, c.ExternalID), newCustomerKey(c.Project, c.ID)
+	named["customer_id"], made[attrExpiresAt] = str(c.ID), num(c.CreatedAt.Add(justMadeFor).Unix())
+	old := types.ReturnValuesOnConditionCheckFailureAllOld
+	found, err := s.transact(ctx, "create a customer", append(logged,
+		types.TransactWriteItem{Put: &types.Put{
+			TableName: &s.table, Item: named, ConditionExpression: aws.String(ifAbsent), ReturnValuesOnConditionCheckFailure: old,
+		}},
+		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String(ifAbsent)}},
+		types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: made}},
+		types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &s.table, Key: projectKey(in.ID), ConditionExpression: aws.String("#owner = :owner"),
+			ExpressionAttributeNames: map[string]string{"#owner": "owner"}, ExpressionAttributeValues: item{":owner": str(in.Owner)},
+		}},
+		types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &s.table, Key: userKey(in.Owner),
+			ConditionExpression: aws.String("attribute_not_exists(deleting_at) AND attribute_not_exists(deleted_at)"),
+		}})...)
+	switch {
+	case !errors.Is(err, errCondition):
+		return err
+	case text(found, attrSK) == externalSort:
 		return ErrDuplicate
 	}
-	return err
+	return ErrConflict
 }
 
 // Customer reads a customer. Error: ErrNotFound, also if it was deleted.
 func (s *Store) Customer(ctx context.Context, id string) (customer.Customer, error) {
-	c, err := get[customer.Customer](ctx, s, customerKey(id))
+	c, err := s.AnyCustomer(ctx, id)
 	if err == nil && c.DeletedAt != nil {
 		err = ErrNotFound
 	}
 	return c, err
+}
+
+// AnyCustomer is Customer, and reads also what is left of one that was deleted.
+func (s *Store) AnyCustomer(ctx context.Context, id string) (customer.Customer, error) {
+	return get[customer.Customer](ctx, s, customerKey(id))
 }
 
 // CustomerNamed reads the customer of a project with that external id. Error: ErrNotFound.
@@ -57,15 +80,20 @@ func (s *Store) CustomerNamed(ctx context.Context, project, externalID string) (
 
 // Customers lists the customers of a project, newest first.
 func (s *Store) Customers(ctx context.Context, project string, page Page) ([]customer.Customer, Cursor, error) {
-	list, next, err := listOwned[customer.Customer](ctx, s, project, customers, page)
-	list = slices.DeleteFunc(list, func(c customer.Customer) bool { return c.DeletedAt != nil })
-	slices.SortStableFunc(list, func(a, b customer.Customer) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	places, next, err := s.placesOf(ctx, project, customers, page)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := s.customersAt(ctx, places)
 	return list, next, err
 }
 
-// KeysOfCustomer lists the keys that were made for a customer, newest first.
-func (s *Store) KeysOfCustomer(ctx context.Context, id string, page Page) ([]apikey.Key, Cursor, error) {
-	return s.Keys(ctx, id, page)
+// customersAt reads customers, without those that were deleted, newest first.
+func (s *Store) customersAt(ctx context.Context, places []item) ([]customer.Customer, error) {
+	list, err := getAll[customer.Customer](ctx, s, places)
+	list = slices.DeleteFunc(list, func(c customer.Customer) bool { return c.DeletedAt != nil })
+	slices.SortFunc(list, newestCustomer)
+	return list, err
 }
 
 // changeableOfCustomer are the attributes that ChangeCustomer can change, beside the quota.
@@ -73,9 +101,13 @@ var changeableOfCustomer = []string{
 	"name", "metadata", "scopes", attrDisabledAt, "limit_auth", "limit_management", "limit_read", "limit_write",
 }
 
-// ChangeCustomer makes a customer that was read as next. Error: ErrConflict if it has changed since, or
-// was deleted.
-func (s *Store) ChangeCustomer(ctx context.Context, was, next customer.Customer) error {
+// asReadCustomer is the condition that a customer is as it was read. A release without a log of customers
+// changes the version alone.
+const asReadCustomer = "version = :was AND attribute_not_exists(deleted_at)"
+
+// ChangeCustomer makes a customer that was read as next, with an entry of its log. Error: ErrConflict if it
+// has changed since, or was deleted.
+func (s *Store) ChangeCustomer(ctx context.Context, was, next customer.Customer, e audit.Entry) error {
 	before, err := marshal(was)
 	if err != nil {
 		return err
@@ -84,78 +116,60 @@ func (s *Store) ChangeCustomer(ctx context.Context, was, next customer.Customer)
 	if err != nil {
 		return err
 	}
-	names, values := map[string]string{}, item{":was": num(was.Version), ":version": num(was.Version + 1)}
+	names, values := map[string]string{}, item{}
 	set, remove := replaced(changeableOfCustomer, before, after, names, values)
-	set = append(set, "version = :version")
 	moved, gone := requota(was.Quota, next.Quota, values)
 	set, remove = append(set, moved...), append(remove, gone...)
 	if len(names) == 0 { // DynamoDB refuses an empty map
 		names = nil
 	}
-	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: customerKey(was.ID),
-		UpdateExpression:         aws.String(strings.TrimSpace(clause("SET ", set) + clause(" REMOVE ", remove))),
-		ConditionExpression:      aws.String("version = :was AND attribute_not_exists(deleted_at)"),
-		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	})
-	return conditional("change a customer", err, ErrConflict)
+	return s.writeCustomer(ctx, "change a customer", was, e, set, remove, names, values)
 }
 
-// DeleteCustomer ends all keys of a customer with one transaction, however many there are: its item stays
-// and says so, and each check of such a key reads it. Its external id is free again. Error: ErrNotFound.
-func (s *Store) DeleteCustomer(ctx context.Context, c customer.Customer, now time.Time) error {
-	_, err := s.transact(ctx, "delete a customer", types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: customerKey(c.ID),
-		UpdateExpression: aws.String("SET deleted_at = :now, version = version + :one" +
-			" REMOVE #name, metadata, external_id, " + attrOwnerPK + ", " + attrOwnerSK),
-		ConditionExpression:      aws.String(ifPresent + " AND attribute_not_exists(deleted_at)"),
-		ExpressionAttributeNames: map[string]string{"#name": "name"},
-		ExpressionAttributeValues: item{
-			":now": str(now.UTC().Format(time.RFC3339Nano)), ":one": num(1),
-		},
-	}}, types.TransactWriteItem{Delete: &types.Delete{
-		TableName: &s.table, Key: externalKey(c.Project, c.ExternalID),
-	}})
+// writeCustomer updates a customer that was read, with an entry of its log and what else goes with it. Error:
+// ErrConflict if it has changed since, or was deleted, or another condition does not hold.
+func (s *Store) writeCustomer(ctx context.Context, attempt string, was customer.Customer, e audit.Entry,
+	set, remove []string, names map[string]string, values item, also ...types.TransactWriteItem,
+) error {
+	values[":was"], values[":version"] = num(was.Version), num(was.Version+1)
+	update := types.Update{
+		TableName: &s.table, Key: customerKey(was.ID),
+		UpdateExpression:         aws.String(clause("SET ", append(set, "version = :version")) + clause(" REMOVE ", remove)),
+		ConditionExpression:      aws.String(asReadCustomer),
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+	}
+	logged, head, err := s.loggedOf(was, e)
+	if err != nil {
+		return err
+	}
+	moveHead(&update, was.Head, head)
+	_, err = s.transact(ctx, attempt, slices.Concat([]types.TransactWriteItem{{Update: &update}}, logged, also)...)
 	if errors.Is(err, errCondition) {
-		return ErrNotFound
+		return ErrConflict
 	}
 	return err
 }
 
-// forCustomer has the writes, for a transaction, that go with a new key of a customer: a check that the
-// customer is of the key's project and was not deleted, and the key's place in the customer's list.
-func (s *Store) forCustomer(k apikey.Key) []types.TransactWriteItem {
-	if k.Customer == "" {
-		return nil
+// DeleteCustomer ends all keys of a customer that was read, however many there are: its item stays and says
+// so, and each check of such a key reads it. Its external id is free again. Then what names the customer is
+// erased from its log. After an error a repeated call goes on, with the customer as it is by then. Errors:
+// ErrConflict if it has changed since it was read; ErrNotFound if all of it was done already.
+func (s *Store) DeleteCustomer(ctx context.Context, c customer.Customer, e audit.Entry) error {
+	if c.Erased {
+		return ErrNotFound
 	}
-	return []types.TransactWriteItem{
-		{ConditionCheck: &types.ConditionCheck{
-			TableName: &s.table, Key: customerKey(k.Customer),
-			ConditionExpression:                 aws.String("#project = :project AND attribute_not_exists(deleted_at)"),
-			ExpressionAttributeNames:            map[string]string{"#project": "project"},
-			ExpressionAttributeValues:           item{":project": str(k.Project)},
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		}},
-		s.amongCustomers(k),
+	if c.DeletedAt == nil {
+		err := s.writeCustomer(ctx, "delete a customer", c, e,
+			[]string{"deleted_at = :now"}, []string{"#name", "metadata", "external_id", attrOwnerPK, attrOwnerSK},
+			map[string]string{"#name": "name"}, item{":now": str(e.At.UTC().Format(time.RFC3339Nano))},
+			types.TransactWriteItem{Delete: &types.Delete{
+				TableName: &s.table, Key: externalKey(c.Project, c.ExternalID),
+				ConditionExpression:       aws.String("attribute_not_exists(pk) OR customer_id = :id"),
+				ExpressionAttributeValues: item{":id": str(c.ID)},
+			}})
+		if err != nil {
+			return err
+		}
 	}
-}
-
-// amongCustomers is the write of a key's place in its customer's list, which goes when the key has expired.
-func (s *Store) amongCustomers(k apikey.Key) types.TransactWriteItem {
-	place := keyOfCustomerKey(k.ID)
-	for name, value := range owned(k.Customer, keys, k.CreatedAt, k.ID) {
-		place[name] = value
-	}
-	if k.ExpiresAt != 0 {
-		place[attrExpiresAt] = num(k.ExpiresAt)
-	}
-	return types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: place}}
-}
-
-// withoutCustomer has the write, for a transaction, that goes with the deletion of a key.
-func (s *Store) withoutCustomer(k apikey.Key) []types.TransactWriteItem {
-	if k.Customer == "" {
-		return nil
-	}
-	return []types.TransactWriteItem{{Delete: &types.Delete{TableName: &s.table, Key: keyOfCustomerKey(k.ID)}}}
+	return s.eraseCustomer(ctx, c.ID)
 }

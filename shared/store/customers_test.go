@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/customer"
+	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
@@ -24,10 +25,47 @@ func newCustomer(t *testing.T, s *store.Store, change func(*customer.Customer)) 
 	if change != nil {
 		change(&c)
 	}
-	if err := s.CreateCustomer(ctx, c); err != nil {
+	if err := createCustomer(t, s, c); err != nil {
+		t.Fatal(err)
+	}
+	return readCustomer(t, s, c.ID)
+}
+
+// createCustomer makes a customer of a project of usr_A.
+func createCustomer(t *testing.T, s *store.Store, c customer.Customer) error {
+	t.Helper()
+	in := project.Project{ID: c.Project, Owner: "usr_A", CreatedAt: now}
+	if err := s.CreateProject(ctx, in); err != nil {
+		t.Fatal(err)
+	}
+	return s.CreateCustomer(ctx, in, c, entry(audit.Created))
+}
+
+func readCustomer(t *testing.T, s *store.Store, id string) customer.Customer {
+	t.Helper()
+	c, err := s.AnyCustomer(ctx, id)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// changeCustomer changes a customer as it is now.
+func changeCustomer(t *testing.T, s *store.Store, id string, change func(*customer.Customer)) {
+	t.Helper()
+	was := readCustomer(t, s, id)
+	next := was
+	change(&next)
+	if err := s.ChangeCustomer(ctx, was, next, entry(audit.Updated)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func deleteCustomer(t *testing.T, s *store.Store, id string) {
+	t.Helper()
+	if err := s.DeleteCustomer(ctx, readCustomer(t, s, id), entry(audit.Deleted)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func keysFor(t *testing.T, s *store.Store, c customer.Customer, n int, change func(*apikey.Key)) (all []apikey.Key) {
@@ -109,15 +147,7 @@ func TestKeyGetsItsLimitBackThatItsCustomerRefused(t *testing.T) {
 	for range 5 {
 		_, _, _ = s.CheckKey(ctx, k.ID, good, &reading, now)
 	}
-	was, err := s.Customer(ctx, c.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	next := was
-	next.Quota = quota.New(10, quota.Credits, now)
-	if err := s.ChangeCustomer(ctx, was, next); err != nil {
-		t.Fatal(err)
-	}
+	changeCustomer(t, s, c.ID, func(c *customer.Customer) { c.Quota = quota.New(10, quota.Credits, now) })
 	_, state, err := s.CheckKey(ctx, k.ID, good, &reading, now)
 	expect.Same(t, "the error", err, nil)
 	expect.Same(t, "what is left of the key's limit", state.Remaining, reading.Max-2)
@@ -147,24 +177,14 @@ func TestDisabledOrDeletedCustomerTurnsOffItsKeysWithTheNextRequest(t *testing.T
 			expect.Same(t, name+", "+what+": another key", check(other), nil)
 		}
 		all("enabled", nil)
-		off := c
-		off.DisabledAt = &now
-		if err := s.ChangeCustomer(ctx, c, off); err != nil {
-			t.Fatal(err)
-		}
+		changeCustomer(t, s, c.ID, func(c *customer.Customer) { c.DisabledAt = &now })
 		all("disabled", apikey.ErrDisabled)
-		off.Version++
-		on := off
-		on.DisabledAt = nil
-		if err := s.ChangeCustomer(ctx, off, on); err != nil {
-			t.Fatal(err)
-		}
+		changeCustomer(t, s, c.ID, func(c *customer.Customer) { c.DisabledAt = nil })
 		all("enabled again", nil)
-		if err := s.DeleteCustomer(ctx, c, now); err != nil {
-			t.Fatal(err)
-		}
+		deleteCustomer(t, s, c.ID)
 		all("deleted", apikey.ErrRevoked)
-		expect.Same(t, name+": deleted again", errors.Is(s.DeleteCustomer(ctx, c, now), store.ErrNotFound), true)
+		again := s.DeleteCustomer(ctx, readCustomer(t, s, c.ID), entry(audit.Deleted))
+		expect.Same(t, name+": deleted again", errors.Is(again, store.ErrNotFound), true)
 		_, err := s.Customer(ctx, c.ID)
 		expect.Same(t, name+": read", errors.Is(err, store.ErrNotFound), true)
 	}
@@ -174,14 +194,12 @@ func TestExternalIDIsUniqueInItsProject(t *testing.T) {
 	s := patient(t)
 	c := newCustomer(t, s, nil)
 	same := customer.New("prj_A", c.ExternalID, now)
-	expect.Same(t, "the same one", errors.Is(s.CreateCustomer(ctx, same), store.ErrDuplicate), true)
-	expect.Same(t, "in another project", s.CreateCustomer(ctx, customer.New("prj_B", c.ExternalID, now)), nil)
+	expect.Same(t, "the same one", errors.Is(createCustomer(t, s, same), store.ErrDuplicate), true)
+	expect.Same(t, "in another project", createCustomer(t, s, customer.New("prj_B", c.ExternalID, now)), nil)
 	found, err := s.CustomerNamed(ctx, "prj_A", c.ExternalID)
 	expect.Same(t, "it is found", fmt.Sprint(found.ID, err), c.ID+"<nil>")
-	if err := s.DeleteCustomer(ctx, c, now); err != nil {
-		t.Fatal(err)
-	}
-	expect.Same(t, "once it is deleted", s.CreateCustomer(ctx, same), nil)
+	deleteCustomer(t, s, c.ID)
+	expect.Same(t, "once it is deleted", createCustomer(t, s, same), nil)
 }
 
 func TestKeyIsMadeForACustomerOfItsProjectThatThereIs(t *testing.T) {
@@ -214,9 +232,7 @@ func TestKeyIsMadeForACustomerOfItsProjectThatThereIs(t *testing.T) {
 	storetest.AwaitIndex()
 	list, _, err = s.KeysOfCustomer(ctx, c.ID, store.Page{Limit: 10})
 	expect.Same(t, "its keys, after one was deleted", fmt.Sprint(len(list), err), "1 <nil>")
-	if err := s.DeleteCustomer(ctx, c, now); err != nil {
-		t.Fatal(err)
-	}
+	deleteCustomer(t, s, c.ID)
 	expect.Same(t, "a key of a deleted customer", errors.Is(try("prj_A", c.ID), store.ErrConflict), true)
 }
 
@@ -251,11 +267,7 @@ func TestCustomerThatGetsALimitIsLimitedByTheNextRequest(t *testing.T) {
 		_, _, err := s.CheckKey(ctx, k.ID, good, &reading, now)
 		expect.Same(t, "before", err, nil)
 	}
-	next := c
-	next.Quota = quota.New(1, quota.Month, now)
-	if err := s.ChangeCustomer(ctx, c, next); err != nil {
-		t.Fatal(err)
-	}
+	changeCustomer(t, s, c.ID, func(c *customer.Customer) { c.Quota = quota.New(1, quota.Month, now) })
 	_, _, err := s.CheckKey(ctx, k.ID, good, &reading, now)
 	expect.Same(t, "the first", err, nil)
 	_, _, err = s.CheckKey(ctx, k.ID, good, &reading, now)

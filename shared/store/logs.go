@@ -11,16 +11,17 @@ import (
 
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/chain"
+	"github.com/latchkey/latchkey/shared/customer"
 )
 
-// EachLog calls do with the id of each key and user that has a log, in no order, until it returns an
+// EachLog calls do with the id of each key, user and customer that has a log, in no order, until it returns an
 // error. It scans the table: it is for an operator, and no function may do it.
 func (s *Store) EachLog(ctx context.Context, do func(id string) error) error {
 	done := map[string]bool{}
 	return s.scan(ctx, "find all logs", dynamodb.ScanInput{
 		ProjectionExpression:      aws.String("pk"),
-		FilterExpression:          aws.String("begins_with(pk, :keys) OR begins_with(pk, :users)"),
-		ExpressionAttributeValues: item{":keys": str(keyPartition("")), ":users": str(userPartition(""))},
+		FilterExpression:          aws.String("begins_with(pk, :keys) OR begins_with(pk, :users) OR begins_with(pk, :customers)"),
+		ExpressionAttributeValues: item{":keys": str(keyPartition("")), ":users": str(userPartition("")), ":customers": str(customerPartition(customer.Prefix))},
 	}, func(page []item) error {
 		for _, it := range page {
 			_, id, _ := strings.Cut(text(it, attrPK), "#")
@@ -36,20 +37,23 @@ func (s *Store) EachLog(ctx context.Context, do func(id string) error) error {
 	})
 }
 
-// A Log is all that a partition has of the log of a key or an account, without uses.
+// A Log is all that a partition has of the log of a key, an account or a customer, without uses.
 type Log struct {
 	Entries  []chain.Entry
-	Owner    *audit.Head     // on the key or user, if there is one
+	Owner    *audit.Head     // on the key, user or customer, if there is one
 	Copy     audit.Head      // beside it
-	Erases   bool            // the person is erased, or about to be
+	Erases   bool            // the person or the customer is erased, or about to be
 	Findings []chain.Finding // that no entry shows
 }
 
-// Log reads the log of a key, or of an account by the id of its user.
+// Log reads the log of a key, of an account by the id of its user, or of a customer.
 func (s *Store) Log(ctx context.Context, id string) (log Log, err error) {
 	partition := keyPartition(id)
-	if audit.AccountLog(id) {
+	switch {
+	case audit.AccountLog(id):
 		partition = userPartition(id)
+	case audit.CustomerLog(id):
+		partition = customerPartition(id)
 	}
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
@@ -77,13 +81,13 @@ func (l *Log) add(id, sk string, it item) (err error) {
 			l.find(chain.Altered, sk, "it cannot be read")
 			return nil //nolint:nilerr // it is a finding
 		}
-		if e.KeyID+e.UserID != id || auditPrefix+e.ID != sk {
+		if e.Of() != id || auditPrefix+e.ID != sk {
 			l.find(chain.Altered, e.ID, "it is at the place of another: %s", sk)
 		}
 		checked, err := chain.Check(e)
 		l.Entries = append(l.Entries, checked...)
 		return err
-	case sk == keySort, sk == userSort:
+	case sk == keySort, sk == userSort, sk == customerSort && audit.CustomerLog(id): // a customer's key has one too
 		l.Owner = new(audit.Head)
 		*l.Owner, err = unmarshal[audit.Head](it)
 		l.Erases = it["deleting_at"] != nil || it["deleted_at"] != nil
@@ -113,7 +117,7 @@ func (l *Log) Verify(since, now time.Time) chain.Report {
 	}
 	r := chain.Verify(head, l.Entries, since, now)
 	if r.Erased > 0 && !l.Erases {
-		l.find(chain.Removed, "", "the person was erased from %d entries, and the user was not deleted", r.Erased)
+		l.find(chain.Removed, "", "a name was erased from %d entries, and neither a user nor a customer was deleted", r.Erased)
 	}
 	r.Findings = append(r.Findings, l.Findings...)
 	return r
@@ -123,9 +127,9 @@ func (l *Log) Verify(since, now time.Time) chain.Report {
 // returns an error. Like EachLog it is for an operator.
 func (s *Store) EachEntry(ctx context.Context, since time.Time, do func(audit.Entry) error) error {
 	return s.scan(ctx, "find all entries", dynamodb.ScanInput{
-		FilterExpression: aws.String("(begins_with(pk, :keys) OR begins_with(pk, :users)) AND begins_with(sk, :entry) OR begins_with(pk, :uses) AND begins_with(sk, :use)"),
+		FilterExpression: aws.String("(begins_with(pk, :keys) OR begins_with(pk, :users) OR begins_with(pk, :customers)) AND begins_with(sk, :entry) OR begins_with(pk, :uses) AND begins_with(sk, :use)"),
 		ExpressionAttributeValues: item{
-			":keys": str(keyPartition("")), ":users": str(userPartition("")), ":entry": str(auditPrefix), ":uses": str(usesPartition("")), ":use": str(usePrefix),
+			":keys": str(keyPartition("")), ":users": str(userPartition("")), ":customers": str(customerPartition("")), ":entry": str(auditPrefix), ":uses": str(usesPartition("")), ":use": str(usePrefix),
 		},
 	}, func(page []item) error {
 		for _, it := range page {

@@ -121,7 +121,7 @@ func (r *restore) one(ctx context.Context, it item) error {
 			return err
 		}
 		if owner.DeletingAt != nil || owner.DeletedAt != nil {
-			withoutPerson(it)
+			without(it, audit.Personal)
 		}
 	}
 	isFactor := kind == "USER" && strings.HasPrefix(text(it, attrSK), factorPrefix)

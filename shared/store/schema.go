@@ -34,7 +34,11 @@ import (
 //	that it was deleted  GONE#<hash>       GONE                  (for the retention of the audit log)
 //	session              SESSION#<id>      SESSION               <user>#SESSION     <created>#<id>
 //	project              PROJECT#<id>      PROJECT               <user>#PROJECT     <created>#<id>
-//	customer             CUSTOMER#<id>     CUSTOMER              <project>#CUSTOMER <created>#<id>
+//	customer             CUSTOMER#<id>     CUSTOMER              <project>#CUSTOMER <created>#<id> (of one that was deleted, nothing that names it)
+//	the head of its log  CUSTOMER#<id>     HEAD                  (a copy of the customer's)
+//	its audit entries    CUSTOMER#<id>     AUDIT#<ulid>
+//	one that was made
+//	just now             CUSTOMER#<project> NEW#<id>             (for a day)
 //	its external id      CUSTOMER#<project>#<external id>  EXTERNAL
 //	a key that is its    KEY#<id>          CUSTOMER              <customer>#KEY     <created>#<id>
 //	run                  RUN#<id>          RUN                   <project>#RUN      <created>#<id>
@@ -85,9 +89,12 @@ import (
 //	                                    ended; TransactWriteItems: EMAIL#, USER# (as the first write left it; passwords.go)
 //	register                            TransactWriteItems: EMAIL# (not there yet), USER#, PROJECT#, its AUDIT# entry, HEAD
 //	check a customer's key              the same, and the same on CUSTOMER#; UpdateItem of the key if that refuses (shared.go)
-//	create a customer                   TransactWriteItems: CUSTOMER#, its external id (both not there yet)
-//	change a customer                   UpdateItem (version as read)
-//	delete a customer                   TransactWriteItems: CUSTOMER# (deleted_at), its external id
+//	create a customer                   TransactWriteItems: CUSTOMER#, its external id (both not there yet), NEW#, its AUDIT# entry, HEAD,
+//	                                    checks of PROJECT# (owner as read) and of that one's USER# (not being deleted)
+//	change a customer                   TransactWriteItems: CUSTOMER# (version and chain_seq as read), its AUDIT# entry, HEAD
+//	delete a customer                   the same (deleted_at), and its external id; Query CUSTOMER#<id>, AUDIT#; UpdateItem of each that names
+//	                                    it, and of CUSTOMER# (erased)
+//	search customers                    Query by_owner and BatchGetItem, some at a time (searchcustomers.go)
 //	create, change, regenerate, revoke, TransactWriteItems: the key (chain_seq as read), its AUDIT# entry, HEAD (chain.go);
 //	delete                              by another key also a check of that one, and its CHILD# item
 //	                                    a new key's NEW#KEY# too, and a check of its owner's USER# (not disabled)
@@ -100,7 +107,7 @@ import (
 //	revoke a client token               GetItem; TransactWriteItems: the key (revoked_tokens, chain_seq as read), its AUDIT# entry, HEAD
 //	list keys, sessions, projects, runs Query by_owner, BatchGetItem
 //	start a run                         TransactWriteItems: RUN, OWNER (both not there yet)
-//	an account's audit log              GetItem USER#; Query USER#<id>, AUDIT#, newest first
+//	an account's, a customer's log      GetItem USER# or CUSTOMER#; Query USER#<id> or CUSTOMER#<id>, AUDIT#, newest first
 //	a key's audit log                   Query KEY#<id>, HEAD to KEY (of older releases, deleted, its newest AUDIT#) for whose it is;
 //	                                    Query KEY#<id>, AUDIT#, newest first
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
@@ -148,10 +155,16 @@ func recoveryKey(userID string) item   { return primaryKey("USER#"+userID, recov
 func onceKey(userID, id string) item   { return primaryKey("USER#"+userID, oncePrefix+id) }
 func goneKey(hash string) item         { return primaryKey("GONE#"+hash, "GONE") }
 func sessionKey(id string) item        { return primaryKey("SESSION#"+id, "SESSION") }
-func customerKey(id string) item       { return primaryKey("CUSTOMER#"+id, "CUSTOMER") }
-func keyOfCustomerKey(id string) item  { return primaryKey(keyPartition(id), "CUSTOMER") }
+func customerPartition(id string) string {
+	return "CUSTOMER#" + id
+}
+func customerKey(id string) item      { return primaryKey(customerPartition(id), customerSort) }
+func keyOfCustomerKey(id string) item { return primaryKey(keyPartition(id), customerSort) }
+func newCustomerKey(project, id string) item {
+	return primaryKey(customerPartition(project), newPrefix+id)
+}
 func externalKey(project, id string) item {
-	return primaryKey("CUSTOMER#"+project+"#"+id, "EXTERNAL")
+	return primaryKey(customerPartition(project)+"#"+id, externalSort)
 }
 func projectKey(id string) item  { return primaryKey("PROJECT#"+id, "PROJECT") }
 func runKey(id string) item      { return primaryKey("RUN#"+id, "RUN") }
@@ -172,6 +185,8 @@ const (
 	headSort      = "HEAD" // all between the two tells whose a key is
 	keySort       = "KEY"
 	userSort      = "USER"
+	customerSort  = "CUSTOMER"
+	externalSort  = "EXTERNAL"
 	auditPrefix   = "AUDIT#"
 	childPrefix   = "CHILD#"
 	usePrefix     = "USE#"

@@ -55,6 +55,7 @@ var rights = map[string]string{
 	"GET /v1/customers/{id}":        "user admin",
 	"PATCH /v1/customers/{id}":      "user admin",
 	"DELETE /v1/customers/{id}":     "user admin",
+	"GET /v1/customers/{id}/log":    "user admin",
 	"POST /v1/auth/register":        "admin",
 	"POST /v1/auth/password":        "user",
 	"POST /v1/auth/verify/resend":   "user",

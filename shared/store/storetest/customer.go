@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/store"
@@ -22,7 +23,7 @@ func Customer(t testing.TB, s *store.Store, owner string, change func(*customer.
 	if err := s.CreateProject(context.Background(), in); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CreateCustomer(context.Background(), c); err != nil {
+	if err := s.CreateCustomer(context.Background(), in, c, Entry(audit.Created)); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/latchkey/latchkey/shared/store"
 )
 
@@ -28,7 +30,11 @@ type Fault func(r *http.Request, next http.RoundTripper) (*http.Response, error)
 // Wired is New with the Wire that the store uses.
 func Wired(t testing.TB) (*store.Store, *Wire) {
 	t.Helper()
-	cfg, table := Table(t)
+	return Over(Table(t))
+}
+
+// Over is Wired for a table that there is.
+func Over(cfg aws.Config, table string) (*store.Store, *Wire) {
 	w := &Wire{}
 	cfg.HTTPClient = w
 	return store.New(cfg, table), w
