@@ -92,7 +92,7 @@ func (a Accounts) change(ctx context.Context, r *gateway.Request, p gateway.Prin
 		return u, err
 	}
 	if c.Delete {
-		return u, owned.Refusal(a.Store.Erase(ctx, u, a.Retention, r.Now))
+		return u, owned.Refusal(a.Store.Erase(ctx, u, a.Retention, a.because(r, p, u), r.Now))
 	}
 	u, err = a.Store.Finish(ctx, u)
 	if errors.Is(err, store.ErrConflict) { // another change has come since, and finishes
@@ -108,14 +108,19 @@ func (a Accounts) entry(r *gateway.Request, p gateway.Principal) func(action str
 }
 
 func (a Accounts) end(ctx context.Context, r *gateway.Request, p gateway.Principal, u user.User, done *store.Ended) error {
-	return a.Store.End(ctx, u, func(action string) audit.Entry {
+	return a.Store.End(ctx, u, a.because(r, p, u), done)
+}
+
+// because makes entries of what ends with a change of a user.
+func (a Accounts) because(r *gateway.Request, p gateway.Principal, u user.User) func(action string) audit.Entry {
+	return func(action string) audit.Entry {
 		e := audit.New(action, r.Source(p), a.Retention)
 		e.Detail = map[string]string{"because": because(u)}
 		return e
-	}, done)
+	}
 }
 
-// because is why a user's keys end, for their logs.
+// because is why a user's keys and customers end, for their logs.
 func because(u user.User) string {
 	switch {
 	case u.DeletingAt != nil:

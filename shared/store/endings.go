@@ -94,13 +94,18 @@ func orNone(err error) error {
 	return err
 }
 
-// eachOf does something with what a user has of a kind, some at a time. What is there may come twice.
-func (s *Store) eachOf(ctx context.Context, userID string, k kind, do func(places []item) error) error {
-	if err := s.eachJustMade(ctx, userID, k, do); err != nil {
+// eachOf does something with what a user has of a kind, or with the customers of a project, some at a time.
+// What is there may come twice.
+func (s *Store) eachOf(ctx context.Context, owner string, k kind, do func(places []item) error) error {
+	partition := userPartition(owner)
+	if k == customers {
+		partition = customerPartition(owner)
+	}
+	if err := s.eachJustMade(ctx, partition, k, do); err != nil {
 		return err
 	}
 	for page := (Page{Limit: mostGets}); ; {
-		places, next, err := s.placesOf(ctx, userID, k, page)
+		places, next, err := s.placesOf(ctx, owner, k, page)
 		if err != nil {
 			return err
 		}
@@ -114,17 +119,17 @@ func (s *Store) eachOf(ctx context.Context, userID string, k kind, do func(place
 }
 
 // eachJustMade does the same with what NEW# has.
-func (s *Store) eachJustMade(ctx context.Context, userID string, k kind, do func(places []item) error) error {
+func (s *Store) eachJustMade(ctx context.Context, partition string, k kind, do func(places []item) error) error {
 	prefix := newPrefix + string(k) + "#"
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item{":pk": userKey(userID)[attrPK], ":prefix": str(prefix)},
+		ExpressionAttributeValues: item{":pk": str(partition), ":prefix": str(prefix)},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return failed("query what a user has just made", err)
+			return failed("query what was made just now", err)
 		}
 		var places []item
 		for _, it := range page.Items {

@@ -27,14 +27,14 @@ type tombstone struct {
 	audit.Head           // of the account's log
 }
 
-// Erase disposes of the projects of a user, and deletes the second factors and the person, whose deletion has begun, and whose sessions
+// Erase disposes of the projects of a user, with their customers, and deletes the second factors and the person, whose deletion has begun, and whose sessions
 // and keys have ended. The e-mail address is free then. For the time of remember, a hash of it keeps
 // an import from bringing the user back. Error: ErrNotFound if it was done already.
 //
 // A refused sign-in is logged with a check of the login, so no entry comes after the login is gone. What
 // the log has is erased before that too: it may be much, and the list of users has those with a login.
-func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, now time.Time) error {
-	pass := func(place item) error { return s.pass(ctx, place, u.ID) }
+func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, entry func(action string) audit.Entry, now time.Time) error {
+	pass := func(place item) error { return s.pass(ctx, place, u.ID, entry) }
 	if err := s.eachOf(ctx, u.ID, projects, func(places []item) error { return each(places, atOnce, pass) }); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/user"
 )
@@ -58,8 +59,8 @@ func notHanded(found item, err error) error {
 }
 
 // pass disposes of a project of a user who is deleted: it goes to an heir who is not disabled, or is
-// deleted if there is none.
-func (s *Store) pass(ctx context.Context, place item, from string) error {
+// deleted if there is none, after its customers. The entries of those come from entry.
+func (s *Store) pass(ctx context.Context, place item, from string, entry func(action string) audit.Entry) error {
 	for {
 		p, err := get[project.Project](ctx, s, place)
 		if err != nil || p.Owner != from {
@@ -76,6 +77,9 @@ func (s *Store) pass(ctx context.Context, place item, from string) error {
 			if !errors.Is(err, ErrConflict) {
 				return orNone(err)
 			}
+		}
+		if err := s.endCustomers(ctx, p.ID, entry); err != nil {
+			return err
 		}
 		err = s.deleteProject(ctx, p)
 		if !errors.Is(err, ErrNotFound) {

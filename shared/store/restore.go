@@ -34,7 +34,7 @@ type Restored struct {
 	LeftOut map[string]int `json:"left_out"` // they have ended, or were deleted since
 	Revoked []string       `json:"revoked"`  // keys that were copied as revoked, since they were revoked or regenerated later
 
-	Disabled []string `json:"disabled"` // keys that were copied as disabled, since they were changed later
+	Disabled []string `json:"disabled"` // keys and customers that were copied as disabled, since they were changed later
 }
 
 // NewRestored returns one that counts nothing.
@@ -75,7 +75,7 @@ const restorePage = 100
 // RestoreMissing copies the items of another table, restored from a point in time, which this table
 // lacks. It changes no item that is there. A key that its log here says was deleted later is left
 // out; one that was revoked or regenerated later is copied as revoked, and one that was changed later as
-// disabled. It reads one page; next is the place to go on after, or nil. Repeating a page changes nothing.
+// disabled. Customers are in restorecustomers.go. It reads one page; next is the place to go on after, or nil. Repeating a page changes nothing.
 func (s *Store) RestoreMissing(ctx context.Context, restoring Restoring, after *Place) (done Restored, next *Place, err error) {
 	in := &dynamodb.ScanInput{TableName: &restoring.From, Limit: aws.Int32(restorePage)}
 	if after != nil {
@@ -111,6 +111,8 @@ func (r *restore) one(ctx context.Context, it item) error {
 		return r.count(r.done.LeftOut, kind)
 	}
 	switch {
+	case kind == "CUSTOMER":
+		return r.ofCustomer(ctx, it)
 	case kind == "KEY" && text(it, attrSK) == keySort:
 		return r.key(ctx, it)
 	case kind == "USER" && text(it, attrSK) == userSort:
@@ -154,7 +156,7 @@ func (r *restore) key(ctx context.Context, it item) error {
 	if err != nil {
 		return err
 	}
-	since, err := r.since(ctx, k.ID)
+	since, err := r.since(ctx, keyPartition(k.ID))
 	if err != nil {
 		return err
 	}
@@ -223,8 +225,8 @@ func (r *restore) logged(ctx context.Context, k apikey.Key, it item) ([]types.Tr
 	return logged, err
 }
 
-// since returns the actions of which the key's log says that they happened after the point in time.
-func (r *restore) since(ctx context.Context, keyID string) (map[string]bool, error) {
+// since returns the actions of which the log in a partition says that they happened after the point in time.
+func (r *restore) since(ctx context.Context, partition string) (map[string]bool, error) {
 	var point ulid.ULID
 	if err := point.SetTime(ulid.Timestamp(r.At)); err != nil {
 		return nil, failed("read the point in time", err)
@@ -233,12 +235,12 @@ func (r *restore) since(ctx context.Context, keyID string) (map[string]bool, err
 	pages := dynamodb.NewQueryPaginator(r.s.db, &dynamodb.QueryInput{
 		TableName: &r.s.table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":pk": str(keyPartition(keyID)), ":from": str(auditPrefix + point.String()), ":to": str(auditPrefix + "~")},
+		ExpressionAttributeValues: item{":pk": str(partition), ":from": str(auditPrefix + point.String()), ":to": str(auditPrefix + "~")},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, failed("query what happened to a key since", err)
+			return nil, failed("query what happened to a key or a customer since", err)
 		}
 		for _, it := range page.Items {
 			actions[text(it, "action")] = true

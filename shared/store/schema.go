@@ -38,7 +38,7 @@ import (
 //	the head of its log  CUSTOMER#<id>     HEAD                  (a copy of the customer's)
 //	its audit entries    CUSTOMER#<id>     AUDIT#<ulid>
 //	one that was made
-//	just now             CUSTOMER#<project> NEW#<id>             (for a day)
+//	just now             CUSTOMER#<project> NEW#CUSTOMER#<id>    (for a day)
 //	its external id      CUSTOMER#<project>#<external id>  EXTERNAL
 //	a key that is its    KEY#<id>          CUSTOMER              <customer>#KEY     <created>#<id>
 //	run                  RUN#<id>          RUN                   <project>#RUN      <created>#<id>
@@ -161,7 +161,7 @@ func customerPartition(id string) string {
 func customerKey(id string) item      { return primaryKey(customerPartition(id), customerSort) }
 func keyOfCustomerKey(id string) item { return primaryKey(keyPartition(id), customerSort) }
 func newCustomerKey(project, id string) item {
-	return primaryKey(customerPartition(project), newPrefix+id)
+	return primaryKey(customerPartition(project), newPrefix+string(customers)+"#"+id)
 }
 func externalKey(project, id string) item {
 	return primaryKey(customerPartition(project)+"#"+id, externalSort)
