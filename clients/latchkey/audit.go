@@ -15,7 +15,7 @@ import (
 func (a *app) auditCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "audit",
-		Short: "Check that a key's log is whole",
+		Short: "Check that the log of a key or a customer is whole",
 	}, a.verifyCommand())
 }
 
@@ -23,10 +23,10 @@ func (a *app) verifyCommand() *cobra.Command {
 	var since string
 	c := &cobra.Command{
 		Use:   "verify ID",
-		Short: "Check that no change was removed from a key's log, altered, inserted or moved",
-		Long: `Check that no change was removed from a key's log, altered, inserted or moved.
+		Short: "Check that no change was removed from the log of a key or a customer, altered, inserted or moved",
+		Long: `Check that no change was removed from the log of a key or a customer, altered, inserted or moved.
 
-The entries that record a change of the key are a chain: each has the hash of the
+The entries that record a change are a chain: each has the hash of the
 one before, and the head of the chain, which is kept apart, has that of the
 newest. Entries that their retention has ended are no finding. Each finding is
 printed, and ends the command with 7.`,
@@ -79,13 +79,17 @@ func (a *app) verifyLog(ctx context.Context, id string, since time.Time) (report
 	}
 }
 
-// wholeLog reads all of a key's log, and the head that its first page names.
+// wholeLog reads all of the log of a key or a customer, and the head that its first page names.
 func (a *app) wholeLog(ctx context.Context, id string) (head *audit.Head, entries []chain.Entry, err error) {
 	escaped, err := segment(id)
 	if err != nil {
 		return nil, nil, err
 	}
-	err = a.eachPage(ctx, keysPath+"/"+escaped+"/audit-log", func(page map[string]json.RawMessage) (more bool, err error) {
+	path := keysPath + "/" + escaped + "/audit-log"
+	if audit.CustomerLog(id) {
+		path = customersPath + "/" + escaped + "/log"
+	}
+	err = a.eachPage(ctx, path, func(page map[string]json.RawMessage) (more bool, err error) {
 		var texts []json.RawMessage
 		if err := json.Unmarshal(page["entries"], &texts); err != nil {
 			return false, err

@@ -33,6 +33,12 @@ func (a *app) completeUsers(cmd *cobra.Command, _ []string, typed string) ([]cob
 	return completeList(a, path, "users", func(u account) (string, string) { return u.Email, u.Role })(cmd, nil, typed)
 }
 
+// completeCustomers offers external ids, with names.
+func (a *app) completeCustomers(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	path := customersPath + "?" + given("search", typed).Encode()
+	return completeList(a, path, "customers", func(c customer) (string, string) { return c.ExternalID, c.Name })(cmd, nil, typed)
+}
+
 // completeProjects offers the ids of the caller's projects, with their names.
 func (a *app) completeProjects(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return completeList(a, projectsPath, "projects", func(p project) (string, string) { return p.ID, p.Name })(cmd, nil, typed)

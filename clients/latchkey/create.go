@@ -11,6 +11,7 @@ import (
 // newKey is the body that makes a key; the service chooses what is left out.
 type newKey struct {
 	Label      string            `json:"label"`
+	CustomerID string            `json:"customer_id,omitempty"`
 	Type       string            `json:"type,omitempty"`
 	ProjectID  string            `json:"project_id,omitempty"`
 	Scopes     []string          `json:"scopes,omitempty"`
@@ -23,7 +24,7 @@ type newKey struct {
 
 func (a *app) createCommand() *cobra.Command {
 	var body newKey
-	var expires, spends string
+	var expires, spends, whose string
 	c := &cobra.Command{
 		Use:   "create LABEL",
 		Short: "Create a key, and print it: it is shown only once",
@@ -32,7 +33,7 @@ func (a *app) createCommand() *cobra.Command {
 Without --scope the key may do all that both its type and you may do, except administration.`,
 		Example: `  KEY=$(latchkey keys create ci-pipeline --scope read:stats,write:events --expires 90d)
   latchkey keys create backend --type secret --allow 203.0.113.0/24 --limit read=600 --meta team=billing
-  latchkey keys create customer-17 --scope read:stats --quota 10000/month
+  latchkey keys create acme-production --customer acme-17 --scope read:stats --quota 10000/month
   LATCHKEY_API_KEY=$SECRET_KEY latchkey keys create worker --scope write:events`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,6 +44,11 @@ Without --scope the key may do all that both its type and you may do, except adm
 			}
 			if body.Quota, err = quotaOf(spends); err != nil {
 				return err
+			}
+			if whose != "" {
+				if body.CustomerID, err = a.customerID(cmd.Context(), whose); err != nil {
+					return err
+				}
 			}
 			server, err := a.client()
 			if err != nil {
@@ -64,6 +70,7 @@ Without --scope the key may do all that both its type and you may do, except adm
 	flags.StringVar(&spends, "quota", "", "what it may spend: 10000/month, 500/day, or 2500 for credits")
 	flags.StringSliceVar(&body.AllowedIPs, "allow", nil, "an address or CIDR block that it may be used from")
 	flags.StringToStringVar(&body.Metadata, "meta", nil, "a note of yours: name=value")
+	a.customerFlag(c, &whose, "the customer for whom it is, by id or external id")
 	_ = c.RegisterFlagCompletionFunc("project", a.completeProjects)
 	_ = c.RegisterFlagCompletionFunc("scope", a.completeScopes)
 	_ = c.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(keyTypes, cobra.ShellCompDirectiveNoFileComp))

@@ -12,7 +12,7 @@ func patch(path string, body any) call {
 	return call{method: "PATCH", path: path, body: body, repeatable: true}
 }
 
-// An edit has the flags of keys edit.
+// An edit has the flags of keys edit, some of which customers edit has too.
 type edit struct {
 	label, expires      string
 	owner               string
@@ -89,7 +89,7 @@ func (e edit) body(cmd *cobra.Command, now time.Time) (map[string]any, error) {
 		}
 	}
 	e.addNotes(body)
-	if err := e.addLimits(body); err != nil {
+	if err := e.addLimits(body, "default"); err != nil {
 		return nil, err
 	}
 	if given("quota") {
@@ -141,16 +141,17 @@ func (e edit) addQuota(body map[string]any) error {
 	return nil
 }
 
-func (e edit) addLimits(body map[string]any) error {
+// addLimits adds the limits; one that is as a word says is taken away.
+func (e edit) addLimits(body map[string]any, without string) error {
 	limits := map[string]any{}
 	for category, text := range e.limits {
-		if text == "default" {
+		if text == without {
 			limits[category] = nil
 			continue
 		}
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return usage("--limit %s=%s is not a number, and not default", category, text)
+			return usage("--limit %s=%s is not a number, and not %s", category, text, without)
 		}
 		limits[category] = n
 	}

@@ -105,7 +105,7 @@ type entry struct {
 	At, Action, Address, Route, Label string
 	Actor                             struct{ Type, ID string }
 	Count, Refusals                   int
-	Detail                            map[string]string
+	Detail, Personal                  map[string]string
 }
 
 // when is the time of an entry; of one that counts it is the hour, as ISO 8601 writes it.

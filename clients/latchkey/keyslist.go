@@ -18,6 +18,7 @@ type key struct {
 	Type       string
 	Status     string
 	Project    string `json:"project_id"`
+	Customer   string `json:"customer_id"`
 	Scopes     []string
 	Created    string         `json:"created_at"`
 	Maker      string         `json:"created_by"`
@@ -33,6 +34,7 @@ type key struct {
 
 func (a *app) listCommand() *cobra.Command {
 	var of owner
+	var whose string
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List your keys, newest first, or as an administrator those of others",
@@ -41,6 +43,7 @@ func (a *app) listCommand() *cobra.Command {
 On a terminal the list has the columns that matter most; ` + "`latchkey keys get`" + ` shows all of a key.
 An administrator who is signed in sees the keys of others too.`,
 		Example: `  latchkey keys list
+  latchkey keys list --customer acme-17
   latchkey keys list --owner usr_5HBLHMNTZ4ZKQ2M7ZB3J6GQX2A
   latchkey keys list --all --json | jq -r '.[] | [.owner.email, .id, .label] | @tsv'`,
 		Args: cobra.NoArgs,
@@ -49,15 +52,27 @@ An administrator who is signed in sees the keys of others too.`,
 			if err != nil {
 				return err
 			}
+			owned := query != ""
+			switch {
+			case owned && whose != "":
+				return usage("--customer has the keys of a customer that you see: leave --owner and --all out")
+			case whose != "":
+				id, err := a.customerID(cmd.Context(), whose)
+				if err != nil {
+					return err
+				}
+				query = "?" + given("customer_id", id).Encode()
+			}
 			items, err := a.pages(cmd.Context(), keysPath+query, "api_keys", 0)
 			if err != nil {
 				return err
 			}
-			heading, row := a.keyColumns(query != "")
+			heading, row := a.keyColumns(owned)
 			return printItems(a, items, heading, row)
 		},
 	}
 	c.Flags().StringVar(&of.id, "owner", "", "the id of the user whose keys they are")
+	a.customerFlag(c, &whose, "the customer for whom they were made, by id or external id")
 	c.Flags().BoolVar(&of.everybody, "all", false, "the keys of everybody, in no order")
 	return c
 }
@@ -128,7 +143,7 @@ func (a *app) getCommand() *cobra.Command {
 			}
 			return a.printTable("FIELD VALUE", [][]string{
 				{"id", k.ID}, {"label", k.Label}, {"key", k.Key}, {"type", k.Type}, {"status", k.Status},
-				{"project", k.Project}, {"scopes", strings.Join(k.Scopes, " ")},
+				{"project", k.Project}, {"customer", k.Customer}, {"scopes", strings.Join(k.Scopes, " ")},
 				{"created", k.Created}, {"created by", k.Maker}, {"expires", k.Expires}, {"old secret until", k.OldUntil}, {"last used", k.LastUsed},
 				{"addresses", strings.Join(k.AllowedIPs, " ")}, {"limits", pairs(k.Limits)},
 				{"quota", k.Quota.String()}, {"metadata", pairs(k.Metadata)},
