@@ -66,6 +66,8 @@ class Nouns(TestCase):
         self.assertTrue(self.admin.customers.update(customer["id"], disabled=True)["disabled"])
         with self.assertRaises(AuthenticationError):
             self.client(key).me()
+        self.assertEqual([found["id"] for found in self.admin.customers.list(search=customer["external_id"].upper())], [customer["id"]])
+        self.assertEqual([entry["action"] for entry in self.admin.customers.log(customer["id"], limit=1)], ["disabled", "created"])
 
     def test_projects_are_made_and_listed_and_give_keys_their_prefix(self) -> None:
         project = self.admin.projects.create(name="Python", key_prefix="py_live_")

@@ -1,6 +1,7 @@
 import { account } from "./account.js";
 import type { Api, PageOptions, RequestOptions, Schemas } from "./api.js";
 import type { operations } from "./openapi.js";
+import { customers } from "./customers.js";
 import { type Credential, inAddress, KeyCredential, type Login, type Refresh, TokenCredential, type TokenPair } from "./credential.js";
 import { type EventPage, type PollOptions, RunEvents } from "./events.js";
 import { factors } from "./factors.js";
@@ -76,9 +77,12 @@ export class GhostlyClient {
     /** Only this answer has the full `key`. */
     create: (key: NewKey, options?: RequestOptions) => this.#send<Key>({ method: "POST", path: "/v1/api-keys", json: key, ...options }),
 
-    /** Yours, newest first. An administrator who is logged in may name another user's id as `owner`, or `"*"` for everybody. */
-    list: ({ owner, ...options }: PageOptions & { owner?: string } = {}) =>
-      this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options, { query: { owner } }),
+    /**
+     * Yours, newest first, or those of the customer with the id `customer`. An administrator who is logged in may name another
+     * user's id as `owner`, or `"*"` for everybody.
+     */
+    list: ({ owner, customer, ...options }: PageOptions & { owner?: string; customer?: string } = {}) =>
+      this.#list<Answer<"listApiKeys", 200>, Key>("/api/v1/auth/api-keys", (page) => page.api_keys, options, { query: { owner, customer_id: customer } }),
 
     /**
      * Checks a key that somebody presented to your server, counts it against its limit and writes it into its log. Look at
@@ -117,6 +121,9 @@ export class GhostlyClient {
     auditLog: (id: string, options?: PageOptions) =>
       this.#list<Answer<"keyAuditLog", 200>, AuditEntry>(`${keyPath(id)}/audit-log`, (page) => page.entries, options),
   };
+
+  /** Those for whom keys are made. The methods need a user's token or a key with scope `admin`. */
+  readonly customers = customers(this.#api);
 
   /** The caller's own sessions, or to an administrator anybody's. The methods need a user's token. */
   readonly sessions = sessions(this.#api);

@@ -4,6 +4,7 @@ export type { PageOptions, RequestOptions } from "./api.js";
 export type {
   AuditEntry, ClientOptions, ClientSettings, Introspection, Key, Me, NewEvents, NewKey, NewProject, Project, Run, Ticket, WaitOptions,
 } from "./client.js";
+export type { Customer, CustomerChange, CustomerEntry, NewCustomer } from "./customers.js";
 export type { FactorSetup, Login, Refresh, TokenPair, UnfinishedLogin } from "./credential.js";
 export {
   AuthenticationError, ConflictError, ConnectionError, InvalidRequestError, LatchkeyError, NotFoundError, PermissionError, RateLimitError, ServerError,

@@ -1302,6 +1302,46 @@ class AccountEntry(TypedDict):
     chain: NotRequired[ChainLink]
 
 
+class CustomerEntry(TypedDict):
+    """
+    A change of a customer.
+    """
+
+    id: str
+    """
+    A ULID.
+    """
+    customer_id: str
+    project_id: str
+    at: str
+    action: str
+    """
+    created, updated, disabled, enabled, restored or deleted. Later releases may have more.
+    """
+    actor: AuditActor
+    address: str
+    user_agent: str
+    request_id: str
+    detail: NotRequired[dict[str, str]]
+    """
+    Of created: scopes, rate_limit and quota. Of a change: <field>_from and <field>_to of each of them that changed.
+    """
+    personal: NotRequired[dict[str, str]]
+    """
+    The same of external_id, name and metadata. It is erased when the customer is deleted; so is salt.
+    """
+    salt: NotRequired[str]
+    person_hash: NotRequired[EntryHash]
+    """
+    Of an entry that has or had personal: SHA-256 over an object with the members personal and salt, in the canonical form of RFC 8785. The hash of the entry is over this member, and not over those.
+    """
+    expires_at: str
+    """
+    Until when the entry is kept.
+    """
+    chain: NotRequired[ChainLink]
+
+
 class Run(TypedDict):
     """
     started_at and startedAt have the same value. baseUrl and steps are empty; some clients expect them.
@@ -1500,6 +1540,15 @@ class AuditEntry(TypedDict):
 
 class AccountLog(TypedDict):
     entries: list[AccountEntry]
+    next_cursor: str | None
+    """
+    The cursor of the next page; null at the end.
+    """
+    head: ChainHead
+
+
+class CustomerLog(TypedDict):
+    entries: list[CustomerEntry]
     next_cursor: str | None
     """
     The cursor of the next page; null at the end.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing_extensions import Unpack
 
 from .._call import Call, segment
-from ..types import CreateCustomer, Customer, CustomerChange, CustomerPage
+from ..types import CreateCustomer, Customer, CustomerChange, CustomerEntry, CustomerLog, CustomerPage
 from .api import Noun
 from .pages import Pages
 
@@ -16,10 +16,11 @@ class Customers(Noun):
     def create(self, **customer: Unpack[CreateCustomer]) -> Customer:
         return self._api.send(Call[Customer]("POST", "/v1/customers", json=customer))
 
-    def list(self, *, project_id: str | None = None, external_id: str | None = None, cursor: str | None = None,
+    def list(self, *, project_id: str | None = None, external_id: str | None = None, search: str | None = None, cursor: str | None = None,
              limit: int | None = None) -> Pages[CustomerPage, Customer]:
-        """Those of a project. With `external_id` the one that has it, or none."""
-        return self._api.pages("/v1/customers", lambda page: page["customers"], cursor, limit, project_id=project_id, external_id=external_id)
+        """Those of a project. With `external_id` the one that has it, or none; with `search` those with it in their name or external id."""
+        return self._api.pages("/v1/customers", lambda page: page["customers"], cursor, limit, project_id=project_id, external_id=external_id,
+                               search=search)
 
     def get(self, id: str) -> Customer:
         return self._api.send(Call[Customer]("GET", _path(id)))
@@ -31,6 +32,10 @@ class Customers(Noun):
     def delete(self, id: str) -> None:
         """Its keys open nothing from the next request on."""
         self._api.send(Call[None]("DELETE", _path(id)))
+
+    def log(self, id: str, *, cursor: str | None = None, limit: int | None = None) -> Pages[CustomerLog, CustomerEntry]:
+        """Its changes, newest first, also after it was deleted."""
+        return self._api.pages(f"{_path(id)}/log", lambda page: page["entries"], cursor, limit)
 
 
 def _path(id: str) -> str:
