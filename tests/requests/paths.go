@@ -10,7 +10,8 @@ import (
 // ends are the routes that end or change what their path names. What is to stay is never given to them
 // together with a credential that may do it.
 var ends = []string{"PATCH /v1/api-keys/{id}", "DELETE /v1/api-keys/{id}", "DELETE /api/v1/auth/api-keys/{id}", "PUT /api/v1/auth/api-keys/{id}/revoke",
-	"POST /api/v1/auth/api-keys/{id}/regenerate", "DELETE /v1/auth/sessions/{id}", "POST /v1/runs/{id}/events"}
+	"POST /api/v1/auth/api-keys/{id}/regenerate", "DELETE /v1/auth/sessions/{id}", "POST /v1/runs/{id}/events",
+	"PATCH /v1/customers/{id}", "DELETE /v1/customers/{id}"}
 
 // oddIDs are no ids of anything.
 var oddIDs = []string{"x", "-", "%20", "%00", "%0a", "..%2f..%2fv1%2fapi-keys", "%2e%2e", ".", "..", "%252e%252e", "%c0%ae", "%ff", "%zz",
@@ -76,6 +77,10 @@ func (g *generator) own(ctx context.Context, dice *rand.Rand, r route, h *holder
 	in := h.project
 	if in == "" {
 		in = h.of.projects[0]
+	}
+	if r.kind() == "customer" {
+		id, err := g.newCustomer(ctx, h.of.person, in)
+		return thing{"customer", id, h.of, in}, err
 	}
 	if r.kind() == "run" {
 		id, err := g.api.NewID(ctx, h.of.person.Token, "/v1/runs", map[string]any{"project_id": in})

@@ -18,7 +18,7 @@ func (g *generator) fillQuery(dice *rand.Rand, a *attempt, c credential, h *hold
 			switch {
 			case dice.IntN(2) == 0:
 				continue
-			case name == "project":
+			case name == "project" || name == "project_id":
 				in := any1(dice, g.tenants)
 				value = any1(dice, in.projects[:])
 				bad = h != nil && !h.reaches(thing{"project", value, in, value})
@@ -28,7 +28,7 @@ func (g *generator) fillQuery(dice *rand.Rand, a *attempt, c credential, h *hold
 				bad = of != h.of && (!h.person || !h.has("admin"))
 			case name == "limit" && dice.IntN(2) == 0:
 				value = any1(dice, []string{"1", "2", "50", "100"})
-			case name == "search": // any text is one
+			case name == "search" || name == "external_id": // any text is one
 				value = any1(dice, []string{"a", "requests", "999999999999999999999", "%F0%9F%94%91", "null", "[]"})
 			default:
 				value, bad = any1(dice, []string{"-1", "abc", "1e3", "999999999999999999999", "%00", "%ff", "AAAA", "%F0%9F%94%91", "null", "[]"}), true

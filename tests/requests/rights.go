@@ -139,6 +139,10 @@ var overseen = []string{
 	"DELETE /api/v1/auth/api-keys/{id}",
 	"PUT /api/v1/auth/api-keys/{id}/revoke",
 	"GET /api/v1/auth/api-keys/{id}/audit-log",
+	"GET /v1/customers/{id}",
+	"PATCH /v1/customers/{id}",
+	"DELETE /v1/customers/{id}",
+	"GET /v1/customers/{id}/log",
 }
 
 // oversees reports whether a holder is such an administrator, on such a route.

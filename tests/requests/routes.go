@@ -32,7 +32,7 @@ func (r route) kind() string {
 		return ""
 	}
 	of := before[strings.LastIndex(before, "/")+1:]
-	return cmp.Or(map[string]string{"api-keys": "key", "runs": "run", "sessions": "session"}[of], of)
+	return cmp.Or(map[string]string{"api-keys": "key", "runs": "run", "sessions": "session", "customers": "customer"}[of], of)
 }
 
 // A document is what the requests need of the OpenAPI document.

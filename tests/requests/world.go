@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"strings"
 	"time"
@@ -94,12 +95,21 @@ func (w *world) newTenant(ctx context.Context, name, role string) (*tenant, erro
 			if err != nil {
 				return nil, err
 			}
-			t.things = append(t.things, thing{"key", k.ID, t, t.projects[i]}, thing{"run", run, t, t.projects[i]})
+			customer, err := w.newCustomer(ctx, p, t.projects[i])
+			if err != nil {
+				return nil, err
+			}
+			t.things = append(t.things, thing{"key", k.ID, t, t.projects[i]}, thing{"run", run, t, t.projects[i]}, thing{"customer", customer, t, t.projects[i]})
 		}
 	}
 	session, _, err := w.whoIs(ctx, p.Token)
 	t.things = append(t.things, thing{"session", session, t, ""})
 	return t, err
+}
+
+// newCustomer makes a customer in a project of a person.
+func (w *world) newCustomer(ctx context.Context, p caller.Person, in string) (id string, err error) {
+	return w.api.NewID(ctx, p.Token, "/v1/customers", map[string]any{"external_id": rand.Text(), "project_id": in})
 }
 
 // whoIs returns the id of the session or key that a credential is of, and its scopes.

@@ -27,6 +27,10 @@ func whole() []item {
 		{PK: "RUN#R", SK: "OWNER", OwnerPK: "usr_A#RUN"},
 		{PK: "RUN#R", SK: "EVENT#000000000003", First: 2, Last: 3, Events: []string{"y", "z"}},
 		{PK: "RUN#R", SK: "EVENT#000000000001", First: 1, Last: 1, Events: []string{"x"}},
+		{PK: "CUSTOMER#cus_A", SK: "CUSTOMER", ID: "cus_A", Project: "prj_A", ExternalID: "acme", OwnerPK: "prj_A#CUSTOMER",
+			limits: map[string]int{"read": 5}, counts: map[string]int{"read": 5}},
+		{PK: "CUSTOMER#prj_A#acme", SK: "EXTERNAL", CustomerID: "cus_A"},
+		{PK: "CUSTOMER#cus_A", SK: "AUDIT#1", Action: "created", Salt: "x"},
 	}
 }
 
@@ -47,8 +51,9 @@ func TestAuditFindsNothingInAWholeTable(t *testing.T) {
 func TestAuditFindsEachItemThatIsMissing(t *testing.T) {
 	session := 3 // a session that is not there has ended
 	uses := 10   // uses that are not there may not have been
+	entry := 17  // a customer of the first release with customers has none
 	for i, it := range whole() {
-		if i == session || i == uses {
+		if i == session || i == uses || i == entry {
 			continue
 		}
 		if rest := slices.Delete(whole(), i, i+1); len(structure(tableOf(rest))) == 0 {
@@ -71,7 +76,15 @@ func TestAuditFindsWhatIsWrongInAnItem(t *testing.T) {
 		"an event twice":           func(items []item) []item { items[14].Last, items[14].Events = 2, []string{"x", "y"}; return items },
 		"a run that says too much": func(items []item) []item { items[11].Last = 4; return items },
 		"what nobody knows":        func(items []item) []item { return append(items, item{PK: "X#1", SK: "X"}) },
-		"an orphan's use":          func(items []item) []item { return append(items, item{PK: "USES#K9", SK: "USE#1"}) },
+		"a customer in two lists":  func(items []item) []item { items[15].OwnerPK = "prj_B#CUSTOMER"; return items },
+		"a customer above a limit": func(items []item) []item { items[15].counts["read"] = 6; return items },
+		"a deletion of its item":   func(items []item) []item { items[15].DeletedAt = "2026-01-01T00:00:00Z"; return items },
+		"a name after a deletion": func(items []item) []item {
+			items[15] = item{PK: "CUSTOMER#cus_A", SK: "CUSTOMER", ID: "cus_A", Project: "prj_A", DeletedAt: "2026-01-01T00:00:00Z"}
+			return append(items[:16], items[17:]...)
+		},
+		"a customer made by halves": func(items []item) []item { return append(items, item{PK: "CUSTOMER#prj_A", SK: "NEW#CUSTOMER#cus_B"}) },
+		"an orphan's use":           func(items []item) []item { return append(items, item{PK: "USES#K9", SK: "USE#1"}) },
 	} {
 		if len(structure(tableOf(change(whole())))) == 0 {
 			t.Errorf("%s is not found", what)

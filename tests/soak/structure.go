@@ -58,7 +58,8 @@ func structure(t table) (wrong []string) {
 			_, found := t.one("USER#"+it.Owner, "USER")
 			note(!found, "%s is of no user", it.PK)
 			note(it.OwnerPK != it.Owner+"#"+kind, "%s is not in its owner's list", it.PK)
-		case "CUSTOMER CUSTOMER", "CUSTOMER EXTERNAL":
+		case "CUSTOMER CUSTOMER", "CUSTOMER EXTERNAL", "CUSTOMER AUDIT", "CUSTOMER HEAD", "CUSTOMER NEW":
+			checkCustomer(t, part, id, it, note)
 		case "KEY CUSTOMER":
 			note(!strings.HasSuffix(it.OwnerPK, "#KEY"), "%s is in no list of a customer", it.PK)
 		case "RUN RUN":
@@ -94,6 +95,32 @@ func checkKey(t table, it item, note func(bool, string, ...any)) {
 	}
 	for category, most := range it.limits {
 		note(it.counts[category] > most, "the key %s counted %d requests of %d", it.ID, it.counts[category], most)
+	}
+}
+
+// checkCustomer checks a part of a customer. Nothing names one that was deleted, and its item stays.
+func checkCustomer(t table, part, id string, it item, note func(bool, string, ...any)) {
+	switch c, found := t.one(it.PK, "CUSTOMER"); part {
+	case "CUSTOMER":
+		deleted := it.DeletedAt != ""
+		_, in := t.one("PROJECT#"+it.Project, "PROJECT")
+		_, named := t.one("CUSTOMER#"+it.Project+"#"+it.ExternalID, "EXTERNAL")
+		note(!deleted && !in, "the customer %s is of no project", id)
+		note(!deleted && !named, "the customer %s is not found by its external id", id)
+		note(!deleted && it.OwnerPK != it.Project+"#CUSTOMER", "the customer %s is not in its project's list", id)
+		note(deleted && it.OwnerPK+it.ExternalID != "", "the customer %s was deleted, and is in a list, or has an external id", id)
+		for category, most := range it.limits {
+			note(it.counts[category] > most, "the customer %s counted %d requests of %d", id, it.counts[category], most)
+		}
+	case "EXTERNAL":
+		c, found := t.one("CUSTOMER#"+it.CustomerID, "CUSTOMER")
+		note(!found || it.PK != "CUSTOMER#"+c.Project+"#"+c.ExternalID, "the external id %s is of no customer that has it", id)
+	case "NEW":
+		_, found := t.one("CUSTOMER#"+strings.TrimPrefix(it.SK, "NEW#CUSTOMER#"), "CUSTOMER")
+		note(!found, "%s was made in the project %s, and never was", it.SK, id)
+	default:
+		note(!found, "%s of the customer %s, which never was", it.SK, id)
+		note(c.DeletedAt != "" && it.Salt != "", "the entry %s names the customer %s, which was deleted", it.SK, id)
 	}
 }
 

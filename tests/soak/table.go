@@ -24,6 +24,9 @@ type item struct {
 	Owner      string   `dynamodbav:"owner"`
 	Project    string   `dynamodbav:"project"`
 	Email      string   `dynamodbav:"email"`
+	ExternalID string   `dynamodbav:"external_id"`
+	CustomerID string   `dynamodbav:"customer_id"` // of an external id
+	Salt       string   `dynamodbav:"salt"`
 	Action     string   `dynamodbav:"action"`
 	Generation int      `dynamodbav:"generation"`
 	CreatedBy  string   `dynamodbav:"created_by"`
