@@ -29,7 +29,7 @@ SCOPES = ROOT / "docs" / "guides" / "scopes.md"  # changes the scopes of the dep
 TOOLS = (ROOT / "docs" / "guides" / "cdk.md",)  # deploy Latchkey again, beside the one that is there: own_choices.py
 DOCS = ROOT / "docs"
 # These begin in Latchkey's folder. Pages that stand together go on in the shell of the first one's commands.
-OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md", DOCS / "customers.md", DOCS / "openapi.md",
+OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md", DOCS / "customers.md", DOCS / "usage.md", DOCS / "openapi.md",
            DOCS / "operations.md", DOCS / "restore.md", DOCS / "authorizer.md"), (DOCS / "runs.md",))
 CATALOGUE = Path("shared") / "scope"  # a page edits it
 SECONDS = 600

@@ -15,8 +15,10 @@ type Use struct {
 	Number  int64  // of this use among those of the process, from 1
 
 	KeyID, Owner, Project string
-	Proven                bool // the caller has the key's secret; otherwise it only named the key
+	Customer              string // for whom the key was made, or ""
+	Proven                bool   // the caller has the key's secret; otherwise it only named the key
 	Refused               bool
+	Outcome               string // "allowed", or the error code of the refusal
 
 	API                  string // <id>/<stage>
 	Address, Route       string

@@ -36,6 +36,7 @@ func (p Principal) Role() string        { return p.ctx.text(CtxRole) }
 func (p Principal) Project() string     { return p.ctx.text(CtxProject) }
 func (p Principal) KeyID() string       { return p.ctx.text(CtxKey) }
 func (p Principal) KeyType() string     { return p.ctx.text(CtxKeyType) }
+func (p Principal) Customer() string    { return p.ctx.text(CtxCustomer) }
 func (p Principal) SessionID() string   { return p.ctx.text(CtxSession) }
 func (p Principal) TokenID() string     { return p.ctx.text(CtxToken) }
 func (p Principal) RunID() string       { return p.ctx.text(CtxRun) }

@@ -110,6 +110,15 @@ func KeyLog(ctx context.Context, s *store.Store, p gateway.Principal, id string,
 // Project returns the project with that id, or RESOURCE_NOT_FOUND. For "" it returns the project
 // of the key, or the first project of the user, that calls.
 func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string) (project.Project, error) {
+	return inProject(ctx, s, p, id, p.Reaches)
+}
+
+// OverseenProject is Project for what an administrator who is logged in may see of everybody's.
+func OverseenProject(ctx context.Context, s *store.Store, p gateway.Principal, id string) (project.Project, error) {
+	return inProject(ctx, s, p, id, p.Oversees)
+}
+
+func inProject(ctx context.Context, s *store.Store, p gateway.Principal, id string, exists func(owner, project string) bool) (project.Project, error) {
 	if id == "" {
 		id = p.Project()
 	}
@@ -123,7 +132,7 @@ func Project(ctx context.Context, s *store.Store, p gateway.Principal, id string
 	if err != nil {
 		return project.Project{}, Refusal(err)
 	}
-	if !p.Reaches(found.Owner, found.ID) {
+	if !exists(found.Owner, found.ID) {
 		return project.Project{}, problem.NotFound
 	}
 	return found, nil

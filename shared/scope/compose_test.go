@@ -19,7 +19,7 @@ func compose(t *testing.T, text string) *Catalogue {
 
 func TestADeployersCatalogueHasTheirScopesAndLatchkeysOwnAndNoOther(t *testing.T) {
 	c := compose(t, `{"$schema": "catalogue.schema.json", "base_paths": ["/api"], "scopes": [{"name": "read:x", "description": "See x"}]}`)
-	if got, want := c.All().String(), "admin read:events read:x verify:all_keys verify:keys write:events"; got != want {
+	if got, want := c.All().String(), "admin read:events read:usage read:x verify:all_keys verify:keys write:events"; got != want {
 		t.Errorf("the scopes are %s, want %s", got, want)
 	}
 	wantRoutes(t, c.Opens("read:x"), "GET /api/x", "GET /api/x/*", "HEAD /api/x", "HEAD /api/x/*")
@@ -28,7 +28,7 @@ func TestADeployersCatalogueHasTheirScopesAndLatchkeysOwnAndNoOther(t *testing.T
 			t.Errorf("%s may call %v, want %v", kind, got, want)
 		}
 	}
-	if got := c.Latchkeys(c.All()).String(); got != "admin read:events verify:all_keys verify:keys write:events" {
+	if got := c.Latchkeys(c.All()).String(); got != "admin read:events read:usage verify:all_keys verify:keys write:events" {
 		t.Errorf("Latchkey's own are %s", got)
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -22,6 +23,9 @@ import (
 //	its last use         USES#<id>         LAST
 //	numbers of the uses
 //	counted of a process COUNTED#<process> COUNTED
+//	uses of a project's
+//	keys, of a day       USAGE#<project>#<shard>  <day>#<key>#<route>  (sums.go)
+//	of a project         USAGE#ALL#<shard>        <day>#<project>
 //	user                 USER#<id>         USER                  (of one who was deleted, nothing but the id and when)
 //	the head of its log  USER#<id>         HEAD                  (a copy of the user's)
 //	its audit entries    USER#<id>         AUDIT#<ulid>
@@ -110,6 +114,8 @@ import (
 //	an account's, a customer's log      GetItem USER# or CUSTOMER#; Query USER#<id> or CUSTOMER#<id>, AUDIT#, newest first
 //	a key's audit log                   Query KEY#<id>, HEAD to KEY (of older releases, deleted, its newest AUDIT#) for whose it is;
 //	                                    Query KEY#<id>, AUDIT#, newest first
+//	count uses                          GetItem COUNTED#; TransactWriteItems: COUNTED# (as read), USE#, both sums (uses.go); UpdateItem LAST
+//	sum uses up                         Query of each shard of a project, or of the deployment, by day (usage.go)
 //	append events                       TransactWriteItems: RUN (last_seq as read), EVENT# (not there yet),
 //	                                    with an Idempotency-Key also RECEIPT# (not there yet)
 //	flush a stage's cache               UpdateItem three times, for all who ask at once (flush.go)
@@ -144,6 +150,9 @@ func auditKey(partition, ulid string) item {
 func useKey(keyID, ulid string) item { return primaryKey(usesPartition(keyID), usePrefix+ulid) }
 func lastUseKey(keyID string) item   { return primaryKey(usesPartition(keyID), "LAST") }
 func countedKey(process string) item { return primaryKey("COUNTED#"+process, "COUNTED") }
+func usagePartition(project string, shard int) string {
+	return "USAGE#" + project + "#" + strconv.Itoa(shard)
+}
 func userPartition(id string) string { return "USER#" + id }
 func userKey(id string) item         { return primaryKey(userPartition(id), userSort) }
 func emailKey(address string) item   { return primaryKey("EMAIL#"+address, "USER") }

@@ -11,14 +11,14 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 )
 
-// mostEntries is how many entries one transaction adds to: it has at most 100 items, and
-// one is for the numbers counted.
-const mostEntries = 99
+// mostItems is how many items one transaction adds to: it has at most 100, and one is for the
+// numbers counted.
+const mostItems = 99
 
-// CountUses adds uses to the entries of their keys' logs, which are kept for retention,
-// and returns how many it added. Each use is added exactly once, in however many batches,
-// in whatever order and how often it comes: the item COUNTED#<process> has the numbers of
-// the process's uses that are counted, and changes in the same transaction as the entries.
+// CountUses adds uses to the entries of their keys' logs, which are kept for retention, and to the
+// sums (sums.go), and returns how many it added. Each use is added exactly once, in however many
+// batches, in whatever order and how often it comes: the item COUNTED#<process> has the numbers of
+// the process's uses that are counted, and changes in the same transaction as the entries and sums.
 // That item is kept until forget, when no batch with those uses can come any more.
 //
 // It tries until ctx ends. After an error some of the uses may be counted; bring all of
@@ -65,59 +65,54 @@ func (s *Store) countSome(ctx context.Context, process string, uses []audit.Use,
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return 0, false, err
 	}
-	counted, err := parseNumbers(was.Numbers)
+	b, err := newBatch(was)
 	if err != nil {
 		return 0, false, err
 	}
-	entries := map[string]audit.Entry{}
 	for _, u := range uses {
-		next, isNew := counted.with(u.Number)
-		if !isNew {
-			continue
-		}
-		e := u.Entry(retention)
-		name := e.KeyID + e.ID
-		if sum, ok := entries[name]; ok {
-			sum.Count, sum.Refusals = sum.Count+e.Count, sum.Refusals+e.Refusals
-			e = sum
-		} else if len(entries) == mostEntries {
-			left = true
-			continue
-		}
-		entries[name] = e
-		counted, n = next, n+1
+		left = !b.add(u, retention) || left
 	}
-	if n == 0 {
+	if b.uses == 0 {
 		return 0, false, nil
 	}
-	writes := []types.TransactWriteItem{s.setCounted(process, was.Numbers, counted, forget)}
-	for _, e := range entries {
+	writes := []types.TransactWriteItem{s.setCounted(process, was, b.counted(), forget)}
+	for _, e := range b.entries {
 		write, err := s.addToEntry(e)
 		if err != nil {
 			return 0, false, err
 		}
 		writes = append(writes, write)
 	}
+	for place, sum := range b.sums {
+		writes = append(writes, s.addToSum(place, sum))
+	}
 	if _, err := s.transactOnce(ctx, "count uses", writes...); err != nil {
 		return 0, false, err
 	}
-	return n, left, nil
+	return b.uses, left, nil
 }
 
-// countedItem is COUNTED#<process>.
+// countedItem is COUNTED#<process>. A release before there were sums knew only the first: so what it
+// counted is in no sum until it comes again.
 type countedItem struct {
-	Numbers string `dynamodbav:"numbers"`
+	Numbers string `dynamodbav:"numbers"` // of the uses in the entries
+	Summed  string `dynamodbav:"summed"`  // of those in the sums
 }
 
-func (s *Store) setCounted(process, was string, now numbers, forget time.Time) types.TransactWriteItem {
-	condition, values := ifAbsent, item{":now": str(now.String()), ":forget": num(forget.Unix())}
-	if was != "" {
-		condition, values[":was"] = "numbers = :was", str(was)
+// setCounted replaces both sets of numbers, if they are as they were.
+func (s *Store) setCounted(process string, was, now countedItem, forget time.Time) types.TransactWriteItem {
+	values := item{":numbers": str(now.Numbers), ":summed": str(now.Summed), ":forget": num(forget.Unix())}
+	as := func(name, was string) string {
+		if was == "" {
+			return "attribute_not_exists(" + name + ")"
+		}
+		values[":was_"+name] = str(was)
+		return name + " = :was_" + name
 	}
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: countedKey(process),
-		UpdateExpression:          aws.String("SET numbers = :now, expires_at = :forget"),
-		ConditionExpression:       &condition,
+		UpdateExpression:          aws.String("SET numbers = :numbers, summed = :summed, expires_at = :forget"),
+		ConditionExpression:       aws.String(as("numbers", was.Numbers) + " AND " + as("summed", was.Summed)),
 		ExpressionAttributeValues: values,
 	}}
 }

@@ -23,6 +23,7 @@ type keyUse struct {
 	At        int64  `json:"at"` // epoch milliseconds
 	Owner     string `json:"owner"`
 	Project   string `json:"project"`
+	Customer  string `json:"customer"` // absent: none, or the line of an older release
 	Proven    bool   `json:"proven"`
 	API       string `json:"api"`
 	Address   string `json:"address"`
@@ -32,6 +33,11 @@ type keyUse struct {
 // isProcess reports whether text has the form of what rand.Text returns.
 func isProcess(text string) bool {
 	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
+// isOutcome reports whether text has the form of allowed or of an error code.
+func isOutcome(text string) bool {
+	return text != "" && len(text) <= 64 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") == ""
 }
 
 // Read reads a use from a line that Print wrote, or returns ErrNotAUse or ErrOther. A caller's text is in
@@ -50,7 +56,7 @@ func Read(line string) (audit.Use, error) {
 	if err == nil && l.Use == nil && l.Key == "" {
 		return audit.Use{}, ErrOther
 	}
-	if err != nil || l.Use == nil || l.Message != message || l.Outcome == "" || !apikey.ValidID(l.Key) {
+	if err != nil || l.Use == nil || l.Message != message || !isOutcome(l.Outcome) || !apikey.ValidID(l.Key) {
 		return audit.Use{}, ErrNotAUse
 	}
 	u := *l.Use
@@ -59,7 +65,8 @@ func Read(line string) (audit.Use, error) {
 	}
 	return audit.Use{
 		Process: u.Process, Number: u.Number,
-		KeyID: l.Key, Owner: u.Owner, Project: u.Project, Proven: u.Proven, Refused: l.Outcome != allowed,
+		KeyID: l.Key, Owner: u.Owner, Project: u.Project, Customer: u.Customer, Proven: u.Proven,
+		Refused: l.Outcome != allowed, Outcome: l.Outcome,
 		API: u.API, Address: u.Address, Route: l.Route,
 		UserAgent: u.UserAgent, RequestID: l.RequestID, At: time.UnixMilli(u.At).UTC(),
 	}, nil

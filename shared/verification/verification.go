@@ -92,10 +92,15 @@ func (c Check) Print(ctx context.Context) {
 
 // use returns the part of the line about the key's use, which Read reads. It numbers the use.
 func (c Check) use() slog.Attr {
-	return slog.GroupAttrs("key_use",
+	attrs := make([]slog.Attr, 0, 10)
+	attrs = append(attrs,
 		slog.String("process", process()), slog.Int64("n", number.Add(1)), slog.Int64("at", c.At.UnixMilli()),
 		slog.String("owner", c.Key.Owner), slog.String("project", c.Key.Project), slog.Bool("proven", c.Proven),
 		slog.String("api", c.API), slog.String("address", c.Address), slog.String("user_agent", clip(c.UserAgent)))
+	if c.Key.Customer != "" {
+		attrs = append(attrs, slog.String("customer", c.Key.Customer))
+	}
+	return slog.GroupAttrs("key_use", attrs...)
 }
 
 func clip(userAgent string) string {

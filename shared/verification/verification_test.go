@@ -21,7 +21,10 @@ import (
 	"github.com/latchkey/latchkey/tests/expect"
 )
 
-var key = apikey.Key{ID: "0123456789abcdef", Owner: "usr_A", Project: "prj_A"}
+var (
+	key   = apikey.Key{ID: "0123456789abcdef", Owner: "usr_A", Project: "prj_A"}
+	acmes = apikey.Key{ID: "0123456789abcdef", Owner: "usr_A", Project: "prj_A", Customer: "cus_A"}
+)
 
 func check(change func(*verification.Check)) verification.Check {
 	c := verification.Check{
@@ -55,10 +58,10 @@ func read(t *testing.T, line string) audit.Use {
 	return u
 }
 
-func TestLineTellsWhatItsEntryNeeds(t *testing.T) {
-	u := read(t, printed(check(nil))[0])
+func TestLineTellsWhatItsEntryAndSumsNeed(t *testing.T) {
+	u := read(t, printed(check(func(c *verification.Check) { c.Key = &acmes }))[0])
 	want := audit.Use{
-		Process: u.Process, Number: u.Number, KeyID: key.ID, Owner: "usr_A", Project: "prj_A", Proven: true,
+		Process: u.Process, Number: u.Number, KeyID: key.ID, Owner: "usr_A", Project: "prj_A", Customer: "cus_A", Proven: true, Outcome: "allowed",
 		API: "abc/prod", Address: "192.0.2.7", Route: "GET /api/stats", UserAgent: "curl/8", RequestID: "r-1",
 		At: time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC),
 	}
@@ -80,16 +83,18 @@ func TestOutcomeSaysWhetherTheUseWasRefused(t *testing.T) {
 		refusal error
 		proven  bool
 		refused bool
+		outcome string
 		level   string
 	}{
-		{nil, true, false, "INFO"},
-		{problem.InsufficientScope, true, true, "INFO"},
-		{problem.APIKeyInvalid, false, true, "INFO"},
-		{errors.New("the table does not answer"), true, true, "ERROR"},
+		{nil, true, false, "allowed", "INFO"},
+		{problem.InsufficientScope, true, true, "INSUFFICIENT_SCOPE", "INFO"},
+		{problem.APIKeyInvalid, false, true, "API_KEY_INVALID", "INFO"},
+		{errors.New("the table does not answer"), true, true, "SERVICE_UNAVAILABLE", "ERROR"},
 	} {
 		line := printed(check(func(c *verification.Check) { c.Refusal, c.Proven = row.refusal, row.proven }))[0]
 		u, of := read(t, line), fmt.Sprintf("%v: ", row.refusal)
 		expect.Same(t, of+"refused", u.Refused, row.refused)
+		expect.Same(t, of+"outcome", u.Outcome, row.outcome)
 		expect.Same(t, of+"proven", u.Proven, row.proven)
 		if !strings.Contains(line, `"level":"`+row.level+`"`) {
 			t.Errorf("%sthe level is not %s: %s", of, row.level, line)
@@ -190,6 +195,7 @@ func TestLineThatPrintDidNotWriteIsRefused(t *testing.T) {
 		"no key":                     change(func(l, _ map[string]any) { delete(l, "key") }),
 		"a key id that is none":      change(func(l, _ map[string]any) { l["key"] = "0123456789abcde#" }),
 		"no outcome":                 change(func(l, _ map[string]any) { delete(l, "outcome") }),
+		"an outcome that is none":    change(func(l, _ map[string]any) { l["outcome"] = "14#allowed" }),
 		"no owner":                   change(func(_, u map[string]any) { delete(u, "owner") }),
 		"no project":                 change(func(_, u map[string]any) { u["project"] = "" }),
 		"no process":                 change(func(_, u map[string]any) { delete(u, "process") }),
@@ -209,4 +215,11 @@ func TestLineThatPrintDidNotWriteIsRefused(t *testing.T) {
 func TestFieldThatALaterReleaseAddsDoesNotMatter(t *testing.T) {
 	line := strings.Replace(printed(check(nil))[0], `"key_use":{`, `"key_use":{"later":1,`, 1)
 	read(t, line)
+}
+
+// A line of an older release says nothing about the customer.
+func TestLineOfAKeyOfNoCustomerIsAsItWas(t *testing.T) {
+	if line := printed(check(nil))[0]; strings.Contains(line, "customer") {
+		t.Errorf("the line is %s", line)
+	}
 }

@@ -49,13 +49,15 @@ func copyOf(t testing.TB, texts ...string) restoredTable {
 			t.Error(err)
 		}
 	})
-	counted := false // that uses of a process were counted: one is enough
+	has := map[string]bool{"COUNTED": false, "USAGE": false} // what was counted: one item of each is enough
 	r.each(func(it map[string]types.AttributeValue, key string) {
-		one, gone := strings.HasPrefix(key, "COUNTED#") && !counted, strings.HasPrefix(key, "GONE#") && r.gone == ""
-		if !one && !gone && !containsAny(key, texts) {
+		kind, _, _ := strings.Cut(key, "#")
+		had, counts := has[kind]
+		gone := kind == "GONE" && r.gone == ""
+		if (!counts || had) && !gone && !containsAny(key, texts) {
 			return
 		}
-		counted = counted || one
+		has[kind] = true
 		if gone {
 			r.gone = key
 		}

@@ -151,4 +151,5 @@ func TestReplayOfTheLogAddsNoUseTwice(t *testing.T) {
 	if got := usesOf(t, p.token, k.ID); !maps.Equal(got, want) {
 		t.Errorf("after the replay the log has %v, want %v", got, want)
 	}
+	awaitUsage(t, p.token, map[string][2]int64{"GET " + me: {5, 0}}, "group", "route")
 }

