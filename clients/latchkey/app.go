@@ -65,7 +65,7 @@ A table that is printed on a terminal fits it; in a pipe it has every column.
 	flags.BoolVar(&a.json, "json", false, "print what the service answered, as JSON")
 	flags.BoolVar(&a.noWait, "no-wait", false, "end at once, with 5, instead of waiting out a limit")
 	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.passwordCommand(), a.sessionsCommand(), a.ownLogCommand(), a.keysCommand(), a.customersCommand(), a.projectsCommand(), a.scopesCommand(),
-		a.usersCommand(), a.auditCommand(), a.catalogueCommand(), a.runsCommand(), a.tokenCommand(), a.doctorCommand(), a.guardCommand(), a.urlCommand())
+		a.usersCommand(), a.auditCommand(), a.catalogueCommand(), a.runsCommand(), a.usageCommand(), a.tokenCommand(), a.doctorCommand(), a.guardCommand(), a.urlCommand())
 	return root
 }
 

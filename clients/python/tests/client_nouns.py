@@ -1,6 +1,7 @@
 """What the client does with keys, customers, projects, users and sessions of a real deployment. unittest."""
 
 import json
+import time
 import unittest
 from contextlib import closing
 
@@ -34,6 +35,21 @@ class Nouns(TestCase):
         self.admin.keys.delete(key["id"])
         done = [entry["action"] for entry in self.admin.keys.audit_log(key["id"]) if entry["action"] not in ("used", "refused")]
         self.assertEqual(done, ["deleted", "revoked", "updated", "updated", "updated", "regenerated", "created"])
+
+    def test_usage_is_what_was_sent(self) -> None:
+        key = self.key("read:stats")
+        client = self.client(key)
+        for _ in range(3):
+            client.me()
+        with self.assertRaises(PermissionDeniedError):
+            client.usage().page()
+        usage = self.admin.usage(key_id=key["id"])
+        deadline = time.monotonic() + 60
+        while usage.page()["total"] != {"requests": 4, "refusals": 1} and time.monotonic() < deadline:
+            time.sleep(0.5)
+        self.assertEqual(usage.page()["total"], {"requests": 4, "refusals": 1})
+        rows = {row["group"]: row["requests"] for row in self.admin.usage(key_id=key["id"], by="hour", group="route", limit=1)}
+        self.assertEqual(rows.keys(), {"GET /v1/auth/me", "GET /v1/usage"})
 
     def test_a_presented_key_is_verified_alone_and_among_others(self) -> None:
         key = self.key("read:stats", metadata={"team": "python"})

@@ -25,6 +25,9 @@ export type RevokedKey = Answer<"revokeApiKey", 200>;
 export type AuditEntry = Schemas["AuditEntry"];
 export type Project = Schemas["Project"];
 export type NewProject = Body<"createProject">;
+export type Usage = Schemas["Usage"];
+export type UsageRow = Schemas["UsageRow"];
+export type UsageQuery = Omit<NonNullable<operations["getUsage"]["parameters"]["query"]>, "cursor" | "limit" | "format">;
 export type Run = Schemas["Run"];
 export type Ticket = Answer<"createTicket", 201>;
 export type NewEvents = Body<"appendEvents">;
@@ -146,6 +149,16 @@ export class GhostlyClient {
       this.#list<{ projects: Project[]; next_cursor: string | null }, Project>("/v1/projects", (page) => page.projects, options,
         { query: { owner }, read: (body) => (Array.isArray(body) ? { projects: body, next_cursor: null } : body) }),
   };
+
+  /**
+   * How often keys were used, by the hour or day: of the caller's project, or of what `project_id`, `customer_id` or `key_id`
+   * names. `await` it for a page, which is all unless there are very many rows, or `for await` over it for every row. Needs a
+   * user's token or the scope `read:usage`.
+   */
+  usage({ from, to, by, group, project_id, customer_id, key_id, route, outcome, ...options }: UsageQuery & PageOptions = {}): List<Usage, UsageRow> {
+    return this.#list<Usage, UsageRow>("/v1/usage", (page) => page.usage, options,
+      { query: { from, to, by, group, project_id, customer_id, key_id, route, outcome } });
+  }
 
   readonly runs = {
     start: (run: Body<"startRun"> = {}, options?: RequestOptions) =>

@@ -2,7 +2,7 @@ export { GhostlyClient } from "./client.js";
 export type { AccountEntry } from "./account.js";
 export type { PageOptions, RequestOptions } from "./api.js";
 export type {
-  AuditEntry, ClientOptions, ClientSettings, Introspection, Key, Me, NewEvents, NewKey, NewProject, Project, Run, Ticket, WaitOptions,
+  AuditEntry, ClientOptions, ClientSettings, Introspection, Key, Me, NewEvents, NewKey, NewProject, Project, Run, Ticket, Usage, UsageQuery, UsageRow, WaitOptions,
 } from "./client.js";
 export type { Customer, CustomerChange, CustomerEntry, NewCustomer } from "./customers.js";
 export type { FactorSetup, Login, Refresh, TokenPair, UnfinishedLogin } from "./credential.js";

@@ -84,3 +84,21 @@ test("the address takes the token that it is given, and no key", async (t) => {
   assert.equal((await fetch(client.runEventsUrl(id, tokenOf(admin)))).status, 200);
   assert.throws(() => client.runEventsUrl(id, key), (error) => error instanceof TypeError && !error.message.includes(key));
 });
+
+test("usage is what was sent, in pages too", async () => {
+  const member = new GhostlyClient({ baseUrl: API_URL, token: await newMember() });
+  const { key, id } = await member.keys.create({ label: "counted", scopes: ["read:stats"] });
+  const client = new GhostlyClient({ baseUrl: API_URL, apiKey: key });
+  for (let i = 0; i < 3; i++) await client.me();
+  await assert.rejects(client.listRuns(), { name: "PermissionError" });
+  let usage;
+  for (let tries = 0; tries < 120 && usage?.total.requests !== 4; tries++) {
+    usage = await member.usage({ by: "hour", group: "route", key_id: id });
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  assert.deepEqual(usage.total, { requests: 4, refusals: 1 });
+  const routes = new Map();
+  for await (const { group, requests } of member.usage({ by: "hour", group: "route", key_id: id, limit: 1 })) routes.set(group, (routes.get(group) ?? 0) + requests);
+  assert.deepEqual([...routes].sort(), [["GET /v1/auth/me", 3], ["GET /v1/runs", 1]]);
+  await assert.rejects(client.usage().then(), { name: "PermissionError" });
+});

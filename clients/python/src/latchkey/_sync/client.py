@@ -7,7 +7,7 @@ from typing_extensions import Self
 
 from .._call import Call
 from .._login import Login, Refresh
-from ..types import Introspection, Me
+from ..types import Introspection, Me, Usage, UsageRow
 from .account import Account
 from .api import Api
 from .credential import Fixed, Renewed
@@ -15,6 +15,7 @@ from .customers import Customers
 from .factors import Factors
 from .flow import OnTokens
 from .keys import Keys
+from .pages import Pages
 from .projects import Projects
 from .runs import Runs, events_path
 from .sessions import Sessions
@@ -48,6 +49,18 @@ class Client:
     def me(self) -> Me:
         """The user and the credential of this client."""
         return self._api.send(Call[Me]("GET", "/v1/auth/me"))
+
+    def usage(self, *, since: str | None = None, until: str | None = None, by: str | None = None, group: str | None = None,
+              project_id: str | None = None, customer_id: str | None = None, key_id: str | None = None, route: str | None = None,
+              outcome: str | None = None, cursor: str | None = None, limit: int | None = None) -> Pages[Usage, UsageRow]:
+        """How often keys were used, by the "hour" or "day": of the caller's project, or of what is named.
+
+        `since` and `until` are dates, or times where an hour or day begins in UTC; `until` does not count. Iterate it for every row;
+        `page()` has the totals too. A key needs the scope `read:usage`.
+        """
+        return self._api.pages(
+            "/v1/usage", lambda page: page["usage"], cursor, limit, **{"from": since}, to=until, by=by, group=group, project_id=project_id,
+            customer_id=customer_id, key_id=key_id, route=route, outcome=outcome)
 
     def introspect(self, token: str, *, hint: str | None = None, client: tuple[str, str] | None = None) -> Introspection:
         """Reports whether a key or a token of the same project is good, and for what (RFC 7662).
