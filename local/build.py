@@ -49,12 +49,21 @@ def build_template(template: Path, out: Path, sources: Path = ROOT, binaries: Pa
         raise Failure(f"two functions of {template} are built from folders of the same name")
     gobuild.compile_packages([f"./{folder.relative_to(sources)}" for folder in folders], sources, binaries)
     out.mkdir(parents=True, exist_ok=True)
+    _find_publication(loaded, template.parent)
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: _place(binaries / name, out), names))
     for suffix, written in (("/", "template.yaml"), (".zip", PACKED)):
         for function, folder in zip(functions, folders, strict=True):
             function |= {"CodeUri": folder.name + suffix, "Architectures": [machine_architecture()]}
         (out / written).write_text(json.dumps(loaded, indent=1, default=str))  # JSON is YAML
+
+
+def _find_publication(loaded: dict, folder: Path) -> None:
+    """Has the licence and the README, which `sam deploy` uploads too, be found from the folder of the build."""
+    published = loaded.get("Metadata", {}).get("AWS::ServerlessRepo::Application", {})
+    for name in ("LicenseUrl", "ReadmeUrl"):
+        if name in published:
+            published[name] = str((folder / published[name]).resolve())
 
 
 def function_count() -> int:

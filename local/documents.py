@@ -26,7 +26,7 @@ SERVERS = (ROOT / "docs" / "guides" / "servers.md", ROOT / "clients" / "guard" /
 GUIDES = tuple([*sorted((ROOT / "docs" / "guides").glob("*.md")), *SERVERS[1:]])  # begin in an empty folder
 FILE = re.compile(r"^```json (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SCOPES = ROOT / "docs" / "guides" / "scopes.md"  # changes the scopes of the deployment: own_choices.py
-TOOLS = (ROOT / "docs" / "guides" / "cdk.md",)  # deploy Latchkey again, beside the one that is there: own_choices.py
+TOOLS = tuple(ROOT / "docs" / "guides" / name for name in ("cdk.md", "sam.md"))  # deploy Latchkey once more: own_choices.py
 DOCS = ROOT / "docs"
 # These begin in Latchkey's folder. Pages that stand together go on in the shell of the first one's commands.
 OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md", DOCS / "customers.md", DOCS / "usage.md", DOCS / "openapi.md",
