@@ -2,6 +2,7 @@
 
 import { access, call } from "./api.js";
 import { customerBadge, customerPath, findCustomer, nameOfCustomer } from "./customerdata.js";
+import { customerLog } from "./customerlog.js";
 import { confirmDialog } from "./dialog.js";
 import { button, copyable, h, icon, pageHead, toast } from "./dom.js";
 import { moment, plural } from "./format.js";
@@ -17,21 +18,30 @@ export async function customerPage(place, id) {
   place.append(h("a", { class: "back", href: "#/customers" }, icon("back"), "Customers"), content);
   await section(content, "the customer", async () => {
     const [customer, projects] = await Promise.all([findCustomer(id), fetchProjects()]);
-    return customer && { customer, names: projectNames(projects) };
-  }, (found) => found ? customerView(found.customer, found.names) : notFound(`There is no customer ${id}, or it was deleted.`));
+    if (customer) return { customer, names: projectNames(projects) };
+    return { deleted: await call("GET", `v1/customers/${id}/log?limit=1`).then(() => true, () => false) };
+  }, ({ customer, names, deleted }) => customer ? customerView(customer, names)
+    : deleted ? [pageHead("Deleted customer", `The log of customer ${id} is kept.`), logPart(id)] : notFound(`There is no customer ${id}.`));
+}
+
+function logPart(id) {
+  const log = h("div", {});
+  customerLog(log, id);
+  return h("section", { class: "under" }, h("h2", {}, "Log"), log);
 }
 
 function customerView(customer, names) {
-  const head = h("div", {}), keys = h("div", {});
+  const head = h("div", {}), keys = h("div", {}), log = h("div", {});
   const draw = (now = customer) => {
     customer = now;
     document.title = `${nameOfCustomer(customer)} · Latchkey`;
     head.replaceChildren(customerHead(customer, names.has(customer.project_id), draw), customerFacts(customer, names, draw));
     head.querySelector("h1").focus({ preventScroll: true });
+    log.replaceChildren(logPart(customer.id));
   };
   queueMicrotask(draw);
   section(keys, "its keys", () => keysOf(customer), (page) => keyList(customer, page));
-  return [head, h("section", { class: "under" }, h("h2", {}, "API keys"), keys)];
+  return [head, h("section", { class: "under" }, h("h2", {}, "API keys"), keys), log];
 }
 
 // own reports whether the customer is of a project of the user, and not of somebody whom an administrator oversees.

@@ -1,5 +1,4 @@
-// Customers as the pages use them. The service lists those of one project, newest first, and finds one by its
-// external id.
+// Customers as the pages use them. The service lists and searches those of one project, newest first.
 
 import { call } from "./api.js";
 import { h } from "./dom.js";
@@ -19,30 +18,23 @@ export const findCustomer = (id) => call("GET", `v1/customers/${id}`).catch((err
   throw error;
 });
 
-// The customers of the projects, one project after the other. customers has those so far, and done reports whether
-// they are all.
-export function customersOf(projects) {
+// The customers of the projects, one project after the other, or those that have a text in their external id or name.
+// customers has those so far, and done reports whether they are all.
+export function customersOf(projects, search = "") {
   const walk = { customers: [], done: !projects.length };
   let at = 0, cursor = "";
-  const unread = (found) => found.filter(({ id }) => !walk.customers.some((each) => each.id === id));
   // Fetches some more: at least that many if there are, in a few calls.
   walk.more = async (least = 50) => {
     const want = walk.customers.length + least;
     for (let calls = 0; !walk.done && calls < CALLS && walk.customers.length < want; calls++) {
-      const page = await call("GET", `v1/customers?${new URLSearchParams({ project_id: projects[at].id, limit: 100, ...(cursor && { cursor }) })}`);
-      walk.customers.push(...unread(withRecent("customers", page.customers).filter((each) => each.project_id === projects[at].id)));
+      const page = await call("GET", `v1/customers?${new URLSearchParams({ project_id: projects[at].id, limit: 100, ...(search && { search }), ...(cursor && { cursor }) })}`);
+      const found = search ? page.customers : withRecent("customers", page.customers).filter((each) => each.project_id === projects[at].id);
+      const had = new Set(walk.customers.map(({ id }) => id));
+      walk.customers.push(...found.filter(({ id }) => !had.has(id)));
       cursor = page.next_cursor ?? "";
       if (!cursor) walk.done = ++at === projects.length;
     }
     return walk;
   };
-  // Returns those with exactly that external id, in the first few projects, or the one with that id, unless they were read.
-  walk.find = async (text) => {
-    if (/^cus_[A-Z2-7]{26}$/.test(text)) return unread([await findCustomer(text)].filter((found) => projects.some(({ id }) => id === found?.project_id)));
-    const pages = await Promise.all(projects.slice(0, CALLS).map(({ id }) => call("GET", `v1/customers?${new URLSearchParams({ project_id: id, external_id: text })}`)));
-    return unread(pages.flatMap((page) => page.customers));
-  };
   return walk;
 }
-
-export const customerMatches = (customer, words) => words.every((word) => `${customer.external_id} ${customer.name}`.toLowerCase().includes(word) || customer.id.toLowerCase() === word);
