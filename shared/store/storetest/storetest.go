@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"sync"
 	"testing"
@@ -79,33 +80,34 @@ func Proxied(t testing.TB) (aws.Config, string, *strictdynamo.Proxy) {
 // little later (row 10 of docs/aws.md).
 func AwaitIndex() { time.Sleep(strictdynamo.Lag) }
 
-// definition reads the table out of template.yaml, so that tests and deployment agree. It does so once, because that
-// takes longer than most tests.
+// definition reads the table out of template.yaml, so that tests and deployment agree. It parses that resource only: all of
+// the template takes longer than most tests.
 var definition = sync.OnceValues(func() (input dynamodb.CreateTableInput, err error) {
 	_, here, _, _ := runtime.Caller(0)
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(here), "../../../template.yaml"))
 	if err != nil {
 		return input, err
 	}
-	var template struct {
-		Resources struct {
-			Table struct {
-				Properties struct {
-					AttributeDefinitions   any `yaml:"AttributeDefinitions"`
-					KeySchema              any `yaml:"KeySchema"`
-					GlobalSecondaryIndexes any `yaml:"GlobalSecondaryIndexes"`
-				} `yaml:"Properties"`
-			} `yaml:"Table"`
-		} `yaml:"Resources"`
+	var resources struct {
+		Table struct {
+			Properties struct {
+				AttributeDefinitions   any `yaml:"AttributeDefinitions"`
+				KeySchema              any `yaml:"KeySchema"`
+				GlobalSecondaryIndexes any `yaml:"GlobalSecondaryIndexes"`
+			} `yaml:"Properties"`
+		} `yaml:"Table"`
 	}
-	if err := yaml.Unmarshal(text, &template); err != nil {
+	if err := yaml.Unmarshal(tableResource.Find(text), &resources); err != nil {
 		return input, err
 	}
 	// CloudFormation's names are the API's: the JSON fits as it is.
-	asJSON, err := json.Marshal(template.Resources.Table.Properties)
+	asJSON, err := json.Marshal(resources.Table.Properties)
 	if err != nil {
 		return input, err
 	}
 	input.BillingMode = types.BillingModePayPerRequest
 	return input, json.Unmarshal(asJSON, &input)
 })
+
+// tableResource is the line with the resource's name, and those that are indented further.
+var tableResource = regexp.MustCompile(`(?m)^  Table:.*\n(?:    .*\n)+`)
