@@ -1,5 +1,6 @@
 """Deploys what build.py built to a running emulator, and reads the names that the deployment got."""
 
+import json
 import shlex
 from pathlib import Path
 
@@ -75,6 +76,12 @@ def empty_bucket(stack: Stack) -> str:
     """Creates a bucket. Returns it with a prefix, in the form of the parameter AuditExportBucket."""
     client(stack, "s3").create_bucket(Bucket="latchkey-evidence")
     return "latchkey-evidence/audit"
+
+
+def secret_of_traces(stack: Stack, endpoint: str) -> str:
+    """Creates the secret that says where traces go. Returns its ARN, for the parameter TracesSecretArn."""
+    value = {"endpoint": endpoint, "headers": {"Api-Key": "of-the-test"}}
+    return client(stack, "secretsmanager").create_secret(Name="traces", SecretString=json.dumps(value))["ARN"]
 
 
 def bucket_with_scopes(stack: Stack) -> str:

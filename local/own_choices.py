@@ -1,5 +1,5 @@
 """What an operator may choose, on a stack of its own in `.local/choices`: a KMS key, a topic for the alarms, pages of other origins,
-and scopes that are an object in S3. `latchkey doctor` finds each fault of these; the scopes change while the stack runs, by
+traces, and scopes that are an object in S3. `latchkey doctor` finds each fault of these; the scopes change while the stack runs, by
 tests/ownscopes and then as docs/guides/scopes.md does. (On another stack, who makes keys meanwhile could meet a scope that their
 login lacks.) Pages that deploy Latchkey a second time do so here.
 
@@ -18,6 +18,7 @@ from gotest import Totals
 from settings import Stack, aws_environment, free_port
 
 SCOPES = ["-tags", "e2e", "-count=1", "./tests/ownscopes/"]
+TRACES = ["-tags", "e2e", "-count=1", "./tests/traces/"]
 DOCTOR = ["-tags", "e2e", "-count=1", "-run=^TestDoctorOfChoices", "./clients/latchkey"]
 # The tests log in again until a scope is there. One of the pages is not encrypted, and the doctor finds that.
 PARAMETERS = {"RateLimitAuth": "600", "RateLimitAccount": "100", "AllowedOrigins": "https://app.example.com,http://shop.example.com"}
@@ -29,7 +30,9 @@ def own_choices() -> Totals:
     emulator.forget(stack)
     try:
         emulator.start(stack)
+        collector = f"http://{stack.host}:{free_port()}/v1/traces"
         parameters = PARAMETERS | {
+            "TracesSecretArn": deploy.secret_of_traces(stack, collector),
             "KmsKeyArn": deploy.client(stack, "kms").create_key()["KeyMetadata"]["Arn"],
             "AlarmTopicArn": deploy.client(stack, "sns").create_topic(Name="alarms")["TopicArn"],
             "CatalogueBucket": deploy.bucket_with_scopes(stack),
@@ -37,7 +40,8 @@ def own_choices() -> Totals:
         values = start.bring_up(stack, parameters) | example.bring_up(stack)
         values["LATCHKEY_PARAMETERS"] = " ".join(f"{name}={value}" for name, value in parameters.items())
         environment = aws_environment(stack.endpoint) | values
-        totals = gotest.run(DOCTOR, environment)
+        totals = gotest.run(TRACES, environment | {"TRACES_ENDPOINT": collector})
+        totals.add(gotest.run(DOCTOR, environment))
         totals.add(gotest.run(SCOPES, environment))
         followed = [documents.run(stack, page) for page in (documents.SCOPES, *documents.TOOLS)]
         totals.add(Totals(passed=sum(followed), failed=len(followed) - sum(followed)))

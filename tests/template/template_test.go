@@ -184,8 +184,8 @@ func TestRow14CountingOfUsesMayBeBounded(t *testing.T) {
 
 // repeated are invoked by somebody who sees that they were throttled, and tries again: an operator,
 // or Secrets Manager, which repeats a rotation that failed, or CloudFormation, or a mapping of a stream,
-// whose age has an alarm, or EventBridge, whose event Lambda keeps for six hours.
-var repeated = []string{"CatalogueApplyFunction", "AdminBootstrapFunction", "UsesReplayFunction", "TableRestoreFunction", "SigningRotateFunction", "PepperRotateFunction", "KeyPairRotateFunction", "AuditExportFunction"}
+// whose age has an alarm, or EventBridge, whose event Lambda keeps for six hours, as it does those of the traces, whose loss has an alarm.
+var repeated = []string{"CatalogueApplyFunction", "AdminBootstrapFunction", "UsesReplayFunction", "TableRestoreFunction", "SigningRotateFunction", "PepperRotateFunction", "KeyPairRotateFunction", "AuditExportFunction", "TracesExportFunction"}
 
 // The API's count of 5xx answers has in it all that happens to a function that a route leads
 // to. Crashes and time-outs of every function are counted from its log, throttles of one that
