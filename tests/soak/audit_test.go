@@ -128,3 +128,17 @@ func TestAuditFindsEachAnswerThatTheTableDoesNotKeep(t *testing.T) {
 		}
 	}
 }
+
+func TestAuditFindsAUseThatIsInNoSumOrTwice(t *testing.T) {
+	for what, row := range map[string]struct {
+		key, all int
+		right    bool
+	}{"each once": {3, 3, true}, "one in no sum of its key": {2, 3, false}, "one twice in the deployment's": {3, 4, false}} {
+		found := sums(tableOf(append(whole(),
+			item{PK: "USAGE#prj_A#1", SK: "2026-01-01#K1#0", KeyID: "K1", summed: row.key},
+			item{PK: "USAGE#ALL#1", SK: "2026-01-01#prj_A", summed: row.all})))
+		if right := len(found) == 0; right != row.right {
+			t.Errorf("%s: it finds %v", what, found)
+		}
+	}
+}

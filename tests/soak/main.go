@@ -105,7 +105,7 @@ func soak(ctx context.Context, cfg aws.Config, lasts, every time.Duration, worke
 	if err != nil {
 		return err
 	}
-	return write(path, result{load: l, commit: commit, began: began, took: took, items: len(t.items), structure: structure(t), promises: promises(t, l.ledger)})
+	return write(path, result{load: l, commit: commit, began: began, took: took, items: len(t.items), structure: append(structure(t), sums(t)...), promises: promises(t, l.ledger)})
 }
 
 // limitedTo is how many requests a window some keys have.

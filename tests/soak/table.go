@@ -42,6 +42,7 @@ type item struct {
 
 	limits map[string]int // limit_<category>
 	counts map[string]int // count_<category>_<n>, the largest of each category
+	summed int            // <hour>#<outcome>, of all together
 }
 
 // A table is all of it, by the partitions.
@@ -85,6 +86,8 @@ func (it *item) take(all map[string]any) {
 		} else if rest, found := strings.CutPrefix(name, "count_"); found {
 			category, _, _ := strings.Cut(rest, "_")
 			it.counts[category] = max(it.counts[category], int(n))
+		} else if strings.Contains(name, "#") {
+			it.summed += int(n)
 		}
 	}
 	events, _ := all["events"].([]any)
