@@ -46,7 +46,11 @@ func deploy(t *testing.T) *deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &deployment{store.New(cfg, table), dynamodb.NewFromConfig(cfg), table, r}
+	d := &deployment{store.New(cfg, table), dynamodb.NewFromConfig(cfg), table, r}
+	if err := d.store.CreateProject(ctx, homeProject); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // An instance is one of its processes, with a clock of its own.
@@ -82,12 +86,12 @@ func (i *instance) entry(action string) audit.Entry {
 	return audit.New(action, audit.Source{Now: i.clock()}, time.Hour)
 }
 
-// create makes a key as the model describes it, and gives it its secret. It returns the id.
-func (i *instance) create(t failer, k *key) string {
+// create makes a key as the model describes it, for a customer or for nobody, and gives it its secret. It returns the id.
+func (i *instance) create(t failer, k *key, customer string) string {
 	t.Helper()
 	made := apikey.Key{
 		ID: apikey.NewID(), Type: apikey.Scoped, Owner: "usr_A", Project: "prj_A", Scopes: []string{"read:stats"},
-		Generation: 1, CreatedAt: i.clock(),
+		Customer: customer, Generation: 1, CreatedAt: i.clock(),
 	}
 	if !k.expires.IsZero() {
 		made.ExpiresAt = k.expires.Unix()

@@ -50,6 +50,7 @@ type history struct {
 	now        time.Time
 	instances  []*instance
 	keys       []*keyOf
+	customers  []*customerOf
 	sessions   []*sessionOf
 }
 
@@ -82,16 +83,12 @@ func seconds(t *rapid.T, of ...int) time.Duration {
 func TestEveryHistoryIsAnsweredAsTheModelSays(t *testing.T) {
 	d := deploy(t)
 	rapid.Check(t, func(t *rapid.T) {
-		h := &history{T: t, deployment: d, now: time.Date(2030, 1, 30, 22, 4, 30, 0, time.UTC)}
-		lag := seconds(t, 0, 5, 90, 1200)
-		h.instances = []*instance{
-			d.instance(t, "exact", func() time.Time { return h.now }), d.instance(t, "lags", func() time.Time { return h.now.Add(-lag) }),
-		}
+		h := begin(t, d)
 		h.createKey(t)
 		h.login(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"pass a moment": func(t *rapid.T) { h.now = h.now.Add(seconds(t, 1, 4, 9, 10)) },
-			"pass time":     func(t *rapid.T) { h.now = h.now.Add(seconds(t, 30, 60, 600, 31*60, 3600, 24*3600)) },
+			"pass a moment": h.passAMoment,
+			"pass time":     h.passTime,
 			"create key":    h.createKey,
 			"use key":       h.useKey, "use key again": h.useKey, "use key once more": h.useKey,
 			"regenerate key": h.regenerateKey,
@@ -109,6 +106,21 @@ func TestEveryHistoryIsAnsweredAsTheModelSays(t *testing.T) {
 	})
 }
 
+// begin is a history in which nothing has happened yet.
+func begin(t *rapid.T, d *deployment) *history {
+	h := &history{T: t, deployment: d, now: time.Date(2030, 1, 30, 22, 4, 30, 0, time.UTC)}
+	lag := seconds(t, 0, 5, 90, 1200)
+	h.instances = []*instance{
+		d.instance(t, "exact", func() time.Time { return h.now }), d.instance(t, "lags", func() time.Time { return h.now.Add(-lag) }),
+	}
+	return h
+}
+
+func (h *history) passAMoment(t *rapid.T) { h.now = h.now.Add(seconds(t, 1, 4, 9, 10)) }
+func (h *history) passTime(t *rapid.T) {
+	h.now = h.now.Add(seconds(t, 30, 60, 600, 31*60, 3600, 24*3600))
+}
+
 func (h *history) createKey(t *rapid.T) {
 	k := &key{limit: rapid.IntRange(1, 3).Draw(t, "limit")}
 	limit, period := someQuota(t)
@@ -120,7 +132,13 @@ func (h *history) createKey(t *rapid.T) {
 	}
 	i := h.some(t)
 	k.quota = allow(limit, period, i.clock())
-	id := i.create(t, k)
+	holder := ""
+	if len(h.customers) > 0 {
+		if c := recent(t, h.customers, "customer"); !c.gone {
+			k.holder, holder = c.customer, c.id
+		}
+	}
+	id := i.create(t, k, holder)
 	h.keys = append(h.keys, &keyOf{k, id, []string{k.secret}})
 }
 
@@ -150,7 +168,7 @@ func (h *history) useKey(t *rapid.T) {
 	if want == ok && r.Limit != nil && found.Limit.Remaining != remaining {
 		t.Fatalf("%d requests remain, want %d", found.Limit.Remaining, remaining)
 	}
-	if left := max(0, k.quota.at(i.clock()).left); want == ok && found.Limit.Quota.Remaining != left {
+	if left := k.holder.left(k.quota, i.clock()); want == ok && found.Limit.Quota.Remaining != left {
 		t.Fatalf("%d of the quota remain, want %d", found.Limit.Quota.Remaining, left)
 	}
 }

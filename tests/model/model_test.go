@@ -33,7 +33,8 @@ type key struct {
 	window int64 // the newest in which a request was counted
 	count  int   // of requests in it
 
-	quota allowance
+	quota  allowance
+	holder *customer // nil: the key is nobody's
 }
 
 // An allowance is a quota: of a day or a month, which until ends, or of credits.
@@ -105,13 +106,15 @@ func (k *key) use(secret string, address netip.Addr, counted bool, cost int64, n
 	if quota.limit != 0 && cost > quota.left {
 		return spent, 0
 	}
+	if counted && !k.admits(now) {
+		return limited, 0
+	}
+	if k.holder != nil {
+		if answer := k.holder.use(counted, cost, now); answer != ok { // the key gets back what it counted
+			return answer, 0
+		}
+	}
 	if counted {
-		if window := now.Unix() / 60; window > k.window { // a clock that lags counts in the newest
-			k.window, k.count = window, 0
-		}
-		if k.count >= k.limit {
-			return limited, 0
-		}
 		k.count++
 	}
 	if quota.limit != 0 && cost > 0 {
@@ -121,7 +124,15 @@ func (k *key) use(secret string, address netip.Addr, counted bool, cost int64, n
 	if k.addresses.IsValid() && !k.addresses.Contains(address) {
 		return forbidden, 0
 	}
-	return ok, k.limit - k.count
+	return ok, k.holder.remaining(k.limit - k.count)
+}
+
+// admits reports whether another request is within the limit.
+func (k *key) admits(now time.Time) bool {
+	if window := now.Unix() / 60; window > k.window { // a clock that lags counts in the newest
+		k.window, k.count = window, 0
+	}
+	return k.count < k.limit
 }
 
 func (k *key) regenerate(secret string, grace time.Duration, now time.Time) bool {
