@@ -69,6 +69,10 @@ def cfn_lint() -> str:
     return _output([venvs.tool("sam", "cfn-lint"), *_templates(), *_shown_templates()])
 
 
+def terraform() -> str:
+    return _output([venvs.python("sam"), ROOT / "local" / "terraform.py"])
+
+
 def marked_lines() -> str:
     """Each line of the documents that is marked † must name what `make verify` can show about it."""
     return "\n".join(verify_report.unsettled())
@@ -95,6 +99,7 @@ LINTERS = {
     "scope catalogue": scope_catalogue,
     "sam validate --lint": sam_validate,
     "cfn-lint": cfn_lint,
+    "Terraform modules": terraform,
     "lines marked †": marked_lines,
     "ruff": ruff,
     "pins": pinned,

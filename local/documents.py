@@ -29,8 +29,8 @@ SCOPES = ROOT / "docs" / "guides" / "scopes.md"  # changes the scopes of the dep
 TOOLS = tuple(ROOT / "docs" / "guides" / name for name in ("cdk.md", "sam.md"))  # deploy Latchkey once more: own_choices.py
 DOCS = ROOT / "docs"
 # These begin in Latchkey's folder. Pages that stand together go on in the shell of the first one's commands.
-OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md", DOCS / "customers.md", DOCS / "usage.md", DOCS / "openapi.md",
-           DOCS / "operations.md", DOCS / "restore.md", DOCS / "authorizer.md"), (DOCS / "runs.md",))
+OTHERS = ((ROOT / "README.md", DOCS / "verify.md", DOCS / "moving-in.md", DOCS / "audit.md", DOCS / "customers.md", DOCS / "usage.md",
+           DOCS / "openapi.md", DOCS / "operations.md", DOCS / "restore.md", DOCS / "authorizer.md"), (DOCS / "runs.md",))
 CATALOGUE = Path("shared") / "scope"  # a page edits it
 SECONDS = 600
 END = "<<end of a block>>"
