@@ -101,6 +101,30 @@ func TestOfTheCountsOfAnEntryABatchGivesTheLast(t *testing.T) {
 	expect.Same(t, "what is said", strings.Join(said, ", "), "4 counted GET /a 9, 2 counted GET /b 1")
 }
 
+func TestErasedNameOfACustomerIsALineThatNamesItNoMore(t *testing.T) {
+	e := audit.New(audit.Updated, audit.Source{Actor: audit.Actor{Type: "user", ID: "usr_A"}, Now: now}, time.Hour)
+	e.CustomerID, e.Project, e.Personal = "cus_A", "prj_A", map[string]string{"name_to": "Acme"}
+	e, _, err := chain.Append(audit.Head{}, chain.SealCustomer(e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	erased, half := e, e
+	erased.Personal, erased.Salt, half.Personal = nil, "", nil
+	for want, row := range map[string][2]string{
+		export.Logged: {"", image(t, e)}, export.Erased: {image(t, e), image(t, erased)}, export.Changed: {image(t, e), image(t, half)},
+	} {
+		kind := map[bool]string{true: "INSERT", false: "MODIFY"}[row[0] == ""]
+		found := lines(t, record("1", kind, row[0], row[1], ""))
+		expect.Same(t, "the event", found[0].Event, want)
+		expect.Same(t, want+": whose it is", found[0].Entry.Of(), "cus_A")
+		text, err := json.Marshal(found[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect.Same(t, want+": it names the customer", strings.Contains(string(text), "Acme"), want != export.Erased)
+	}
+}
+
 func TestTamperingWithTheTableIsALineOfItsOwn(t *testing.T) {
 	e := change(t)
 	altered := e

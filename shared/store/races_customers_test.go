@@ -16,6 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/awsenv"
 	"github.com/latchkey/latchkey/shared/customer"
+	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/quota"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -149,4 +150,38 @@ func copies(t *testing.T, db *dynamodb.Client, table, id string, n int) (ids []s
 		}
 	}
 	return ids
+}
+
+// Of many who make a customer with one external id at once, one does. The others leave nothing.
+func TestRacesOfCustomersWithOneExternalIDMakeOne(t *testing.T) {
+	play(t, 10, func(h history) {
+		in := project.Project{ID: fmt.Sprint("prj_", h.n), Owner: "usr_A", CreatedAt: now}
+		if err := h.calm.CreateProject(ctx, in); err != nil {
+			h.Fatal(err)
+		}
+		made, results := make([]customer.Customer, 2+h.IntN(6)), make([]error, 8)
+		var all sync.WaitGroup
+		for i := range made {
+			made[i] = customer.New(in.ID, "acme", now)
+			all.Go(func() {
+				results[i] = h.answered(func() error { return h.s.CreateCustomer(ctx, in, made[i], entry(audit.Created)) })
+			})
+		}
+		all.Wait()
+		named, err := h.calm.CustomerNamed(ctx, in.ID, "acme")
+		if err != nil {
+			h.wrong("nobody has the external id: %v", err)
+		}
+		for i, c := range made {
+			_, absent := h.calm.AnyCustomer(ctx, c.ID)
+			log, err := h.calm.Log(ctx, c.ID)
+			is := named.ID == c.ID
+			if err != nil || is != (absent == nil) || is != (len(log.Entries) == 1) || !h.lost.Load() && is != (results[i] == nil) {
+				h.wrong("customer %d was answered %v; it is there: %v, with %d entries; it has the external id: %t", i, results[i], absent, len(log.Entries), is)
+			}
+			if !is && !errors.Is(results[i], store.ErrDuplicate) {
+				h.wrong("customer %d was answered %v", i, results[i])
+			}
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/session"
@@ -19,7 +20,7 @@ import (
 
 // A Record is a thing in the table as the API shows it: without the hash of a key, token or password.
 type Record struct {
-	Kind    string `json:"kind"`               // user, project, api_key, session, run, events or entry
+	Kind    string `json:"kind"`               // user, project, customer, api_key, session, run, events or entry
 	OwnerID string `json:"owner_id,omitempty"` // the user whose it is, where the record does not say so
 	Record  any    `json:"record"`
 }
@@ -88,6 +89,12 @@ func recordOf(it item, used map[string]int64, now time.Time) (Record, error) {
 	case "PROJECT PROJECT":
 		p, err := unmarshal[project.Project](it)
 		return Record{"project", p.Owner, p.View()}, err
+	case "CUSTOMER CUSTOMER":
+		c, err := unmarshal[customer.Customer](it)
+		if c.DeletedAt != nil {
+			return Record{}, err
+		}
+		return Record{"customer", "", c.View(now)}, err
 	case "KEY KEY":
 		k, err := unmarshal[apikey.Key](it)
 		k.LastUsedAt = max(k.LastUsedAt, used[k.ID])
@@ -101,7 +108,7 @@ func recordOf(it item, used map[string]int64, now time.Time) (Record, error) {
 	case "RUN EVENT":
 		b, err := unmarshal[run.Batch](it)
 		return Record{"events", "", Events{id, b.Events}}, err
-	case "KEY AUDIT", "USER AUDIT", "USES USE":
+	case "KEY AUDIT", "USER AUDIT", "CUSTOMER AUDIT", "USES USE":
 		e, err := unmarshal[audit.Entry](it)
 		return Record{"entry", "", e}, err
 	}

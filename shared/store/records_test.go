@@ -9,6 +9,7 @@ import (
 
 	"github.com/latchkey/latchkey/shared/apikey"
 	"github.com/latchkey/latchkey/shared/audit"
+	"github.com/latchkey/latchkey/shared/customer"
 	"github.com/latchkey/latchkey/shared/project"
 	"github.com/latchkey/latchkey/shared/run"
 	"github.com/latchkey/latchkey/shared/store"
@@ -26,6 +27,8 @@ func TestEachRecordIsExportedAndNothingSecret(t *testing.T) {
 	made = errors.Join(made, s.SetLastUses(t.Context(), []audit.Use{{KeyID: k.ID, At: now, Proven: true}}, time.Hour))
 	gone := newKey(t, s, func(k *apikey.Key) { k.ExpiresAt = now.Add(-time.Second).Unix() })
 	newSession(t, s)
+	deleteCustomer(t, s, acme(t, s).ID)
+	newCustomer(t, s, func(c *customer.Customer) { c.Name = "Byte" })
 	r := newRun(t, s)
 	_, err := s.AppendEvents(t.Context(), r, run.Append{Events: []json.RawMessage{[]byte(`{"kind":"status"}`)}, Status: run.Pass, At: now})
 	if err = errors.Join(made, err); err != nil {
@@ -37,6 +40,9 @@ func TestEachRecordIsExportedAndNothingSecret(t *testing.T) {
 	var used bool
 	err = s.EachRecord(t.Context(), now, func(r store.Record) error {
 		kinds[r.Kind]++
+		if v, ok := r.Record.(customer.View); ok {
+			expect.Same(t, "the customer that is exported, and not the one that was deleted", v.Name, "Byte")
+		}
 		if v, ok := r.Record.(apikey.View); ok {
 			used = used || v.ID == k.ID && v.LastUsedAt != nil && r.OwnerID == u.ID
 			if v.ID == gone.ID {
@@ -48,12 +54,12 @@ func TestEachRecordIsExportedAndNothingSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, least := range map[string]int{"user": 1, "project": 2, "api_key": 1, "session": 1, "run": 1, "events": 1, "entry": 1} {
+	for kind, least := range map[string]int{"user": 1, "project": 2, "customer": 1, "api_key": 1, "session": 1, "run": 1, "events": 1, "entry": 1} {
 		if kinds[kind] < least {
 			t.Errorf("there are %d of kind %s, want %d", kinds[kind], kind, least)
 		}
 	}
-	expect.Same(t, "kinds of records", len(kinds), 7)
+	expect.Same(t, "kinds of records", len(kinds), 8)
 	if !used {
 		t.Error("the key has not its owner and its last use")
 	}
