@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -21,14 +21,14 @@ func TestFirstAdministratorIsMadeOnceAndThePasswordShownOnce(t *testing.T) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
 	defer slog.SetDefault(before)
 	ctx, s := context.Background(), storetest.New(t)
-	h := handler{s, password.Minimum, time.Hour}
+	h := handler{s, passwordtest.Cost, time.Hour}
 	opens := func(given string) bool {
 		t.Helper()
 		found, err := s.Login(ctx, "root@example.com")
 		if err != nil {
 			t.Fatal(err)
 		}
-		ok, _, err := password.Minimum.Matches(given, found.PasswordHash)
+		ok, _, err := passwordtest.Cost.Matches(given, found.PasswordHash)
 		return ok && err == nil
 	}
 	first, err := h.serve(ctx, Request{Email: "Root@example.com"})

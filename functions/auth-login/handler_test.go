@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/secret"
 	"github.com/latchkey/latchkey/shared/store"
@@ -27,7 +27,7 @@ var ctx = context.Background()
 func newFunction(t *testing.T, limits ratelimit.Limits) (gateway.Function, *token.Authority, *store.Store) {
 	t.Helper()
 	s := storetest.New(t)
-	hash, err := password.Minimum.Hash("correct horse")
+	hash, err := passwordtest.Cost.Hash("correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func newFunction(t *testing.T, limits ratelimit.Limits) (gateway.Function, *toke
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gateway.Unlimited(handler{login.New(s, limits, password.Minimum, time.Hour), tokens, time.Hour}.serve), tokens, s
+	return gateway.Unlimited(handler{login.New(s, limits, passwordtest.Cost, time.Hour), tokens, time.Hour}.serve), tokens, s
 }
 
 func post(t *testing.T, f gateway.Function, body string) gatewaytest.Answer {

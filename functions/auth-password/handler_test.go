@@ -13,7 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/newpassword"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -38,7 +38,7 @@ type person struct {
 func newPerson(t *testing.T, s *store.Store) person {
 	t.Helper()
 	p := person{People: accounttest.New(t, s, 1)}
-	hash, err := password.Minimum.Hash(before)
+	hash, err := passwordtest.Cost.Hash(before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func (p person) change(body string) gatewaytest.Answer {
 func (p person) changeAs(as map[string]any, body string) gatewaytest.Answer {
 	p.Helper()
 	limits := ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}
-	h := handler{login.New(p.Store, limits, password.Minimum, time.Hour), newpassword.Setter{Store: p.Store, Cost: password.Minimum, Retention: time.Hour}}
+	h := handler{login.New(p.Store, limits, passwordtest.Cost, time.Hour), newpassword.Setter{Store: p.Store, Cost: passwordtest.Cost, Retention: time.Hour}}
 	return gatewaytest.Do(p.T, gateway.Protected(h.serve), gatewaytest.Call{Method: "POST", Resource: "/v1/auth/password", Authorizer: as, Body: body})
 }
 
@@ -77,7 +77,7 @@ func (p person) opens(given string) bool {
 	if err != nil {
 		p.Fatal(err)
 	}
-	ok, _, err := password.Minimum.Matches(given, found.PasswordHash)
+	ok, _, err := passwordtest.Cost.Matches(given, found.PasswordHash)
 	return ok && err == nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/outbox"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
@@ -19,7 +19,7 @@ func TestRegistrationWhoseProcessWasKilledLeavesAUserOrNothing(t *testing.T) {
 	storetest.EachDeath(t, func(t *testing.T, s *store.Store, life *storetest.Life) {
 		ctx := context.Background()
 		call := func() gatewaytest.Answer {
-			return gatewaytest.Do(t, gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}, time.Hour}.serve), gatewaytest.Call{
+			return gatewaytest.Do(t, gateway.Protected(handler{s, passwordtest.Cost, outbox.Outbox{}, time.Hour}.serve), gatewaytest.Call{
 				Method: "POST", Resource: "/v1/auth/register", Authorizer: gatewaytest.User("usr_A", "a@example.com", "admin", "admin"),
 				Body: `{"email": "new@example.com", "password": "long enough to guess"}`,
 			})
@@ -41,7 +41,7 @@ func TestRegistrationWhoseProcessWasKilledLeavesAUserOrNothing(t *testing.T) {
 		if _, err := s.Project(ctx, user.DefaultProject(found.UserID)); err != nil {
 			t.Errorf("the first project: %v", err)
 		}
-		matches, _, err := password.Minimum.Matches("long enough to guess", found.PasswordHash)
+		matches, _, err := passwordtest.Cost.Matches("long enough to guess", found.PasswordHash)
 		expect.Same(t, "the password is good", err == nil && matches, true)
 	})
 }

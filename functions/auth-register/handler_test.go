@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/outbox"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -18,7 +18,7 @@ import (
 
 func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 	ctx, s := context.Background(), storetest.New(t)
-	f := gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}, time.Hour}.serve)
+	f := gateway.Protected(handler{s, passwordtest.Cost, outbox.Outbox{}, time.Hour}.serve)
 	admin, member := gatewaytest.User("usr_A", "a@example.com", "admin", "admin"), gatewaytest.User("usr_B", "b@example.com", "member", "")
 	post := func(as map[string]any, body string) gatewaytest.Answer {
 		t.Helper()
@@ -68,7 +68,7 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ok, _, err := password.Minimum.Matches("long enough", found.PasswordHash)
+		ok, _, err := passwordtest.Cost.Matches("long enough", found.PasswordHash)
 		if err != nil {
 			t.Error(err)
 		}
@@ -79,7 +79,7 @@ func TestOnlyAnAdministratorRegistersUsers(t *testing.T) {
 // An old secret in its grace, a key that expires and a token made from a key all have an expiry.
 func TestCredentialOfAKeyThatExpiresRegistersNobody(t *testing.T) {
 	s := storetest.New(t)
-	f := gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}, time.Hour}.serve)
+	f := gateway.Protected(handler{s, passwordtest.Cost, outbox.Outbox{}, time.Hour}.serve)
 	for name, row := range map[string]struct {
 		kind    gateway.PrincipalType
 		expires string

@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/outbox"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/shared/user"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -19,7 +19,7 @@ import (
 func TestUserWithoutAPasswordIsInvitedByALink(t *testing.T) {
 	ctx, s := context.Background(), storetest.New(t)
 	t.Setenv("ISSUER", "https://login.example.com")
-	a := gatewaytest.Do(t, gateway.Protected(handler{s, password.Minimum, outbox.Outbox{}, time.Hour}.serve), gatewaytest.Call{
+	a := gatewaytest.Do(t, gateway.Protected(handler{s, passwordtest.Cost, outbox.Outbox{}, time.Hour}.serve), gatewaytest.Call{
 		Method: "POST", Resource: "/v1/auth/register", Authorizer: gatewaytest.User("usr_A", "a@example.com", "admin", "admin"),
 		Body: `{"email": "new@example.com"}`,
 	})
@@ -44,7 +44,7 @@ func TestUserWithoutAPasswordIsInvitedByALink(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, given := range []string{"", "hash", " "} {
-		matches, _, err := password.Minimum.Matches(given, found.PasswordHash)
+		matches, _, err := passwordtest.Cost.Matches(given, found.PasswordHash)
 		expect.Same(t, "a password opens it before one is chosen", matches || err != nil, false)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/link"
 	"github.com/latchkey/latchkey/shared/newpassword"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -48,7 +48,7 @@ func (w world) reset(token, password string) gatewaytest.Answer {
 
 func (w world) post(body string) gatewaytest.Answer {
 	w.Helper()
-	h := handler{newpassword.Setter{Store: w.Store, Cost: password.Minimum, Retention: time.Hour}}
+	h := handler{newpassword.Setter{Store: w.Store, Cost: passwordtest.Cost, Retention: time.Hour}}
 	return gatewaytest.Do(w.T, gateway.Public(w.Store, nil, h.serve), gatewaytest.Call{Method: "POST", Resource: "/v1/auth/password/reset", Body: body})
 }
 
@@ -61,7 +61,7 @@ func (w world) opens(given string) bool {
 	if found.PasswordHash == "hash" { // that of accounttest
 		return false
 	}
-	ok, _, err := password.Minimum.Matches(given, found.PasswordHash)
+	ok, _, err := passwordtest.Cost.Matches(given, found.PasswordHash)
 	return ok && err == nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/shared/store"
@@ -20,7 +21,7 @@ import (
 
 func TestLoginWhoseProcessWasKilledIsRepeatedAndCountsAsOneTryAtMost(t *testing.T) {
 	limits := ratelimit.Limits{Window: 24 * time.Hour, Account: 2}
-	old, err := password.Cost{Memory: 8 * 1024, Passes: 1}.Hash("correct horse") // it is replaced at the login
+	old, err := password.Cost{Memory: 8, Passes: 1}.Hash("correct horse") // it is replaced at the login
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func TestLoginWhoseProcessWasKilledIsRepeatedAndCountsAsOneTryAtMost(t *testing.
 			t.Fatal(err)
 		}
 		issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour, Family: 4320 * time.Hour}
-		f := gateway.Public(s, nil, handler{login.New(s, limits, password.Minimum, time.Hour), issuer}.serve)
+		f := gateway.Public(s, nil, handler{login.New(s, limits, passwordtest.Cost, time.Hour), issuer}.serve)
 		life.Of(func() { post(t, f, good) })
 		expect.Same(t, "the status when it is repeated", post(t, f, good).Status, 200)
 		_, state, err := s.CountTry(ctx, u.Email, "192.0.2.7", *limits.ForAccount(), time.Now())
@@ -43,7 +44,7 @@ func TestLoginWhoseProcessWasKilledIsRepeatedAndCountsAsOneTryAtMost(t *testing.
 		if err != nil {
 			t.Fatal(err)
 		}
-		matches, stale, err := password.Minimum.Matches("correct horse", found.PasswordHash)
+		matches, stale, err := passwordtest.Cost.Matches("correct horse", found.PasswordHash)
 		expect.Same(t, "the password is good, and its hash of today's cost", err == nil && matches && !stale, true)
 	})
 }

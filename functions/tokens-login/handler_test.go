@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/secret/secrettest"
 	"github.com/latchkey/latchkey/shared/session"
@@ -24,7 +24,7 @@ import (
 
 func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Function) {
 	s := storetest.New(t)
-	hash, err := password.Minimum.Hash("correct horse")
+	hash, err := passwordtest.Cost.Hash("correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func setup(t *testing.T, limits ratelimit.Limits) (*store.Store, gateway.Functio
 		t.Fatal(err)
 	}
 	issuer := session.Issuer{Tokens: tokentest.Authority(t), Access: time.Hour, Refresh: 720 * time.Hour}
-	return s, gateway.Public(s, limits.For(ratelimit.Auth), handler{login.New(s, limits, password.Minimum, time.Hour), issuer}.serve)
+	return s, gateway.Public(s, limits.For(ratelimit.Auth), handler{login.New(s, limits, passwordtest.Cost, time.Hour), issuer}.serve)
 }
 
 func post(t *testing.T, f gateway.Function, body string) gatewaytest.Answer {

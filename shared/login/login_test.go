@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
@@ -38,14 +39,14 @@ type door struct {
 func newDoor(t *testing.T) door {
 	t.Helper()
 	s := storetest.New(t)
-	hash, err := password.Minimum.Hash(right)
+	hash, err := passwordtest.Cost.Hash(right)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.CreateUser(context.Background(), user.New(ann, user.Member, time.Now()), hash, storetest.Entry(audit.Registered)); err != nil {
 		t.Fatal(err)
 	}
-	return door{t, s, login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, password.Minimum, time.Hour)}
+	return door{t, s, login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, passwordtest.Cost, time.Hour)}
 }
 
 func (d door) try(address, email, password string) gatewaytest.Answer {
@@ -122,7 +123,7 @@ func TestAGuesserCannotTellWhetherTheAccountExists(t *testing.T) {
 
 func TestAKnownAddressAndANewOneCostTheSameCalls(t *testing.T) {
 	s, wire := storetest.Wired(t)
-	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, password.Minimum, time.Hour)
+	l := login.New(s, ratelimit.Limits{Window: 24 * time.Hour, Account: allowance}, passwordtest.Cost, time.Hour)
 	d := door{t, s, l}
 	calls := func(address, email string) string {
 		t.Helper()
@@ -130,7 +131,7 @@ func TestAKnownAddressAndANewOneCostTheSameCalls(t *testing.T) {
 		expect.Same(t, "the status", d.try(address, email, wrong).Status, 401)
 		return fmt.Sprint(wire.Calls())
 	}
-	hash, err := password.Minimum.Hash(right)
+	hash, err := passwordtest.Cost.Hash(right)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/login"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/session"
 	"github.com/latchkey/latchkey/tests/expect"
@@ -24,7 +24,7 @@ func TestUsersAreToldOnceOfADeviceAndAnAddressTogether(t *testing.T) {
 	for name, limits := range map[string]ratelimit.Limits{"limits": {Window: 24 * time.Hour, Account: 20}, "no limits": {}} {
 		d := newDoor(t)
 		var told int
-		l := login.New(d.store, limits, password.Minimum, time.Hour).Telling(func(context.Context, session.Session) { told++ })
+		l := login.New(d.store, limits, passwordtest.Cost, time.Hour).Telling(func(context.Context, session.Session) { told++ })
 		do := func(address, agent, given string, confirms bool) int {
 			t.Helper()
 			f := gateway.Unlimited(func(ctx context.Context, r *gateway.Request) (gateway.Response, error) {

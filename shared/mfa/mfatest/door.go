@@ -16,7 +16,7 @@ import (
 	"github.com/latchkey/latchkey/shared/login"
 	"github.com/latchkey/latchkey/shared/mfa"
 	"github.com/latchkey/latchkey/shared/passkey"
-	"github.com/latchkey/latchkey/shared/password"
+	"github.com/latchkey/latchkey/shared/password/passwordtest"
 	"github.com/latchkey/latchkey/shared/ratelimit"
 	"github.com/latchkey/latchkey/shared/secret/secrettest"
 	"github.com/latchkey/latchkey/shared/session"
@@ -38,7 +38,7 @@ var ctx = context.Background()
 
 // hash is of the password, made once.
 var hash = func() string {
-	h, err := password.Minimum.Hash(Password)
+	h, err := passwordtest.Cost.Hash(Password)
 	if err != nil {
 		panic(err)
 	}
@@ -65,7 +65,7 @@ func New(t *testing.T) *Door {
 		T: t, Store: storetest.New(t), User: user.New(Email, user.Member, time.Now()), Vault: factor.NewVault(secrettest.Source()),
 		Party: passkey.New(Domain, Origin), Tokens: tokentest.Authority(t),
 	}
-	d.Login = login.New(d.Store, ratelimit.Limits{Window: 24 * time.Hour, Account: 20}, password.Minimum, time.Hour)
+	d.Login = login.New(d.Store, ratelimit.Limits{Window: 24 * time.Hour, Account: 20}, passwordtest.Cost, time.Hour)
 	d.Second = mfa.NewLogin(d.Checker(), d.Tokens, 0)
 	d.Must(d.Store.CreateUser(ctx, d.User, hash, audit.New(audit.Created, audit.Source{Now: time.Now()}, time.Hour)))
 	d.Session = d.SignIn(d.User)
