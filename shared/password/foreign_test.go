@@ -15,7 +15,7 @@ func TestCheckOfACheapImportedHashTakesAsLongAsThatOfNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	median := func(hash string) time.Duration {
+	fastest := func(hash string) time.Duration { // the others were interrupted by other processes
 		var times []time.Duration
 		for range 5 {
 			began := time.Now()
@@ -24,11 +24,10 @@ func TestCheckOfACheapImportedHashTakesAsLongAsThatOfNobody(t *testing.T) {
 			expect.Same(t, "matches", matches, false)
 			expect.Same(t, "error", err, nil)
 		}
-		slices.Sort(times)
-		return times[len(times)/2]
+		return slices.Min(times)
 	}
-	nobody := median("")
-	if got := median(stored); got < nobody/2 {
+	nobody := fastest("")
+	if got := fastest(stored); got < nobody/2 {
 		t.Errorf("an imported hash takes %v, nobody's %v", got, nobody)
 	}
 }
