@@ -29,7 +29,7 @@ func TestAdministratorReadsTheLogOfAUserAlsoAfterTheirDeletionWithoutThePerson(t
 
 	u, err := p.Store.ChangeUser(t.Context(), p.Admin.ID, p.Member.ID, store.Change{Delete: true}, storetest.Entry, time.Now())
 	if err == nil {
-		err = p.Store.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now())
+		err = p.Store.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now(), new(store.Ended))
 	}
 	if err != nil {
 		t.Fatal(err)

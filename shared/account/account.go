@@ -74,7 +74,7 @@ func (a Accounts) Change(ctx context.Context, r *gateway.Request, p gateway.Prin
 	u, err = a.change(ctx, r, p, u, c, &done)
 	if err != nil && ctx.Err() != nil {
 		slog.WarnContext(ctx, "the change of a user is not finished", "by", p.UserID(), "user", r.Path("id"), "error", err)
-		return u, problem.Unfinished(map[string]int{"sessions": int(done.Sessions.Load()), "api_keys": int(done.Keys.Load())})
+		return u, problem.Unfinished(progress(&done))
 	}
 	return u, err
 }
@@ -92,7 +92,7 @@ func (a Accounts) change(ctx context.Context, r *gateway.Request, p gateway.Prin
 		return u, err
 	}
 	if c.Delete {
-		return u, owned.Refusal(a.Store.Erase(ctx, u, a.Retention, a.because(r, p, u), r.Now))
+		return u, owned.Refusal(a.Store.Erase(ctx, u, a.Retention, a.because(r, p, u), r.Now, done))
 	}
 	u, err = a.Store.Finish(ctx, u)
 	if errors.Is(err, store.ErrConflict) { // another change has come since, and finishes
@@ -100,6 +100,15 @@ func (a Accounts) change(ctx context.Context, r *gateway.Request, p gateway.Prin
 		err = owned.Refusal(err)
 	}
 	return u, err
+}
+
+// progress is what a caller is told of a change that is not finished.
+func progress(done *store.Ended) map[string]int {
+	all := map[string]int{"sessions": int(done.Sessions.Load()), "api_keys": int(done.Keys.Load())}
+	if n := int(done.Customers.Load()); n > 0 {
+		all["customers"] = n
+	}
+	return all
 }
 
 // entry makes entries of what an administrator does.

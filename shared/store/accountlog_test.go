@@ -109,8 +109,8 @@ func TestDeletionErasesThePersonFromTheLogWhereverTheFunctionDies(t *testing.T) 
 	storetest.EachDeath(t, func(t *testing.T, s *store.Store, life *storetest.Life) {
 		admin, member := people(t, s)
 		u := change(t, s, admin.ID, member.ID, store.Change{Delete: true})
-		life.Of(func() { _ = s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now()) })
-		if err := s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now()); err != nil && !errors.Is(err, store.ErrNotFound) {
+		life.Of(func() { _ = s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now(), new(store.Ended)) })
+		if err := s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now(), new(store.Ended)); err != nil && !errors.Is(err, store.ErrNotFound) {
 			t.Fatal(err)
 		}
 		expect.Same(t, "the log", accountLog(t, s, member.ID),

@@ -41,8 +41,8 @@ func TestDeletionOfAUserDeletesTheCustomersOfTheirProjectsWhereverTheFunctionDie
 		in := project.Project{ID: mine.Project, Owner: member.ID}
 		late := s.CreateCustomer(t.Context(), in, customer.New(mine.Project, "late", time.Now()), storetest.Entry(audit.Created))
 		expect.Same(t, "another customer meanwhile is refused", errors.Is(late, store.ErrConflict), true)
-		life.Of(func() { _ = s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now()) })
-		if err := s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now()); err != nil && !errors.Is(err, store.ErrNotFound) {
+		life.Of(func() { _ = s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now(), new(store.Ended)) })
+		if err := s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now(), new(store.Ended)); err != nil && !errors.Is(err, store.ErrNotFound) {
 			t.Fatal(err)
 		}
 		expect.Same(t, "the log", logOfCustomer(t, s, mine.ID), "created without a name, deleted")
@@ -74,7 +74,7 @@ func TestHandedOverProjectKeepsItsCustomersAndTheirExternalIDs(t *testing.T) {
 	late := s.CreateCustomer(t.Context(), before, customer.New(in.ID, "late", time.Now()), storetest.Entry(audit.Created))
 	expect.Same(t, "by who read the project before", errors.Is(late, store.ErrConflict), true)
 	u := change(t, s, admin.ID, member.ID, store.Change{Delete: true})
-	if err := s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now()); err != nil {
+	if err := s.Erase(t.Context(), u, time.Hour, storetest.Entry, time.Now(), new(store.Ended)); err != nil {
 		t.Fatal(err)
 	}
 	expect.Same(t, "the customer, after the former owner was deleted", readCustomer(t, s, c.ID).Name, "acme")

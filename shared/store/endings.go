@@ -15,8 +15,8 @@ import (
 	"github.com/latchkey/latchkey/shared/user"
 )
 
-// Ended is how much an End has ended.
-type Ended struct{ Sessions, Keys atomic.Int64 }
+// Ended is how much an End, and an Erase after it, have ended.
+type Ended struct{ Sessions, Keys, Customers atomic.Int64 }
 
 // note counts what was ended, and returns nil if it was gone already.
 func note(n *atomic.Int64, err error) error {

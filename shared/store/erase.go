@@ -33,8 +33,8 @@ type tombstone struct {
 //
 // A refused sign-in is logged with a check of the login, so no entry comes after the login is gone. What
 // the log has is erased before that too: it may be much, and the list of users has those with a login.
-func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, entry func(action string) audit.Entry, now time.Time) error {
-	pass := func(place item) error { return s.pass(ctx, place, u.ID, entry) }
+func (s *Store) Erase(ctx context.Context, u user.User, remember time.Duration, entry func(action string) audit.Entry, now time.Time, done *Ended) error {
+	pass := func(place item) error { return s.pass(ctx, place, u.ID, entry, done) }
 	if err := s.eachOf(ctx, u.ID, projects, func(places []item) error { return each(places, atOnce, pass) }); err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func notHanded(found item, err error) error {
 
 // pass disposes of a project of a user who is deleted: it goes to an heir who is not disabled, or is
 // deleted if there is none, after its customers. The entries of those come from entry.
-func (s *Store) pass(ctx context.Context, place item, from string, entry func(action string) audit.Entry) error {
+func (s *Store) pass(ctx context.Context, place item, from string, entry func(action string) audit.Entry, done *Ended) error {
 	for {
 		p, err := get[project.Project](ctx, s, place)
 		if err != nil || p.Owner != from {
@@ -78,7 +78,7 @@ func (s *Store) pass(ctx context.Context, place item, from string, entry func(ac
 				return orNone(err)
 			}
 		}
-		if err := s.endCustomers(ctx, p.ID, entry); err != nil {
+		if err := s.endCustomers(ctx, p.ID, entry, done); err != nil {
 			return err
 		}
 		err = s.deleteProject(ctx, p)

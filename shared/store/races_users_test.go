@@ -34,7 +34,7 @@ func changeUser(s *store.Store, by, id string, c store.Change) error {
 		return err
 	}
 	if c.Delete {
-		return s.Erase(ctx, u, time.Hour, entry, now)
+		return s.Erase(ctx, u, time.Hour, entry, now, new(store.Ended))
 	}
 	if _, err = s.Finish(ctx, u); errors.Is(err, store.ErrConflict) {
 		return nil
