@@ -41,7 +41,7 @@ func TestCatalogueCheckNamesTheLineOfAMistake(t *testing.T) {
 
 func TestCatalogueCheckTellsWhatIsOpened(t *testing.T) {
 	exit, printed := checks(t, `{"base_paths": ["/api"], "scopes": [{"name": "read:x"}]}`, "--base-path", "/v2")
-	if exit != exitOK || !strings.Contains(printed, "GET /v2/x, GET /v2/x/*, HEAD /v2/x") || !strings.Contains(printed, "good: 6 scopes") {
+	if exit != exitOK || !strings.Contains(printed, "GET /v2/x, GET /v2/x/*, HEAD /v2/x") || !strings.Contains(printed, "good: 7 scopes") {
 		t.Errorf("exit %d: %s", exit, printed)
 	}
 	if strings.Contains(printed, "identity sources") {
