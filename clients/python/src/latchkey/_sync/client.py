@@ -59,8 +59,8 @@ class Client:
         `page()` has the totals too. A key needs the scope `read:usage`.
         """
         return self._api.pages(
-            "/v1/usage", lambda page: page["usage"], cursor, limit, **{"from": since}, to=until, by=by, group=group, project_id=project_id,
-            customer_id=customer_id, key_id=key_id, route=route, outcome=outcome)
+            "/v1/usage", lambda page: page["usage"], cursor, limit, None, **{"from": since}, to=until, by=by, group=group,
+            project_id=project_id, customer_id=customer_id, key_id=key_id, route=route, outcome=outcome)
 
     def introspect(self, token: str, *, hint: str | None = None, client: tuple[str, str] | None = None) -> Introspection:
         """Reports whether a key or a token of the same project is good, and for what (RFC 7662).
