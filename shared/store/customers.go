@@ -123,21 +123,18 @@ func (s *Store) ChangeCustomer(ctx context.Context, was, next customer.Customer,
 	if len(names) == 0 { // DynamoDB refuses an empty map
 		names = nil
 	}
-	return s.writeCustomer(ctx, "change a customer", was, e, set, remove, names, values)
+	return s.writeCustomer(ctx, "change a customer", was, e, types.Update{
+		UpdateExpression:         aws.String(clause("SET ", append(set, "version = :version")) + clause(" REMOVE ", remove)),
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+	})
 }
 
-// writeCustomer updates a customer that was read, with an entry of its log and what else goes with it. Error:
-// ErrConflict if it has changed since, or was deleted, or another condition does not hold.
-func (s *Store) writeCustomer(ctx context.Context, attempt string, was customer.Customer, e audit.Entry,
-	set, remove []string, names map[string]string, values item, also ...types.TransactWriteItem,
-) error {
-	values[":was"], values[":version"] = num(was.Version), num(was.Version+1)
-	update := types.Update{
-		TableName: &s.table, Key: customerKey(was.ID),
-		UpdateExpression:         aws.String(clause("SET ", append(set, "version = :version")) + clause(" REMOVE ", remove)),
-		ConditionExpression:      aws.String(asReadCustomer),
-		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	}
+// writeCustomer updates a customer that was read, which sets the version to :version, with an entry of its log and
+// what else goes with it. Error: ErrConflict if it has changed since, or was deleted, or another condition does
+// not hold.
+func (s *Store) writeCustomer(ctx context.Context, attempt string, was customer.Customer, e audit.Entry, update types.Update, also ...types.TransactWriteItem) error {
+	update.TableName, update.Key, update.ConditionExpression = &s.table, customerKey(was.ID), aws.String(asReadCustomer)
+	update.ExpressionAttributeValues[":was"], update.ExpressionAttributeValues[":version"] = num(was.Version), num(was.Version+1)
 	logged, head, err := s.loggedOf(was, e)
 	if err != nil {
 		return err
@@ -159,14 +156,16 @@ func (s *Store) DeleteCustomer(ctx context.Context, c customer.Customer, e audit
 		return ErrNotFound
 	}
 	if c.DeletedAt == nil {
-		err := s.writeCustomer(ctx, "delete a customer", c, e,
-			[]string{"deleted_at = :now"}, []string{"#name", "metadata", "external_id", attrOwnerPK, attrOwnerSK},
-			map[string]string{"#name": "name"}, item{":now": str(e.At.UTC().Format(time.RFC3339Nano))},
-			types.TransactWriteItem{Delete: &types.Delete{
-				TableName: &s.table, Key: externalKey(c.Project, c.ExternalID),
-				ConditionExpression:       aws.String("attribute_not_exists(pk) OR customer_id = :id"),
-				ExpressionAttributeValues: item{":id": str(c.ID)},
-			}})
+		err := s.writeCustomer(ctx, "delete a customer", c, e, types.Update{
+			UpdateExpression: aws.String("SET version = :version, deleted_at = :now" +
+				" REMOVE #name, metadata, external_id, " + attrOwnerPK + ", " + attrOwnerSK),
+			ExpressionAttributeNames:  map[string]string{"#name": "name"},
+			ExpressionAttributeValues: item{":now": str(e.At.UTC().Format(time.RFC3339Nano))},
+		}, types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &s.table, Key: externalKey(c.Project, c.ExternalID),
+			ConditionExpression:       aws.String("attribute_not_exists(pk) OR customer_id = :id"),
+			ExpressionAttributeValues: item{":id": str(c.ID)},
+		}})
 		if err != nil {
 			return err
 		}
