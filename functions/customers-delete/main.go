@@ -2,6 +2,7 @@
 package main
 
 import (
+	"github.com/latchkey/latchkey/shared/cacheflush"
 	"github.com/latchkey/latchkey/shared/env"
 	"github.com/latchkey/latchkey/shared/gateway"
 	"github.com/latchkey/latchkey/shared/store"
@@ -10,5 +11,6 @@ import (
 func main() { gateway.Start(env.Build(fromEnv)) }
 
 func fromEnv(e *env.Reader) gateway.Function {
-	return gateway.Protected(handler{store.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}.serve)
+	h := handler{store.FromEnv(e), e.Days("AUDIT_RETENTION_DAYS")}
+	return gateway.Protected(cacheflush.FromEnv(e, h.store).After(h.serve))
 }

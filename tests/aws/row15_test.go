@@ -3,6 +3,7 @@
 package aws
 
 import (
+	"crypto/rand"
 	"net/http"
 	"testing"
 	"time"
@@ -49,5 +50,16 @@ func TestRow15RevokedKeyDiesInTheCacheOfARegisteredStage(t *testing.T) {
 	key := administrator(t).newKey(t, map[string]any{"scopes": []string{"read:campaigns"}})
 	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 200)
 	administrator(t).revoke(t, key)
+	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 401)
+}
+
+func TestRow15DisabledCustomersKeyDiesInTheCacheOfARegisteredStage(t *testing.T) {
+	stack("latchkey").set(t, "CachedStages", probe.APIID+"/"+probe.StageName)
+	admin := administrator(t)
+	var customer struct{ ID string }
+	admin.call(t, http.MethodPost, "/v1/customers", map[string]any{"external_id": rand.Text()}).is(t, 201).json(t, &customer)
+	key := admin.newKey(t, map[string]any{"scopes": []string{"read:campaigns"}, "customer_id": customer.ID})
+	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 200)
+	admin.call(t, http.MethodPatch, "/v1/customers/"+customer.ID, map[string]any{"disabled": true}).is(t, 200)
 	send(t, get("/api/campaigns").with("X-Api-Key", key.Key)).is(t, 401)
 }
