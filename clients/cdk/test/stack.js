@@ -1,11 +1,11 @@
 const assert = require("node:assert/strict");
-const { mkdtempSync } = require("node:fs");
+const { mkdtempSync, readFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { test } = require("node:test");
 const { App } = require("aws-cdk-lib");
 const { LatchkeyStack } = require("..");
-const { BUILT, built } = require("./example.js");
+const { BUILT, built, TRANSFORMED } = require("./example.js");
 
 function synthesised(parameters) {
   const app = new App({ outdir: mkdtempSync(join(tmpdir(), "latchkey-cdk-")) });
@@ -39,6 +39,12 @@ test("the stack is the template with the functions' code elsewhere, so that it t
     assert.deepEqual(normal(found[section]), normal(source[section]), section);
   }
   assert.deepEqual(plain.messages.filter(({ level }) => level !== "info"), []);
+});
+
+test("CloudFormation takes what SAM makes of the template: at most 500 resources and 1 MB", () => {
+  const text = readFileSync(TRANSFORMED, "utf8");
+  assert.ok(text.length < 1_000_000, `${text.length} bytes`);
+  assert.ok(Object.keys(JSON.parse(text).Resources).length < 500);
 });
 
 test("a parameter that is given stands in the template, also in conditions and lists", () => {
