@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -83,5 +84,5 @@ func TestSearchAmongManyCustomersFindsEachOnceTheNewestFirst(t *testing.T) {
 	list, next, err := s.SearchCustomers(ctx, "prj_A", "EXT-4099", store.Page{Limit: 10})
 	expect.Same(t, "by its external id, in the first page of two", fmt.Sprint(len(list), next != "", err), "1 true <nil>")
 	_, _, err = s.SearchCustomers(ctx, "prj_B", "acme", store.Page{After: next, Limit: 10})
-	expect.Same(t, "the cursor of another project", err, error(store.ErrCursor))
+	expect.Same(t, "the cursor of another project", errors.Is(err, store.ErrCursor), true)
 }
