@@ -96,7 +96,7 @@ test("usage is what was sent, in pages too", async () => {
     usage = await member.usage({ by: "hour", group: "route", key_id: id });
     await new Promise((done) => setTimeout(done, 500));
   }
-  assert.deepEqual(usage.total, { requests: 4, refusals: 1 });
+  assert.deepEqual(usage?.total, { requests: 4, refusals: 1 });
   const routes = new Map();
   for await (const { group, requests } of member.usage({ by: "hour", group: "route", key_id: id, limit: 1 })) routes.set(group, (routes.get(group) ?? 0) + requests);
   assert.deepEqual([...routes].sort(), [["GET /v1/auth/me", 3], ["GET /v1/runs", 1]]);
