@@ -85,13 +85,17 @@ scaling-sizes: python ## the same for tables of up to a million items, which tak
 	@$(SETUP) scaling
 	@$(RUN) local/scaling.py sizes
 
-.PHONY: licences sbom pins
+.PHONY: licences sbom pins release
 licences: python ## list the licences of all that ships, in docs/licences.md
 	@$(SETUP) check
 	@$(RUN) local/licences.py
 sbom: python ## list all modules of the programs, as CycloneDX JSON in .local/sbom.json
 	@$(SETUP) check
 	@$(RUN) local/sbom.py
+
+release: python ## all that is published of this commit, in .local/release/; VERIFY=1 makes it twice and compares
+	@$(SETUP) release
+	@VERIFY=$(VERIFY) $(RUN) local/release.py
 
 pins: python ## pin the Python tools anew, with hashes, after an edit of local/requirements-*.in
 	@$(PYTHON) local/pins.py

@@ -33,7 +33,8 @@ def build() -> str:
         return wanted
 
 
-def build_template(template: Path, out: Path, sources: Path = ROOT, binaries: Path = gobuild.BINARIES) -> None:
+def build_template(template: Path, out: Path, sources: Path = ROOT, binaries: Path = gobuild.BINARIES, architecture: str = "",
+                   compression: int = COMPRESSION) -> None:
     """Puts each function of a SAM template into `out/<name>/bootstrap` and `out/<name>.zip`.
 
     `sources` is the folder of the Go module, `binaries` where its programs are compiled to.
@@ -47,14 +48,14 @@ def build_template(template: Path, out: Path, sources: Path = ROOT, binaries: Pa
     names = {folder.name for folder in folders}
     if len(names) != len(set(folders)):
         raise Failure(f"two functions of {template} are built from folders of the same name")
-    gobuild.compile_packages([f"./{folder.relative_to(sources)}" for folder in folders], sources, binaries)
+    gobuild.compile_packages([f"./{folder.relative_to(sources)}" for folder in folders], sources, binaries, architecture)
     out.mkdir(parents=True, exist_ok=True)
     _find_publication(loaded, template.parent)
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda name: _place(binaries / name, out), names))
+        list(pool.map(lambda name: _place(binaries / name, out, compression), names))
     for suffix, written in (("/", "template.yaml"), (".zip", PACKED)):
         for function, folder in zip(functions, folders, strict=True):
-            function |= {"CodeUri": folder.name + suffix, "Architectures": [machine_architecture()]}
+            function |= {"CodeUri": folder.name + suffix, "Architectures": [architecture or machine_architecture()]}
         (out / written).write_text(json.dumps(loaded, indent=1, default=str))  # JSON is YAML
 
 
@@ -70,7 +71,7 @@ def function_count() -> int:
     return sum(resource["Type"] == "AWS::Serverless::Function" for resource in cfn.load(TEMPLATE)["Resources"].values())
 
 
-def _place(binary: Path, out: Path) -> None:
+def _place(binary: Path, out: Path, compression: int) -> None:
     folder, archive = out / binary.name, out / f"{binary.name}.zip"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -81,4 +82,4 @@ def _place(binary: Path, out: Path) -> None:
     member.external_attr = 0o755 << 16
     member.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(archive, "w") as packed:
-        packed.writestr(member, binary.read_bytes(), compresslevel=COMPRESSION)
+        packed.writestr(member, binary.read_bytes(), compresslevel=compression)

@@ -13,6 +13,7 @@ import gobuild
 import gotools
 import licences
 import pins
+import release
 import sbom
 import scanning
 import venvs
@@ -96,6 +97,7 @@ LINTERS = {
     "gitleaks": scanning.repository,
     "licences": licences.findings,
     "SBOM": sbom.findings,
+    "two builds are the same": release.findings,
     "scope catalogue": scope_catalogue,
     "sam validate --lint": sam_validate,
     "cfn-lint": cfn_lint,

@@ -44,11 +44,12 @@ def check_catalogue() -> None:
         raise Failure(found.stderr.replace("exit status 1\n", "").strip())
 
 
-def compile_packages(packages: list[str], sources: Path = ROOT, binaries: Path = BINARIES) -> None:
+def compile_packages(packages: list[str], sources: Path = ROOT, binaries: Path = BINARIES, architecture: str = "") -> None:
     """A repeated call is cheap: Go compiles and links only what has changed."""
     with one_at_a_time("compile"):
         binaries.mkdir(parents=True, exist_ok=True)
-        run_logged(["go", "build", "-o", f"{binaries}{os.sep}", *packages], LOG, "compiling the functions", cwd=sources, env=environment())
+        run_logged(["go", "build", "-o", f"{binaries}{os.sep}", *packages], LOG, "compiling the functions", cwd=sources,
+                   env=environment(architecture))
 
 
 def digest() -> str:
@@ -64,10 +65,10 @@ def digest() -> str:
     return total.hexdigest()
 
 
-def environment() -> dict[str, str]:
-    """The environment in which a function is compiled, by us or by `sam build`."""
+def environment(architecture: str = "") -> dict[str, str]:
+    """The environment in which a function is compiled, by us or by `sam build`: for this machine's architecture, or another of Lambda's."""
     path = os.pathsep.join((str(venvs.tool("sam", "sam").parent), os.environ["PATH"]))
-    target = {"GOOS": "linux", "GOARCH": "arm64" if machine_architecture() == "arm64" else "amd64"}
+    target = {"GOOS": "linux", "GOARCH": "arm64" if (architecture or machine_architecture()) == "arm64" else "amd64"}
     return plain_environment() | SETTINGS | target | {"SAM_CLI_TELEMETRY": "0", "PATH": path}
 
 

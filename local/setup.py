@@ -36,6 +36,7 @@ NEEDS = {
     "bench": ("dynamodb",),
     "scaling": ("dynamodb",),
     "check": ("site",),
+    "release": (),
 }
 
 
