@@ -14,15 +14,12 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+
+	"github.com/latchkey/latchkey/shared/release"
 )
 
-// userAgent names the command in lists of sessions: "latchkey/v1.4.2 (linux)".
-func userAgent() string {
-	if v := version(); strings.HasPrefix(v, "v") {
-		return "latchkey/" + v + " (" + runtime.GOOS + ")"
-	}
-	return "latchkey (" + runtime.GOOS + ")"
-}
+// userAgent names the command in lists of sessions.
+const userAgent = "latchkey/" + release.Version + " (" + runtime.GOOS + ")"
 
 // An app is one run of the command.
 type app struct {
@@ -53,7 +50,7 @@ A table that is printed on a terminal fits it; in a pipe it has every column.
   latchkey keys create ci-pipeline --scope read:stats --expires 90d
   latchkey keys list
   latchkey keys log 4Hk0pQzXw2LmN8sT`,
-		Version:       version(),
+		Version:       release.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRun: func(*cobra.Command, []string) {
@@ -65,7 +62,7 @@ A table that is printed on a terminal fits it; in a pipe it has every column.
 	flags.BoolVar(&a.json, "json", false, "print what the service answered, as JSON")
 	flags.BoolVar(&a.noWait, "no-wait", false, "end at once, with 5, instead of waiting out a limit")
 	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.passwordCommand(), a.sessionsCommand(), a.ownLogCommand(), a.keysCommand(), a.customersCommand(), a.projectsCommand(), a.scopesCommand(),
-		a.usersCommand(), a.auditCommand(), a.catalogueCommand(), a.runsCommand(), a.usageCommand(), a.tokenCommand(), a.doctorCommand(), a.guardCommand(), a.urlCommand())
+		a.usersCommand(), a.auditCommand(), a.catalogueCommand(), a.runsCommand(), a.usageCommand(), a.tokenCommand(), a.doctorCommand(), a.guardCommand(), a.urlCommand(), versionCommand())
 	return root
 }
 

@@ -180,7 +180,7 @@ func (call call) request(ctx context.Context, base string) (*http.Request, error
 	if body != nil {
 		req.Header.Set("Content-Type", media)
 	}
-	req.Header.Set("User-Agent", userAgent())
+	req.Header.Set("User-Agent", userAgent)
 	for name, value := range call.header {
 		req.Header.Set(name, value)
 	}

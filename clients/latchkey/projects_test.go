@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkey/latchkey/shared/release"
+	"github.com/latchkey/latchkey/tests/expect"
 )
 
 func TestKeyIsShownWhole(t *testing.T) {
@@ -65,8 +68,8 @@ func TestScopesAreListedAndCompleted(t *testing.T) {
 }
 
 func TestVersionIsTold(t *testing.T) {
-	if got := newHome(t).run(t, "", "--version").is(t, 0); !strings.HasPrefix(got.out, "latchkey version ") {
-		t.Errorf("latchkey --version prints %q", got.out)
+	for _, asked := range []string{"--version", "version"} {
+		expect.Same(t, asked, newHome(t).run(t, "", asked).is(t, 0).out, "latchkey version "+release.Version+"\n")
 	}
 }
 

@@ -1,12 +1,20 @@
 package main
 
-import "runtime/debug"
+import (
+	"fmt"
 
-// version is that of the module, which Go takes from the tag or the commit that the program was built of.
-func version() string {
-	built, ok := debug.ReadBuildInfo()
-	if !ok || built.Main.Version == "" {
-		return "unknown"
+	"github.com/spf13/cobra"
+)
+
+// versionCommand prints what --version prints.
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Show the version of this command",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintf(c.OutOrStdout(), "latchkey version %s\n", c.Root().Version)
+			return err
+		},
 	}
-	return built.Main.Version
 }

@@ -1,4 +1,4 @@
-// GET /health: the API and its functions answer.
+// GET /health: the API and its functions answer, and say their release.
 package main
 
 import (

@@ -1,5 +1,5 @@
 // Package release knows which release of Latchkey a program is of.
 package release
 
-// Version is also that of the OpenAPI document, by which a deployment tells its own.
-const Version = "1.0.0"
+// Version is also in the OpenAPI document, the template and the packages of clients/; a test names each that differs.
+const Version = "1.1.0"

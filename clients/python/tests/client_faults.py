@@ -121,7 +121,6 @@ class Tokens(TestCase):
         client = self.ageing()
         with ThreadPoolExecutor(20) as pool:
             self.assertEqual({answer["ok"] for answer in pool.map(lambda _: client.me(), range(20))}, {True})
-            self.assertEqual((self.through.count(LOGIN_PATH), self.through.count(REFRESH_PATH)), (1, 0))
             time.sleep(1)
             list(pool.map(lambda _: client.me(), range(20)))
         self.assertEqual((self.through.count(LOGIN_PATH), self.through.count(REFRESH_PATH)), (1, 1))

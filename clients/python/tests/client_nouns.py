@@ -6,7 +6,7 @@ import unittest
 from contextlib import closing
 
 from latchkey import (
-    AuthenticationError, Client, ConflictError, InvalidRequestError, Login, NotFoundError, PermissionDeniedError, RateLimitError, Refresh)
+    AuthenticationError, Client, ConflictError, InvalidRequestError, Login, NotFoundError, PermissionDeniedError, RateLimitError, Refresh, __version__)
 from stack import LOGIN, URL, TestCase, listed
 
 
@@ -123,7 +123,7 @@ class Nouns(TestCase):
         here.sign_in()
         listed()
         self.assertEqual([session["current"] for session in here.sessions.list()].count(True), 1)
-        self.assertEqual(here.sessions.list().page()["sessions"][0]["device"], "latchkey-python/1.0.0")
+        self.assertEqual(here.sessions.list().page()["sessions"][0]["device"], f"latchkey-python/{__version__}")
         here.account.change_password("her own horse and staple", "another horse and staple")
         with self.assertRaises(AuthenticationError):
             elsewhere.me()

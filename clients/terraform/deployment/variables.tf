@@ -1,5 +1,5 @@
 variable "template_url" {
-  description = "The address in S3 of the template that sam package wrote, as in https://my-bucket.s3.eu-west-1.amazonaws.com/latchkey-1.0.0.yaml. Another version has another address."
+  description = "The address in S3 of the template that sam package wrote, as in https://my-bucket.s3.eu-west-1.amazonaws.com/latchkey-1.1.0.yaml. Another version has another address."
   type        = string
 
   validation {

@@ -1,3 +1,3 @@
 """The release that this package is of: that of the deployment whose OpenAPI document it is made from."""
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"

@@ -678,6 +678,10 @@ class EventPage(TypedDict):
 
 class Health(TypedDict):
     status: Literal['ok']
+    version: str
+    """
+    The release that is deployed.
+    """
 
 
 class CurrentCredential(TypedDict):
