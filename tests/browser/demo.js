@@ -1,7 +1,8 @@
 // Three days of a small shop's keys and customers, for the README's pictures and for the checks of pages with
 // something on them. The keys are made through the API. Their past cannot be made
-// there: it is written to the table, in the form in which shared/store/uses.go stores uses.
+// there: it is written to the table, in the form in which shared/store stores uses (uses.go) and their sums (sums.go).
 
+import { createHash } from "node:crypto";
 import { must, newUser, tokenOf } from "./harness.js";
 
 const HOUR = 3600e3;
@@ -41,7 +42,9 @@ export async function demo(email) {
     made[name] = key;
   }
   await use(made["ci-pipeline"], user);
-  return { user, keys: made, customers: await customersOf(token, shop) };
+  const customers = await customersOf(token, shop);
+  await Promise.all([...sums.values()].map((Item) => table("PutItem", { Item })));
+  return { user, keys: made, customers };
 }
 
 async function customersOf(token, shop) {
@@ -49,7 +52,8 @@ async function customersOf(token, shop) {
   for (const [external_id, body, createdAgo, left] of CUSTOMERS) {
     const customer = await must("POST", "v1/customers", { token, body: { external_id, project_id: shop.id, ...body } });
     for (const name of external_id === "acme-17" ? ["Acme, test", "Acme, production"] : [`${body.name}, production`]) {
-      await must("POST", "v1/api-keys", { token, body: { name, customer_id: customer.id, project_id: shop.id, scopes: ["read:offers"], ...(name === "Acme, test" && { quota: { limit: 100, period: "day" } }) } });
+      const key = await must("POST", "v1/api-keys", { token, body: { name, customer_id: customer.id, project_id: shop.id, scopes: ["read:offers"], ...(name === "Acme, test" && { quota: { limit: 100, period: "day" } }) } });
+      trade(key, customer);
     }
     await table("UpdateItem", {
       Key: { pk: S(`CUSTOMER#${customer.id}`), sk: S("CUSTOMER") },
@@ -60,6 +64,35 @@ async function customersOf(token, shop) {
     made[external_id] = customer;
   }
   return made;
+}
+
+// A month of a customer: more on working days, and now and then a refusal. Each has its own size.
+function trade(key, customer) {
+  const size = 4 + (customer.name.length * 7) % 31, today = Math.floor(Date.now() / (24 * HOUR));
+  for (let ago = 29; ago >= 0; ago--) {
+    const day = new Date((today - ago) * 24 * HOUR), working = day.getUTCDay() % 6 !== 0;
+    for (const hour of ago ? [8, 11, 14, 17] : [0]) {
+      const at = new Date(day.getTime() + hour * HOUR), n = size * (working ? 9 : 2) + ((ago * 5 + hour) % 11);
+      sum(key, at, "GET /api/offers", "allowed", n, customer.id);
+      if ((ago * hour) % 5 === 4) sum(key, at, "GET /api/offers", "RATE_LIMIT_EXCEEDED", Math.round(n / 9), customer.id);
+    }
+  }
+}
+
+// The items of sums, by their keys.
+const sums = new Map();
+
+function sum(key, at, route, outcome, n, customer) {
+  const day = at.toISOString().slice(0, 10), hash = createHash("sha256").update(route).digest("hex").slice(0, 16);
+  for (const [pk, sk, of] of [
+    [`USAGE#${key.project_id}#0`, `${day}#${key.id}#${hash}`, { key_id: S(key.id), route: S(route), ...(customer && { customer_id: S(customer) }) }],
+    ["USAGE#ALL#0", `${day}#${key.project_id}`, { project_id: S(key.project_id) }],
+  ]) {
+    const item = sums.get(pk + sk) ?? { pk: S(pk), sk: S(sk), ...of, expires_at: N(Math.floor(at / 1000) + 400 * 86400) };
+    const name = `${at.toISOString().slice(11, 13)}#${outcome}`;
+    item[name] = N(Number(item[name]?.N ?? 0) + n);
+    sums.set(pk + sk, item);
+  }
 }
 
 // Working hours from the office, a steady job from the cloud, and last night a stranger.
@@ -90,6 +123,8 @@ const S = (text) => ({ S: String(text) }), N = (n) => ({ N: String(n) });
 
 async function put({ key, owner, at, address, route, count, refusals }) {
   const id = ulid(at);
+  if (count > refusals) sum(key, at, route, "allowed", count - refusals);
+  if (refusals) sum(key, at, route, "INSUFFICIENT_SCOPE", refusals);
   await table("PutItem", { Item: {
     pk: S(`USES#${key.id}`), sk: S(`USE#${id}`), id: S(id), key_id: S(key.id), owner: S(owner), project: S(key.project_id),
     at: S(at.toISOString()), action: S("used"), actor: { M: { type: S("key"), id: S(key.id) } }, address: S(address),

@@ -18,7 +18,7 @@ async function shoot(page, name, route) {
 const save = async (page, name) => page.screenshot({ path: `${IMAGES}${name}.png`, animations: "disabled", caret: "hide" });
 
 test("pictures", async (t) => {
-  const { user, keys } = await demo("mira@example.com");
+  const { user, keys, customers } = await demo("mira@example.com");
   for (const [name, role] of PEOPLE) await newUser({ role, email: `${name}@example.com` });
   const token = await asAdmin(), { users: [annie] } = await must("GET", "v1/users?search=annie", { token });
   await must("PATCH", `v1/users/${annie.id}`, { token, body: { disabled: true } });
@@ -31,6 +31,8 @@ test("pictures", async (t) => {
     await shoot(page, `key-${colorScheme}`, `/keys/${keys["ci-pipeline"].id}`);
     if (colorScheme === "dark") continue;
     await shoot(page, "keys", "/keys");
+    await shoot(page, "customers", "/customers");
+    await shoot(page, "usage", `/usage?of=${customers["acme-17"].project_id}`);
     await shoot(page, "account", "/account");
     await shoot(page, "users", "/users");
     await shoot(page, "edit", `/keys/${keys["ci-pipeline"].id}/edit`);

@@ -49,6 +49,10 @@ test("a quota is changed in the form of a key, and what is spent stays spent whi
   await save();
   await page.locator("[data-field=quota] .field-error").getByText("a whole number from 1").waitFor();
   await page.getByLabel("Requests", { exact: true }).fill("");
+  await page.getByLabel("Requests", { exact: true }).pressSequentially("1e"); // to the page as good as empty
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.locator("[data-field=quota] .field-error").getByText("Enter a whole number").waitFor();
+  await page.getByLabel("Requests", { exact: true }).fill("");
   assert.deepEqual(await save(), { quota: null });
   await page.locator(".facts .quota").getByText("None").waitFor();
 });

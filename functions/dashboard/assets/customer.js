@@ -47,6 +47,7 @@ function customerView(customer, names) {
 // own reports whether the customer is of a project of the user, and not of somebody whom an administrator oversees.
 const customerHead = (customer, own, draw) => pageHead(nameOfCustomer(customer), [customerBadge(customer), h("span", { class: "mono" }, customer.external_id)],
   own && h("a", { class: "button primary", href: `#/keys/new?customer=${customer.id}` }, icon("plus"), "Create key"),
+  h("a", { class: "button", href: `#/usage?of=${customer.id}&group=key` }, "Usage"),
   h("a", { class: "button", href: `#/customers/${customer.id}/edit` }, "Edit"),
   customer.disabled
     ? button("Enable", (event) => call("PATCH", customerPath(customer), { disabled: false }).then((now) => { draw(now); toast(`Enabled “${nameOfCustomer(now)}”`); }, (error) => event.target.closest("header").after(problemBox(error))))

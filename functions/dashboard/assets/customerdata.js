@@ -12,8 +12,13 @@ export const customerBadge = ({ disabled }) => h("span", { class: `badge ${disab
 
 export const customerPath = (customer) => `v1/customers/${customer.id}`;
 
-// The customer with that id, or null.
-export const findCustomer = (id) => call("GET", `v1/customers/${id}`).catch((error) => {
+export const isCustomerID = (text) => /^cus_[A-Z2-7]{26}$/.test(text);
+
+// The customer with that id, which may come from an address, or null.
+export const findCustomer = async (id) => isCustomerID(id) ? findAt(`v1/customers/${id}`) : null;
+
+// What is at a path of the API, or null.
+export const findAt = (path) => call("GET", path).catch((error) => {
   if (error.status === 404) return null;
   throw error;
 });

@@ -20,6 +20,7 @@ export const s = (tag, attributes, ...children) => fill(document.createElementNS
 const ICONS = {
   key: "M9 15.4a3.4 3.4 0 1 1 3.2-4.4H20v3h-2v-1.6h-5.8A3.4 3.4 0 0 1 9 15.4z",
   shop: "M4 10v9.5h16V10M3 10l2-5.5h14l2 5.5a3 3 0 0 1-6 0 3 3 0 0 1-6 0 3 3 0 0 1-6 0M10 19.5v-5h4v5",
+  bars: "M4 20h16M6.5 16.5v-5M12 16.5V5M17.5 16.5v-8",
   folder: "M4 7.5V18h16V8.5h-8l-2-2H4z",
   person: "M12 11.5a3.7 3.7 0 1 0 0-7.4 3.7 3.7 0 0 0 0 7.4zM5 20c0-3.6 3.1-5.8 7-5.8s7 2.2 7 5.8",
   people: "M9 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3.5 19c0-3 2.4-5 5.5-5s5.5 2 5.5 5M15.5 5.8a3 3 0 0 1 0 5.4M17 14.4c2.1.6 3.5 2.3 3.5 4.6",

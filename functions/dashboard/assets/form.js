@@ -46,6 +46,8 @@ export function form({ content, action, submit, cancel, keeps = false }) {
       go.disabled = true;
       go.setAttribute("aria-busy", "true");
       try {
+        const bad = [...target.elements].find((each) => each.type === "number" && each.validity.badInput); // its value is ""
+        if (bad) throw invalid([{ field: bad.closest("[data-field]").dataset.field, message: "Enter a whole number" }]);
         await submit(new FormData(target), target);
         if (keeps) forgetTyped();
       } catch (error) {

@@ -74,6 +74,7 @@ function keyView(id, key, names, customer) {
 function keyHead(key, changed, deleted, renewed) {
   const live = key.status === "active", off = key.status === "disabled", mine = isMine(key);
   return pageHead(key.name, [stateBadge(key), h("span", { class: "mono" }, key.key)],
+    h("a", { class: "button", href: `#/usage?of=${key.id}&group=route` }, "Usage"),
     (live || off) && mine && h("a", { class: "button", href: `#/keys/${key.id}/edit` }, "Edit"),
     (live || off) && mine && button("Regenerate", () => regenerate(key, renewed)),
     (live || off) && access.user.role === "admin" && button("Hand over", () => handKeyOver(key, changed)),

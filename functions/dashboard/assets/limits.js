@@ -15,11 +15,14 @@ export const limitFields = (own, defaults = settings.limits) =>
     h("p", { class: "field-error" }));
 
 // What was chosen in the fields; null is none.
-const limitIn = (data, category) => Number(data.get(`limit-${category}`)) || null;
+const limitIn = (data, category) => {
+  const text = data.get(`limit-${category}`);
+  return text ? Number(text) : null;
+};
 
 // The limits that were chosen, or undefined.
 export function limitsIn(data) {
-  const chosen = CATEGORIES.map(([category]) => [category, limitIn(data, category)]).filter(([, limit]) => limit);
+  const chosen = CATEGORIES.map(([category]) => [category, limitIn(data, category)]).filter(([, limit]) => limit !== null);
   return chosen.length ? Object.fromEntries(chosen) : undefined;
 }
 

@@ -21,6 +21,7 @@ import { notFound, problemBox } from "./status.js";
 import { chooseProject, chosenProject, projectSwitcher } from "./switcher.js";
 import { themeChoice } from "./theme.js";
 import { forgetTyped, keepsTyped } from "./unsaved.js";
+import { usagePage } from "./usage.js";
 import { userPage } from "./user.js";
 import { usersPage } from "./users.js";
 
@@ -33,6 +34,7 @@ const ROUTES = [
   [/^\/customers\/new$/, "Create a customer", createCustomerPage, "customers"],
   [/^\/customers\/(cus_[A-Z2-7]{26})$/, "Customer", customerPage, "customers"],
   [/^\/customers\/(cus_[A-Z2-7]{26})\/edit$/, "Edit a customer", editCustomerPage, "customers"],
+  [/^\/usage$/, "Usage", usagePage, "usage"],
   [/^\/projects$/, "Projects", projectsPage, "projects"],
   [/^\/(?:account|sessions)$/, "Account", accountPage, "account"],
   [/^\/users$/, "Users", usersPage, "users"],
@@ -41,7 +43,7 @@ const ROUTES = [
 const NOWHERE = [/^/, "Not found", (place) => place.append(...notFound("There is no such page.")), ""];
 
 const open = (part) => part !== "users" || access.user.role === "admin";
-const SECTIONS = [["keys", "API keys", "key"], ["customers", "Customers", "shop"], ["projects", "Projects", "folder"], ["account", "Account", "person"], ["users", "Users", "people"]];
+const SECTIONS = [["keys", "API keys", "key"], ["customers", "Customers", "shop"], ["usage", "Usage", "bars"], ["projects", "Projects", "folder"], ["account", "Account", "person"], ["users", "Users", "people"]];
 
 function drawFrame() {
   drawnForUser();
@@ -64,7 +66,7 @@ function drawFrame() {
 let shown = ""; // the address of the page that is drawn
 
 // The lists of what is in a project.
-const LISTS = ["/keys", "/customers"];
+const LISTS = ["/keys", "/customers", "/usage"];
 
 // Draws the page of the address. project is what a list is to show from now on, if it was just chosen.
 export function route({ project } = {}) {
@@ -72,7 +74,7 @@ export function route({ project } = {}) {
   if (LISTS.includes(listed)) {
     const words = new URLSearchParams(sent), wanted = project ?? words.get("project");
     if (project === undefined && wanted !== null) chooseProject(wanted);
-    readdress(listed, { ...Object.fromEntries(words), project: chosenProject() });
+    if (wanted !== null || chosenProject()) readdress(listed, { ...Object.fromEntries(words), ...(project !== undefined && { of: "" }), project: chosenProject() });
   } else if (project !== undefined) return toast("The lists show it from now on");
   wipeSecret();
   closeDialogs();

@@ -16,7 +16,7 @@ const PERIODS = { day: "today", month: "this month" };
 // What is left: a figure, a bar, and when it begins anew.
 export function quotaView(quota) {
   if (!quota) return null;
-  return h("div", { class: `quota ${fullness(quota)}` },
+  return h("div", { class: `gauged ${fullness(quota)}` },
     h("span", { class: "figures" }, leftOf(quota)),
     s("svg", { class: "gauge", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
       s("rect", { class: "all", width: 100, height: 6 }), s("rect", { class: "left", width: Math.max(0, (quota.remaining / quota.limit) * 100), height: 6 })),

@@ -4,7 +4,7 @@
 import { openDialog } from "./dialog.js";
 import { h, icon, newID } from "./dom.js";
 import { input } from "./form.js";
-import { SEARCHED } from "./searchdata.js";
+import { SEARCHED, forgetLists } from "./searchdata.js";
 import { problemBox } from "./status.js";
 
 const WAIT = 250; // milliseconds without a key, after which the service is asked
@@ -16,6 +16,7 @@ const KEY = /^[a-z][a-z0-9_]*_([0-9A-Za-z]{16})[0-9A-Za-z]{24,}$/;
 
 export function openSearch() {
   if (document.querySelector("dialog[open]")) return;
+  forgetLists();
   const list = h("div", { role: "listbox", id: newID(), "aria-label": "Found", class: "found" });
   const status = h("p", { class: "hint", role: "status" }), problems = h("div", {}), notes = h("div", {});
   const text = input({ type: "search", role: "combobox", "aria-label": "Search keys, customers, projects, users", "aria-controls": list.id, "aria-expanded": "false", "aria-autocomplete": "list", autofocus: true, placeholder: "A name, an id, the beginning of a key" });

@@ -2,24 +2,23 @@
 // not reach all of it.
 
 import { access, call, each } from "./api.js";
-import { nameOfCustomer } from "./customerdata.js";
+import { findAt, findCustomer, isCustomerID, nameOfCustomer } from "./customerdata.js";
 import { fetchProjects, isMine } from "./keydata.js";
 
 const SEARCHED_PAGES = 3; // of 100, of a list that the service does not search
 const SEARCHED_PROJECTS = 5; // whose customers are searched
 const FOUND_USERS = 8; // found at most
 
-// An earlier search of the same minute has the lists already.
-const KEEP_LISTS = 60e3;
+// The lists that were read since the search was opened.
 const lists = new Map();
+export const forgetLists = () => lists.clear();
 
 function keptList(name, fetchIt) {
-  const found = lists.get(name);
-  if (found && found.until > Date.now() && found.user === access.user.id) return found.list;
-  const list = fetchIt();
-  lists.set(name, { list, user: access.user.id, until: Date.now() + KEEP_LISTS });
-  list.catch(() => lists.delete(name));
-  return list;
+  if (!lists.has(name)) {
+    lists.set(name, fetchIt());
+    lists.get(name).catch(() => lists.delete(name));
+  }
+  return lists.get(name);
 }
 
 // The first pages of a list: {items, more}.
@@ -38,17 +37,12 @@ async function keys(words, text) {
   const items = [...all.values()].filter((key) => has(words, key.name, key.key, key.id))
     .map((key) => isMine(key) ? [key.name, key.key, `/keys/${key.id}`] : [key.name, `${key.key} ${key.owner.email}`, `/keys/${key.id}?owner=${key.owner.id}`]);
   const partial = found.some(({ more }) => more);
-  if (partial && !items.length && /^[0-9A-Za-z]{16}$/.test(text) && await isThere(`api/v1/auth/api-keys/${text}/audit-log?limit=1`)) items.push([text, "by its id", `/keys/${text}`]);
+  if (partial && !items.length && /^[0-9A-Za-z]{16}$/.test(text) && await findAt(`api/v1/auth/api-keys/${text}/audit-log?limit=1`)) items.push([text, "by its id", `/keys/${text}`]);
   return { items, note: partial && `Only ${all.size} keys were searched: a whole id finds any other.` };
 }
 
-const isThere = (path) => call("GET", path).catch((error) => {
-  if (error.status === 404) return null;
-  throw error;
-});
-
 async function customers(_, text) {
-  if (/^cus_[A-Z2-7]{26}$/.test(text)) return { items: [await isThere(`v1/customers/${text}`)].filter(Boolean).map(customerItem) };
+  if (isCustomerID(text)) return { items: [await findCustomer(text)].filter(Boolean).map(customerItem) };
   const projects = await keptList("projects", fetchProjects);
   const pages = await Promise.all(projects.slice(0, SEARCHED_PROJECTS).map(({ id }) => call("GET", `v1/customers?${new URLSearchParams({ project_id: id, search: text, limit: 100 })}`)));
   const note = projects.length > SEARCHED_PROJECTS ? `Only the customers of ${SEARCHED_PROJECTS} projects were searched.` : pages.some((page) => page.next_cursor) && "Not all customers were searched: their list finds the others.";
