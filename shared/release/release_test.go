@@ -17,6 +17,7 @@ var places = []struct{ file, pattern string }{
 	{"template.yaml", `\n  Version:\n    Description: .+\n    Value: "(.+?)"`},
 	{"template.yaml", `SemanticVersion: (.+)`},
 	{"clients/terraform/deployment/variables.tf", `latchkey-(.+?)\.yaml`},
+	{"clients/terraform/README.md", `latchkey-([0-9][0-9.]*)\.yaml`},
 	{"clients/*/package.json", `"name": "@latchkey/.+",\s+"version": "(.+?)"`},
 	{"clients/*/package-lock.json", `"name": "@latchkey/.+",\s+"version": "(.+?)"`},
 	{"clients/python/src/latchkey/_version.py", `VERSION = "(.+?)"`},

@@ -26,8 +26,8 @@ class Call(Generic[Answer]):
     method: str
     path: str
     """Below the address of the deployment, percent-encoded."""
-    query: Mapping[str, str | int | None] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str | int | None] = field(default_factory=dict[str, "str | int | None"])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     json: object = field(default=None, repr=False)
     """None: no body."""
     form: Mapping[str, str] | None = field(default=None, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from .types import FieldError
 
@@ -75,6 +75,6 @@ def error_of(status: int, headers: Mapping[str, str], text: bytes) -> ApiError:
     kind = ServerError if status >= 500 else _BY_STATUS.get(status, InvalidRequestError)
     try:
         body = json.loads(text)
-        return kind(status, headers, body if isinstance(body, dict) else {})
+        return kind(status, headers, cast("dict[str, Any]", body) if isinstance(body, dict) else {})
     except (ValueError, TypeError, KeyError):
         return kind(status, headers, {})

@@ -25,6 +25,7 @@ class Credential(Protocol):
 
     def renew(self, refused: dict[str, str], error: AuthenticationError) -> bool:
         """Reports whether to try again, with other headers, after the service refused these."""
+        ...
 
 
 class Fixed:
