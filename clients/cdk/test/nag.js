@@ -3,7 +3,10 @@ const { test } = require("node:test");
 const { App, Stack } = require("aws-cdk-lib");
 const { CfnInclude } = require("aws-cdk-lib/cloudformation-include");
 const { AwsSolutionsChecks } = require("cdk-nag");
-const { LatchkeyStack } = require("..");
+const { MockIntegration, RestApi } = require("aws-cdk-lib/aws-apigateway");
+const { HttpApi, HttpMethod } = require("aws-cdk-lib/aws-apigatewayv2");
+const { HttpUrlIntegration } = require("aws-cdk-lib/aws-apigatewayv2-integrations");
+const { addGatewayResponses, AllowApisOf, Latchkey, LatchkeyHttpAuthorizer, LatchkeyRestAuthorizer, LatchkeyStack } = require("..");
 const { BUILT, TRANSFORMED } = require("./example.js");
 
 // What the rules find in what SAM makes of the template, and why it stays.
@@ -19,6 +22,22 @@ const REASONS = {
   "AwsSolutions-SMG4": "FactorSecret would end all authenticator apps; PublicKeysSecret is written when PrivateKeysSecret is rotated.",
 };
 const NOT_ROTATED = ["FactorSecret", "PublicKeysSecret"];
+
+// What the rules find in an API that is guarded and has no more: its logs and its web ACL are its owner's.
+const OF_AN_API = ["AwsSolutions-APIG1", "AwsSolutions-APIG2", "AwsSolutions-APIG3", "AwsSolutions-APIG6"];
+
+test("cdk-nag finds guarded methods and routes authorized, and nothing in what guards them; a REST method has no Cognito pool", () => {
+  const stack = new Stack(new App(), "Shop");
+  const latchkey = Latchkey.fromStackName(stack, "Latchkey");
+  const rest = new RestApi(stack, "Rest", { cloudWatchRole: false, defaultMethodOptions: { authorizer: new LatchkeyRestAuthorizer(stack, "Guard", { latchkey }) } });
+  rest.root.addMethod("GET", new MockIntegration());
+  addGatewayResponses(rest);
+  const http = new HttpApi(stack, "Http", { defaultAuthorizer: new LatchkeyHttpAuthorizer({ latchkey }) });
+  http.addRoutes({ path: "/orders", methods: [HttpMethod.GET], integration: new HttpUrlIntegration("To", "https://example.com") });
+  new AllowApisOf(stack, "Partner", { latchkey, account: "111122223333" });
+  const found = new AwsSolutionsChecks().validateScope(stack).violations.map(({ ruleName }) => ruleName);
+  assert.deepEqual([...new Set(found)].sort(), [...OF_AN_API, "AwsSolutions-COG4"]);
+});
 
 test("cdk-nag finds nothing in the stack", () => {
   const stack = new LatchkeyStack(new App(), "Latchkey", { template: BUILT });
