@@ -64,8 +64,8 @@ def answer_at_once() -> None:
 
 
 def sleep_until_called() -> None:
-    """Each process of a function has a server in the emulator, which looks ten times a second whether it must end: with 200 of them that
-    is a twentieth of a core, and each look waits for Python's lock. Here the end wakes it."""
+    """Each process of a function has a server in the emulator, which looks ten times a second whether it must end, and waits for Python's
+    lock each time. 200 of them took a fortieth of a core. Here the end wakes it."""
     serve, end = socketserver.BaseServer.serve_forever, socketserver.BaseServer.shutdown
 
     def shutdown(server) -> None:
