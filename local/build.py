@@ -50,7 +50,7 @@ def build_template(template: Path, out: Path, sources: Path = ROOT, binaries: Pa
         raise Failure(f"two functions of {template} are built from folders of the same name")
     gobuild.compile_packages([f"./{folder.relative_to(sources)}" for folder in folders], sources, binaries, architecture)
     out.mkdir(parents=True, exist_ok=True)
-    _find_publication(loaded, template.parent)
+    _place_publication(loaded, template.parent, out)
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: _place(binaries / name, out, compression), names))
     for suffix, written in (("/", "template.yaml"), (".zip", PACKED)):
@@ -59,12 +59,12 @@ def build_template(template: Path, out: Path, sources: Path = ROOT, binaries: Pa
         (out / written).write_text(json.dumps(loaded, indent=1, default=str))  # JSON is YAML
 
 
-def _find_publication(loaded: dict, folder: Path) -> None:
-    """Has the licence and the README, which `sam deploy` uploads too, be found from the folder of the build."""
+def _place_publication(loaded: dict, source: Path, out: Path) -> None:
+    """The licence and the README, which the template names and `sam deploy` uploads too."""
     published = loaded.get("Metadata", {}).get("AWS::ServerlessRepo::Application", {})
     for name in ("LicenseUrl", "ReadmeUrl"):
         if name in published:
-            published[name] = str((folder / published[name]).resolve())
+            shutil.copy(source / published[name], out / published[name])
 
 
 def function_count() -> int:

@@ -58,7 +58,8 @@ def functions(sources: Path, out: Path, architecture: str, at: int) -> None:
         build.build_template(sources / "template.yaml", made, sources, Path(folder) / "bin", architecture, compression=9)
         name = f"latchkey-{version(sources)}-functions-{architecture}"
         files = {f"{name}/{file.name}": file for file in made.glob("*.zip")} | {f"{name}/template.yaml": made / build.PACKED}
-        archives.zipped(out / f"{name}.zip", files | {f"{name}/LICENSE": sources / "LICENSE"}, at)
+        files |= {f"{name}/{named}": made / named for named in ("LICENSE", "README.md")}  # the template names both
+        archives.zipped(out / f"{name}.zip", files, at)
 
 
 def commands(sources: Path, out: Path, system: str, processor: str, at: int) -> None:
