@@ -69,6 +69,10 @@ func (r *Reading) Until() time.Time {
 	return until
 }
 
+// usagePage is how many items are read at once: all partitions are read at the same time, and each answer
+// must come in time (attemptTimeout).
+const usagePage = 500
+
 func (r *Reading) partition(ctx context.Context, name string, wanted Sums) error {
 	first := wanted.From.UTC().Format(time.DateOnly)
 	in := &dynamodb.QueryInput{
@@ -76,6 +80,7 @@ func (r *Reading) partition(ctx context.Context, name string, wanted Sums) error
 		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
 		ExpressionAttributeValues: item{":pk": str(name), ":from": str(first), ":to": str(r.end(wanted))},
 		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+		Limit:                     aws.Int32(usagePage),
 	}
 	var filters []string
 	for attribute, value := range map[string]string{"key_id": wanted.Key, "customer_id": wanted.Customer, "route": wanted.Route} {
