@@ -64,7 +64,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 			return gateway.Response{}, err
 		}
 	}
-	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Now: r.Now}
+	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Factors: u.Factors, Now: r.Now}
 	if err := h.store.ConfirmFactor(ctx, u, pending.All, f, hashes, proof, audit.New(audit.FactorAdded, r.Source(p), h.retention)); err != nil {
 		return gateway.Response{}, owned.FactorRefusal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/latchkey/latchkey/shared/gateway/gatewaytest"
 	"github.com/latchkey/latchkey/shared/mfa/mfatest"
 	"github.com/latchkey/latchkey/shared/session"
-	"github.com/latchkey/latchkey/shared/store"
 	"github.com/latchkey/latchkey/shared/store/storetest"
 	"github.com/latchkey/latchkey/tests/expect"
 )
@@ -33,7 +32,9 @@ func beginIn(d *mfatest.Door, ses session.Session) (id, secret string) {
 	var err error
 	f.Secret, err = d.Vault.Seal(d.Context(), f, plain)
 	d.Must(err)
-	d.Must(d.Store.BeginFactor(d.Context(), f, store.Proof{Session: ses.ID, UserID: d.User.ID, Now: time.Now()}))
+	proof := d.Proof()
+	proof.Session = ses.ID
+	d.Must(d.Store.BeginFactor(d.Context(), f, proof))
 	return f.ID, factor.Base32(plain)
 }
 

@@ -63,7 +63,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, owned.Refusal(err)
 	}
-	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Now: r.Now}
+	proof := store.Proof{Session: p.SessionID(), UserID: u.ID, Factors: u.Factors, Now: r.Now}
 	switch {
 	case p.Type() == gateway.Setup && u.Factors != "": // added in another session, whose codes these would replace
 		return gateway.Response{}, problem.TokenInvalid

@@ -29,7 +29,7 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if f.Last() && h.rule.Asks(f.User.Role) {
 		return gateway.Response{}, problem.FactorRequired
 	}
-	proof := store.Proof{Session: p.SessionID(), UserID: p.UserID(), Now: r.Now}
+	proof := store.Proof{Session: p.SessionID(), UserID: p.UserID(), Factors: f.User.Factors, Now: r.Now}
 	removed := audit.New(audit.FactorRemoved, r.Source(p), h.retention)
 	return gateway.NoContent(), owned.FactorRefusal(h.store.RemoveFactor(ctx, f.User, f.All, f.Factor, proof, removed))
 }

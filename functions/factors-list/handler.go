@@ -53,7 +53,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if a.Proof, err = h.proof(ctx, r, p.SessionID(), set); err != nil {
 		return gateway.Response{}, err
 	}
-	if until := time.Unix(ses.ProvenAt, 0).Add(factor.ProvenFor).UTC(); until.After(r.Now) {
+	u, err := h.store.User(ctx, p.UserID())
+	if err != nil {
+		return gateway.Response{}, owned.Refusal(err)
+	}
+	if until := time.Unix(ses.ProvenAt, 0).Add(factor.ProvenFor).UTC(); until.After(r.Now) && ses.ProvenWith == u.Factors {
 		a.Proof.Until = &until
 	}
 	return gateway.JSON(200, a), nil

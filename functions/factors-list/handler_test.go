@@ -17,7 +17,8 @@ func route(d *mfatest.Door) mfatest.Route {
 
 func TestTheListSaysHowTheCallerProvesWhoTheyAre(t *testing.T) {
 	d := mfatest.New(t)
-	r, unproven, here := route(d), mfatest.As(d.SignIn(d.User)), mfatest.As(d.Session)
+	elsewhere := d.SignIn(d.User)
+	r, unproven, here := route(d), mfatest.As(elsewhere), mfatest.As(d.Session)
 	list := func(as map[string]any) (factors int, methods string, proof map[string]any) {
 		a := r.Call(as, "", "")
 		mfatest.Is(t, "the answer", a, "200")
@@ -37,8 +38,12 @@ func TestTheListSaysHowTheCallerProvesWhoTheyAre(t *testing.T) {
 	d.Must(err)
 	expect.Same(t, "the proof is good for some minutes", time.Until(until) > 9*time.Minute, true)
 
+	d.Must(d.Store.ProveSession(t.Context(), elsewhere.ID, d.User.ID, "", nil, time.Now()))
 	secret, _ := d.App()
+	_, _, proof = list(mfatest.As(elsewhere))
+	expect.Same[any](t, "until when a password proves that was proven before there was a factor", proof["until"], nil)
 	_, methods, proof = list(here)
+	expect.Same(t, "the proof stays where the factor was added", proof["until"] != nil, true)
 	expect.Same(t, "the methods with an app", methods, " totp recovery_code")
 	expect.Same[any](t, "the token of a challenge", proof["token"], nil)
 	d.Passkey()

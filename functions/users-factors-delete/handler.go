@@ -26,7 +26,11 @@ func (h handler) serve(ctx context.Context, r *gateway.Request, p gateway.Princi
 	if err != nil {
 		return gateway.Response{}, err
 	}
-	proof := store.Proof{Session: p.SessionID(), UserID: p.UserID(), Now: r.Now}
+	by, err := h.accounts.Store.User(ctx, p.UserID())
+	if err != nil {
+		return gateway.Response{}, owned.Refusal(err)
+	}
+	proof := store.Proof{Session: p.SessionID(), UserID: by.ID, Factors: by.Factors, Now: r.Now}
 	entry := func(action string) audit.Entry { return audit.New(action, r.Source(p), h.accounts.Retention) }
 	if err := h.accounts.Store.RemoveFactors(ctx, u, set, proof, entry); err != nil {
 		return gateway.Response{}, owned.FactorRefusal(err)

@@ -60,6 +60,10 @@ type Session struct {
 
 	// ProvenAt is when its user last proved in it who they are (POST /v1/auth/factors/proof), epoch seconds.
 	ProvenAt int64 `dynamodbav:"proven_at,omitempty"`
+
+	// ProvenWith is the mark of the user's factors that the proof holds for. So a change of them in another
+	// session ends it, and a password that was a proof before there was a factor is none any more.
+	ProvenWith string `dynamodbav:"proven_with,omitempty"`
 }
 
 // A Rotation is the client that began a generation.

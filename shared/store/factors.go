@@ -30,20 +30,48 @@ var ErrUnproven = errors.New("the session has no fresh proof")
 // A Proof is what a session must have proven before it changes the factors of its user.
 type Proof struct {
 	Session, UserID string
+	Factors         string // the mark of the user's factors
 	Now             time.Time
 }
 
-// check is the condition that the proof is there.
+// condition is that the proof is there, and that the factors have not changed in another session since.
+func (p Proof) condition() (text string, names map[string]string, values item) {
+	values = item{":user": str(p.UserID), ":now": num(p.Now.Unix()), ":since": num(p.Now.Add(-factor.ProvenFor).Unix())}
+	with := "attribute_not_exists(proven_with)"
+	if p.Factors != "" {
+		with, values[":with"] = "proven_with = :with", str(p.Factors)
+	}
+	return "#owner = :user AND expires_at > :now AND proven_at > :since AND " + with, map[string]string{"#owner": "owner"}, values
+}
+
+// check is that condition, for a transaction.
 func (s *Store) check(p Proof) types.TransactWriteItem {
+	condition, names, values := p.condition()
 	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &s.table, Key: sessionKey(p.Session),
-		ConditionExpression:      aws.String("#owner = :user AND expires_at > :now AND proven_at > :since"),
-		ExpressionAttributeNames: map[string]string{"#owner": "owner"},
-		ExpressionAttributeValues: item{
-			":user": str(p.UserID), ":now": num(p.Now.Unix()), ":since": num(p.Now.Add(-factor.ProvenFor).Unix()),
-		},
+		TableName: &s.table, Key: sessionKey(p.Session), ConditionExpression: &condition,
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}
+}
+
+// keep is check for a change of the factors, whose mark is then next: in the session that makes it the proof
+// stays one.
+func (s *Store) keep(p Proof, next string) types.TransactWriteItem {
+	condition, names, values := p.condition()
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: sessionKey(p.Session), UpdateExpression: proven("proven_at", next, values),
+		ConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}
+}
+
+// proven is the update of a session whose proof is of the time at, and of factors with that mark.
+func proven(at, mark string, values item) *string {
+	if mark == "" {
+		return aws.String("SET proven_at = " + at + " REMOVE proven_with")
+	}
+	values[":mark"] = str(mark)
+	return aws.String("SET proven_at = " + at + ", proven_with = :mark")
 }
 
 // recoveryItem is USER#<id> FACTOR#RECOVERY.
@@ -110,15 +138,16 @@ func (s *Store) BeginFactor(ctx context.Context, f factor.Factor, proof Proof) e
 // are the hashes of new recovery codes, if the user gets them now. The account's log gets e. Errors:
 // ErrUnproven; ErrConflict if something has changed since.
 func (s *Store) ConfirmFactor(ctx context.Context, u user.User, set factor.Set, f factor.Factor, codes []string, proof Proof, e audit.Entry) error {
-	writes, err := s.confirming(u, set, f, codes, proof.Now, e)
+	next := rand.Text()
+	writes, err := s.confirming(u, set, f, codes, next, proof.Now, e)
 	if err != nil {
 		return err
 	}
-	return s.factorWrites(ctx, "confirm a factor", append(writes, s.check(proof))...)
+	return s.factorWrites(ctx, "confirm a factor", append(writes, s.keep(proof, next))...)
 }
 
 // confirming has the writes of a confirmation.
-func (s *Store) confirming(u user.User, set factor.Set, f factor.Factor, codes []string, now time.Time, e audit.Entry) ([]types.TransactWriteItem, error) {
+func (s *Store) confirming(u user.User, set factor.Set, f factor.Factor, codes []string, next string, now time.Time, e audit.Entry) ([]types.TransactWriteItem, error) {
 	at := now.UTC()
 	f.ConfirmedAt, f.Session, f.Challenge, f.ExpiresAt = &at, "", "", 0
 	it, err := marshal(f, factorKey(u.ID, f.ID))
@@ -126,7 +155,7 @@ func (s *Store) confirming(u user.User, set factor.Set, f factor.Factor, codes [
 		return nil, err
 	}
 	set.Factors = append(slices.Clone(set.Factors), f)
-	writes, err := s.marking(u, set.Types(), ofFactor(e, f))
+	writes, err := s.marking(u, set.Types(), next, ofFactor(e, f))
 	if err != nil {
 		return nil, err
 	}
@@ -151,12 +180,15 @@ func (s *Store) RemoveFactor(ctx context.Context, u user.User, set factor.Set, f
 		}})
 	}
 	set.Factors = slices.DeleteFunc(slices.Clone(set.Factors), func(one factor.Factor) bool { return one.ID == f.ID })
-	left := set.Types()
-	writes, err := s.marking(u, left, ofFactor(e, f))
+	left, next := set.Types(), ""
+	if left != nil {
+		next = rand.Text()
+	}
+	writes, err := s.marking(u, left, next, ofFactor(e, f))
 	if err != nil {
 		return err
 	}
-	writes = append([]types.TransactWriteItem{s.check(proof), s.removed(u.ID, f, proof.Now)}, writes...)
+	writes = append([]types.TransactWriteItem{s.keep(proof, next), s.removed(u.ID, f, proof.Now)}, writes...)
 	if left == nil {
 		none, err := s.putCodes(u.ID, nil, proof.Now)
 		if err != nil {
@@ -177,7 +209,7 @@ func (s *Store) RemoveFactors(ctx context.Context, u user.User, set factor.Set, 
 			entries = append(entries, ofFactor(entry(audit.FactorRemoved), f))
 		}
 	}
-	writes, err := s.marking(u, nil, entries...)
+	writes, err := s.marking(u, nil, "", entries...)
 	if err != nil {
 		return err
 	}
@@ -249,9 +281,9 @@ func ofFactor(e audit.Entry, f factor.Factor) audit.Entry {
 	return e
 }
 
-// marking has the update of a user whose factors change to those types, with the entries of the account's
-// log. Its condition is that the user is there, with no deletion begun, and has the mark that was read.
-func (s *Store) marking(u user.User, left []string, entries ...audit.Entry) ([]types.TransactWriteItem, error) {
+// marking has the update of a user whose factors change to those types, and their mark to next, with the
+// entries of the account's log. Its condition is that the user is there, with no deletion begun, and has the mark that was read.
+func (s *Store) marking(u user.User, left []string, next string, entries ...audit.Entry) ([]types.TransactWriteItem, error) {
 	logged, head, err := s.logged(u, entries...)
 	if err != nil {
 		return nil, err
@@ -266,7 +298,7 @@ func (s *Store) marking(u user.User, left []string, entries ...audit.Entry) ([]t
 		update.UpdateExpression = aws.String("REMOVE factors, factor_types")
 	} else {
 		update.UpdateExpression = aws.String("SET factors = :next, factor_types = :types")
-		update.ExpressionAttributeValues[":next"] = str(rand.Text())
+		update.ExpressionAttributeValues[":next"] = str(next)
 		update.ExpressionAttributeValues[":types"] = list(left)
 	}
 	maps.Copy(update.ExpressionAttributeValues, values)

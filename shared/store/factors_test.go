@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ func withFactor(t *testing.T, s *store.Store, u user.User) (user.User, factor.Se
 	if u, err = s.User(t.Context(), u.ID); err != nil {
 		t.Fatal(err)
 	}
+	proof.Factors = u.Factors
 	return u, factorsOf(t, s, u.ID), proof
 }
 
@@ -120,4 +122,27 @@ func TestEachChangeOfFactorsIsInTheAccountsLog(t *testing.T) {
 	}
 	expect.Same(t, "the name of what was removed", entries[0].Label, "app")
 	expect.Same(t, "its id", entries[0].Detail["factor"], set.Factors[0].ID)
+}
+
+func TestAProofEndsWithAChangeOfTheFactorsInAnotherSession(t *testing.T) {
+	s := storetest.New(t)
+	_, member := people(t, s)
+	now := time.Now()
+	thief := session.New(member, time.Hour, "192.0.2.9", "test", now)
+	if err := errors.Join(s.CreateSession(t.Context(), thief, signedInNow()), s.ProveSession(t.Context(), thief.ID, member.ID, "", nil, now)); err != nil {
+		t.Fatal(err)
+	}
+	u, set, here := withFactor(t, s, member)
+	stolen := store.Proof{Session: thief.ID, UserID: u.ID, Factors: u.Factors, Now: now}
+	err := s.RemoveFactor(t.Context(), u, set, set.Factors[0], stolen, storetest.Entry(audit.FactorRemoved))
+	expect.Same(t, "a removal by the password that was proven before the factor", err, store.ErrUnproven)
+	err = s.ReplaceCodes(t.Context(), u, []string{"1:x"}, stolen, storetest.Entry(audit.CodesMade))
+	expect.Same(t, "new codes by it", err, store.ErrUnproven)
+	err = s.BeginFactor(t.Context(), factor.Begin(u.ID, factor.TOTP, "mine", thief.ID, now), stolen)
+	expect.Same(t, "a factor more by it", err, store.ErrUnproven)
+	expect.Same(t, "new codes in the session that added it", s.ReplaceCodes(t.Context(), u, []string{"1:c"}, here, storetest.Entry(audit.CodesMade)), nil)
+
+	use := store.Use{UserID: u.ID, Type: factor.Recovery, Code: "1:c", Now: now}
+	expect.Same(t, "a proof by a factor", s.ProveSession(t.Context(), thief.ID, u.ID, u.Factors, &use, now), nil)
+	expect.Same(t, "a change after it", s.BeginFactor(t.Context(), factor.Begin(u.ID, factor.TOTP, "new", thief.ID, now), stolen), nil)
 }

@@ -73,12 +73,13 @@ func (s *Store) using(u Use) ([]types.TransactWriteItem, error) {
 func (s *Store) ProveSession(ctx context.Context, id, userID, mark string, use *Use, now time.Time) error {
 	of := s.mayHave(userID, "")
 	withFactors(of.ConditionCheck, mark)
+	values := item{":user": str(userID), ":now": num(now.Unix())}
 	writes := []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: sessionKey(id),
-		UpdateExpression:          aws.String("SET proven_at = :now"),
+		UpdateExpression:          proven(":now", mark, values),
 		ConditionExpression:       aws.String("#owner = :user AND expires_at > :now"),
 		ExpressionAttributeNames:  map[string]string{"#owner": "owner"},
-		ExpressionAttributeValues: item{":user": str(userID), ":now": num(now.Unix())},
+		ExpressionAttributeValues: values,
 	}}, of}
 	if use != nil {
 		used, err := s.using(*use)

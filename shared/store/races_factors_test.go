@@ -45,6 +45,7 @@ func newGuarded(h history) guarded {
 	if l.User, err = h.calm.User(ctx, l.ID); err != nil { // with the mark of the factors
 		h.Fatal(err)
 	}
+	g.proof.Factors = l.Factors
 	return g
 }
 

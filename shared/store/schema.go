@@ -85,7 +85,7 @@ import (
 //	                                    ONCE# (not there yet), checks of USER# (factors as read) and EMAIL# (password as read)
 //	prove, for a change of factors      Query USER#<id>, FACTOR#; TransactWriteItems: SESSION#, FACTOR#, ONCE#, a check of USER#
 //	change factors                      GetItem USER#; Query USER#<id>, FACTOR#; TransactWriteItems: USER# (factors and chain_seq as read), FACTOR#, its AUDIT# entry, HEAD,
-//	                                    a check of SESSION#
+//	                                    SESSION# (proven with the mark of the factors)
 //	refresh, log out                    UpdateItem (generation as the token says), DeleteItem
 //	end one session from elsewhere      GetItem; TransactWriteItems: SESSION# (its owner's), USER#<id> AUDIT#
 //	make a link for somebody, verify    GetItem USER#; TransactWriteItems: USER# (chain_seq as read), its AUDIT# entry, HEAD

@@ -137,7 +137,10 @@ func (d *Door) Complete(address, raw string, g mfa.Given) (int, string) {
 
 // Proof is that of Ann's session.
 func (d *Door) Proof() store.Proof {
-	return store.Proof{Session: d.Session.ID, UserID: d.User.ID, Now: time.Now()}
+	d.Helper()
+	u, err := d.Store.User(ctx, d.User.ID)
+	d.Must(err)
+	return store.Proof{Session: d.Session.ID, UserID: u.ID, Factors: u.Factors, Now: time.Now()}
 }
 
 // Reread reads Ann and her factors.
