@@ -17,10 +17,13 @@ import (
 
 	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/export"
+	"github.com/latchkey/latchkey/shared/release"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-const help = `usage: latchkey-audit verify --table NAME [--since 2030-01-31T11:00:00Z] [--against lines.jsonl]
+const help = "latchkey-audit " + release.Version + `
+
+usage: latchkey-audit verify --table NAME [--since 2030-01-31T11:00:00Z] [--against lines.jsonl]
        latchkey-audit export --table NAME [--since 2030-01-31T11:00:00Z] [--stack latchkey]
 
 verify checks the chain of each key's, each account's and each customer's changes, and prints a line of

@@ -18,10 +18,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/latchkey/latchkey/shared/release"
 	"github.com/latchkey/latchkey/shared/store"
 )
 
-const help = `usage: latchkey-export --table NAME > lines.jsonl
+const help = "latchkey-export " + release.Version + `
+
+usage: latchkey-export --table NAME > lines.jsonl
 
 Each line is {"kind", "owner_id", "record"}: a record as the API shows it. It says on standard error
 how many lines there are. It ends with 0, or with 1 if it could not read or write all of them.

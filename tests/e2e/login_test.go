@@ -147,8 +147,10 @@ func TestMeNamesTheCallerAndTheCredential(t *testing.T) {
 	}
 }
 
-func TestHealthAnswersAnybody(t *testing.T) {
+func TestHealthTellsAnybodyTheVersion(t *testing.T) {
+	info := get(t, "", "/openapi.json").is(t, 200).fields(t)["info"].(map[string]any)
 	for _, header := range []map[string]string{nil, {"Authorization": "Bearer nonsense"}} {
-		send(t, request{method: "GET", path: "/health", header: header}).is(t, 200)
+		health := send(t, request{method: "GET", path: "/health", header: header}).is(t, 200).fields(t)
+		expect.Same(t, "the version, beside that of the OpenAPI document", health["version"], info["version"])
 	}
 }
