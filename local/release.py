@@ -140,7 +140,7 @@ def _release() -> None:
     make(clone, out)
     if os.environ.get("VERIFY"):
         _verify(out)
-    commit = _git(ROOT, "rev-parse", "HEAD")
+    commit = _git(clone, "rev-parse", "HEAD")  # of this folder it may be another by now
     say(f"{out.relative_to(ROOT)} has {len(digests(out))} files and their {SUMS}, of {commit}. To publish them, in that folder:")
     say(_publish(out, commit))
 
