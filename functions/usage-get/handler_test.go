@@ -71,7 +71,7 @@ func (w *world) used(k apikey.Key, after time.Duration, route, outcome string, n
 	for i := range n {
 		uses = append(uses, audit.Use{
 			Process: process, Number: int64(i + 1), KeyID: k.ID, Owner: k.Owner, Project: k.Project, Customer: k.Customer,
-			Proven: outcome != "API_KEY_INVALID", Refused: outcome != allowed, Outcome: outcome,
+			Proven: outcome != "API_KEY_INVALID", Refused: outcome != audit.Allowed, Outcome: outcome,
 			API: "abc/prod", Address: "192.0.2.7", Route: route, UserAgent: "test", RequestID: "r", At: midnight.Add(after),
 		})
 	}
@@ -153,15 +153,15 @@ func asKey(k apikey.Key, scopes string) map[string]any {
 }
 
 func (w *world) fill() {
-	w.used(w.own, time.Hour-time.Millisecond, "GET /a", allowed, 3)
-	w.used(w.own, time.Hour, "GET /a", allowed, 2)
+	w.used(w.own, time.Hour-time.Millisecond, "GET /a", audit.Allowed, 3)
+	w.used(w.own, time.Hour, "GET /a", audit.Allowed, 2)
 	w.used(w.own, time.Hour, "GET /b", "INSUFFICIENT_SCOPE", 1)
-	w.used(w.acmes, 25*time.Hour, "GET /b", allowed, 4)
+	w.used(w.acmes, 25*time.Hour, "GET /b", audit.Allowed, 4)
 	w.used(w.acmes, 25*time.Hour, "GET /b", "API_KEY_INVALID", 5)
-	w.used(w.foreign, 24*time.Hour-time.Nanosecond, "GET /a", allowed, 7)
-	w.used(w.own, -time.Nanosecond, "GET /a", allowed, 100)   // before
-	w.used(w.own, 48*time.Hour, "GET /a", allowed, 100)       // after
-	w.used(w.foreign, 48*time.Hour, "GET /a", allowed, 1_000) // likewise
+	w.used(w.foreign, 24*time.Hour-time.Nanosecond, "GET /a", audit.Allowed, 7)
+	w.used(w.own, -time.Nanosecond, "GET /a", audit.Allowed, 100)   // before
+	w.used(w.own, 48*time.Hour, "GET /a", audit.Allowed, 100)       // after
+	w.used(w.foreign, 48*time.Hour, "GET /a", audit.Allowed, 1_000) // likewise
 }
 
 func TestUsageIsSummedByPeriodAndGroup(t *testing.T) {
@@ -342,7 +342,7 @@ func TestWithoutTimesItIsTheLastThirtyDaysOrADay(t *testing.T) {
 func TestCSVHasTheRowsOfTheJSONAndNoFormula(t *testing.T) {
 	w := newWorld(t)
 	w.fill()
-	w.used(w.acmes, 30*time.Hour, `@SUM(A1),"x"`, allowed, 1)
+	w.used(w.acmes, 30*time.Hour, `@SUM(A1),"x"`, audit.Allowed, 1)
 	as, day, next := asUser(ada, user.Member), midnight.Format(time.RFC3339), midnight.AddDate(0, 0, 1).Format(time.RFC3339)
 	for parameters, want := range map[string]string{
 		"":               "start,requests,refusals\r\n" + day + ",6,1\r\n" + next + ",10,5\r\n",

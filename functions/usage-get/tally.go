@@ -5,12 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/report"
 	"github.com/latchkey/latchkey/shared/store"
 )
-
-// allowed is the outcome of a use that was not refused.
-const allowed = "allowed"
 
 type rowKey struct {
 	start time.Time
@@ -30,7 +28,7 @@ func (t *tally) add(sum store.Sum) {
 		return
 	}
 	n := report.Counts{Requests: sum.Count}
-	if sum.Outcome != allowed {
+	if sum.Outcome != audit.Allowed {
 		n.Refusals = sum.Count
 	}
 	key := rowKey{sum.Hour.Truncate(t.by.length), t.groupOf(sum)}

@@ -9,6 +9,9 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
+// Allowed is the outcome of a use that was not refused.
+const Allowed = "allowed"
+
 // A Use is one request with a key, as it is in the line of its check (package verification).
 type Use struct {
 	Process string // that checked the key
@@ -18,7 +21,7 @@ type Use struct {
 	Customer              string // for whom the key was made, or ""
 	Proven                bool   // the caller has the key's secret; otherwise it only named the key
 	Refused               bool
-	Outcome               string // "allowed", or the error code of the refusal
+	Outcome               string // Allowed, or the error code of the refusal
 
 	API                  string // <id>/<stage>
 	Address, Route       string

@@ -66,7 +66,7 @@ func Read(line string) (audit.Use, error) {
 	return audit.Use{
 		Process: u.Process, Number: u.Number,
 		KeyID: l.Key, Owner: u.Owner, Project: u.Project, Customer: u.Customer, Proven: u.Proven,
-		Refused: l.Outcome != allowed, Outcome: l.Outcome,
+		Refused: l.Outcome != audit.Allowed, Outcome: l.Outcome,
 		API: u.API, Address: u.Address, Route: l.Route,
 		UserAgent: u.UserAgent, RequestID: l.RequestID, At: time.UnixMilli(u.At).UTC(),
 	}, nil

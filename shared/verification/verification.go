@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/latchkey/latchkey/shared/apikey"
+	"github.com/latchkey/latchkey/shared/audit"
 	"github.com/latchkey/latchkey/shared/metric"
 	"github.com/latchkey/latchkey/shared/problem"
 )
@@ -47,7 +48,6 @@ const FilterPattern = `"key_use"`
 
 const (
 	message = "verification"
-	allowed = "allowed"
 
 	maxUserAgent = 256 // bytes
 )
@@ -65,7 +65,7 @@ func (c Check) Print(ctx context.Context) {
 	if c.UserID != "" {
 		attrs = append(attrs, slog.String("user", c.UserID))
 	}
-	level, outcome := slog.LevelInfo, allowed
+	level, outcome := slog.LevelInfo, audit.Allowed
 	if c.Refusal != nil {
 		outcome = problem.From(c.Refusal).Code
 		if !errors.As(c.Refusal, new(*problem.Problem)) {

@@ -243,14 +243,7 @@ func TestSumsAreWhatTheLogsSayThoughProcessesDie(t *testing.T) {
 			}
 		})
 	}
-	killed := 0
-	for time.Now().Before(end) {
-		time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond)
-		if alive := processesOf(t, "AuthorizerFunction", "UsesCountFunction"); len(alive) > 0 {
-			kill(alive[rand.IntN(len(alive))])
-			killed++
-		}
-	}
+	killed := killAtRandom(t, end, "AuthorizerFunction", "UsesCountFunction")
 	all.Wait()
 	if killed < 8 {
 		t.Fatalf("only %d processes were killed: this run proves nothing", killed)

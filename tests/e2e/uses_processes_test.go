@@ -51,6 +51,19 @@ func processesOf(t testing.TB, functions ...string) (found []int) {
 	return found
 }
 
+// killAtRandom ends one process of the functions after the other until end, and returns how many.
+func killAtRandom(t testing.TB, end time.Time, functions ...string) (killed int) {
+	t.Helper()
+	for time.Now().Before(end) {
+		time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond)
+		if alive := processesOf(t, functions...); len(alive) > 0 {
+			kill(alive[rand.IntN(len(alive))])
+			killed++
+		}
+	}
+	return killed
+}
+
 // kill ends processes as the end of a host does: at once, whatever they are doing. It returns when they have ended, as
 // nobody hands a request to a host that is gone.
 func kill(processes ...int) {
@@ -107,14 +120,7 @@ func TestUsesAreCountedToTheLastThoughProcessesDie(t *testing.T) {
 			}
 		})
 	}
-	killed := 0
-	for time.Now().Before(end) {
-		time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond)
-		if alive := processesOf(t, "AuthorizerFunction", "UsesCountFunction"); len(alive) > 0 {
-			kill(alive[rand.IntN(len(alive))])
-			killed++
-		}
-	}
+	killed := killAtRandom(t, end, "AuthorizerFunction", "UsesCountFunction")
 	all.Wait()
 	if killed < 10 {
 		t.Fatalf("only %d processes were killed: this run proves nothing", killed)
