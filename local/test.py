@@ -172,7 +172,7 @@ def black_box_beside_others() -> Totals:
         others = subprocess.Popen([sys.executable, __file__, "others"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
         totals = black_box()
-        with step("waiting for make local, schemathesis, the dashboard and the upgrade"):
+        with step("waiting for the steps that have stacks of their own"):
             others.wait()
     finally:
         others.terminate()
