@@ -15,7 +15,10 @@ from console import Failure, run_logged
 from settings import BUILD, LOCAL, ROOT, machine_architecture, plain_environment
 
 # Without a C library, paths and a commit, the same sources give the same bytes. So only changed functions are deployed again.
-SETTINGS = {"CGO_ENABLED": "0", "GOFLAGS": '-buildvcs=false -trimpath -tags=lambda.norpc "-ldflags=-s -w"'}
+# What a debugger needs is not compiled, since -s -w drops it, and the compiler, which lives for seconds, seldom collects its garbage:
+# together a fifth of its time.
+SETTINGS = {"CGO_ENABLED": "0", "GOGC": "400",
+            "GOFLAGS": '-buildvcs=false -trimpath -tags=lambda.norpc -gcflags=all=-dwarf=false "-ldflags=-s -w"'}
 INPUTS = ("template.yaml", "go.mod", "go.sum", "local/gobuild.py", "local/build.py", "local/cfn.py")
 SOURCES = ("functions", "authorizer", "shared", "examples")
 BINARIES = BUILD / "bin"  # each binary has the name of its folder
@@ -39,7 +42,7 @@ def compile_functions() -> None:
 
 def check_catalogue() -> None:
     """A mistake in the catalogue of scopes compiles, and then no function can start. So it stops the build, with its line."""
-    found = subprocess.run(["go", "run", "./local/catalogue"], cwd=ROOT, env=plain_environment(), capture_output=True, text=True)
+    found = subprocess.run(["go", "run", "./local/catalogue"], cwd=ROOT, env=plain_environment() | SETTINGS, capture_output=True, text=True)
     if found.returncode:
         raise Failure(found.stderr.replace("exit status 1\n", "").strip())
 
