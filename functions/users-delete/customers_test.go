@@ -39,7 +39,7 @@ func TestMoreCustomersThanARequestDeletesAreDeletedByRepeatingIt(t *testing.T) {
 		a := gatewaytest.Do(t, gateway.Protected(h.serve), gatewaytest.Call{
 			Method: "DELETE", Resource: "/v1/users/{id}", Path: map[string]string{"id": w.Member.ID}, Authorizer: w.AsAdmin(),
 		})
-		if a.Status == 204 {
+		if a.Status == 204 || tries > 0 && a.Status == 404 { // 404: the one before it was done, and ended before it knew
 			expect.Same(t, "it took more than one request", tries > 0, true)
 			break
 		}

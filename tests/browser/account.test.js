@@ -77,7 +77,7 @@ test("sessions: one is ended, then all others, and this one stays", async (t) =>
   assert.equal(await page.locator(".sessions tbody tr").count(), 4);
   await page.getByRole("button", { name: /^End the session/ }).first().click();
   await page.getByRole("button", { name: "End session" }).click();
-  await page.getByText("Session ended").waitFor();
+  await page.locator("#toasts").getByText("Session ended").waitFor();
   assert.equal(await alive(), 2);
   await part(page, "Sessions").getByRole("button", { name: "End all others" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End all others" }).click();

@@ -68,7 +68,7 @@ test("an administrator changes a role, ends a session and stops a key of somebod
   const page = await open(t, user);
   await page.getByRole("button", { name: /^End the session/ }).first().click();
   await confirm(page, "End session");
-  await page.getByText("Session ended").waitFor();
+  await page.locator("#toasts").getByText("Session ended").waitFor();
   await page.getByRole("button", { name: "Change role" }).click();
   await page.getByRole("dialog").getByLabel("Role").selectOption("admin");
   await confirm(page, "Change role");
