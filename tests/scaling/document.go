@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"strings"
@@ -9,32 +10,37 @@ import (
 
 var place = regexp.MustCompile(`(?s)(<!-- table: ([a-z ]+) -->\n).*?(<!-- end of table -->)`)
 
-// Fill puts the tables into their places in a document.
-func Fill(document string) (string, error) {
+// tables computes all tables of the document, by their names.
+func tables() (map[string]string, error) {
 	m, err := measuredNow()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	sizes, err := sizesTable()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	tables := map[string]string{
+	return map[string]string{
 		"sizes":    sizes,
 		"measured": measuredTable(m), "cost": costTable(m), "settings": settingsTable(m), "month": monthTable(m),
 		"quotas": quotaTable(m), "burst": burstTable(m), "counting": countingTable(), "prices": figureTable(prices), "aws quotas": figureTable(quotas),
-	}
+	}, nil
+}
+
+// withTables puts the tables into their places in a document.
+func withTables(document string, tables map[string]string) (string, error) {
 	var unknown error
+	left := maps.Clone(tables)
 	filled := place.ReplaceAllStringFunc(document, func(found string) string {
 		parts := place.FindStringSubmatch(found)
 		text, ok := tables[parts[2]]
 		if !ok {
 			unknown = fmt.Errorf("no table is called %q", parts[2])
 		}
-		delete(tables, parts[2])
+		delete(left, parts[2])
 		return parts[1] + text + parts[3]
 	})
-	for name := range tables {
+	for name := range left {
 		unknown = fmt.Errorf("the document has no place for the table %q", name)
 	}
 	return filled, unknown

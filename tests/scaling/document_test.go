@@ -9,7 +9,9 @@ import (
 func TestDocumentHasTheTablesThatTheProgramComputes(t *testing.T) {
 	text, err := os.ReadFile("../../docs/scaling.md")
 	must(t, err)
-	filled, err := Fill(string(text))
+	computed, err := tables()
+	must(t, err)
+	filled, err := withTables(string(text), computed)
 	must(t, err)
 	is, want := strings.Split(string(text), "\n"), strings.Split(filled, "\n")
 	for i := range want {
@@ -20,8 +22,9 @@ func TestDocumentHasTheTablesThatTheProgramComputes(t *testing.T) {
 }
 
 func TestTableWithoutAPlaceAndPlaceWithoutATableAreErrors(t *testing.T) {
-	for _, document := range []string{"", "<!-- table: nonsense -->\n<!-- end of table -->"} {
-		if _, err := Fill(document); err == nil {
+	const one = "<!-- table: one -->\n<!-- end of table -->"
+	for _, document := range []string{"", one + one[:5] + strings.ReplaceAll(one, "one", "nonsense")} {
+		if _, err := withTables(document, map[string]string{"one": "| 1 |\n"}); err == nil {
 			t.Errorf("%q is filled", document)
 		}
 	}

@@ -18,15 +18,25 @@ import (
 )
 
 func main() {
-	text, err := io.ReadAll(os.Stdin)
-	if err == nil {
-		var filled string
-		if filled, err = Fill(string(text)); err == nil {
-			_, err = os.Stdout.WriteString(filled)
-		}
-	}
-	if err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "scaling:", err)
 		os.Exit(1)
 	}
+}
+
+func run() error {
+	text, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	computed, err := tables()
+	if err != nil {
+		return err
+	}
+	filled, err := withTables(string(text), computed)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.WriteString(filled)
+	return err
 }
