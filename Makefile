@@ -3,6 +3,9 @@ PYTHON ?= python3
 SETUP := $(PYTHON) local/setup.py
 RUN := .local/venvs/ministack/bin/python
 
+# Python keeps what it compiles. Without that, a tool such as sam takes two more seconds each time that it starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18

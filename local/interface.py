@@ -105,13 +105,13 @@ def _java(document: Path) -> str:
     made = _generated(document, "java", client)
     sources = client / "sources"
     sources.write_text("\n".join(str(path) for path in (client / "src" / "main").rglob("*.java")))
-    return made or _run([*maven.java(), "javac", "-nowarn", "-proc:none", "-cp", f"{_libraries('java')}/*",
-                         "-d", client / "classes", f"@{sources}"])
+    compiler = [*maven.java(), "javac", *(f"-J{option}" for option in maven.SHORT)]
+    return made or _run([*compiler, "-nowarn", "-proc:none", "-cp", f"{_libraries('java')}/*", "-d", client / "classes", f"@{sources}"])
 
 
 def _generated(document: Path, language: str, client: Path) -> str:
     [generator] = _libraries("generator").glob("*.jar")
-    done = _output([*maven.java(), "java", "-jar", generator, "generate", "-i", document, "-g", language, "-o", client,
+    done = _output([*maven.java(), "java", *maven.SHORT, "-jar", generator, "generate", "-i", document, "-g", language, "-o", client,
                     "--name-mappings", NAMES])
     warned = [line for line in done.stdout.splitlines() if re.search(r"WARN|ERROR", line) and not any(text in line for text in SAID_ALWAYS)]
     return "\n".join(warned) or (done.stdout if done.returncode else "")

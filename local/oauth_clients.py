@@ -37,4 +37,5 @@ def _authlib(environment: dict[str, str]) -> Totals:
 
 def _spring(environment: dict[str, str]) -> Totals:
     together(jobs())
-    return lines.run("Spring Security", [*maven.java(), "java", "-cp", f"{LIBRARIES}/*", SPRING / "Discovery.java"], environment)
+    command = [*maven.java(), "java", *maven.SHORT, "-cp", f"{LIBRARIES}/*", SPRING / "Discovery.java"]
+    return lines.run("Spring Security", command, environment)

@@ -18,8 +18,8 @@ GO = LOCAL / "servers" / "go"
 
 
 def test(environment: dict[str, str]) -> Totals:
+    """clients/typescript is built, as its own tests leave it."""
     together(jobs() + [("the servers in Go", _build)])
-    run_logged(["npm", "run", "build", "--silent"], LOCAL / "log" / "servers-node.log", "building clients/typescript", cwd=node.TYPESCRIPT)
     programs = [GO, f"{venvs.python('servers')} {PYTHON / 'tests' / 'servers.py'}", f"node {node.TYPESCRIPT / 'test' / 'servers.js'}"]
     command = [venvs.python("ministack"), FOLDER / "scenarios.py", *programs]
     totals = lines.run("middleware", command, environment | {"PYTHONPATH": str(PYTHON / "src")})
@@ -50,6 +50,8 @@ def _python(environment: dict[str, str]) -> Totals:
 def _start() -> int:
     """Against what `make start` runs."""
     stack = developer_stack()
+    together(jobs())
+    run_logged(["npm", "run", "build", "--silent"], LOCAL / "log" / "servers-node.log", "building clients/typescript", cwd=node.TYPESCRIPT)
     return int(test(plain_environment() | envfile.read(stack.env_file)).failed > 0)
 
 
