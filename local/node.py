@@ -22,10 +22,14 @@ def test(folder: Path, environment: dict[str, str], script: str = "test") -> Tot
     counts = {}
     with subprocess.Popen(["npm", "run", script, "--silent"], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        for line in process.stdout:
-            say(line.rstrip())
-            if total := re.match(r"(?:ℹ|#) (pass|fail|cancelled|skipped|todo) (\d+)", line):
-                counts[total.group(1)] = counts.get(total.group(1), 0) + int(total.group(2))  # of each run
+        try:
+            for line in process.stdout:
+                say(line.rstrip())
+                if total := re.match(r"(?:ℹ|#) (pass|fail|cancelled|skipped|todo) (\d+)", line):
+                    counts[total.group(1)] = counts.get(total.group(1), 0) + int(total.group(2))  # of each run
+        except BaseException:  # this program is stopped
+            process.terminate()
+            raise
     passed = counts.pop("pass", 0)
     failed = sum(counts.values())
     return Totals(passed, failed or int(process.returncode != 0))
