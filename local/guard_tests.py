@@ -5,11 +5,9 @@ One run of the command serves all of them. It is started, used and stopped as a 
 
 import filecmp
 import os
-import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,7 +21,7 @@ import node
 import venvs
 from console import Failure, say, step
 from gotest import Totals
-from settings import HOST, LOCAL, ROOT, plain_environment
+from settings import LOCAL, ROOT, free_port, plain_environment
 
 SHOP = ROOT / "tests" / "guarded" / "shop"
 FOLDER = LOCAL / "guarded"
@@ -57,7 +55,7 @@ def _served(template: str, docker: str, totals: Totals):
     with tempfile.TemporaryDirectory() as folder:
         theirs = Path(folder) / "shop"
         shutil.copytree(SHOP, theirs)
-        settings = {"TEMPLATE": str(theirs / template), "PORT": str(_free_ports(3)), "DOCKER": docker}
+        settings = {"TEMPLATE": str(theirs / template), "PORT": str(free_port(following=2)), "DOCKER": docker}
         # As a shell that has sourced the env file of `make start` would.
         sourced = {"API_URL": "http://127.0.0.1:1", "ADMIN_EMAIL": "x@example.com", "TABLE_NAME": "another", "ISSUER": "another",
                    "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -74,18 +72,6 @@ def _served(template: str, docker: str, totals: Totals):
             left.append(f"a change in the user's folder: {_differs(SHOP, theirs)}")
     say(f"{'FAIL' if left else 'ok  '}  make local is undone" + "".join(f"\n      left: {what}" for what in left))
     totals.add(Totals(passed=int(not left), failed=int(bool(left))))
-
-
-def _free_ports(count: int) -> int:
-    """The first of some that follow each other, below those that the system gives to connections."""
-    while True:
-        first = random.randrange(20000, 30000)
-        try:
-            for port in range(first, first + count):
-                socket.create_server((HOST, port)).close()
-        except OSError:
-            continue
-        return first
 
 
 def _wait(process: subprocess.Popen, log: Path) -> Path:

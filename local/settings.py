@@ -6,6 +6,7 @@ If you delete that folder, all their work is undone.
 
 import os
 import platform
+import random
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,10 +66,17 @@ def developer_stack() -> Stack:
     return Stack("start", int(os.environ.get("LATCHKEY_PORT") or DEFAULT_PORT))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+def free_port(following: int = 0) -> int:
+    """A free port, and so are as many that follow it. It is below those that the system gives to connections and to whoever asks for
+    any: one of these may be taken again before it is used."""
+    while True:
+        first = random.randrange(20000, 30000)
+        try:
+            for port in range(first, first + 1 + following):
+                socket.create_server((HOST, port)).close()
+        except OSError:
+            continue
+        return first
 
 
 def machine_architecture() -> str:
