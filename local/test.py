@@ -27,7 +27,6 @@ from console import Failure, main, say
 from gotest import Totals
 from settings import ROOT, plain_environment
 
-SELDOM = {"GOGC": "400"}  # the compiler, the linker and the tests collect their garbage seldom, which saves an eighth of their time
 PARALLEL = "-parallel=8"  # most of the store's tests only wait: until the SDK tries again, or an index follows
 SLOWEST = "/shared/store"  # begins first, and the others are built and run beside it
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
@@ -46,7 +45,7 @@ def unit() -> Totals:
     listed = subprocess.run(["go", "list", "./..."], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     listed.sort(key=lambda package: not package.endswith(SLOWEST))
     with dynamodb_local.running() as endpoint:
-        environment = plain_environment() | dynamodb_local.variables(endpoint) | SELDOM
+        environment = plain_environment() | dynamodb_local.variables(endpoint)
         totals = gotest.run([*flags, *(package for package in listed if not package.endswith(BURST))], environment)
         totals.add(gotest.run([f".{BURST}"], environment))
         return totals
