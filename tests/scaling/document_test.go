@@ -23,7 +23,7 @@ func TestDocumentHasTheTablesThatTheProgramComputes(t *testing.T) {
 
 func TestTableWithoutAPlaceAndPlaceWithoutATableAreErrors(t *testing.T) {
 	const one = "<!-- table: one -->\n<!-- end of table -->"
-	for _, document := range []string{"", one + one[:5] + strings.ReplaceAll(one, "one", "nonsense")} {
+	for _, document := range []string{"", one + "\n" + strings.ReplaceAll(one, "one", "nonsense")} {
 		if _, err := withTables(document, map[string]string{"one": "| 1 |\n"}); err == nil {
 			t.Errorf("%q is filled", document)
 		}
