@@ -1,4 +1,4 @@
-"""Runs commands of test.py at once, each in a process of its own. Each line that one prints is shown at once, after its name."""
+"""Runs a command of test.py beside the caller, in a process of its own. Each line that it prints is shown at once, after its name."""
 
 import re
 import subprocess
@@ -15,25 +15,21 @@ TEST = Path(__file__).parent / "test.py"
 
 
 @contextmanager
-def beside(names):
-    """Yields a function that waits for the commands and returns their totals. A command that still runs at the end is stopped."""
-    with ThreadPoolExecutor(len(names)) as pool:
-        running = {name: _start(name) for name in names}
-        following = [pool.submit(_follow, name, process) for name, process in running.items()]
+def beside(name: str):
+    """Yields a function that waits for the command and returns its totals. If it still runs at the end, it is stopped."""
+    with ThreadPoolExecutor(1) as pool:
+        process = _start(name)
+        following = pool.submit(_follow, name, process)
 
         def finish() -> Totals:
-            if left := [name for name, process in running.items() if process.poll() is None]:
-                say(f"waiting for {', '.join(left)}")
-            totals = Totals()
-            for each in following:
-                totals.add(each.result())
-            return totals
+            if process.poll() is None:
+                say(f"waiting for {name}")
+            return following.result()
 
         try:
             yield finish
         finally:
-            for process in running.values():
-                process.terminate()
+            process.terminate()
 
 
 def _start(name: str) -> subprocess.Popen:
@@ -42,9 +38,10 @@ def _start(name: str) -> subprocess.Popen:
 
 
 def _follow(name: str, process: subprocess.Popen) -> Totals:
-    """Keeps what the command prints in a file too, where the lines of others are not between its own."""
-    line = ""
-    with (LOCAL / "log" / f"test-{name}.log").open("w") as log:
+    """Keeps what the command prints in a file too, where no other lines are between them."""
+    line, kept = "", LOCAL / "log" / f"test-{name}.log"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with kept.open("w") as log:
         for line in process.stdout:
             log.write(line)
             log.flush()
