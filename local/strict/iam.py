@@ -17,6 +17,7 @@ import json
 import re
 from collections import Counter
 from contextvars import ContextVar
+from functools import lru_cache
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import dynamodb, iam, lambda_svc
@@ -34,10 +35,21 @@ _touched: Counter[tuple[str, str]] = Counter()  # role, pattern of LeadingKeys
 
 
 def install() -> None:
+    replace(iam_evaluator, "parse_policy_document", _parsed)
     replace(iam_evaluator, "enforce", _enforce)
     replace(iam_actions, "dynamodb_service_context", _service_context)
     replace(iam_actions, "access_denied_response", _refusal)
     replace(iam_actions, "_lambda_action", _lambda_action)
+
+
+def _parsed(original, document):
+    """The emulator reads the texts of a role's policies again for each call. Nobody changes what it returns."""
+    return _parsed_once(original, document) if isinstance(document, str) else original(document)
+
+
+@lru_cache(4096)
+def _parsed_once(original, text):
+    return original(text)
 
 
 def grants() -> list[dict]:
