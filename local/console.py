@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,8 +16,14 @@ class Failure(Exception):
     """Ends the command. The text is the one line that the person gets."""
 
 
+_lock = threading.Lock()
+_open = None  # the step that has begun the line at hand
+
+
 def say(text: str) -> None:
-    print(text, flush=True)
+    with _lock:
+        _end_line()
+        print(text, flush=True)
 
 
 def warn(text: str) -> None:
@@ -25,15 +32,37 @@ def warn(text: str) -> None:
 
 @contextmanager
 def step(what: str):
-    """Prints what is being done, then how long it took."""
-    print(f"{what} … ", end="", flush=True)
+    """Prints what is being done, then how long it took: on the same line, unless another one came between."""
+    global _open
+    this = object()
+    with _lock:
+        _end_line()
+        print(f"{what} … ", end="", flush=True)
+        _open = this
     began = time.monotonic()
     try:
         yield
     except BaseException:
-        print("failed" if sys.exc_info()[0] is not KeyboardInterrupt else "interrupted", flush=True)
+        _finish(this, what, "failed" if sys.exc_info()[0] is not KeyboardInterrupt else "interrupted")
         raise
-    print(f"{time.monotonic() - began:.0f} s", flush=True)
+    _finish(this, what, f"{time.monotonic() - began:.0f} s")
+
+
+def _finish(this: object, what: str, how: str) -> None:
+    global _open
+    with _lock:
+        if _open is not this:
+            _end_line()
+            print(f"{what} … ", end="")
+        _open = None
+        print(how, flush=True)
+
+
+def _end_line() -> None:
+    global _open
+    if _open:
+        print(flush=True)
+    _open = None
 
 
 def together(jobs: list) -> None:
