@@ -55,7 +55,7 @@ func TestRacesOfRefreshAndLogoutLeaveOnePairOrNoSession(t *testing.T) {
 			}
 		})
 	}
-	for seed := range storetest.Histories(t, 100) {
+	for seed := range storetest.Histories(t, 40) {
 		turns <- uint64(seed) //nolint:gosec // it is not negative
 	}
 	close(turns)

@@ -28,7 +28,7 @@ func TestRacesOfLoginsNeverAdmitMoreThanTheLimitNorRefuseTheOwner(t *testing.T) 
 	proxy.Set(func(s *strictdynamo.Settings) { s.ConflictRate = 0.1 })
 	l := New(store.New(cfg, table), ratelimit.Limits{Window: 24 * time.Hour, Account: limit}, password.Minimum, time.Hour)
 	ctx, now := context.Background(), time.Now()
-	for n := range storetest.Histories(t, 100) {
+	for n := range storetest.Histories(t, 40) {
 		at := func(address string) try {
 			return try{fmt.Sprintf("ann%d@example.com", n), address, l.limits.ForAccount(), now}
 		}

@@ -42,7 +42,7 @@ var deeds = map[string]func(k *apikey.Key, n int){
 //   - no check that begins after it was answered that the key is disabled lets anybody through;
 //   - the limit is not exceeded.
 func TestRacesOfChangesWithEachOtherAndWithEverythingElse(t *testing.T) {
-	play(t, 20, func(h history) {
+	play(t, 10, func(h history) {
 		k := newKey(h.T, h.calm, func(k *apikey.Key) { k.Read = 3 })
 		d := &disputed{history: h, Key: k, answers: map[string]int{audit.Created: 1}}
 		var all sync.WaitGroup

@@ -107,7 +107,7 @@ func (g guarded) change(by store.Proof) {
 // complete logins with their factors, refresh them and change the factors. It must hold: after the answer no
 // session is good, whenever it was made or refreshed; and after a deletion nothing is left of the factors.
 func TestRacesOfTheEndOfAUserAndTheirSecondFactors(t *testing.T) {
-	play(t, 40, func(h history) {
+	play(t, 16, func(h history) {
 		admin, g := registered(h, user.Admin), newGuarded(h)
 		adminSession := session.New(admin, time.Hour, "192.0.2.8", "test", now)
 		by := store.Proof{Session: adminSession.ID, UserID: admin.ID, Now: now}

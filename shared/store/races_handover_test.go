@@ -22,7 +22,7 @@ func handOver(s *store.Store, from, to user.User) (store.Handover, error) {
 // must hold: a key is good at last only if its owner is not disabled; a key of which a hand-over was
 // answered is not ended by the end of the former owner; a use is refused only after one of them ended.
 func TestRacesOfAHandoverAndTheEndOfEitherUser(t *testing.T) {
-	play(t, 40, func(h history) {
+	play(t, 16, func(h history) {
 		admin, l, next := registered(h, user.Admin), &leaver{history: h, User: registered(h, user.Member)}, registered(h, user.Member)
 		for range 1 + h.IntN(4) {
 			id, err := l.newKey(h.calm)

@@ -34,7 +34,7 @@ type contested struct {
 //   - as long as no regeneration could end it, a secret is never refused;
 //   - the log has an entry for each change that was answered, and no other.
 func TestRacesOfChangesOfAKey(t *testing.T) {
-	play(t, 25, func(h history) {
+	play(t, 12, func(h history) {
 		c := &contested{history: h, Key: newKey(h.T, h.calm, nil), hashes: map[int]string{1: "1:hash"}, graces: map[int]bool{}, answers: map[string]int{}}
 		var all sync.WaitGroup
 		regenerations, graceful, ends := h.IntN(4), h.IntN(2) == 0, h.IntN(3)
@@ -160,7 +160,7 @@ func (c *contested) settled() {
 //   - each was revoked once;
 //   - a key that came from another is as it was.
 func TestRacesOfADeletionAndOfKeysThatTheKeyMakes(t *testing.T) {
-	play(t, 15, func(h history) {
+	play(t, 10, func(h history) {
 		maker := newKey(h.T, h.calm, nil)
 		strange := makes(h.T, h.calm, newKey(h.T, h.calm, nil))
 		var ended atomic.Bool

@@ -21,7 +21,7 @@ import (
 //   - after that answer no session is good that another password opened;
 //   - if neither is answered so, the old password stays.
 func TestRacesOfPasswordsAndLogins(t *testing.T) {
-	play(t, 40, func(h history) {
+	play(t, 16, func(h history) {
 		u := registered(h, user.Member)
 		var mu sync.Mutex
 		opened := map[string]string{} // by session, the hash that opened it

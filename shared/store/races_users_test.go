@@ -51,7 +51,7 @@ func (h history) randomChange() store.Change {
 // TestRacesOfAdministratorsLeaveOneWhoAdministers plays them: each demotes, disables or deletes another or
 // themselves, all at once. It must hold: there is an administrator who can log in, after each of them.
 func TestRacesOfAdministratorsLeaveOneWhoAdministers(t *testing.T) {
-	playAlone(t, 40, func(h history) {
+	playAlone(t, 16, func(h history) {
 		var admins []user.User
 		for range 2 + h.IntN(2) {
 			admins = append(admins, registered(h, user.Admin))
@@ -97,7 +97,7 @@ type leaver struct {
 // TestRacesOfTheEndOfAUserAndWhatIsMadeForThem plays them. It must hold: after the answer no session and no
 // key of the user is good, whenever it was made, though the index lags; and the log of each key says so.
 func TestRacesOfTheEndOfAUserAndWhatIsMadeForThem(t *testing.T) {
-	play(t, 40, func(h history) {
+	play(t, 16, func(h history) {
 		admin, l := registered(h, user.Admin), &leaver{history: h, User: registered(h, user.Member)}
 		var all sync.WaitGroup
 		for range 1 + h.IntN(3) {
@@ -193,7 +193,7 @@ func (l *leaver) over(when string) {
 // TestRacesOfADemotionAndLogins plays them. It must hold: after the answer no session of the user says admin,
 // and no key with the scope admin is good.
 func TestRacesOfADemotionAndLogins(t *testing.T) {
-	play(t, 25, func(h history) {
+	play(t, 12, func(h history) {
 		admin, l := registered(h, user.Admin), &leaver{history: h, User: registered(h, user.Admin)}
 		var mine []string
 		var mu sync.Mutex
