@@ -57,6 +57,7 @@ func TestDisabledKeyOpensNothingThatWasMadeFromItEitherUntilItIsEnabled(t *testi
 }
 
 func TestChangeOfAKeyHoldsOnItsNextRequest(t *testing.T) {
+	t.Parallel() // it waits most of its time
 	p := admin(t)
 	k := newKey(t, p.token, object{"scopes": []string{"read:stats"}})
 	send(t, request{method: "GET", path: "/v1/runs", as: k.Key}).refused(t, 403, "INSUFFICIENT_SCOPE")

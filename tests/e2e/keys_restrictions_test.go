@@ -81,6 +81,7 @@ func TestMetadataComesBackAsItWasSent(t *testing.T) {
 }
 
 func TestExpiryIsShownInISOAndHoldsToTheSecond(t *testing.T) {
+	t.Parallel() // it waits most of its time
 	p := member(t)
 	at := time.Now().Add(3 * time.Second).Truncate(time.Second)
 	k := newKey(t, p.token, object{"expires_at": at.In(time.FixedZone("", 2*60*60)).Format(time.RFC3339)})

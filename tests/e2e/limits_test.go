@@ -40,6 +40,7 @@ func TestEveryAnswerOfALimitedRouteSaysWhereTheCallerStands(t *testing.T) {
 
 // 20 callers, limit 5: five are admitted, and after Retry-After five more.
 func TestExactlyTheLimitIsAdmittedAndRetryAfterIsTrue(t *testing.T) {
+	t.Parallel() // it waits most of its time
 	const limit, callers = 5, 20
 	k := newKey(t, admin(t).token, object{"rate_limit": object{"read": limit}})
 	untilEarly(t)

@@ -74,6 +74,7 @@ func TestAccessTokenIsUsedAndRefreshed(t *testing.T) {
 }
 
 func TestStolenRefreshTokenEndsTheFamilyAndALostAnswerDoesNot(t *testing.T) {
+	t.Parallel() // it waits most of its time
 	first := logInAdmin(t)
 	answers, errs := make([]answer, 8), make([]error, 8)
 	var wg sync.WaitGroup
