@@ -17,8 +17,8 @@ from settings import BUILD, LOCAL, ROOT, machine_architecture, plain_environment
 # Without a C library, paths and a commit, the same sources give the same bytes. So only changed functions are deployed again.
 # What a debugger needs is not compiled, since -s -w drops it, and the compiler, which lives for seconds, seldom collects its garbage:
 # together a fifth of its time.
-SETTINGS = {"CGO_ENABLED": "0", "GOGC": "400",
-            "GOFLAGS": '-buildvcs=false -trimpath -tags=lambda.norpc -gcflags=all=-dwarf=false "-ldflags=-s -w"'}
+FLAGS = {"CGO_ENABLED": "0", "GOFLAGS": '-buildvcs=false -trimpath -tags=lambda.norpc -gcflags=all=-dwarf=false "-ldflags=-s -w"'}
+SETTINGS = FLAGS | {"GOGC": "400"}
 INPUTS = ("template.yaml", "go.mod", "go.sum", "local/gobuild.py", "local/build.py", "local/cfn.py")
 SOURCES = ("functions", "authorizer", "shared", "examples")
 BINARIES = BUILD / "bin"  # each binary has the name of its folder

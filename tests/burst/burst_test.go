@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,9 @@ const (
 
 func TestBurstWithOneKeyFromColdProcessesIsAnsweredAndCountedWhole(t *testing.T) {
 	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
-	if out, err := exec.Command("go", "build", "-o", bootstrap, "../../authorizer").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", bootstrap, "../../authorizer")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	cfg, table := storetest.Table(t)

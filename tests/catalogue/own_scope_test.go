@@ -113,7 +113,9 @@ func noteSources(t *testing.T) {
 
 func goCommand(t *testing.T, arguments ...string) (string, error) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", arguments...).CombinedOutput()
+	command := exec.CommandContext(t.Context(), "go", arguments...)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0") // as the functions are compiled
+	out, err := command.CombinedOutput()
 	return string(out), err
 }
 

@@ -7,11 +7,11 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -83,8 +83,7 @@ func AwaitIndex() { time.Sleep(strictdynamo.Lag) }
 // definition reads the table out of template.yaml, so that tests and deployment agree. It parses that resource only: all of
 // the template takes longer than most tests.
 var definition = sync.OnceValues(func() (input dynamodb.CreateTableInput, err error) {
-	_, here, _, _ := runtime.Caller(0)
-	text, err := os.ReadFile(filepath.Join(filepath.Dir(here), "../../../template.yaml"))
+	text, err := readTemplate()
 	if err != nil {
 		return input, err
 	}
@@ -108,6 +107,21 @@ var definition = sync.OnceValues(func() (input dynamodb.CreateTableInput, err er
 	input.BillingMode = types.BillingModePayPerRequest
 	return input, json.Unmarshal(asJSON, &input)
 })
+
+// readTemplate reads template.yaml, which is in a folder above that of the test.
+func readTemplate() ([]byte, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		text, err := os.ReadFile(filepath.Join(folder, "template.yaml")) //nolint:gosec // the repository's own
+		if !errors.Is(err, fs.ErrNotExist) || folder == filepath.Dir(folder) {
+			return text, err
+		}
+		folder = filepath.Dir(folder)
+	}
+}
 
 // tableResource is the line with the resource's name, and those that are indented further.
 var tableResource = regexp.MustCompile(`(?m)^  Table:.*\n(?:    .*\n)+`)
