@@ -56,12 +56,13 @@ test-sam-local: python ## the black-box suite under sam local, which needs Docke
 test-everywhere: python ## both, counted together
 	@$(SETUP) test-everywhere
 	@$(RUN) local/test.py everywhere
-unit: python ## vet, unit tests, and the packages that need DynamoDB Local
+unit: python ## the unit tests, and the packages that need DynamoDB Local
 	@$(SETUP) unit
 	@$(RUN) local/test.py unit
-fuzz: python ## each of Go's fuzz tests for a minute, or make fuzz SECONDS=600
+fuzz: python ## made-up inputs: each of Go's fuzz tests for a minute, or make fuzz SECONDS=600, and the API by its own document
 	@$(SETUP) fuzz
 	@$(RUN) local/gofuzz.py $(or $(SECONDS),60)
+	@$(RUN) local/fuzz.py
 verify: python ## the same against any deployment, with a report: make verify URL=https://…
 	@$(PYTHON) local/verify.py
 e2e: python ## the same against what `make start` runs

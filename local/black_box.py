@@ -2,8 +2,10 @@
 
 import fcntl
 import subprocess
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import aws_rows
 import deploy
@@ -11,7 +13,7 @@ import documents
 import example
 import gotest
 import grants
-import key_pairs
+import interface
 import logs
 import node
 import oauth_clients
@@ -31,7 +33,7 @@ from settings import LOCAL, ROOT, Stack, aws_environment, free_port
 LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
 PARAMETERS = LIMITS | {"AllowedOrigins": "https://app.example.com", "Resources": "https://orders.example.com",
                        "MaxKeys": "10000", "MaxProjects": "10000"}  # so that they are counted
-BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-skip=^TestUpgrade", "./tests/e2e/..."]  # that one: upgrade.py
+BLACK_BOX = ["-tags", "e2e", "-count=1", "-timeout=20m", "-parallel=8", "-skip=^TestUpgrade", "./tests/e2e/..."]  # that one: upgrade.py
 COMMAND_LINE = ["-tags", "e2e", "-count=1", "-skip=^TestDoctor|^TestRequired", "./clients/latchkey/..."]
 # They break or change the stack, and mend it.
 DOCTOR = ["-tags", "e2e", "-count=1", "-run=^TestDoctor|^TestRequired", "-skip=OfChoices", "./clients/latchkey"]
@@ -46,15 +48,13 @@ def black_box() -> Totals:
         environment = _environment(stack, values | example.bring_up(stack))
         journal = stack.folder / "journal"
         totals = gotest.run(BLACK_BOX, environment | {"LATCHKEY_JOURNAL": str(journal)})
-        totals.add(_removed(environment, journal))
-        totals.add(_clients(environment, stack))
+        totals.add(_clients(environment, stack, journal))
         totals.add(gotest.run(DOCTOR, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(_logs_are_whole(environment))
         totals.add(_logs_are_readable(stack))
         totals.add(grants.check(stack))
         totals.add(parameters.check(stack))
-        totals.add(key_pairs.prove(stack, values, environment["EXAMPLE_API_URL"]))
         return totals
 
 
@@ -68,11 +68,20 @@ def _removed(environment: dict[str, str], journal) -> Totals:
     return Totals(passed=int(done), failed=int(not done))
 
 
-def _clients(environment: dict[str, str], stack: Stack) -> Totals:
-    """At the same time, as each waits a lot: the clients of others, the command line, ours for Python, ours for TypeScript and the
-    middleware, and what the documents print."""
-    return _together(lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment),
-                     lambda: python_client.test(environment), lambda: _ours(environment, stack), lambda: documents.documents(stack))
+def _clients(environment: dict[str, str], stack: Stack, journal) -> Totals:
+    """At the same time, as each waits a lot: the removal of what the suite made, the clients of others, the command line, ours for Python,
+    ours for TypeScript and the middleware, what the documents print, and clients made from the OpenAPI document."""
+    return _together(lambda: _removed(environment, journal),
+                     lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment),
+                     lambda: python_client.test(environment), lambda: _ours(environment, stack), lambda: documents.documents(stack),
+                     lambda: interface.test(_document(stack, environment), environment))
+
+
+def _document(stack: Stack, environment: dict[str, str]) -> Path:
+    """The OpenAPI document that the stack serves."""
+    with urllib.request.urlopen(f"{environment['API_URL']}/openapi.json", timeout=30) as response:
+        (stack.folder / "openapi.json").write_bytes(response.read())
+    return stack.folder / "openapi.json"
 
 
 def _ours(environment: dict[str, str], stack: Stack) -> Totals:

@@ -1,7 +1,7 @@
 """Builds what `sam deploy` needs, if a source has changed since the last build.
 
 The result is that of `sam build`, but one `go build` compiles all functions: the same binaries in a
-fraction of the time. `make test` compares a binary of `sam build` with ours, byte by byte.
+fraction of the time. `make check` compares a binary of `sam build` with ours, byte by byte.
 """
 
 import json

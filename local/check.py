@@ -11,9 +11,11 @@ from pathlib import Path
 import documents
 import gobuild
 import gotools
+import interface
 import licences
 import pins
 import release
+import sam_build
 import sbom
 import scanning
 import venvs
@@ -95,9 +97,12 @@ LINTERS = {
     "golangci-lint": golangci_lint,
     "govulncheck": govulncheck,
     "gitleaks": scanning.repository,
+    "rules of scanners": scanning.rules,
     "licences": licences.findings,
     "SBOM": sbom.findings,
     "two builds are the same": release.findings,
+    "sam build is the same": sam_build.makes_the_same_binary,
+    "sam build checks the catalogue": sam_build.stops_at_a_mistake_in_the_catalogue,
     "scope catalogue": scope_catalogue,
     "sam validate --lint": sam_validate,
     "cfn-lint": cfn_lint,
@@ -150,7 +155,7 @@ def _check() -> int:
     for package in (gotools.GOLANGCI_LINT, gotools.GOVULNCHECK, gotools.GITLEAKS):
         gotools.path(package)
     failed = []
-    for name, linter in LINTERS.items():
+    for name, linter in (LINTERS | interface.linters()).items():
         try:
             with step(name):
                 try:

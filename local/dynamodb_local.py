@@ -25,13 +25,13 @@ MEMORY = "512m"
 
 
 @contextmanager
-def running(bind: str = HOST, port: int | None = None, memory: str = MEMORY):
-    """Yields the endpoint. `bind` widens it to containers; Java listens on every address in any case."""
+def running(bind: str = HOST, port: int | None = None, memory: str = MEMORY, options: tuple = ()):
+    """Yields the endpoint. `bind` widens it to containers; Java listens on every address in any case. `options` are Java's own."""
     prerequisites.check("dynamodb")
     port = port or free_port()
     FOLDER.mkdir(parents=True, exist_ok=True)
     if prerequisites.java_and_maven():
-        process = _with_java(port, memory)
+        process = _with_java(port, memory, options)
     else:
         process = _with_docker(bind, port)
     try:
@@ -61,11 +61,11 @@ def version() -> str:
     return re.search(r"<artifactId>DynamoDBLocal</artifactId>\s*<version>(.+?)<", POM.read_text()).group(1)
 
 
-def _with_java(port: int, memory: str) -> subprocess.Popen:
+def _with_java(port: int, memory: str, options: tuple) -> subprocess.Popen:
     together(jobs())
     return subprocess.Popen(
-        ["java", f"-Xmx{memory}", "-Djava.library.path=lib", "-cp", "lib/*", "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
-         "-inMemory", "-disableTelemetry", "-port", str(port)],
+        ["java", *options, f"-Xmx{memory}", "-Djava.library.path=lib", "-cp", "lib/*",
+         "com.amazonaws.services.dynamodbv2.local.main.ServerRunner", "-inMemory", "-disableTelemetry", "-port", str(port)],
         cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=LOG.open("w"), stderr=subprocess.STDOUT)
 
 

@@ -1,7 +1,7 @@
 """Compares the running API with the document that it serves: openapi_lint.py checks the document, then schemathesis sends
 what it allows and what it forbids. No answer may be a 5xx, or have a status, header or body that is not in the document.
-Some of the requests of `make requests` (generated.py) follow, which know who may do what. Linters and generators of clients
-read the document too (interface.py).
+Some of the requests of `make requests` (generated.py) follow, which know who may do what, and those of clients that are made from the
+document (interface.py).
 
 It starts its own stack, because 429s of a usual deployment would hide the other answers. Every run sends the same
 requests. Also alone: `.local/venvs/ministack/bin/python local/fuzz.py`.
@@ -12,7 +12,6 @@ import urllib.request
 
 import generated
 import gotest
-import interface
 import prerequisites
 import stack as emulator
 import start
@@ -41,10 +40,8 @@ def fuzz() -> Totals:
         document.write_bytes(urllib.request.urlopen(f"{values['API_URL']}/openapi.json", timeout=30).read())
         totals = Totals()
         totals.add(_run("openapi_lint", _validator(document), stack, values))
-        totals.add(interface.without_requests(document))
         totals.add(_run("schemathesis", _schemathesis(document, values["API_URL"]), stack, values))
         totals.add(_run("requests", generated.command(*GENERATED), stack, values))
-        totals.add(interface.with_requests(document, values))
         return totals
     finally:
         emulator.stop(stack)

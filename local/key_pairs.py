@@ -7,7 +7,7 @@ import deploy
 import gotest
 import start
 from gotest import Totals
-from settings import Stack, aws_environment
+from settings import STACK_NAME, Stack, aws_environment
 
 ALGORITHMS = ("RS256", "ES256")  # in this order: a JWT authorizer keeps the keys for two hours, here as on AWS
 ACCEPTED = {"AcceptedAlgorithm": "HS256"}  # a deployment keeps a parameter that is not given
@@ -48,7 +48,7 @@ def _http_api(stack: Stack, issuer: str) -> str:
     """Makes an HTTP API whose own JWT authorizer stands before a function. Returns the address of its one route."""
     pages = deploy.client(stack, "lambda").get_paginator("list_functions").paginate()
     found = [one for page in pages for one in page["Functions"]]
-    function = next(one["FunctionArn"] for one in found if "HealthFunction" in one["FunctionName"])
+    function = next(one["FunctionArn"] for one in found if one["FunctionName"].startswith(f"{STACK_NAME}-HealthFunction-"))
     gateway = deploy.client(stack, "apigatewayv2")
     api = gateway.create_api(Name="verifies-tokens", ProtocolType="HTTP")["ApiId"]
     integration = gateway.create_integration(

@@ -13,7 +13,8 @@ from settings import LOCAL, ROOT
 IMAGE = "maven:3-eclipse-temurin-17"
 READ = ("API_URL", "ADMIN_EMAIL", "ADMIN_PASSWORD")  # what a container gets of the environment
 
-# For a program that runs for seconds: it needs half the processor's time if only the quick one of Java's compilers works on it.
+# For a program that runs for seconds or a few minutes: it needs less of the processor if only the quick one of Java's compilers works
+# on it.
 SHORT = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 _lock = threading.Lock()

@@ -1,7 +1,7 @@
 """What an operator may choose, on a stack of its own in `.local/choices`: a KMS key, a topic for the alarms, pages of other origins,
 traces, and scopes that are an object in S3. `latchkey doctor` finds each fault of these; the scopes change while the stack runs, by
 tests/ownscopes and then as docs/guides/scopes.md does. (On another stack, who makes keys meanwhile could meet a scope that their
-login lacks.) Pages that deploy Latchkey a second time do so here.
+login lacks.) Pages that deploy Latchkey a second time do so here. At the end it signs its tokens with key pairs: key_pairs.py.
 
 Alone: `.local/venvs/ministack/bin/python local/own_choices.py`.
 """
@@ -10,6 +10,7 @@ import deploy
 import documents
 import example
 import gotest
+import key_pairs
 import prerequisites
 import stack as emulator
 import start
@@ -21,7 +22,8 @@ SCOPES = ["-tags", "e2e", "-count=1", "./tests/ownscopes/"]
 TRACES = ["-tags", "e2e", "-count=1", "./tests/traces/"]
 DOCTOR = ["-tags", "e2e", "-count=1", "-run=^TestDoctorOfChoices", "./clients/latchkey"]
 # The tests log in again until a scope is there. One of the pages is not encrypted, and the doctor finds that.
-PARAMETERS = {"RateLimitAuth": "600", "RateLimitAccount": "100", "AllowedOrigins": "https://app.example.com,http://shop.example.com"}
+PARAMETERS = {"RateLimitAuth": "600", "RateLimitAccount": "100", "AllowedOrigins": "https://app.example.com,http://shop.example.com",
+              "Resources": "https://orders.example.com"}
 
 
 def own_choices() -> Totals:
@@ -45,6 +47,7 @@ def own_choices() -> Totals:
         totals.add(gotest.run(SCOPES, environment))
         followed = [documents.run(stack, page) for page in (documents.SCOPES, *documents.TOOLS)]
         totals.add(Totals(passed=sum(followed), failed=len(followed) - sum(followed)))
+        totals.add(key_pairs.prove(stack, values, values["EXAMPLE_API_URL"]))
         return totals
     finally:
         emulator.stop(stack)

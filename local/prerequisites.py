@@ -85,6 +85,12 @@ def _dynamodb() -> str | None:
     return f"the tests need DynamoDB Local: Java {JAVA} or newer with Maven (`java`, `mvn`), or a running Docker"
 
 
+def _java() -> str | None:
+    if java_and_maven() or docker():
+        return None
+    return f"openapi-generator needs Java {JAVA} or newer with Maven (`java`, `mvn`), or a running Docker"
+
+
 def _landed() -> str | None:
     """A shallow clone gets that commit from where it came from."""
     for command in (["cat-file", "-e", f"{LANDED}^{{tree}}"], ["fetch", "--quiet", "--depth=1", "origin", LANDED]):
@@ -95,4 +101,4 @@ def _landed() -> str | None:
 
 
 CHECKS = {"venv": _venv, "linux": _linux, "go": _go, "node": _node, "dynamodb": _dynamodb, "docker": _docker,
-          "chromium": chromium.lack, "landed": _landed, "site": _node}
+          "chromium": chromium.lack, "landed": _landed, "site": _node, "openapi": _java}

@@ -1,7 +1,7 @@
 """Shows that build.py, which compiles everything at once, makes what `sam build` makes: one function, compared byte by byte.
 And that a mistake in the catalogue of scopes stops a plain `sam build`, which knows nothing of build.py, with the mistake's line.
 
-A step of `make test`; alone: `.local/venvs/ministack/bin/python local/sam_build.py`.
+Two linters of `make check`.
 """
 
 import shutil
@@ -11,8 +11,7 @@ from pathlib import Path
 import build
 import gobuild
 import venvs
-from console import Failure, main, run_logged, say, step
-from gotest import Totals
+from console import run_logged
 from settings import BUILD, LOCAL, ROOT, TEMPLATE, machine_architecture
 
 FUNCTION, FOLDER = "AuthorizerFunction", "authorizer"
@@ -22,31 +21,17 @@ CHECKS_IT = "CatalogueApplyFunction"  # its build checks the catalogue
 NEEDED = ("go.mod", "go.sum", "samconfig.toml", "shared", "functions/catalogue-apply", "local/catalogue")  # to build it
 
 
-def sam_build() -> Totals:
-    totals = Totals()
-    for test in (_makes_the_same_binary, _stops_at_a_mistake_in_the_catalogue):
-        try:
-            with step(test.__doc__):
-                test()
-            totals.passed += 1
-        except Failure as failure:
-            say(f"latchkey: {failure}")
-            totals.failed += 1
-    return totals
-
-
-def _makes_the_same_binary() -> None:
-    """sam build makes the same binary"""
+def makes_the_same_binary() -> str:
     build.build()
     _template(OUT.parent / "sam-build.yaml")
     run_logged(_command(FUNCTION, ROOT, OUT.parent / "sam-build.yaml", OUT), LOCAL / "log" / "sam-build.log", "sam build", cwd=ROOT,
                env=gobuild.environment())
     if (OUT / FUNCTION / "bootstrap").read_bytes() != (BUILD / "sam" / FOLDER / "bootstrap").read_bytes():
-        raise Failure(f"sam build of {FUNCTION} is not what local/build.py makes")
+        return f"sam build of {FUNCTION} is not what local/build.py makes"
+    return ""
 
 
-def _stops_at_a_mistake_in_the_catalogue() -> None:
-    """sam build stops at a mistake in the catalogue, with its line"""
+def stops_at_a_mistake_in_the_catalogue() -> str:
     copy = OUT.parent / "sam-build-mistake"
     shutil.rmtree(copy, ignore_errors=True)
     for name in NEEDED:
@@ -59,7 +44,8 @@ def _stops_at_a_mistake_in_the_catalogue() -> None:
     done = subprocess.run(_command(CHECKS_IT, copy, copy / "template.yaml", copy / "built"), cwd=copy, env=gobuild.environment(),
                           capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode == 0 or f"{CATALOGUE}, line {line}: " not in done.stderr:
-        raise Failure(f"sam build ends with {done.returncode}, and should name line {line} of {CATALOGUE}:\n{done.stdout}{done.stderr}")
+        return f"sam build ends with {done.returncode}, and should name line {line} of {CATALOGUE}:\n{done.stdout}{done.stderr}"
+    return ""
 
 
 def _template(path: Path) -> None:
@@ -71,7 +57,3 @@ def _template(path: Path) -> None:
 def _command(function: str, base: Path, template: Path, out: Path) -> list:
     return [str(part) for part in (venvs.tool("sam", "sam"), "build", function, "--config-file", base / "samconfig.toml",
                                    "--template", template, "--base-dir", base, "--build-dir", out)]
-
-
-if __name__ == "__main__":
-    main(lambda: 1 if sam_build().failed else 0)

@@ -2,15 +2,12 @@
 
 import subprocess
 
-import gotest
 import gotools
 import node
 from console import together
-from gotest import Totals
 from settings import ROOT, plain_environment
 
 FOLDER = ROOT / "tests" / "scanning"
-PACKAGE = ["-tags", "e2e", "-count=1", "./tests/scanning/"]
 
 
 def repository() -> str:
@@ -21,8 +18,10 @@ def repository() -> str:
     return done.stdout if done.returncode else ""
 
 
-def rules() -> Totals:
-    """Shows that both scanners find each credential with the rules in docs/scanning."""
+def rules() -> str:
+    """Shows that both scanners find each credential with the rules in docs/scanning. Returns what the test says if they do not."""
     together(node.jobs(FOLDER))
-    return gotest.run(PACKAGE, plain_environment() | {
-        "GITLEAKS": str(gotools.path(gotools.GITLEAKS)), "SECRETLINT": str(FOLDER / "node_modules" / ".bin" / "secretlint")})
+    tools = {"GITLEAKS": str(gotools.path(gotools.GITLEAKS)), "SECRETLINT": str(FOLDER / "node_modules" / ".bin" / "secretlint")}
+    done = subprocess.run(["go", "test", "-tags=e2e", "-count=1", "./tests/scanning/"], cwd=ROOT, env=plain_environment() | tools,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.stdout if done.returncode else ""

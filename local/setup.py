@@ -32,10 +32,10 @@ NEEDS = {
     "test-sam-local": ("docker",),
     "test-everywhere": (*TESTS, "docker"),
     "unit": ("dynamodb",),
-    "fuzz": (),
+    "fuzz": LOCAL_STACK,
     "bench": ("dynamodb",),
     "scaling": ("dynamodb",),
-    "check": ("site",),
+    "check": ("site", "openapi"),
     "release": (),
 }
 
@@ -50,10 +50,13 @@ def _setup() -> None:
         jobs += dynamodb_local.jobs()
     if "node" in needs:
         jobs += venvs.jobs("aws", "servers", "release") + oauth_clients.jobs()
-        jobs += node.jobs(node.BROWSER, node.TYPESCRIPT, node.CDK, scanning.FOLDER)
-        jobs += interface.jobs()
+        jobs += node.jobs(node.BROWSER, node.TYPESCRIPT, node.CDK)
     if "site" in needs:
         jobs += venvs.jobs("site") + node.jobs(node.SITE)
+    if "node" in needs or "openapi" in needs:
+        jobs += interface.jobs()
+    if "openapi" in needs:
+        jobs += node.jobs(scanning.FOLDER)
     if "chromium" in needs:
         jobs += chromium.jobs()
     together(jobs)

@@ -15,13 +15,12 @@ import black_box
 import browser
 import cdk
 import dynamodb_local
-import fuzz
+import gobuild
 import gotest
 import guard_tests
 import lanes
+import maven
 import own_choices
-import sam_build
-import scanning
 import upgrade
 from console import Failure, main, say
 from gotest import Totals
@@ -32,20 +31,17 @@ SLOWEST = "/shared/store"  # begins first, and the others are built and run besi
 BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no CPU for other tests
 
 
-def vet() -> Totals:
-    return Totals(failed=int(subprocess.run(["go", "vet", "-tags=e2e", "./..."], cwd=ROOT).returncode != 0))
-
-
 def unit() -> Totals:
     """Every Go test but the black-box suite, with the race detector; those that need a database get DynamoDB Local."""
-    flags = ["-vet=off", f"-p={2 * (os.cpu_count() or 1)}", "-race", PARALLEL]  # vet() is a step of its own; many packages wait a lot
-    if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, capture_output=True, text=True).stdout.strip() != "1":
+    flags = [f"-p={2 * (os.cpu_count() or 1)}", "-race", PARALLEL]  # twice as many as there are processors, because many wait a lot
+    environment = plain_environment() | {"CGO_ENABLED": ""}  # which the race detector needs: whatever is usual here
+    if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, env=environment, capture_output=True, text=True).stdout.strip() != "1":
         say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
         flags.remove("-race")
     listed = subprocess.run(["go", "list", "./..."], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     listed.sort(key=lambda package: not package.endswith(SLOWEST))
-    with dynamodb_local.running() as endpoint:
-        environment = plain_environment() | dynamodb_local.variables(endpoint)
+    with dynamodb_local.running(options=maven.SHORT) as endpoint:
+        environment |= dynamodb_local.variables(endpoint)
         totals = gotest.run([*flags, *(package for package in listed if not package.endswith(BURST))], environment)
         totals.add(gotest.run([f".{BURST}"], environment))
         return totals
@@ -55,19 +51,19 @@ def at_once() -> Totals:
     """The black-box suite waits a lot: for windows of limits, and for one answer before the next request. So do the other steps that
     have stacks of their own. Together they keep the machine busy."""
     with lanes.beside("others") as others:
-        totals = black_box.black_box()
+        totals = guard_tests.on_the_emulator()
+        totals.add(black_box.black_box())
         totals.add(others())
         return totals
 
 
 # The unit tests run beside nothing: they need the whole machine.
 COMMANDS = {
-    "all": (vet, unit, at_once),
-    "unit": (vet, unit),
+    "all": (unit, at_once),
+    "unit": (unit,),
     "sam-local": (guard_tests.in_docker, black_box.black_box_in_docker),
-    "everywhere": (vet, unit, at_once, guard_tests.in_docker, black_box.some_in_docker),
-    "others": (scanning.rules, sam_build.sam_build, guard_tests.on_the_emulator, cdk.cdk, own_choices.own_choices, fuzz.fuzz,
-               browser.browser, upgrade.upgrade),
+    "everywhere": (unit, at_once, guard_tests.in_docker, black_box.some_in_docker),
+    "others": (own_choices.own_choices, cdk.cdk, upgrade.upgrade, browser.browser),
     "bench": (bench.benchmarks,),
 }
 
@@ -75,6 +71,7 @@ COMMANDS = {
 def _run() -> int:
     for ending in (signal.SIGTERM, signal.SIGHUP):  # becomes an exception, so that everything that was started is stopped
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
+    os.environ |= gobuild.FLAGS  # so that what was compiled for the functions is not compiled again for the tests
     totals = Totals()
     for each in COMMANDS[sys.argv[1]]:
         began = time.monotonic()
