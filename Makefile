@@ -47,7 +47,7 @@ sam-local: python ## the same in Docker: sam local and DynamoDB Local
 	@$(RUN) local/sam_local.py
 
 .PHONY: test test-sam-local test-everywhere unit fuzz verify e2e aws-rows upgrade requests soak bench scaling scaling-sizes
-test: python ## every test, the black-box suite against a stack of its own
+test: python ## the tests, the black-box suite against a stack of its own; make check and make fuzz have the rest
 	@$(SETUP) test
 	@$(RUN) local/test.py all
 test-sam-local: python ## the black-box suite under sam local, which needs Docker
