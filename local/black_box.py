@@ -2,10 +2,8 @@
 
 import fcntl
 import subprocess
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import aws_rows
 import deploy
@@ -13,7 +11,6 @@ import documents
 import example
 import gotest
 import grants
-import interface
 import logs
 import node
 import oauth_clients
@@ -48,7 +45,8 @@ def black_box() -> Totals:
         environment = _environment(stack, values | example.bring_up(stack))
         journal = stack.folder / "journal"
         totals = gotest.run(BLACK_BOX, environment | {"LATCHKEY_JOURNAL": str(journal)})
-        totals.add(_clients(environment, stack, journal))
+        totals.add(_removed(environment, journal))
+        totals.add(_clients(environment, stack))
         totals.add(gotest.run(DOCTOR, environment))
         totals.add(aws_rows.prove(stack, values))
         totals.add(_logs_are_whole(environment))
@@ -68,20 +66,11 @@ def _removed(environment: dict[str, str], journal) -> Totals:
     return Totals(passed=int(done), failed=int(not done))
 
 
-def _clients(environment: dict[str, str], stack: Stack, journal) -> Totals:
-    """At the same time, as each waits a lot: the removal of what the suite made, the clients of others, the command line, ours for Python,
-    ours for TypeScript and the middleware, what the documents print, and clients made from the OpenAPI document."""
-    return _together(lambda: _removed(environment, journal),
-                     lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment),
-                     lambda: python_client.test(environment), lambda: _ours(environment, stack), lambda: documents.documents(stack),
-                     lambda: interface.test(_document(stack, environment), environment))
-
-
-def _document(stack: Stack, environment: dict[str, str]) -> Path:
-    """The OpenAPI document that the stack serves."""
-    with urllib.request.urlopen(f"{environment['API_URL']}/openapi.json", timeout=30) as response:
-        (stack.folder / "openapi.json").write_bytes(response.read())
-    return stack.folder / "openapi.json"
+def _clients(environment: dict[str, str], stack: Stack) -> Totals:
+    """At the same time, as each waits a lot: the clients of others, the command line, ours for Python, ours for TypeScript and the
+    middleware, and what the documents print."""
+    return _together(lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment),
+                     lambda: python_client.test(environment), lambda: _ours(environment, stack), lambda: documents.documents(stack))
 
 
 def _ours(environment: dict[str, str], stack: Stack) -> Totals:

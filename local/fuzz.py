@@ -12,6 +12,7 @@ import urllib.request
 
 import generated
 import gotest
+import interface
 import prerequisites
 import stack as emulator
 import start
@@ -42,6 +43,7 @@ def fuzz() -> Totals:
         totals.add(_run("openapi_lint", _validator(document), stack, values))
         totals.add(_run("schemathesis", _schemathesis(document, values["API_URL"]), stack, values))
         totals.add(_run("requests", generated.command(*GENERATED), stack, values))
+        totals.add(interface.test(document, values))
         return totals
     finally:
         emulator.stop(stack)

@@ -52,7 +52,7 @@ def linters() -> dict:
 
 
 def test(document: Path, values: dict[str, str]) -> Totals:
-    """For `make test`: what sends requests to the stack that serves the document."""
+    """For `make fuzz`: what sends requests to the stack that serves the document."""
     together(jobs())
     totals = Totals()
     for name, check in {"openapi-python-client": lambda: _python(document.resolve(), values),
