@@ -51,8 +51,7 @@ def at_once() -> Totals:
     """The black-box suite waits a lot: for windows of limits, and for one answer before the next request. So do the other steps that
     have stacks of their own. Together they keep the machine busy."""
     with lanes.beside("others") as others:
-        totals = guard_tests.on_the_emulator()
-        totals.add(black_box.black_box())
+        totals = black_box.black_box()
         totals.add(others())
         return totals
 
@@ -63,7 +62,7 @@ COMMANDS = {
     "unit": (unit,),
     "sam-local": (guard_tests.in_docker, black_box.black_box_in_docker),
     "everywhere": (unit, at_once, guard_tests.in_docker, black_box.some_in_docker),
-    "others": (own_choices.own_choices, cdk.cdk, upgrade.upgrade, browser.browser),
+    "others": (guard_tests.on_the_emulator, own_choices.own_choices, cdk.cdk, upgrade.upgrade, browser.browser),
     "bench": (bench.benchmarks,),
 }
 
