@@ -1,4 +1,4 @@
-// Tests every page: axe's WCAG 2.2 AA rules, in light on a desk and in dark on a phone.
+// Tests every page: axe's WCAG 2.2 AA rules in light and dark, on a desk and on a phone.
 
 import { test } from "node:test";
 import { check } from "./axe.js";
@@ -19,50 +19,51 @@ const PAGES = [
 
 const OUTSIDE = { "Forgot your password?": "forgot", "Choose a new password": "reset", "Is this your address?": "verify" };
 
-// Colours do not depend on the size, nor places on the colours: each is there once.
-for (const [colorScheme, size, viewport] of [["light", "desk", desk], ["dark", "phone", phone]]) {
-  test(`every page is accessible: ${colorScheme}, ${size}`, async (t) => {
-    const page = await newPage(t, { colorScheme, viewport, reducedMotion: "reduce" });
-    await page.goto(DASHBOARD);
-    await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    await check(page, "sign in");
-    for (const name of ["Forgot your password?", "Choose a new password", "Is this your address?"]) {
-      await page.goto(`${DASHBOARD}#/${OUTSIDE[name]}?token=lnk_A`);
-      await page.getByRole("heading", { name }).waitFor();
-      await check(page, name);
-    }
-    await page.goto(`${DASHBOARD}#/keys`);
-    await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    await page.getByLabel("E-mail").fill(user.email);
-    await page.getByLabel("Password").fill(user.password);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    for (const [name, route] of PAGES) {
-      await page.goto(`${DASHBOARD}#${route}`);
-      await page.locator(`main h1`).waitFor();
-      await settled(page);
-      if (name === "create") {
-        await page.getByLabel("Name").fill("ci-pipeline");
-        await page.getByRole("button", { name: "read", exact: true }).click();
+for (const colorScheme of ["light", "dark"]) {
+  for (const [size, viewport] of [["desk", desk], ["phone", phone]]) {
+    test(`every page is accessible: ${colorScheme}, ${size}`, async (t) => {
+      const page = await newPage(t, { colorScheme, viewport, reducedMotion: "reduce" });
+      await page.goto(DASHBOARD);
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await check(page, "sign in");
+      for (const name of ["Forgot your password?", "Choose a new password", "Is this your address?"]) {
+        await page.goto(`${DASHBOARD}#/${OUTSIDE[name]}?token=lnk_A`);
+        await page.getByRole("heading", { name }).waitFor();
+        await check(page, name);
       }
-      await check(page, name);
-    }
-    const { users: [me] } = (await api("GET", `v1/users?search=${user.email}`, { token: await asAdmin() })).body;
-    await page.goto(`${DASHBOARD}#/users/${me.id}`);
-    await page.getByRole("button", { name: "Delete", exact: true }).click();
-    await check(page, "a user, and the dialog before they are deleted");
-    await page.keyboard.press("Escape");
-    await page.goto(`${DASHBOARD}#/keys/${keys["ci-pipeline"].id}`);
-    await page.getByRole("button", { name: "Regenerate" }).click();
-    await check(page, "regenerate dialog");
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Delete", exact: true }).click();
-    await check(page, "delete dialog");
-    await page.keyboard.press("Escape");
-    await page.goto(`${DASHBOARD}#/customers/${customers.globex.id}`);
-    await page.getByRole("button", { name: "Delete", exact: true }).click();
-    await page.getByText("Its 1 key in force").waitFor();
-    await check(page, "the dialog before a customer is deleted");
-  });
+      await page.goto(`${DASHBOARD}#/keys`);
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await page.getByLabel("E-mail").fill(user.email);
+      await page.getByLabel("Password").fill(user.password);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      for (const [name, route] of PAGES) {
+        await page.goto(`${DASHBOARD}#${route}`);
+        await page.locator(`main h1`).waitFor();
+        await settled(page);
+        if (name === "create") {
+          await page.getByLabel("Name").fill("ci-pipeline");
+          await page.getByRole("button", { name: "read", exact: true }).click();
+        }
+        await check(page, name);
+      }
+      const { users: [me] } = (await api("GET", `v1/users?search=${user.email}`, { token: await asAdmin() })).body;
+      await page.goto(`${DASHBOARD}#/users/${me.id}`);
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      await check(page, "a user, and the dialog before they are deleted");
+      await page.keyboard.press("Escape");
+      await page.goto(`${DASHBOARD}#/keys/${keys["ci-pipeline"].id}`);
+      await page.getByRole("button", { name: "Regenerate" }).click();
+      await check(page, "regenerate dialog");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      await check(page, "delete dialog");
+      await page.keyboard.press("Escape");
+      await page.goto(`${DASHBOARD}#/customers/${customers.globex.id}`);
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      await page.getByText("Its 1 key in force").waitFor();
+      await check(page, "the dialog before a customer is deleted");
+    });
+  }
 }
 
 test("the new key's page is accessible", async (t) => {

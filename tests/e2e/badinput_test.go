@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 )
@@ -80,18 +79,14 @@ func TestIDThatCannotBeIsRefused(t *testing.T) {
 	p := owner(t)
 	newKey(t, p.token, nil)
 	before := snapshot(t, p)
-	bad := []string{
-		"x", "%2F", "a%2Fb", "..%2F..", "%2E%2E", "%00", "a%00b", "%0a", "a%0d%0aSet-Cookie:%20x", "%7F", "%E2%80%AE", "%FF", "%25", "%252F",
-		"*", "%2A", "%23", "KEY%23x", "AAAAAAAAAAAAAAAA", strings.Repeat("A", 2000), strings.Repeat("%00", 600),
-	}
-	for n, r := range protectedRoutes(t) {
+	for _, r := range protectedRoutes(t) {
 		if !strings.Contains(r.resource, "{id}") {
 			continue
 		}
-		for m, id := range bad {
-			if os.Getenv("HISTORIES") == "" && n%4 != m%4 {
-				continue // all ids with all routes are over a thousand requests
-			}
+		for _, id := range []string{
+			"x", "%2F", "a%2Fb", "..%2F..", "%2E%2E", "%00", "a%00b", "%0a", "a%0d%0aSet-Cookie:%20x", "%7F", "%E2%80%AE", "%FF", "%25", "%252F",
+			"*", "%2A", "%23", "KEY%23x", "AAAAAAAAAAAAAAAA", strings.Repeat("A", 2000), strings.Repeat("%00", 600),
+		} {
 			a := send(t, request{method: r.method, path: r.path(id), as: p.token})
 			if samLocal && a.status == http.StatusPermanentRedirect {
 				continue // sam local's own server leads //… elsewhere
