@@ -80,15 +80,17 @@ def _docker() -> str | None:
 
 
 def _dynamodb() -> str | None:
-    if java_and_maven() or docker():
-        return None
-    return f"the tests need DynamoDB Local: Java {JAVA} or newer with Maven (`java`, `mvn`), or a running Docker"
+    return _java("the tests need DynamoDB Local")
 
 
-def _java() -> str | None:
+def _openapi() -> str | None:
+    return _java("the linters need openapi-generator")
+
+
+def _java(why: str) -> str | None:
     if java_and_maven() or docker():
         return None
-    return f"openapi-generator needs Java {JAVA} or newer with Maven (`java`, `mvn`), or a running Docker"
+    return f"{why}: Java {JAVA} or newer with Maven (`java`, `mvn`), or a running Docker"
 
 
 def _landed() -> str | None:
@@ -101,4 +103,4 @@ def _landed() -> str | None:
 
 
 CHECKS = {"venv": _venv, "linux": _linux, "go": _go, "node": _node, "dynamodb": _dynamodb, "docker": _docker,
-          "chromium": chromium.lack, "landed": _landed, "site": _node, "openapi": _java}
+          "chromium": chromium.lack, "landed": _landed, "site": _node, "openapi": _openapi}
