@@ -18,7 +18,7 @@ import (
 func (p place) during(t *testing.T, test func(token string)) string {
 	t.Helper()
 	token := rand.Text()
-	p.Set(func(s *strictdynamo.Settings) { s.HoldMS = 500 })
+	p.Set(func(s *strictdynamo.Settings) { s.HoldMS = 1500 })
 	began := time.Now()
 	before := p.touched(t, "b")
 	var holder sync.WaitGroup
@@ -32,7 +32,7 @@ func (p place) during(t *testing.T, test func(token string)) string {
 	}
 	p.Set(func(s *strictdynamo.Settings) { s.HoldMS = 0 }) // for those that begin now
 	test(token)
-	if time.Since(began) > 450*time.Millisecond {
+	if time.Since(began) > 1400*time.Millisecond {
 		t.Fatal("this machine is too slow for what the test wants to see")
 	}
 	holder.Wait()
