@@ -106,6 +106,7 @@ func TestChangesOfAnAccountAtTheSameTimeAreOneChain(t *testing.T) {
 }
 
 func TestDeletionErasesThePersonFromTheLogWhereverTheFunctionDies(t *testing.T) {
+	t.Parallel()
 	storetest.EachDeath(t, func(t *testing.T, s *store.Store, life *storetest.Life) {
 		admin, member := people(t, s)
 		u := change(t, s, admin.ID, member.ID, store.Change{Delete: true})

@@ -34,6 +34,7 @@ func customerOf(t *testing.T, s *store.Store, u user.User, name string) customer
 }
 
 func TestDeletionOfAUserDeletesTheCustomersOfTheirProjectsWhereverTheFunctionDies(t *testing.T) {
+	t.Parallel()
 	storetest.EachDeath(t, func(t *testing.T, s *store.Store, life *storetest.Life) {
 		admin, member := people(t, s)
 		mine, others := customerOf(t, s, member, "acme"), customerOf(t, s, admin, "acme")

@@ -195,6 +195,7 @@ func TestCascadeEndsThoughKeysCameFromEachOther(t *testing.T) {
 // A function may die between any two calls. What is left then is found by the next request, also
 // under keys that were revoked by the first.
 func TestCascadeGoesOnWhereItWasInterrupted(t *testing.T) {
+	t.Parallel()
 	s, wire := storetest.Wired(t)
 	for calls := 0; ; calls++ {
 		root := newKey(t, s, nil)

@@ -48,6 +48,7 @@ func manyCustomers(t *testing.T, table string, n int) (all []customer.Customer) 
 }
 
 func TestSearchAmongManyCustomersFindsEachOnceTheNewestFirst(t *testing.T) {
+	t.Parallel()
 	cfg, table := storetest.Table(t)
 	s, wire := storetest.Over(cfg, table)
 	const many = 4100

@@ -176,6 +176,7 @@ func TestUseThatAnOlderReleaseCountedIsAddedToTheSumsWhenItComesAgain(t *testing
 }
 
 func TestReadingEndsAtADayIfThereIsTooMuchAndGoesOnFromThere(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	const days, routes = 4, 60
 	route := strings.Repeat("x", 10_000) // 600 KB a day
