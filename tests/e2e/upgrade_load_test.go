@@ -54,7 +54,7 @@ func (l *load) again(do func()) {
 			select {
 			case <-l.done:
 				return
-			case <-time.After(50 * time.Millisecond):
+			case <-time.After(100 * time.Millisecond):
 				do()
 			}
 		}
