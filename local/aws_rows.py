@@ -27,12 +27,21 @@ ROW = re.compile(r"TestRow(\d+|[A-Z]+(?=[A-Z][a-z]))")  # TestRow03…, TestRowI
 
 def prove(stack: Stack, values: dict[str, str]) -> Totals:
     """`values` are those of the running stack's env file."""
-    with step("building and deploying the probe"):
-        outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
-    environment = aws_environment(stack.endpoint) | values | {"PROBE": json.dumps(outputs | {"URL": deploy.api_url(stack, outputs)})}
+    environment = _with_probe(stack, values)
     totals = gotest.run(["-count=1", *PACKAGE], environment)
     totals.add(_blind(stack, environment))
     return totals
+
+
+def use_all_policies(stack: Stack, values: dict[str, str]) -> Totals:
+    """Runs only the test that makes the authorizers use each action that they are granted."""
+    return gotest.run(["-count=1", "-run=^TestCredentialsAreChecked", *PACKAGE], _with_probe(stack, values))
+
+
+def _with_probe(stack: Stack, values: dict[str, str]) -> dict[str, str]:
+    with step("building and deploying the probe"):
+        outputs = neighbour.bring_up(stack, NAME, TEMPLATE)
+    return aws_environment(stack.endpoint) | values | {"PROBE": json.dumps(outputs | {"URL": deploy.api_url(stack, outputs)})}
 
 
 def _blind(stack: Stack, environment: dict[str, str]) -> Totals:

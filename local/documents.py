@@ -22,9 +22,10 @@ from console import main, say
 from gotest import Totals
 from settings import LOCAL, ROOT, Stack, developer_stack, plain_environment
 
-SERVERS = (ROOT / "docs" / "guides" / "servers.md", ROOT / "clients" / "guard" / "README.md", ROOT / "clients" / "python" / "README.md")
-GUIDES = tuple([*sorted((ROOT / "docs" / "guides").glob("*.md")), *SERVERS[1:]])  # begin in an empty folder
+# These begin in an empty folder.
+GUIDES = (*sorted((ROOT / "docs" / "guides").glob("*.md")), *(ROOT / "clients" / name / "README.md" for name in ("guard", "python")))
 FILE = re.compile(r"^```json (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SERVERS = ROOT / "docs" / "guides" / "servers.md"  # builds clients/typescript, so nothing else may at the same time: clients.py
 SCOPES = ROOT / "docs" / "guides" / "scopes.md"  # changes the scopes of the deployment: own_choices.py
 TOOLS = tuple(ROOT / "docs" / "guides" / name for name in ("cdk.md", "sam.md"))  # deploy Latchkey once more: own_choices.py
 DOCS = ROOT / "docs"
@@ -43,8 +44,8 @@ def documents(stack: Stack) -> Totals:
     """
     with ThreadPoolExecutor(2) as pool:
         results = []
-        deploying = [page for page in GUIDES if page not in (*SERVERS, SCOPES, *TOOLS)]
-        for shells in (((deploying[0],), *OTHERS), [(page,) for page in deploying[1:]]):
+        first, *rest = (page for page in GUIDES if page not in (SERVERS, SCOPES, *TOOLS))
+        for shells in (((first,), *OTHERS), [(page,) for page in rest]):
             results += pool.map(lambda pages: run(stack, *pages), shells)
     return Totals(passed=sum(results), failed=len(results) - sum(results))
 
@@ -53,9 +54,9 @@ def unexplained() -> str:
     return "\n".join(blocks.unexplained({*GUIDES, *(page for pages in OTHERS for page in pages)}))
 
 
-def servers(stack: Stack) -> Totals:
-    """The pages on servers without the authorizer. They build clients/typescript, so nothing else may at the same time."""
-    results = [run(stack, page) for page in SERVERS]
+def each(stack: Stack, *pages: Path) -> Totals:
+    """One after the other."""
+    results = [run(stack, page) for page in pages]
     return Totals(passed=sum(results), failed=len(results) - sum(results))
 
 

@@ -45,8 +45,7 @@ def own_choices() -> Totals:
         totals = gotest.run(TRACES, environment | {"TRACES_ENDPOINT": collector})
         totals.add(gotest.run(DOCTOR, environment))
         totals.add(gotest.run(SCOPES, environment))
-        followed = [documents.run(stack, page) for page in (documents.SCOPES, *documents.TOOLS)]
-        totals.add(Totals(passed=sum(followed), failed=len(followed) - sum(followed)))
+        totals.add(documents.each(stack, documents.SCOPES, *documents.TOOLS))
         totals.add(key_pairs.prove(stack, values, values["EXAMPLE_API_URL"]))
         return totals
     finally:

@@ -1,7 +1,7 @@
 """`make test`, `make unit` and `make bench`.
 
-A step is a function without arguments that returns Totals. To add a step, write it and add it to COMMANDS. The last line of the
-output has the totals of all steps.
+A step is a function without arguments that returns Totals. To add a step, write it and add it to LANES. The last line of the output
+has the totals of all steps.
 """
 
 import os
@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import bench
 import black_box
+import broken
 import browser
 import cdk
+import clients
 import dynamodb_local
 import gobuild
 import gotest
@@ -33,7 +36,7 @@ BURST = "/tests/burst"  # runs alone, because its 200 processes would leave no C
 
 def unit() -> Totals:
     """Every Go test but the black-box suite, with the race detector; those that need a database get DynamoDB Local."""
-    flags = [f"-p={2 * (os.cpu_count() or 1)}", "-race", PARALLEL]  # twice as many as there are processors, because many wait a lot
+    flags = [f"-p={3 * (os.cpu_count() or 1)}", "-race", PARALLEL]  # more than there are processors, because many wait a lot
     environment = plain_environment() | {"CGO_ENABLED": ""}  # which the race detector needs: whatever is usual here
     if subprocess.run(["go", "env", "CGO_ENABLED"], cwd=ROOT, env=environment, capture_output=True, text=True).stdout.strip() != "1":
         say("Go's race detector needs a C compiler (gcc or clang) and there is none: the unit tests run without it")
@@ -48,23 +51,29 @@ def unit() -> Totals:
 
 
 def at_once() -> Totals:
-    """The black-box suite waits a lot: for windows of limits, and for one answer before the next request. So do the other steps that
-    have stacks of their own. Together they keep the machine busy."""
-    with lanes.beside("others") as others:
-        totals = black_box.black_box()
-        totals.add(others())
-        return totals
+    """The tests of deployments wait a lot: for windows of limits, and for one answer before the next request. Three at a time, they
+    keep the machine busy. Each has a stack of its own."""
+    totals = Totals()
+    with ExitStack() as started:
+        for finish in [started.enter_context(lanes.beside(name)) for name in LANES]:
+            totals.add(finish())
+    return totals
 
 
+# They take about the same time.
+LANES = {
+    "first": (black_box.black_box, upgrade.upgrade, cdk.cdk),
+    "second": (own_choices.own_choices, clients.clients),
+    "third": (browser.browser, broken.broken, guard_tests.on_the_emulator),
+}
 # The unit tests run beside nothing: they need the whole machine.
 COMMANDS = {
     "all": (unit, at_once),
     "unit": (unit,),
     "sam-local": (guard_tests.in_docker, black_box.black_box_in_docker),
     "everywhere": (unit, at_once, guard_tests.in_docker, black_box.some_in_docker),
-    "others": (guard_tests.on_the_emulator, own_choices.own_choices, cdk.cdk, upgrade.upgrade, browser.browser),
     "bench": (bench.benchmarks,),
-}
+} | LANES
 
 
 def _run() -> int:
