@@ -61,8 +61,7 @@ unit: python ## the unit tests, and the packages that need DynamoDB Local
 	@$(RUN) local/test.py unit
 fuzz: python ## made-up inputs: each of Go's fuzz tests for a minute, or make fuzz SECONDS=600, and the API by its own document
 	@$(SETUP) fuzz
-	@$(RUN) local/gofuzz.py $(or $(SECONDS),60)
-	@$(RUN) local/fuzz.py
+	@failed=0; $(RUN) local/gofuzz.py $(or $(SECONDS),60) || failed=1; $(RUN) local/fuzz.py || failed=1; exit $$failed
 verify: python ## the same against any deployment, with a report: make verify URL=https://…
 	@$(PYTHON) local/verify.py
 e2e: python ## the same against what `make start` runs
