@@ -26,7 +26,7 @@ def black_box() -> Totals:
         totals = gotest.run(BLACK_BOX, environment | {"LATCHKEY_JOURNAL": str(journal)})
         totals.add(_removed(environment, journal))
         totals.add(aws_rows.use_all_policies(stack, environment))
-        totals.add(_logs_are_whole(environment))
+        totals.add(logs_are_whole(environment))
         totals.add(_logs_are_readable(stack))
         totals.add(grants.check(stack, but=aws_rows.NAME))
         totals.add(parameters.check(stack))
@@ -52,11 +52,11 @@ def _logs_are_readable(stack: Stack) -> Totals:
     return Totals(passed=int(bool(lines) and not wrong), failed=int(not lines or bool(wrong)))
 
 
-def _logs_are_whole(environment: dict[str, str]) -> Totals:
+def logs_are_whole(environment: dict[str, str]) -> Totals:
     """After all that the tests did, at the same time too, the log of each key is one whole chain."""
     command = ["go", "run", "./clients/latchkey-audit", "verify", "--table", environment["TABLE_NAME"]]
     failed = subprocess.run(command, cwd=ROOT, env=environment).returncode != 0
-    say(f"{'FAIL' if failed else 'ok  '}  clients/latchkey-audit, on the table of the suite")
+    say(f"{'FAIL' if failed else 'ok  '}  clients/latchkey-audit, on the table of these tests")
     return Totals(passed=int(not failed), failed=int(failed))
 
 

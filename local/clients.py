@@ -6,6 +6,7 @@ Alone: `.local/venvs/ministack/bin/python local/clients.py`.
 
 from concurrent.futures import ThreadPoolExecutor
 
+import black_box
 import deployed
 import documents
 import gotest
@@ -24,9 +25,11 @@ COMMAND_LINE = ["-tags", "e2e", "-count=1", "-skip=^TestDoctor|^TestRequired", "
 def clients() -> Totals:
     prerequisites.check("linux", "node")
     with deployed.running("clients") as (stack, environment):
-        return _together(
+        totals = _together(
             lambda: oauth_clients.test(environment), lambda: gotest.run(COMMAND_LINE, environment), lambda: python_client.test(environment),
             lambda: _typescript(environment, stack), lambda: documents.documents(stack))
+        totals.add(black_box.logs_are_whole(environment))
+        return totals
 
 
 def _typescript(environment: dict[str, str], stack: Stack) -> Totals:
