@@ -19,6 +19,9 @@ type Options struct {
 // atOnce is how many checks run at the same time: API Gateway takes ten calls a second from an account.
 const atOnce = 4
 
+// attempts of a call of AWS, where three are usual: a doctor that gives up has examined nothing.
+const attempts = 6
+
 // A check looks at one part of the deployment. An error is something that it could not look at.
 type check struct {
 	name string
@@ -88,7 +91,7 @@ func runAll(ctx context.Context, d *deployment, checks []check) []*sheet {
 
 // find reads what is deployed. The address is known afterwards, if the stack tells it.
 func (d *deployment) find(ctx context.Context, name string) error {
-	cfg, err := config.LoadDefaultConfig(ctx)
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryMaxAttempts(attempts))
 	if err != nil {
 		return err
 	}
