@@ -28,6 +28,7 @@ from strict.internals import replace
 
 MARK = b"\0end of invocation\n"
 RUNTIME = "provided:al2023.v1\tRuntime Version ARN: arn:aws:lambda:{region}::runtime:" + "0" * 64
+EARLY = 0.1  # seconds that the emulator's own clock of a time-out may have begun before ours
 REMEMBERED = 20  # lines, for the error message of a sandbox that did not start
 
 logger = logging.getLogger("lambda")
@@ -127,8 +128,8 @@ class _Invocation:
     def fail(self, status: int) -> None:
         """The process ended before it answered."""
         self.end(memory=0)
-        if self.seconds >= self.config["Timeout"]:
-            self.status = "Status: timeout"
+        if self.seconds >= self.config["Timeout"] - EARLY:
+            self.seconds, self.status = max(self.seconds, self.config["Timeout"]), "Status: timeout"
             self.time_out = [f"{datetime.now(timezone.utc).isoformat(timespec='milliseconds').replace('+00:00', 'Z')} {self.id} "
                              f"Task timed out after {self.config['Timeout']:.2f} seconds"]
         else:
