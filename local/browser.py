@@ -12,7 +12,7 @@ import start
 import website
 from console import Failure, main, together
 from gotest import Totals
-from settings import Stack, aws_environment, free_port
+from settings import aws_environment
 
 # Short, so that a test can wait until a token expires or a limit's window ends.
 PARAMETERS = {"AccessTokenLifetime": "60", "RateLimitWindow": "15", "RateLimitManagement": "100"}
@@ -23,13 +23,9 @@ def browser() -> Totals:
     together(chromium.jobs())
     if wrong := website.findings():
         raise Failure(wrong)
-    stack = Stack("browser", free_port(), keeps_data=False)
-    environment = aws_environment(stack.endpoint) | {"CHROMIUM": str(chromium.path()), "SITE": str(website.SITE)}
-    emulator.forget(stack)
-    try:
+    with emulator.fresh("browser") as stack:
+        environment = aws_environment(stack.endpoint) | {"CHROMIUM": str(chromium.path()), "SITE": str(website.SITE)}
         return node.test(node.BROWSER, environment | start.bring_up(stack, PARAMETERS))
-    finally:
-        emulator.stop(stack)
 
 
 if __name__ == "__main__":

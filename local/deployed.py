@@ -1,14 +1,12 @@
 """A deployment that has all that the black-box suite can use, and the environment of its tests."""
 
-import fcntl
 from contextlib import contextmanager
 
 import deploy
 import example
 import stack as emulator
 import start
-from console import Failure
-from settings import LOCAL, Stack, aws_environment, free_port
+from settings import Stack, aws_environment, free_port
 
 # The suite logs in more often than a person does, always from one address and as one administrator.
 LIMITS = {"RateLimitAuth": "600", "RateLimitAccount": "100"}
@@ -20,28 +18,16 @@ SAM_LOCAL_HAS = ("table", "secret", "log")  # it serves one stack, and no functi
 
 @contextmanager
 def running(name: str):
-    """Yields the stack of this name, and the environment. The stack is always stopped. Its folder stays until the next run."""
-    LOCAL.mkdir(exist_ok=True)
-    with (LOCAL / f"{name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Failure("another `make test` is running in this clone") from None
-        stack = Stack(name, free_port(), keeps_data=False)
-        emulator.forget(stack)
-        try:
-            emulator.start(stack)
-            chosen = PARAMETERS | {
-                "CachedStages": deploy.empty_stage(stack),  # so that each revocation flushes a cache
-                "CatalogueBucket": deploy.bucket_with_scopes(stack),  # so that each function reads its scopes from the table
-                "AuditExportBucket": deploy.empty_bucket(stack),  # so that each entry of an audit log is exported
-                "LeakKeysUrl": f"http://127.0.0.1:{free_port()}/keys",  # the suite publishes a scanner's keys there
-            }
-            values = start.bring_up(stack, chosen) | example.bring_up(stack)
-            values["LATCHKEY_PARAMETERS"] = " ".join(f"{name}={value}" for name, value in chosen.items())
-            yield stack, environment(stack, values)
-        finally:
-            emulator.stop(stack)
+    """Yields the stack of this name, and the environment."""
+    with emulator.fresh(name) as stack:
+        chosen = PARAMETERS | {
+            "CachedStages": deploy.empty_stage(stack),  # so that each revocation flushes a cache
+            "CatalogueBucket": deploy.bucket_with_scopes(stack),  # so that each function reads its scopes from the table
+            "AuditExportBucket": deploy.empty_bucket(stack),  # so that each entry of an audit log is exported
+            "LeakKeysUrl": f"http://127.0.0.1:{free_port()}/keys",  # the suite publishes a scanner's keys there
+        }
+        values = start.bring_up(stack, chosen) | example.bring_up(stack)
+        yield stack, environment(stack, values | {"LATCHKEY_PARAMETERS": start.as_text(chosen)})
 
 
 def environment(stack: Stack, values: dict[str, str], place: str = "ministack") -> dict[str, str]:

@@ -19,7 +19,7 @@ import start
 import venvs
 from console import main, say, step
 from gotest import Totals
-from settings import ROOT, Stack, free_port, plain_environment
+from settings import ROOT, Stack, plain_environment
 
 EXAMPLES = 15  # for each operation in each phase
 SECONDS = 600
@@ -33,9 +33,7 @@ def fuzz() -> Totals:
     """One test for the validator, one for schemathesis, one for requests, and those of interface.py."""
     prerequisites.check("linux")
     venvs.ensure("fuzz")
-    stack = Stack("fuzz", free_port(), keeps_data=False)
-    emulator.forget(stack)
-    try:
+    with emulator.fresh("fuzz") as stack:
         values = start.bring_up(stack, generated.LIMITS)
         document = stack.folder / "openapi.json"
         document.write_bytes(urllib.request.urlopen(f"{values['API_URL']}/openapi.json", timeout=30).read())
@@ -45,8 +43,6 @@ def fuzz() -> Totals:
         totals.add(_run("requests", generated.command(*GENERATED), stack, values))
         totals.add(interface.test(document, values))
         return totals
-    finally:
-        emulator.stop(stack)
 
 
 def _validator(document) -> list:

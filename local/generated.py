@@ -11,7 +11,7 @@ import prerequisites
 import stack as emulator
 import start
 from console import main
-from settings import LOCAL, ROOT, Stack, free_port, plain_environment
+from settings import LOCAL, ROOT, plain_environment
 
 PACKAGE = "./tests/requests"
 TABLE = LOCAL / "requests.md"
@@ -26,14 +26,10 @@ def command(*options: str) -> list:
 
 def _run() -> int:
     prerequisites.check("linux")
-    stack = Stack("requests", free_port(), keeps_data=False)
-    emulator.forget(stack)
     chosen = [f"-{option}={os.environ[name]}" for option, name in (("n", "COUNT"), ("seed", "SEED")) if os.environ.get(name)]
-    try:
+    with emulator.fresh("requests") as stack:
         values = start.bring_up(stack, LIMITS)
         return subprocess.run(command(f"-report={TABLE}", *chosen), cwd=ROOT, env=plain_environment() | values).returncode
-    finally:
-        emulator.stop(stack)
 
 
 if __name__ == "__main__":

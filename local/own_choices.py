@@ -16,7 +16,7 @@ import stack as emulator
 import start
 from console import main
 from gotest import Totals
-from settings import Stack, aws_environment, free_port
+from settings import aws_environment, free_port
 
 SCOPES = ["-tags", "e2e", "-count=1", "./tests/ownscopes/"]
 TRACES = ["-tags", "e2e", "-count=1", "./tests/traces/"]
@@ -28,10 +28,7 @@ PARAMETERS = {"RateLimitAuth": "600", "RateLimitAccount": "100", "AllowedOrigins
 
 def own_choices() -> Totals:
     prerequisites.check("linux")
-    stack = Stack("choices", free_port(), keeps_data=False)
-    emulator.forget(stack)
-    try:
-        emulator.start(stack)
+    with emulator.fresh("choices") as stack:
         collector = f"http://{stack.host}:{free_port()}/v1/traces"
         parameters = PARAMETERS | {
             "TracesSecretArn": deploy.secret_of_traces(stack, collector),
@@ -40,7 +37,7 @@ def own_choices() -> Totals:
             "CatalogueBucket": deploy.bucket_with_scopes(stack),
         }
         values = start.bring_up(stack, parameters) | example.bring_up(stack)
-        values["LATCHKEY_PARAMETERS"] = " ".join(f"{name}={value}" for name, value in parameters.items())
+        values["LATCHKEY_PARAMETERS"] = start.as_text(parameters)
         environment = aws_environment(stack.endpoint) | values
         totals = gotest.run(TRACES, environment | {"TRACES_ENDPOINT": collector})
         totals.add(gotest.run(DOCTOR, environment))
@@ -48,8 +45,6 @@ def own_choices() -> Totals:
         totals.add(documents.each(stack, documents.SCOPES, *documents.TOOLS))
         totals.add(key_pairs.prove(stack, values, values["EXAMPLE_API_URL"]))
         return totals
-    finally:
-        emulator.stop(stack)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import prerequisites
 import stack as emulator
 import start
 from console import main
-from settings import LOCAL, ROOT, Stack, aws_environment, free_port
+from settings import LOCAL, ROOT, aws_environment
 
 PACKAGE = "./tests/soak"
 MINUTES = 30
@@ -35,15 +35,11 @@ deployment's table, by reading it whole. Nothing may change the table meanwhile.
 def _run(minutes: int) -> int:
     prerequisites.check("linux")
     gobuild.compile_packages([PACKAGE])
-    stack = Stack("soak", free_port(), keeps_data=False)
-    emulator.forget(stack)
-    try:
+    with emulator.fresh("soak") as stack:
         values = start.bring_up(stack, PARAMETERS)
         environment = aws_environment(stack.endpoint) | values | {"LATCHKEY_LOG_FILE": str(stack.function_log)}
         command = [gobuild.BINARIES / "soak", f"-minutes={minutes}", f"-report={FOUND}", *sys.argv[2:]]
         status = subprocess.run(command, cwd=ROOT, env=environment).returncode
-    finally:
-        emulator.stop(stack)
     if minutes >= MINUTES and FOUND.exists():
         requests = generated.TABLE.read_text() if generated.TABLE.exists() else "There was no run.\n"
         REPORT.write_text(f"{HEAD}{FOUND.read_text()}## Generated requests\n\n{requests}")

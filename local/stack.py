@@ -1,5 +1,6 @@
 """The emulator's process: started in the background, found again by the next command, stopped with its functions."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -9,12 +10,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import gobuild
 import venvs
 from console import Failure, show_tail_in_ci
-from settings import REGION, ROOT, Stack, plain_environment
+from settings import LOCAL, REGION, ROOT, Stack, free_port, plain_environment
 
 STRICT_DYNAMODB = Path("tests/strictdynamo/strict-dynamodb")  # our command; strict/dynamodb.py starts it
 EMULATOR = ("local/ministack_server.py", "local/strict/*.py", "local/requirements-ministack.txt", f"{STRICT_DYNAMODB.parent}/**/*.go")
@@ -45,6 +47,25 @@ def start(stack: Stack) -> None:
             stop(stack)
             raise Failure(f"the emulator did not start; the details are in {stack.emulator_log}")
         time.sleep(0.1)
+
+
+@contextmanager
+def fresh(name: str):
+    """Yields a stack for tests, whose emulator runs and has nothing. It is always stopped. Its folder stays, for its logs, until the
+    next of this name."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / f"{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failure(f"another run of these tests has .local/{name} in this clone") from None
+        stack = Stack(name, free_port(), keeps_data=False)
+        forget(stack)
+        try:
+            start(stack)
+            yield stack
+        finally:
+            stop(stack)
 
 
 def need_port(stack: Stack) -> None:

@@ -54,6 +54,11 @@ def chosen_parameters() -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in shlex.split(os.environ.get("LATCHKEY_PARAMETERS", "")))
 
 
+def as_text(parameters: dict[str, str]) -> str:
+    """As chosen_parameters and the tests read them: no value has a space."""
+    return " ".join(f"{name}={value}" for name, value in parameters.items())
+
+
 def _wait_for_answer(stack: Stack, url: str) -> None:
     deadline = time.monotonic() + FIRST_ANSWER_SECONDS
     while True:

@@ -16,10 +16,11 @@ import build
 import deploy
 import gotest
 import stack as emulator
+import start
 from aws_rows import switch
 from console import main, step
 from gotest import Totals
-from settings import LANDED, LOCAL, ROOT, Stack, aws_environment, free_port
+from settings import LANDED, LOCAL, ROOT, Stack, aws_environment
 
 FOLDER = LOCAL / "upgrade-sources"
 BUILT = LOCAL / "build" / "upgrade"
@@ -32,20 +33,15 @@ SUITE = ["-tags", "e2e", "-count=1", "-run", "^TestUpgrade", "./tests/e2e/"]
 def upgrade() -> Totals:
     _build_landed()
     build.build()
-    stack = Stack("upgrade", free_port(), keeps_data=False)
-    emulator.forget(stack)
-    try:
-        emulator.start(stack)
+    with emulator.fresh("upgrade") as stack:
         switch(stack, "7", strict=False)  # the landed release refuses good keys where transactions conflict
         outputs = deploy.deploy(stack, LANDED, PARAMETERS, BUILT)
         values = admin.variables(stack, outputs, deploy.api_url(stack, outputs), admin.seed(stack, outputs, {}))
         environment = aws_environment(stack.endpoint) | values | {
             "LATCHKEY_LOG_FILE": str(stack.function_log), "LATCHKEY_HAS": "log,upgrade",
             "LATCHKEY_UPGRADE": f"{sys.executable} {__file__} {stack.port}",
-            "LATCHKEY_PARAMETERS": " ".join(f"{name}={value}" for name, value in PARAMETERS.items())}
+            "LATCHKEY_PARAMETERS": start.as_text(PARAMETERS)}
         return gotest.run(SUITE, environment)
-    finally:
-        emulator.stop(stack)
 
 
 def _build_landed() -> None:
